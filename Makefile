@@ -1,0 +1,71 @@
+# Two commands matter: `make run` and `make test`. Everything they need is set up on the way.
+PYTHON ?= python3
+T ?=
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_PREFERENCE := only-system
+UV := .tools/bin/uv
+BIN := .venv/bin
+WEEK_AGO = $(shell date -u -d '7 days ago' +%F)
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --exclude-newer "$(WEEK_AGO)"
+
+STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage tests/unit/web tests/integration tests/acceptance
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock bench evaluate browser-test schemas seed clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --root-user-action=ignore --target .tools uv
+
+.venv/.ready: $(UV) pyproject.toml requirements-dev.lock
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
+	$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+run: .venv/.ready ## Load the seed lists and the demonstration if the database is empty, then serve
+	$(BIN)/traceability demo --if-empty
+	$(BIN)/traceability serve
+
+# The core rooms, what works on a database, and the browser are tested in processes of their own: the browser's driver
+# keeps an event loop running, and after four thousand tests one process could start no further thread.
+test: .venv/.ready ## Run every test: SQLite, real PostgreSQL, browser when a Chromium is present (T= passes to pytest)
+	$(if $(T),$(BIN)/pytest -n 2 -m "not browser" $(T))
+	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED:%=--ignore=%))
+	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED))
+	$(if $(T),,$(BIN)/pytest -m browser)
+
+check: .venv/.ready ## Lint, types, import arrows, container files, freshness of generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/python scripts/schemas.py --check
+	$(BIN)/python scripts/house_rules.py
+
+lock: $(UV) ## Resolve again: every version pinned with hashes, none younger than a week
+	$(COMPILE) --extra all --group dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra all pyproject.toml -o requirements.lock
+	$(COMPILE) --extra peers pyproject.toml -o requirements-peers.lock
+
+bench: .venv/.ready ## Measure rates against named references (prints a table; never fails on time)
+	$(BIN)/python -m bench
+
+evaluate: .venv/.ready ## Print quality figures with intervals (documents, names, rules)
+	$(BIN)/python -m bench.evaluate
+
+browser-test: .venv/.ready ## Only the browser tests (needs a Chromium)
+	$(BIN)/pytest -m browser $(T)
+
+schemas: .venv/.ready ## Regenerate schemas/ from the code
+	$(BIN)/python scripts/schemas.py
+
+seed: .venv/.ready ## Rebuild seed/ from a folder of collected lists (FROM=path)
+	$(BIN)/python scripts/build_seed.py $(FROM)
+
+clean: ## Remove the environment and the local data
+	rm -rf .venv .tools var

@@ -1,0 +1,70 @@
+"""`make evaluate`: quality figures with 95 % intervals, on the sets beside the repository."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from traceability.diligence.engine import assess
+from traceability.errors import Unprocessable
+
+VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
+
+
+def main() -> None:
+    """Print every figure that can be measured here."""
+    if not VECTORS.is_dir():
+        print("nothing to evaluate: the folder shared/vectors is not beside the repository")
+        return
+    _rules()
+    _documents()
+
+
+def _rules() -> None:
+    cases = [json.loads(path.read_text("utf-8")) for path in sorted((VECTORS / "scenarios").glob("*.json"))]
+    right = sum(_passes(case) for case in cases)
+    invalid = sorted((VECTORS / "scenarios-invalid").glob("*.json"))
+    refused = sum(_refused(json.loads(path.read_text("utf-8"))["facts"]) for path in invalid)
+    print("rules")
+    print(f"  scenarios with equal status and closed finding set   {right}/{len(cases)}")
+    print(f"  invalid documents refused                            {refused}/{len(invalid)}")
+
+
+def _passes(case: Mapping[str, Any]) -> bool:
+    result = assess(case["facts"])
+    found = {(item.code, item.severity, item.advisory) for item in result.findings}
+    wanted = {(item["code"], item["severity"], item["advisory"]) for item in case["expected"]["findings"]}
+    return result.status == case["expected"]["status"] and found == wanted
+
+
+def _refused(facts: Any) -> bool:
+    try:
+        assess(facts)
+    except Unprocessable:
+        return True
+    return False
+
+
+def _documents() -> None:
+    from traceability.documents.evaluation import evaluate
+
+    for name, section in evaluate(VECTORS).items():
+        print(name)
+        _show(section, "  ")
+
+
+def _show(section: Any, indent: str) -> None:
+    for name, value in section.items():
+        if isinstance(value, Mapping) and {"right", "of"} <= value.keys():
+            few = "  (under 10, only reported)" if value["few"] else ""
+            interval = f"{value['low']:.3f} to {value['high']:.3f}"
+            print(f"{indent}{name:<28} {value['right']:>4}/{value['of']:<4} {interval}{few}")
+        elif isinstance(value, Mapping):
+            print(f"{indent}{name}")
+            _show(value, indent + "  ")
+        else:
+            print(f"{indent}{name:<28} {value}")
+
+
+if __name__ == "__main__":
+    main()

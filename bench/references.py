@@ -1,0 +1,48 @@
+"""What this machine can do at best: the figures every other one is set against."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def flushes(folder: Path, count: int = 300) -> float:
+    """Return how often a second a 4 KiB append can be made durable (fsync)."""
+    handle = os.open(folder / "flush", os.O_WRONLY | os.O_CREAT)
+    begun = time.perf_counter()
+    for _ in range(count):
+        os.write(handle, b"x" * 4096)
+        os.fsync(handle)
+    took = time.perf_counter() - begun
+    os.close(handle)
+    return count / took
+
+
+def sqlite_rows(folder: Path, rows_a_commit: int, seconds: float = 2) -> float:
+    """Return durable rows of 1.5 KB a second: bare sqlite3, WAL, synchronous=FULL."""
+    connection = sqlite3.connect(folder / f"reference-{rows_a_commit}.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, body BLOB)")
+    body, done, begun = b"x" * 1500, 0, time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO row (body) VALUES (?)", [(body,)] * rows_a_commit)
+        connection.execute("COMMIT")
+        done += rows_a_commit
+    took = time.perf_counter() - begun
+    connection.close()
+    return done / took
+
+
+def import_seconds(statement: str, runs: int = 3) -> float:
+    """Return the best time of a fresh interpreter running a statement."""
+    best = float("inf")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for _ in range(runs):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", statement], check=True, capture_output=True, env=environ)
+        best = min(best, time.perf_counter() - begun)
+    return best

@@ -1,0 +1,111 @@
+"""Build the tables under seed/ from a folder of source data: ``python scripts/build_seed.py FOLDER [--out DIR]``.
+
+The tables hold facts only (names, aliases, identifiers, codes, dates, programmes). The same folder gives the same
+bytes. What a reader does not fully understand is written to seed/lists/review.csv, never left out silently.
+"""
+
+import argparse
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from seed_readers import org_forms
+from seed_readers.catalogue import LISTS, TABLES, Listed
+from seed_readers.gather import OWN, read_all
+from seed_readers.table import Reading, Review, csv_bytes, read_csv, sha256, table_bytes, write_table
+
+from traceability.lists.entries import ListEntry
+from traceability.lists.nameform import forms_of
+from traceability.lists.orgforms import OrgForms, read_forms
+from traceability.lists.seedfile import MANIFEST, ManifestRow
+from traceability.lists.words import TOTAL, count_words
+
+_ROOT = Path(__file__).resolve().parents[1]
+# Words of the trade count as borne by so many of the parties, however few the lists have: like "trading" itself.
+_AS_COMMON_AS = 300
+_LICENCES = {
+    "names/LICENSE-rigour-MIT.txt": "org-forms-rigour-MIT.txt",
+    "risklists/LICENSES/opensanctions-MIT.txt": "us-cbp-wro-opensanctions-MIT.txt",
+    "risklists/LICENSES/dpp-lint-NOTICE.txt": "eu-cahra-dpp-lint-NOTICE.txt",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the folder named on the command line and write every table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="folder with risklists/, law/ and names/")
+    parser.add_argument("--out", type=Path, default=_ROOT, help="where seed/ and traceability/ stand")
+    options = parser.parse_args(arguments)
+    build(options.folder, options.out)
+
+
+def build(data: Path, out: Path) -> None:
+    """Write seed/lists, seed/tables and the word tables of traceability/lists under ``out``."""
+    readings = read_all(data)
+    for folder, listed in (("lists", LISTS), ("tables", TABLES)):
+        target = out / "seed" / folder
+        target.mkdir(parents=True, exist_ok=True)
+        rows = [_write(target, item, readings[item.list_id], data) for item in listed]
+        (target / MANIFEST).write_bytes(csv_bytes([item.name for item in fields(ManifestRow)], map(asdict, rows)))
+        (target / "sources.csv").write_bytes(_sources(listed, data))
+    _write_review(out, readings)
+    _write_org_forms(data, out)
+    _write_word_counts(readings, out)
+    for source, name in _LICENCES.items():
+        _copy(data / source, out / "seed" / "licences" / name)
+
+
+def _write(target: Path, item: Listed, reading: Reading, data: Path) -> ManifestRow:
+    file, digest = write_table(target, item.list_id, table_bytes(reading.entries))
+    lost = any(question.lost == "yes" for question in reading.review)
+    row = item.manifest_row(data, rows=len(reading.entries), lost=lost, file=file, table_sha256=digest)
+    print(f"{row.list_id:28}{row.rows:>7} rows  {row.coverage:8}{len(reading.review):>5} for review  {file}")
+    return row
+
+
+def _sources(listed: Sequence[Listed], data: Path) -> bytes:
+    rows = [
+        {"list_id": item.list_id, "file": name, "sha256": sha256(data / name)} for item in listed for name in item.files
+    ]
+    return csv_bytes(["list_id", "file", "sha256"], rows)
+
+
+def _write_review(out: Path, readings: dict[str, Reading]) -> None:
+    waiting = sorted({question for reading in readings.values() for question in reading.review})
+    columns = [item.name for item in fields(Review)]
+    (out / "seed" / "lists" / "review.csv").write_bytes(csv_bytes(columns, map(asdict, waiting)))
+
+
+def _write_org_forms(data: Path, out: Path) -> None:
+    target = out / "traceability" / "lists" / "data"
+    target.mkdir(parents=True, exist_ok=True)
+    rows = org_forms.rows(data / "names" / "org_types.yml", OWN / "org_forms.csv")
+    (target / "org_forms.csv").write_bytes(csv_bytes(["form", "canonical"], rows))
+    _copy(data / "names" / "LICENSE-rigour-MIT.txt", target / "LICENSE-org-forms.txt")
+
+
+def _write_word_counts(readings: dict[str, Reading], out: Path) -> None:
+    target = out / "traceability" / "lists" / "data"
+    forms = read_forms(target / "org_forms.csv")
+    parties = [entry for reading in readings.values() for entry in reading.entries if entry.kind == "party"]
+    counted = count_words(frozenset(_words(entry, forms)) for entry in parties)
+    trade = {row["word"]: _AS_COMMON_AS for row in read_csv(OWN / "trade_words.csv")}
+    counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in trade.items()}}
+    rows = [{"word": word, "parties": count} for word, count in sorted({**counts, TOTAL: counted.total}.items())]
+    (target / "word_counts.csv").write_bytes(csv_bytes(["word", "parties"], rows))
+
+
+def _words(entry: ListEntry, forms: OrgForms) -> Iterator[str]:
+    for name in entry.names:
+        for form in forms_of(name.text, entry.schema, forms):
+            yield from form.core
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""OFAC SDN list, legacy CSV: sdn (12 columns, no header), alt, add and comments joined by number.
+
+``-0-`` means empty, a file ends in 0x1A, programmes are joined by ``] [``; weak aliases and every identifier stand in
+the remarks, which may go on in the comments file.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seed_readers import ofac_remarks
+from seed_readers.table import Reading
+from traceability.lists.entries import ListEntry, Name, Quality, names
+from traceability.lists.places import Places
+
+LIST_ID = "us-ofac-sdn"
+_EMPTY = "-0-"
+_COLUMNS = 12
+_END = "\x1a"
+_SCHEMAS = {"individual": "Person", "vessel": "Vessel", "aircraft": "Aircraft", "": "Organization"}
+_ALIASES: dict[str, Quality] = {"aka": "strong", "nka": "strong", "fka": "former"}
+# What the list states when it states no country, or a place no country code covers.
+_NO_COUNTRY = {"", "undetermined", "None Identified", "Region: Kafia Kingi"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    aliases: dict[str, list[list[str]]]
+    addresses: dict[str, list[list[str]]]
+    comments: dict[str, list[list[str]]]
+
+
+def read(folder: Path, places: Places) -> Reading:
+    """Return the entries of the four files."""
+    reading = Reading(LIST_ID)
+    joined = _Joined(
+        _by_number(folder / "alt.csv"), _by_number(folder / "add.csv"), _by_number(folder / "sdn_comments.csv")
+    )
+    for row in _rows(folder / "sdn.csv"):
+        if len(row) != _COLUMNS or row[2] not in _SCHEMAS:
+            reading.ask(row[0], "row", ",".join(row), "expected 12 columns and a known type", lost=True)
+        else:
+            reading.entries.append(_entry(row, joined, places, reading))
+    return reading
+
+
+def _entry(row: list[str], joined: _Joined, places: Places, reading: Reading) -> ListEntry:
+    key = row[0]
+    remarks = ofac_remarks.read(row[11] + "".join(part[1] for part in joined.comments[key]), places)
+    for raw, reason in remarks.questions:
+        reading.ask(key, "remarks", raw, reason, lost=False)
+    stated = [row[9], *(address[4] for address in joined.addresses[key]), *remarks.countries]
+    countries = _countries(key, stated, places, reading)
+    extra = {"schema": _SCHEMAS[row[2]]} | ({"countries": "|".join(countries)} if len(countries) > 1 else {})
+    return ListEntry(
+        LIST_ID,
+        key,
+        "party",
+        names=_unique((*names("primary", [row[1]]), *_aliases(joined.aliases[key]), *names("weak", remarks.weak))),
+        identifiers=tuple(dict.fromkeys(remarks.identifiers)),
+        country=countries[0] if len(countries) == 1 else None,
+        programmes=tuple(row[3].split("] [")) if row[3] else (),
+        extra=extra,
+    )
+
+
+def _aliases(rows: list[list[str]]) -> Iterator[Name]:
+    for row in rows:
+        yield Name(row[3], _ALIASES[row[2]])
+
+
+def _unique(found: tuple[Name, ...]) -> tuple[Name, ...]:
+    """Return each text once, with the best quality it is listed under; the names come in that order."""
+    return tuple({name.text: name for name in reversed(found)}.values())[::-1]
+
+
+def _countries(key: str, stated: list[str], places: Places, reading: Reading) -> list[str]:
+    codes = []
+    for text in dict.fromkeys(stated):
+        code = places.country_code(text)
+        if code:
+            codes.append(code)
+        elif text not in _NO_COUNTRY:
+            reading.ask(key, "country", text, "country name not in the table of names", lost=False)
+    return sorted(set(codes))
+
+
+def _by_number(path: Path) -> dict[str, list[list[str]]]:
+    joined: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for row in _rows(path):
+        joined[row[0]].append(row)
+    return joined
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    text = path.read_bytes().decode("latin-1").rstrip(_END)
+    for row in filter(None, csv.reader(text.splitlines())):
+        yield [re.sub(rf"^{_EMPTY}\s*$", "", cell).strip() if len(cell) < len(_EMPTY) + 2 else cell for cell in row]

@@ -1,0 +1,120 @@
+"""UN Security Council Consolidated List, XML: persons and entities, read with external entities off.
+
+An entity's name stands in FIRST_NAME, two companies of one entry are joined by `` ; ``; alias elements may be empty,
+and an alias may hold several spellings separated by semicolons, or a native name with its transcriptions in brackets.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from seed_readers.table import Reading, xml_root
+from traceability.lists.entries import Identifier, ListEntry, Name, Quality
+from traceability.lists.fold import is_latin
+from traceability.lists.places import Places
+
+LIST_ID = "un-sc"
+_PARTS = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
+_QUALITIES: dict[str, Quality] = {"Good": "strong", "a.k.a.": "strong", "Low": "weak", "f.k.a.": "former"}
+# Some dates carry a zone, "2015-04-07-04:00": the day as written counts.
+_DAY = len("2015-04-07")
+# Anywhere else "Congo" may be either of two countries; in UN documents it is this one.
+_UN_NAMES = {"Congo": "CG"}
+_NO_COUNTRY = {"", "na", "former Soviet Union"}
+# What publishers write into an alias besides names: a native spelling, a birth date, a remark in brackets.
+_NATIVE = re.compile(r"^(?P<name>[^()]+?) \(original script: (?P<native>[^()]+)\)$")
+_NOTE = re.compile(r",? born\b|\((?=[^()]*(?:passport|identity|born))", re.IGNORECASE)
+_BETWEEN_SPELLINGS = re.compile(r"[;()]| b\) ")
+
+
+def published(path: Path) -> str:
+    """Return the moment the publisher generated the file: the list's version."""
+    return str(xml_root(path).attrib["dateGenerated"])
+
+
+def read(path: Path, places: Places) -> Reading:
+    """Return the entries of the list."""
+    reading = Reading(LIST_ID)
+    for element in xml_root(path).iter():
+        if element.tag in {"INDIVIDUAL", "ENTITY"}:
+            reading.entries.append(_entry(element, places, reading))
+    return reading
+
+
+def _entry(element: Element, places: Places, reading: Reading) -> ListEntry:
+    key = _text(element, "REFERENCE_NUMBER")
+    countries = _countries(key, element, places, reading)
+    schema = "Person" if element.tag == "INDIVIDUAL" else "Organization"
+    return ListEntry(
+        LIST_ID,
+        key,
+        "party",
+        names=tuple({name.text: name for name in reversed(list(_names(key, element, reading)))}.values())[::-1],
+        identifiers=tuple(dict.fromkeys(_identifiers(element, places))),
+        country=countries[0] if len(countries) == 1 else None,
+        programmes=(_text(element, "UN_LIST_TYPE"),),
+        valid_from=date.fromisoformat(_text(element, "LISTED_ON")[:_DAY]),
+        extra={"schema": schema} | ({"countries": "|".join(countries)} if len(countries) > 1 else {}),
+    )
+
+
+def _names(key: str, element: Element, reading: Reading) -> Iterator[Name]:
+    whole = " ".join(filter(None, (_text(element, part) for part in _PARTS)))
+    yield from (Name(part.strip()) for part in whole.split(" ; "))
+    for alias in (*element.iter("INDIVIDUAL_ALIAS"), *element.iter("ENTITY_ALIAS")):
+        text, quality = _text(alias, "ALIAS_NAME"), _text(alias, "QUALITY")
+        if text and quality not in _QUALITIES:
+            reading.ask(key, "alias", text, f"alias quality {quality!r} is unknown", lost=True)
+        elif text:
+            yield from _alias(key, text, _QUALITIES[quality], reading)
+    for text in _text(element, "NAME_ORIGINAL_SCRIPT").split(";"):
+        if text.strip():
+            yield Name(text.strip(), "original_script")
+
+
+def _alias(key: str, text: str, quality: Quality, reading: Reading) -> Iterator[Name]:
+    native, note = _NATIVE.match(text), _NOTE.search(text)
+    if native:
+        yield from (Name(native["name"], quality), Name(native["native"], "original_script"))
+    elif note:
+        reading.ask(key, "alias", text, "the alias holds a remark, which is left out", lost=False)
+        yield Name(text[: note.start()].strip(), quality)
+    elif ";" in text:
+        for part in _BETWEEN_SPELLINGS.split(text):
+            if part.strip() and part.strip() != "original script":
+                yield Name(part.strip(), quality if is_latin(part) else "original_script")
+    else:
+        yield Name(text, quality)
+
+
+def _countries(key: str, element: Element, places: Places, reading: Reading) -> list[str]:
+    stated = [_squeezed(value.text) for value in element.findall("NATIONALITY/VALUE")]
+    addresses = (*element.iter("INDIVIDUAL_ADDRESS"), *element.iter("ENTITY_ADDRESS"))
+    stated.extend(_text(address, "COUNTRY") for address in addresses)
+    codes = set()
+    for text in dict.fromkeys(stated):
+        code = _UN_NAMES.get(text) or places.country_code(text)
+        if code:
+            codes.add(code)
+        elif text not in _NO_COUNTRY:
+            reading.ask(key, "country", text, "country name not in the table of names", lost=False)
+    return sorted(codes)
+
+
+def _identifiers(element: Element, places: Places) -> Iterator[Identifier]:
+    for document in element.iter("INDIVIDUAL_DOCUMENT"):
+        kind, number = _text(document, "TYPE_OF_DOCUMENT").lower(), _text(document, "NUMBER")
+        country = _text(document, "ISSUING_COUNTRY") or _text(document, "COUNTRY_OF_ISSUE")
+        if number:
+            scheme = "national_id" if "identif" in kind else "passport"
+            yield Identifier(scheme, number.replace("|", " "), places.country_code(country))
+
+
+def _text(element: Element, tag: str) -> str:
+    return _squeezed(element.findtext(tag))
+
+
+def _squeezed(text: str | None) -> str:
+    return " ".join((text or "").split())

@@ -1,0 +1,150 @@
+"""The installed command in processes of its own, on real sockets: what an operator types."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from traceability.config import Settings
+from traceability.demo.run import run as run_demo
+from traceability.demo.state import pinned
+from traceability.services import passwords
+from traceability.services.context import open_service
+from traceability.storage.migrate import migrate
+
+COMMAND = Path(sys.executable).with_name("traceability")
+
+
+@dataclass
+class Place:
+    """An installation: its settings, and the processes started in it."""
+
+    env: dict[str, str]
+    folder: Path
+    url: str
+    started: list[subprocess.Popen] = field(default_factory=list)
+
+    def run(self, *arguments: Any, **env: str) -> subprocess.CompletedProcess:
+        """Run a command to its end."""
+        return subprocess.run(
+            [COMMAND, *map(str, arguments)], env=self.env | env, cwd=self.folder, capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
+
+    def json(self, *arguments: Any, **env: str) -> Any:
+        """Run a command that has to succeed and return its JSON."""
+        done = self.run(*arguments, "--json", **env)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def serve(self, command: str = "serve") -> subprocess.Popen:
+        """Start ``serve`` or ``worker``; ``serve`` is waited for until it answers."""
+        log = (self.folder / f"{command}.log").open("ab")
+        process = subprocess.Popen([COMMAND, command], env=self.env, cwd=self.folder, stdout=log, stderr=log)
+        log.close()
+        self.started.append(process)
+        for _ in range(600):
+            if command != "serve" or self.answers():
+                return process
+            assert process.poll() is None, (self.folder / f"{command}.log").read_text()
+            time.sleep(0.1)
+        raise AssertionError("the service does not answer")
+
+    def answers(self) -> bool:
+        """Return whether somebody listens."""
+        with socket.socket() as asking:
+            return asking.connect_ex(("127.0.0.1", int(self.env["TRACEABILITY_PORT"]))) == 0
+
+    def stop(self, process: subprocess.Popen, number: int = signal.SIGTERM) -> int:
+        """End a process and return how it ended."""
+        process.send_signal(number)
+        return process.wait(60)
+
+
+@pytest.fixture
+def make_place(tmp_path):
+    """``make_place(database_url)`` is a new installation; what it started is ended after the test."""
+    places = []
+
+    def make(url):
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            port = held.getsockname()[1]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRACEABILITY_", "TRC_"))}
+        folder = tmp_path / f"place-{len(places)}"
+        folder.mkdir()
+        own = {
+            "TRACEABILITY_DATABASE_URL": url or f"sqlite:///{folder}/traceability.db",
+            "TRACEABILITY_STATE_DIR": f"{folder}/state",
+            "TRACEABILITY_PORT": str(port),
+            "TRACEABILITY_THREADS": "4",
+            "TRACEABILITY_LOG_FORMAT": "text",
+        }
+        place = Place(kept | own, folder, f"http://127.0.0.1:{port}")
+        places.append(place)
+        return place
+
+    yield make
+    for place in places:
+        for process in place.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The demonstration as it was left: its settings, and what it printed."""
+
+    settings: Settings
+    outcome: Any
+
+
+@pytest.fixture(scope="session")
+def demonstrate(request, tmp_path_factory):
+    """``demonstrate("sqlite")`` is the demonstration on a database of its own; each is run once."""
+    done = {}
+
+    def run(kind):
+        if kind not in done:
+            done[kind] = _demonstrate(tmp_path_factory.mktemp(f"demo-{kind}"), _demo_database(request, kind))
+        return done[kind]
+
+    return run
+
+
+def _demo_database(request, kind):
+    if kind == "sqlite":
+        return None
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE demonstration TEMPLATE {template} STRATEGY file_copy")
+    engine.dispose()
+    return server.set(database="demonstration").render_as_string(hide_password=False)
+
+
+def _demonstrate(folder, url):
+    own = Settings(database_url=url or f"sqlite:///{folder}/traceability.db", state_dir=folder / "state")
+    settings = pinned(own)
+    if url is None:
+        migrate(settings.database_url)
+    with pytest.MonkeyPatch.context() as patch:
+        # What is demonstrated is never the cost of a password.
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        service = open_service(settings)
+        try:
+            return Demonstration(settings, run_demo(service))
+        finally:
+            service.close()

@@ -1,0 +1,404 @@
+"""Route x role x own or foreign, derived from the routes there are (ARCHITECTURE, "Who may what"; ledger.md 10, 24-25)."""
+
+import pytest
+from sqlmodel import select
+
+from traceability.services.access import ROLES
+from traceability.services.api_keys import make_api_key, revoke_api_key
+from traceability.services.mandates import grant
+from traceability.storage.tables import AccessLog, Decision, Document, Holding, Incident
+
+WITH_PARTY = ("supplier", "importer", "officer")
+SENDS = frozenset({"supplier", "importer"})
+OWN = frozenset(WITH_PARTY)
+IMPORTERS = frozenset({"importer", "officer"})
+OFFICER = frozenset({"officer"})
+PURPOSE = {"X-Purpose": "inspection under article 11"}
+#: (method, rule): the roles that get past the door with an account of their own and no mandate. A regulator or
+#: auditor without one is refused everywhere; what they get with one is proved below.
+MATRIX = {
+    ("GET", "/epcis/"): None,
+    ("POST", "/epcis/capture"): SENDS,
+    ("POST", "/epcis/events"): SENDS,
+    ("GET", "/epcis/capture"): OWN,
+    ("GET", "/epcis/capture/<string:capture_id>"): OWN,
+    ("GET", "/epcis/events"): OWN,
+    ("GET", "/epcis/events/<path:event_id>"): OWN,
+    ("GET", "/v1/captures/<string:capture_id>/receipts"): OWN,
+    ("POST", "/v1/shipments"): frozenset({"importer"}),
+    ("POST", "/v1/shipments/import"): frozenset({"importer"}),
+    ("POST", "/v1/profile"): frozenset({"importer"}),
+    ("GET", "/v1/profile"): IMPORTERS,
+    ("GET", "/v1/shipments"): IMPORTERS,
+    ("GET", "/v1/shipments/<path:shipment_id>"): IMPORTERS,
+    ("GET", "/v1/shipments/<path:shipment_id>/state"): IMPORTERS,
+    ("POST", "/v1/documents"): OWN,
+    ("GET", "/v1/documents"): OWN,
+    ("GET", "/v1/documents/<string:document_id>"): OWN,
+    ("GET", "/v1/documents/<string:document_id>/content"): OWN,
+    ("POST", "/v1/documents/<string:document_id>/type"): OWN,
+    ("GET", "/v1/batches/<path:batch>/chain"): OWN,
+    ("GET", "/v1/batches/<path:batch>/upstream"): OWN,
+    ("GET", "/v1/batches/<path:batch>/downstream"): OWN,
+    ("GET", "/v1/batches/<path:batch>/state"): IMPORTERS,
+    ("GET", "/v1/queue"): IMPORTERS,
+    ("GET", "/v1/decisions"): IMPORTERS,
+    ("POST", "/v1/decisions"): OFFICER,
+    ("POST", "/v1/decisions/judgements"): OFFICER,
+    ("POST", "/v1/decisions/<string:decision_id>/confirm"): OFFICER,
+    ("POST", "/v1/decisions/<string:decision_id>/decline"): OFFICER,
+    ("GET", "/v1/incidents"): OFFICER,
+    ("POST", "/v1/incidents/<string:incident_id>/link"): OFFICER,
+    ("POST", "/v1/mandates"): frozenset({"admin"}),
+    ("GET", "/v1/access-log"): frozenset({"dpo"}),
+}
+#: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
+ELSEWHERE = ("parties", "keys", "sites", "people", "lists", "assessments", "health", "api-docs", "web", "static")
+BODIES = {
+    "/v1/decisions": {"kind": "batch", "subject": "x", "disposition": "suspended", "reason": "r" * 30},
+    "/v1/decisions/judgements": {"kind": "hit", "subject": "x", "verdict": "rejected", "reason": "r" * 30},
+    "/v1/decisions/<string:decision_id>/confirm": {"reason": "r" * 30},
+    "/v1/decisions/<string:decision_id>/decline": {"reason": "r" * 30},
+    "/v1/incidents/<string:incident_id>/link": {"batch": "x", "reason": "r" * 30},
+    "/v1/mandates": {"user": "x", "authority": "a", "legal_article": "b", "purpose": "p" * 20,
+                     "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
+    "/v1/documents/<string:document_id>/type": {"type": "other"},
+    "/v1/shipments/import": {"records": [{"body": "{}", "jws": "x"}]},
+}  # fmt: skip
+
+
+def test_every_route_has_a_row(app):
+    routes = {
+        (method, str(rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] not in ELSEWHERE
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == MATRIX.keys()
+
+
+def filled(rule, value="x"):
+    for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
+                 "string:decision_id", "string:incident_id"):  # fmt: skip
+        rule = rule.replace(f"<{name}>", value)
+    return rule
+
+
+def send(client, method, rule, headers, value="x"):
+    if method == "POST" and rule in BODIES:
+        return client.post(filled(rule, value), json=BODIES[rule], headers=headers)
+    return client.open(filled(rule, value), method=method, headers=headers)
+
+
+def is_refusal(answer):
+    """Return whether the door was shut; a missing signature is 401 only behind it."""
+    return answer.status_code == 403
+
+
+def test_nobody_gets_401(client):
+    for (method, rule), roles in MATRIX.items():
+        answer = send(client, method, rule, {})
+        assert answer.status_code == (401 if roles is not None else 200), (method, rule, answer.text)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
+    party = make_party("Importer", roles=["importer"]) if role in WITH_PARTY else None
+    headers = make_api_key(party, role=role).headers | PURPOSE
+    for (method, rule), roles in MATRIX.items():
+        if roles is not None:
+            answer = send(client, method, rule, headers)
+            assert is_refusal(answer) == (role not in roles), (method, rule, answer.text)
+            assert answer.status_code < 500
+
+
+SCOPE = {"POST": "write", "GET": "read"}
+
+
+def test_an_api_key_without_the_scope_gets_403(client, make_party, make_api_key):
+    party = make_party("Importer", roles=["importer"])
+    for (method, rule), roles in MATRIX.items():
+        captures = "capture" in rule or (method == "POST" and rule == "/epcis/events")
+        needed = {"capture"} if captures and method == "POST" else {SCOPE[method]}
+        needed |= {"capture"} if captures else set()
+        for role in sorted(roles or ()):
+            owner = None if role in {"admin", "dpo"} else party
+            others = sorted({"read", "write", "capture"} - needed)
+            answer = send(client, method, rule, make_api_key(owner, role=role, scopes=others).headers)
+            assert answer.status_code == 403, (method, rule, role, answer.text)
+            assert "scope" in answer.json["detail"], (method, rule, role)
+
+
+def test_expired_and_revoked_keys_get_401(sqlite_service, client, make_party, make_api_key):
+    party = make_party("Importer", roles=["importer"])
+    expired, revoked = make_api_key(party, role="importer", days=-1), make_api_key(party, role="importer")
+    revoke_api_key(sqlite_service, party.actor("importer"), revoked.row.id)
+    for key in (expired, revoked):
+        for (method, rule), roles in MATRIX.items():
+            if roles is not None:
+                assert send(client, method, rule, key.headers).status_code == 401, rule
+
+
+def test_a_console_session_alone_changes_nothing(app, clock, make_party, make_user, counts):
+    client = app.test_client()
+    user = make_user("officer", party=make_party("Importer", roles=["importer"]))
+    with client.session_transaction() as session:
+        session["user"], session["epoch"] = user.row.id, user.row.session_epoch
+        session["since"] = int(clock().timestamp())
+    assert client.get("/v1/queue").status_code == 200
+    before = counts()
+    for method, rule in MATRIX:
+        if method == "POST":
+            answer = send(client, method, rule, {})
+            assert answer.status_code == 403, (rule, answer.text)
+            assert "console session" in answer.json["detail"]
+    after = counts()
+    assert {name for name in after if after[name] != before[name]} == {"incident"}, "the two refused captures"
+
+
+@pytest.fixture
+def two_chains(service, make_sender, make_api_key, story, work):
+    """Two importers, each with a mine of its own; the second has a shipment record, a paper and a batch."""
+    importers = [make_sender(f"Importer {n}", role="importer", roles=["importer"]) for n in (1, 2)]
+    mines = [make_sender(f"Mine {n}") for n in (1, 2)]
+    done = []
+    for number, (mine, importer) in enumerate(zip(mines, importers, strict=True), 1):
+        batch = f"LOT-{number}"
+        events = story.document(story.born(batch), story.handed(importer.party.did, batch))
+        done.append(mine.post(events).json)
+        record = {"shipment_id": f"S-{number}", "cn_code": "26090000", "material_class": "mined",
+                  "destination_country": "NL", "batch_ids": [story.lot(batch)]}  # fmt: skip
+        assert importer.post(record, "/v1/shipments").status_code == 201
+    work()
+    return importers, mines, done
+
+
+def owners_things(service, importer):
+    """Write a decision and a paper of this importer; return their ids."""
+
+    def write(tx):
+        document = Document(
+            id="d" * 32, sha256="0" * 64, owner_id=importer.party.id, filename="x.txt", media_type="text/plain", size=1,
+            uploaded_by="x", uploaded_at=tx.now, entry_index=0, state="pending",
+        )  # fmt: skip
+        decision = Decision(
+            id="e" * 32, owner_id=importer.party.id, subject_kind="shipment", subject="S-2", disposition="released",
+            reason_code="other", reason="secret reason", findings=[], needs_second=True, state="waiting",
+            proposed_by="x", proposed_at=tx.now, entry_index=0,
+        )  # fmt: skip
+        tx.session.add(document)
+        tx.session.add(decision)
+        return document.id, decision.id
+
+    return service.store.write(write)
+
+
+def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_api_key, story):
+    (first, second), _, _ = two_chains
+    document_id, decision_id = owners_things(service, second)
+    foreign = {
+        "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
+        "string:decision_id": decision_id, "path:event_id": "urn:uuid:00000000-0000-4000-8000-000000000003",
+    }  # fmt: skip
+    for role in ("importer", "officer", "supplier"):
+        headers = make_api_key(first.party, role=role).headers
+        for (method, rule), roles in MATRIX.items():
+            value = next((value for name, value in foreign.items() if f"<{name}>" in rule), None)
+            if value is not None and role in roles:
+                answer = send(client, method, rule, headers, value)
+                absent = send(client, method, rule, headers, "urn:none:1")
+                assert (answer.status_code, absent.status_code) == (404, 404), (method, rule, answer.text)
+                assert answer.json["title"] == absent.json["title"]
+        for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue"):
+            text = client.get(path, headers=headers).text
+            for word in ("LOT-2", "S-2", "secret", document_id, second.party.did):
+                assert word not in text, (role, path, word)
+
+
+def test_the_owner_sees_all_of_it(service, client, two_chains, make_api_key, story):
+    (_, second), _, _ = two_chains
+    owners_things(service, second)
+    headers = make_api_key(second.party, role="officer").headers
+    for path in (f"/v1/batches/{story.lot('LOT-2')}/chain", f"/v1/batches/{story.lot('LOT-2')}/state",
+                 f"/v1/batches/{story.lot('LOT-2')}/upstream", "/v1/shipments/S-2", "/v1/shipments/S-2/state",
+                 "/v1/documents/" + "d" * 32):  # fmt: skip
+        assert client.get(path, headers=headers).status_code == 200, path
+    assert "secret reason" in client.get("/v1/decisions", headers=headers).text
+
+
+def test_naming_a_foreign_batch_opens_no_look_into_its_chain(client, two_chains, make_sender, story, work):
+    (importer, _), (mine, _), _ = two_chains
+    batch, bag = "LOT-1", "https://id.example/bag/7"
+    spy = make_sender("Spy", role="importer", roles=["importer"])
+    # An honest hand-over of other goods in a bag: the spy then says the foreign batch lay in it as well.
+    mine.post(story.document(story.born("OTHER"), story.packed(bag, "OTHER"),
+                             story.handed(spy.party.did, epcs=[bag])))  # fmt: skip
+    spy.post(
+        story.document(
+            story.handed(spy.party.did, batch), story.made([batch], ["SPY-1"]), story.packed(bag, batch),
+            story.made(["SPY-1"], [batch]), story.born(batch), story.packed(bag, batch, action="DELETE"),
+        )
+    )  # fmt: skip
+    work()
+    text = client.get("/epcis/events", headers=spy.headers, query_string={"perPage": 100}).text
+    assert '"00000000-0000-4000-8000-000000000001' not in text
+    assert "urn:uuid:00000000-0000-4000-8000-000000000001" not in text, "the birth of the foreign batch"
+    assert importer.party.did not in text
+    for path in ("chain", "upstream", "downstream"):
+        answer = client.get(f"/v1/batches/{story.lot(batch)}/{path}", headers=spy.headers)
+        assert importer.party.did not in answer.text
+        assert "urn:uuid:00000000-0000-4000-8000-000000000001" not in answer.text
+    held = client.get(f"/v1/batches/{story.lot('OTHER')}/chain", headers=spy.headers)
+    assert held.status_code == 200, "what came in the bag is the spy's own"
+
+
+def test_officers_see_incidents_of_their_own_chains_and_of_nobody(service, client, two_chains, make_api_key, story):
+    (first, second), (mine, other_mine), _ = two_chains
+    for sender in (first, second, mine, other_mine):
+        assert (
+            client.post(
+                "/epcis/capture", data=b"{}", content_type="application/json", headers=sender.headers
+            ).status_code
+            == 401
+        )
+    client.post("/epcis/capture", data=b"{}")
+    headers = make_api_key(first.party, role="officer").headers
+    with service.store.read() as session:
+        by_id = {row.id: row.party_id for row in session.exec(select(Incident))}
+    shown = client.get("/v1/incidents", headers=headers).json
+    assert {by_id[row["id"]] for row in shown} == {first.party.id, mine.party.id, None}
+    assert [row["bytes"] for row in shown if by_id[row["id"]] is None] == [0]
+
+    def link(party_id, batch, reason="seen at the gate, by hand"):
+        incident = next(key for key, value in by_id.items() if value == party_id)
+        body = {"batch": batch, "reason": reason}
+        return client.post(f"/v1/incidents/{incident}/link", json=body, headers=headers).status_code
+
+    assert link(second.party.id, story.lot("LOT-1")) == 404
+    assert link(mine.party.id, story.lot("LOT-2")) == 404
+    assert link(mine.party.id, "x" * 3000) == 404
+    assert link(mine.party.id, story.lot("LOT-1"), "x" * 2001) == 400
+    assert link(mine.party.id, story.lot("LOT-1"), "short") == 400
+    state = f"/v1/batches/{story.lot('LOT-1')}/state"
+    before = client.get(state, headers=headers).json
+    assert link(mine.party.id, "HTTPS://id.example/lot/LOT-1") == 204
+    assert client.get(state, headers=headers).json == before, "it changes no state"
+    chain = client.get(f"/v1/batches/{story.lot('LOT-1')}/chain", headers=headers).json
+    assert [row["linked_by"] for row in chain["incidents"]] == ["somebody"]
+
+
+def test_a_link_of_one_importers_officer_is_not_shown_to_another(
+    service, client, two_chains, make_api_key, story, work
+):
+    (first, second), (mine, _), _ = two_chains
+    mine.post(story.document(story.handed(second.party.did, "LOT-1")))
+    work()
+    client.post("/epcis/capture", data=b"{}", content_type="application/json", headers=first.headers)
+    officer = make_api_key(first.party, role="officer").headers
+    own = client.get("/v1/incidents", headers=officer).json[0]["id"]
+    body = {"batch": story.lot("LOT-1"), "reason": "seen at the gate, by hand"}
+    assert client.post(f"/v1/incidents/{own}/link", json=body, headers=officer).status_code == 204
+    other = make_api_key(second.party, role="officer").headers
+    assert client.get(f"/v1/batches/{story.lot('LOT-1')}/chain", headers=other).json["incidents"] == []
+
+
+MANDATE_READS = ("/v1/batches/{lot}/chain", "/v1/batches/{lot}/upstream", "/v1/batches/{lot}/downstream",
+                 "/epcis/events", "/epcis/events/urn:uuid:00000000-0000-4000-8000-000000000001")  # fmt: skip
+AUDITOR_READS = (
+    *MANDATE_READS,
+    "/v1/batches/{lot}/state",
+    "/v1/queue",
+    "/v1/shipments/S-1/state",
+    "/v1/shipments",
+    "/v1/shipments/S-1",
+    "/v1/documents",
+    "/v1/decisions",
+)
+
+
+REGULATOR_READS = tuple(f"{path}?importer={{importer}}" for path in (
+    "/v1/shipments", "/v1/shipments/S-1", "/v1/documents", "/v1/decisions"))  # fmt: skip
+
+
+@pytest.fixture
+def reader_of(service, make_user):
+    def make(role, importer=None, *, days=(0, 30)):
+        from datetime import timedelta
+
+        user = make_user(role)
+        today = service.clock().date()
+        period = (today + timedelta(days=days[0]), today + timedelta(days=days[1]))
+        admin = make_user("admin").actor
+        grant(service, admin, user.row.name, "Authority", "Art. 11", "an inspection", period, importer)
+        key = make_api_key(service, user.actor, "k", ["read"])
+        return {"Authorization": f"Bearer {key.secret}"}
+
+    return make
+
+
+def logged(service):
+    with service.store.read() as session:
+        return list(session.exec(select(AccessLog)))
+
+
+@pytest.mark.parametrize(
+    ("role", "paths"), [("regulator", (*MANDATE_READS, *REGULATOR_READS)), ("auditor", AUDITOR_READS)]
+)
+def test_every_read_under_a_mandate_is_logged_once(service, client, two_chains, reader_of, story, role, paths):
+    (first, _), _, _ = two_chains
+    headers = reader_of(role, first.party.did if role == "auditor" else None)
+    for number, path in enumerate(paths, 1):
+        url = path.format(lot=story.lot("LOT-1"), importer=first.party.did)
+        for purpose in ({}, {"X-Purpose": "  short  "}):
+            answer = client.get(url, headers=headers | purpose)
+            assert (answer.status_code, "purpose" in answer.json["detail"]) == (403, True), (path, answer.text)
+        assert len(logged(service)) == number - 1, "what is not answered is no read"
+        answer = client.get(url, headers=headers | PURPOSE)
+        assert answer.status_code == 200, (path, answer.text)
+        lines = logged(service)
+        assert len(lines) == number, path
+        assert (lines[-1].role, lines[-1].detail["purpose"]) == (role, PURPOSE["X-Purpose"])
+        assert lines[-1].mandate_id
+
+
+def test_an_auditor_sees_one_importer_and_a_regulator_every_chain(client, two_chains, reader_of, story):
+    (first, second), _, _ = two_chains
+    auditor, regulator = reader_of("auditor", first.party.did) | PURPOSE, reader_of("regulator") | PURPOSE
+    path = f"/v1/batches/{story.lot('LOT-2')}"
+    assert client.get(f"{path}/chain", headers=auditor).status_code == 404
+    assert client.get(f"{path}/state", headers=auditor).status_code == 404
+    assert second.party.did not in client.get("/epcis/events", headers=auditor).text
+    assert client.get(f"{path}/chain", headers=regulator).status_code == 200
+    assert second.party.did in client.get("/epcis/events", headers=regulator).text
+
+
+@pytest.mark.parametrize("days", [(-30, -1), (1, 30)])
+@pytest.mark.parametrize("role", ["regulator", "auditor"])
+def test_a_mandate_out_of_force_opens_nothing(service, client, two_chains, reader_of, story, role, days):
+    (first, _), _, _ = two_chains
+    headers = reader_of(role, first.party.did if role == "auditor" else None, days=days) | PURPOSE
+    for path in AUDITOR_READS:
+        answer = client.get(path.format(lot=story.lot("LOT-1")), headers=headers)
+        assert answer.status_code == 403, (path, answer.text)
+    assert logged(service) == []
+
+
+def test_holdings_are_what_hand_overs_prove(service, two_chains):
+    importers, mines, _ = two_chains
+    with service.store.read() as session:
+        held = {(row.party_id, row.item_id) for row in session.exec(select(Holding))}
+    assert len(held) == 4
+    assert {party for party, _ in held} == {one.party.id for one in (*importers, *mines)}
+
+
+def test_a_regulator_names_the_importer_and_an_auditor_keeps_to_its_own(client, two_chains, reader_of):
+    (first, second), _, _ = two_chains
+    regulator = reader_of("regulator") | PURPOSE
+    refused = client.get("/v1/shipments", headers=regulator)
+    assert (refused.status_code, "importer" in refused.json["detail"]) == (400, True)
+    assert client.get("/v1/shipments?importer=did:web:nobody.example", headers=regulator).status_code == 404
+    auditor = reader_of("auditor", first.party.did) | PURPOSE
+    own = client.get("/v1/shipments", headers=auditor).json
+    assert own == client.get(f"/v1/shipments?importer={second.party.did}", headers=auditor).json
+    assert own == client.get(f"/v1/shipments?importer={first.party.did}", headers=regulator).json
+    assert [row["shipment_id"] for row in own] == ["S-1"]

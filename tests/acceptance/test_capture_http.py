@@ -1,0 +1,393 @@
+"""Capture over HTTP with real signatures and API keys: every form, the job, queries, corrections, receipts (epcis.md)."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+import pytest
+from sqlmodel import select
+
+from traceability.events.validation import document_problems
+from traceability.ledger.credential import make_credential
+from traceability.ledger.jose import sign_compact
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify import verify_receipt
+from traceability.storage.tables import Event, LedgerEntry, PartyKey
+
+
+@pytest.fixture
+def mine(make_sender):
+    return make_sender("Mine One")
+
+
+def rows(service, table):
+    with service.store.read() as session:
+        return list(session.exec(select(table)))
+
+
+@pytest.mark.parametrize("form", ["detached", "enveloped", "json"])
+@pytest.mark.parametrize("alg", ["EdDSA", "ES256"])
+def test_every_form_and_algorithm_is_captured(sqlite_service, make_sender, story, form, alg):
+    mine = make_sender("Mine One", alg=alg)
+    answer = mine.post(story.document(story.born("A"), story.packed("https://id.example/bag/1", "A")), form=form)
+    assert answer.status_code == 202, answer.json
+    assert answer.headers["GS1-EPCIS-Version"] == "2.0.0"
+    assert answer.headers["GS1-CBV-Version"] == "2.0.0"
+    assert answer.headers["GS1-Extensions"].startswith("crm=")
+    job = mine.client.get(answer.headers["Location"], headers=mine.headers).json
+    assert (job["success"], job["running"], job["errors"]) == (True, False, [])
+    assert [event["repeated"] for event in job["events"]] == [False, False]
+    found = mine.client.get(job["receipts"], headers=mine.headers).json
+    assert len(found) == 2
+    for item in found:
+        verdict = verify_receipt(json.dumps(item["receipt"]).encode(), policy=Policy.pin(sqlite_service.log_key.vkey))
+        assert verdict.verdict == "ok", verdict
+        assert {step.what: step.verdict for step in verdict.items}["event"] == "ok"
+
+
+def test_ld_json_and_a_query_document_are_captured(mine, story):
+    event = story.born("A")
+    answer = mine.post(story.document(event), Content_Type="application/ld+json; charset=utf-8")
+    assert answer.status_code == 202
+    results = {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": [event, story.born("B")]}}
+    document = story.document() | {"type": "EPCISQueryDocument", "epcisBody": {"queryResults": results}}
+    again = mine.post(document)
+    assert [item["repeated"] for item in again.json["events"]] == [True, False]
+
+
+def test_one_event_at_its_own_address(mine, story):
+    answer = mine.post(story.single(story.born("A")), "/epcis/events")
+    assert answer.status_code == 201, answer.json
+    shown = mine.client.get(answer.headers["Location"], headers=mine.headers)
+    assert shown.json["quantityList"][0]["epcClass"].endswith("/A")
+    assert shown.json["recordTime"] == "2026-11-23T09:00:00.000Z"
+    assert mine.post(story.document(story.born("B")), "/epcis/events").status_code == 400
+    assert mine.post(story.single(story.born("B"))).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "event_id", ["https://id.example/event/1?a=b#c", "urn:uuid:00000000-0000-4000-8000-00000000aaaa", "did:web:x#1"]
+)
+def test_an_event_is_found_by_its_id_whatever_uri_it_is(mine, story, event_id):
+    answer = mine.post(story.single(story.born("A", eventID=event_id)), "/epcis/events")
+    by_location = mine.client.get(answer.headers["Location"], headers=mine.headers)
+    by_id = mine.client.get(f"/epcis/events/{quote(event_id, safe='')}", headers=mine.headers)
+    assert by_location.status_code == by_id.status_code == 200, (answer.headers["Location"], by_location.json)
+    assert by_id.json["eventID"] == event_id
+
+
+def test_one_event_of_other_content_is_a_conflict_even_with_proceed(mine, story):
+    event = story.born("A")
+    mine.post(story.single(event), "/epcis/events")
+    changed = {**event, "bizStep": "collecting"}
+    answer = mine.post(story.single(changed), "/epcis/events", GS1_Capture_Error_Behaviour="proceed")
+    assert answer.status_code == 409
+    assert "new eventID" in answer.json["detail"]
+
+
+def test_a_missing_event_id_is_filled_and_gives_one_event(mine, story):
+    event = story.born("A")
+    del event["eventID"]
+    first = mine.post(story.single(event), "/epcis/events")
+    second = mine.post(story.single(event), "/epcis/events")
+    assert first.json["events"][0]["event_id"].startswith("ni:///sha-256;")
+    assert first.json["events"][0]["index"] == second.json["events"][0]["index"]
+    assert second.json["events"][0]["repeated"]
+
+
+def test_a_repetition_gives_the_same_places_and_no_new_leaf(service, mine, story):
+    document = story.document(story.born("A"), story.born("B"))
+    first = mine.post(document)
+    before = len(rows(service, LedgerEntry))
+    again, other_form = mine.post(document), mine.post(document, form="enveloped")
+    places = [[item["index"] for item in answer.json["events"]] for answer in (first, again, other_form)]
+    assert places[0] == places[1] == places[2]
+    assert len(rows(service, LedgerEntry)) == before
+    receipts = [mine.client.get(answer.json["receipts"], headers=mine.headers).json for answer in (first, again)]
+    entries = [[item["receipt"]["entry"] for item in found] for found in receipts]
+    assert entries[0] == entries[1]
+
+
+def test_another_spelling_of_the_same_event_id_is_the_same_event(service, mine, story):
+    event = story.born("A", kg=200, eventID="urn:uuid:abcdef00-0000-4000-8000-000000000001")
+    first = mine.post(story.document(event))
+    spelt = event | {"eventID": "URN:UUID:ABCDEF00-0000-4000-8000-000000000001"}
+    again = mine.post(json.dumps(story.document(spelt)).replace("200", "200.0").encode())
+    assert again.json["events"][0]["index"] == first.json["events"][0]["index"]
+    assert len(rows(service, Event)) == 1
+
+
+def test_fifty_threads_posting_one_capture_make_one_set_of_events(service, app, mine, story):
+    document = story.document(*(story.born(f"L{number}") for number in range(5)))
+
+    def post(_):
+        answer = type(mine)(mine.party, mine.api_key, app.test_client()).post(document)
+        return answer.status_code, tuple(item["index"] for item in answer.json["events"])
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = set(pool.map(post, range(50)))
+    assert len(answers) == 1
+    assert next(iter(answers))[0] == 202
+    assert len(rows(service, Event)) == 5
+    assert len(rows(service, LedgerEntry)) == 1 + 1 + 5, "the key, the capture, its events"
+
+
+def test_the_same_id_with_other_content_is_refused_whole(service, mine, story, counts):
+    event = story.born("A")
+    mine.post(story.document(event))
+    before = counts()
+    answer = mine.post(story.document(story.born("B"), event | {"disposition": "damaged"}))
+    assert answer.status_code == 409
+    assert answer.json["type"] == "epcisException:ResourceAlreadyExistsException"
+    assert counts() == before
+
+
+def test_proceed_records_what_is_good_and_names_the_rest(mine, story):
+    known = story.born("A")
+    mine.post(story.document(known))
+    bad = story.born("B", kg=-1)
+    document = story.document(story.born("C"), bad, known | {"disposition": "damaged"})
+    assert mine.post(document).status_code == 400
+    answer = mine.post(document, GS1_Capture_Error_Behaviour="proceed")
+    assert answer.status_code == 202
+    job = mine.client.get(answer.headers["Location"], headers=mine.headers).json
+    assert (job["success"], job["captureErrorBehaviour"], len(job["events"]), len(job["errors"])) == (
+        False, "proceed", 1, 2,
+    )  # fmt: skip
+    assert mine.post(document, GS1_Capture_Error_Behaviour="perhaps").status_code == 400
+
+
+def test_what_is_wrong_with_the_document_itself_stops_proceed_too(mine, story, counts):
+    before = counts()
+    document = story.document(story.born("A"), **{"eventList[0]": 1})
+    assert mine.post(document, GS1_Capture_Error_Behaviour="proceed").status_code == 400
+    assert counts() == before
+
+
+def test_five_hundred_events_are_taken_and_one_more_is_not(sqlite_service, mine, story, counts):
+    events = [story.born(f"L{number}") for number in range(501)]
+    before = counts()
+    answer = mine.post(story.document(*events))
+    assert answer.status_code == 413
+    assert answer.json["type"] == "epcisException:CaptureLimitExceededException"
+    assert counts() == before
+    answer = mine.post(story.document(*events[:500]))
+    assert (answer.status_code, len(answer.json["events"])) == (202, 500)
+    found = mine.client.get(answer.json["receipts"], headers=mine.headers)
+    assert len(found.json) == 500
+    assert len(found.data) < 20_000_000
+    last = json.dumps(found.json[-1]["receipt"]).encode()
+    assert verify_receipt(last, policy=Policy.pin(sqlite_service.log_key.vkey)).verdict == "ok"
+
+
+def test_exactly_five_megabytes_are_taken_and_a_byte_more_is_not(mine, story, counts):
+    body = json.dumps(story.document(story.born("A"))).encode()
+    full = body + b" " * (5_000_000 - len(body))
+    before = counts()
+    assert mine.post(full + b" ").status_code == 413
+    assert counts() == before
+    assert mine.post(full).status_code == 202
+
+
+def test_a_capture_naming_more_things_than_a_statement_has_parameters(service, mine, story):
+    epcs = [f"urn:a:{number}" for number in range(70_000)]
+    event = story.born("A")
+    del event["quantityList"]
+    answer = mine.post(story.document(event | {"epcList": epcs}))
+    assert answer.status_code == 202, answer.json
+
+
+def test_decimals_and_wide_integers_come_back_as_they_were_written(mine, story):
+    body = json.dumps(story.document(story.born("A", **{"crm:big": 10**40}))).replace(
+        '"quantity": 100', '"quantity": 1e2'
+    )
+    answer = mine.post(body.encode())
+    assert answer.status_code == 202, answer.json
+    text = mine.client.get("/epcis/events", headers=mine.headers).text
+    assert str(10**40) in text
+    assert '"quantity":1E+2' in text or '"quantity":1e2' in text
+
+
+def test_options_say_what_the_binding_speaks(client):
+    for path in ("/epcis/", "/epcis/capture", "/epcis/capture/x", "/epcis/events", "/epcis/events/x"):
+        answer = client.options(path)
+        assert answer.status_code == 204, path
+        for name in ("GS1-EPCIS-Version", "GS1-EPCIS-Min", "GS1-EPCIS-Max", "GS1-CBV-Version", "GS1-CBV-Min",
+                     "GS1-CBV-Max", "GS1-EPC-Format", "GS1-CBV-XML-Format", "GS1-Extensions", "GS1-Vendor-Version"):  # fmt: skip
+            assert name in answer.headers, (path, name)
+        assert "OPTIONS" in answer.headers["Allow"]
+        assert ("POST" in answer.headers["Allow"]) == (path in {"/epcis/capture", "/epcis/events"})
+    limits = client.options("/epcis/capture").headers
+    assert limits["GS1-EPCIS-Capture-Limit"] == "500"
+    assert limits["GS1-EPCIS-Capture-File-Size-Limit"] == "5000000"
+    assert limits["GS1-Capture-Error-Behaviour"] == "rollback,proceed"
+
+
+def test_other_formats_and_encodings_are_refused(mine, story, counts):
+    document = story.document(story.born("A"))
+    before = counts()
+    answer = mine.post(document, GS1_EPC_Format="Always_GS1_Digital_Link")
+    assert (answer.status_code, answer.json["type"]) == (406, "epcisException:NotAcceptableException")
+    answer = mine.post(document, Content_Encoding="gzip")
+    assert answer.status_code == 400
+    assert "bytes that travel" in answer.json["detail"]
+    assert mine.post(document, Content_Type="application/xml").status_code == 415
+    assert counts() == before
+    assert mine.post(document, GS1_EPC_Format="No_Preference").status_code == 202
+
+
+def links(answer):
+    link = answer.headers.get("Link")
+    return link and link.partition("<")[2].partition(">")[0]
+
+
+def test_pages_hold_every_event_once_while_more_arrive(mine, story, clock):
+    mine.post(story.document(*(story.born(f"L{number}") for number in range(7))))
+    url, seen = "/epcis/events?perPage=3&eventType=ObjectEvent", []
+    while url:
+        answer = mine.client.get(url, headers=mine.headers)
+        seen += [event["eventID"] for event in answer.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+        assert ("GS1-Next-Page-Token-Expires" in answer.headers) == ("Link" in answer.headers)
+        if len(seen) == 3:
+            mine.post(story.document(story.born("late")))
+        url = links(answer)
+    assert len(seen) == len(set(seen)) == 8
+
+
+def test_the_pages_of_captures_stay_while_more_arrive(mine, story, clock):
+    made = []
+    for number in range(5):
+        clock.advance(seconds=number // 2)  # some at one moment
+        made.append(mine.post(story.document(story.born(f"L{number}"))).json["captureID"])
+    url, seen = "/epcis/capture?perPage=2", []
+    while url:
+        answer = mine.client.get(url, headers=mine.headers)
+        assert answer.status_code == 200
+        seen += [job["captureID"] for job in answer.json]
+        clock.advance(seconds=1)
+        mine.post(story.document(story.born("late")))
+        url = links(answer)
+    assert sorted(seen) == sorted(made)
+
+
+def test_a_token_is_ours_for_these_pages_and_not_for_ever(mine, story, clock):
+    for name in ("A", "B"):
+        mine.post(story.document(story.born(name)))
+    url = links(mine.client.get("/epcis/events?perPage=1", headers=mine.headers))
+    other = url.replace("/epcis/events", "/epcis/capture")
+    assert mine.client.get(other, headers=mine.headers).status_code == 400
+    for token in ("x", "MS4yLsOp", "MX4yfsOp", "AAAA", "é", "Li4u", "", "fn5-"):
+        for path in ("/epcis/events", "/epcis/capture"):
+            assert mine.client.get(path, query_string={"nextPageToken": token}, headers=mine.headers).status_code == 400
+    clock.advance(hours=25)
+    answer = mine.client.get(url, headers=mine.headers)
+    assert (answer.status_code, "expired" in answer.json["detail"]) == (400, True)
+
+
+def test_filters_narrow_what_is_shown(mine, story):
+    bag = "https://id.example/bag/1"
+    mine.post(story.document(story.born("A"), story.packed(bag, "A"), story.handed("did:web:x.example", "A")))
+
+    def shown(**query):
+        answer = mine.client.get("/epcis/events", query_string=query, headers=mine.headers)
+        assert answer.status_code == 200, answer.json
+        assert document_problems(answer.json) == []
+        return [event["type"] for event in answer.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+
+    assert shown(eventType="AggregationEvent") == ["AggregationEvent"]
+    assert shown(MATCH_anyEPC=bag) == ["AggregationEvent"]
+    assert len(shown(MATCH_anyEPCClass="HTTPS://ID.EXAMPLE/lot/A")) == 3
+    assert shown(MATCH_anyEPCClass=story.lot("B")) == []
+    assert shown(EQ_bizStep="commissioning|packing") == ["ObjectEvent", "AggregationEvent"]
+    assert len(shown(GE_eventTime="2026-10-24T09:02:00Z")) == 2
+    assert len(shown(LT_eventTime="2026-10-24T09:02:00Z")) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["what=1", "perPage=0", "perPage=x", "eventType=X", "GE_eventTime=2026-01-01", "perPage=1&perPage=2"]
+)
+def test_a_query_that_cannot_be_answered_says_so(mine, query):
+    answer = mine.client.get(f"/epcis/events?{query}", headers=mine.headers)
+    assert (answer.status_code, answer.json["type"]) == (400, "epcisException:QueryParameterException")
+
+
+def test_what_was_answered_can_be_captured_again(mine, story):
+    mine.post(story.document(story.born("A", kg=1.50), story.packed("https://id.example/bag/1", "A")))
+    answer = mine.client.get("/epcis/events", headers=mine.headers)
+    again = mine.post(answer.data)
+    assert again.status_code == 202, again.json
+    assert all(item["repeated"] for item in again.json["events"])
+
+
+DECLARED = {"declarationTime": "2026-11-21T08:00:00Z", "reason": "incorrect_data", "correctiveEventIDs": ["urn:uuid:9"]}
+
+
+def test_only_the_original_signer_declares_an_event_wrong_and_only_unchanged(service, mine, make_sender, story):
+    event = story.born("A")
+    mine.post(story.document(event))
+    wrong = event | {"errorDeclaration": DECLARED}
+    other = make_sender("Trader Two")
+    assert other.post(story.document(wrong)).status_code == 409
+    assert mine.post(story.document(wrong | {"disposition": "damaged"})).status_code == 409
+    answer = mine.post(story.document(wrong))
+    assert (answer.status_code, answer.json["events"][0]["repeated"]) == (202, False)
+    shown = mine.client.get(f"/epcis/events/{event['eventID']}", headers=mine.headers).json
+    assert shown["errorDeclaration"]["reason"] == "incorrect_data"
+    assert mine.post(story.document(wrong)).json["events"][0]["repeated"]
+    changed = event | {"errorDeclaration": DECLARED | {"correctiveEventIDs": ["urn:uuid:10"]}}
+    assert mine.post(story.document(changed)).status_code == 409, "a second, other declaration would be lost"
+    assert len(rows(service, Event)) == 2
+
+
+def test_a_declaration_that_comes_first_binds_the_event_it_speaks_of(mine, make_sender, story):
+    event = story.born("A")
+    wrong = event | {"errorDeclaration": DECLARED}
+    assert make_sender("Trader Two").post(story.document(wrong)).status_code == 202
+    answer = mine.post(story.document(event))
+    assert answer.status_code == 409, "or a stranger could declare a foreign event wrong before it comes"
+
+
+def relayed(actor, event, **changes):
+    credential = make_credential({**event, **changes}, actor.party.did, actor.party.row.applied_at)
+    token = sign_compact(credential, actor.party.key, kid=actor.party.key.kid)
+    return event | {"crm:eventCredential": token}
+
+
+def test_a_relayed_event_counts_as_signed_by_its_actor_only_if_it_is(service, mine, make_sender, story):
+    trader = make_sender("Trader Two")
+    good, changed, lent, unread = (story.born(name) for name in "ABCD")
+    lent_to = story.born("E")
+    events = [
+        relayed(mine, good),
+        relayed(mine, changed, disposition="damaged"),
+        {**lent_to, "crm:eventCredential": relayed(mine, lent)["crm:eventCredential"]},
+        unread | {"crm:eventCredential": "x.y.z"},
+    ]
+    assert trader.post(story.document(*events)).status_code == 202
+    by = [row.credential_by for row in sorted(rows(service, Event), key=lambda row: row.index)]
+    assert by == [mine.party.did, None, None, None]
+
+
+def test_a_relay_with_a_revoked_key_vouches_for_nothing(service, mine, make_sender, story):
+    event = relayed(mine, story.born("A"))
+
+    def revoke(tx):
+        row = tx.session.get(PartyKey, mine.party.key_row.id)
+        row.state = "revoked"
+        tx.session.add(row)
+
+    service.store.write(revoke)
+    assert make_sender("Trader Two").post(story.document(event)).status_code == 202
+    assert [row.credential_by for row in rows(service, Event)] == [None]
+
+
+def test_captures_and_receipts_of_another_party_are_not_there(mine, make_sender, story):
+    done = mine.post(story.document(story.born("A"))).json
+    other = make_sender("Trader Two")
+    for path in (f"/epcis/capture/{done['captureID']}", done["receipts"]):
+        foreign, absent = (
+            other.client.get(url, headers=other.headers) for url in (path, path.replace(done["captureID"], "0" * 32))
+        )
+        assert (foreign.status_code, absent.status_code) == (404, 404)
+        assert foreign.json["title"] == absent.json["title"]
+    assert other.client.get("/epcis/capture", headers=other.headers).json == []

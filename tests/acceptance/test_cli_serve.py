@@ -1,0 +1,59 @@
+"""`serve` as an operator runs it: one writer on SQLite, an orderly end, a hard end, and the job worker inside."""
+
+import signal
+import time
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_one_writer_an_orderly_end_and_a_hard_one(make_place):
+    place = make_place(None)
+    first = place.serve()
+    assert place.json("health")["status"] == "ok"
+    refused = place.run("users", "add", "alice", "--role", "admin")
+    assert refused.returncode == 3
+    assert f"`traceability serve`, process {first.pid}" in refused.stderr
+    second = place.run("serve")
+    assert (second.returncode, "is owned by" in second.stderr) == (3, True)
+    first.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    assert place.json("health")["status"] == "ok", "a closing terminal's signal starts no second writer"
+    assert place.stop(first) == 0
+    assert place.run("health").returncode == 3
+    once = place.json("users", "add", "alice", "--role", "admin")
+    assert list(once) == ["name", "role", "password"]
+    killed = place.serve()
+    place.stop(killed, signal.SIGKILL)
+    for _ in range(100):
+        if place.run("users", "reset", "alice").returncode == 0:
+            break
+        time.sleep(0.2)
+    else:
+        pytest.fail("the lock of a killed process is never free")
+
+
+def test_the_worker_inside_does_the_jobs(make_place, tmp_path):
+    place = make_place(None)
+    assert place.run("lists", "load").returncode == 0
+    process = place.serve()
+    for _ in range(300):
+        jobs = place.json("health")["jobs"]
+        if not jobs["waiting"] and not jobs["running"]:
+            break
+        time.sleep(0.2)
+    assert (jobs["waiting"], jobs["failed"]) == (0, 0), jobs
+    assert place.stop(process) == 0
+
+
+def test_the_log_lines_are_one_json_object_each(make_place):
+    import json
+
+    place = make_place(None)
+    place.env["TRACEABILITY_LOG_FORMAT"] = "json"
+    process = place.serve()
+    place.json("health")
+    place.stop(process)
+    lines = [json.loads(line) for line in (place.folder / "serve.log").read_text().splitlines()]
+    assert any(line["event"] == "request" and line["path"] == "/health" for line in lines)

@@ -1,0 +1,39 @@
+"""The readers on excerpts of the published files, bytes unchanged."""
+
+import shutil
+
+import pytest
+from seed_readers import ofac, un
+
+from traceability.lists.places import Places
+from traceability.lists.seedfile import read_list, read_manifest
+
+
+@pytest.fixture(scope="module")
+def places(seed):
+    row = next(row for row in read_manifest(seed / "tables") if row.list_id == "iso-3166-1")
+    return Places.build(read_list(seed / "tables", row)[1])
+
+
+def test_ofac_head(shared, places, tmp_path):
+    for name in ("sdn", "alt", "add", "sdn_comments"):
+        shutil.copyfile(shared(f"vectors/list-formats/ofac/{name}_head.csv"), tmp_path / f"{name}.csv")
+    reading = ofac.read(tmp_path, places)
+    entries = {entry.entry_key: entry for entry in reading.entries}
+    assert [question for question in reading.review if question.lost == "yes"] == []
+    assert ("BNC", "weak") in {(name.text, name.quality) for name in entries["306"].names}
+    assert "\x1a" not in "".join(entries)
+    congo = [entry for entry in entries.values() if "DRCONGO" in entry.programmes]
+    assert len(congo) > 5
+    ships = [entry for entry in entries.values() if entry.schema == "Vessel"]
+    assert len(ships) == 3
+
+
+def test_un_excerpt(shared, places):
+    path = shared("vectors/list-formats/un/un_excerpt.xml")
+    reading = un.read(path, places)
+    assert [question for question in reading.review if question.lost == "yes"] == []
+    assert sum(entry.schema == "Person" for entry in reading.entries) == 7
+    assert sum(entry.schema == "Organization" for entry in reading.entries) == 13
+    assert {name.quality for entry in reading.entries for name in entry.names} >= {"primary", "strong", "weak"}
+    assert all(name.text.strip() for entry in reading.entries for name in entry.names)

@@ -1,0 +1,372 @@
+"""Officer decisions: named findings, two persons, stale forms, and what happens when a critical goes away."""
+
+import dataclasses
+
+import pytest
+
+from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW
+from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound, Unprocessable
+from traceability.ledger.entry import Entry
+from traceability.services import review
+from traceability.storage.tables import Decision, LedgerEntry, Screening
+
+LOT = "https://mine.example/lot/L-1"
+OTHER = "https://mine.example/lot/L-2"
+
+
+@pytest.fixture
+def hit_mine(world, tell):
+    """A chain whose mine stands on the UN list."""
+    world.lists(tell.listed("UN.9", "Mine", country="RW"))
+    world.chain(LOT)
+    world.shipment([LOT], supplier={"name": "Mine", "address": "Kigali", "party_id": world.mine.did})
+    world.work()
+    return world
+
+
+@pytest.fixture
+def critical(quick, tell):
+    """A shipment with one critical: its certificate names another origin."""
+    quick.lists()
+    quick.chain(LOT)
+    quick.shipment([LOT])
+    quick.paper(b"cert", [("shipment", "S-1")], facts=tell.declared(origins=(tell.origin("CD"),)))
+    quick.work()
+    assert quick.state("shipment", "S-1").state == HOLD
+    return quick
+
+
+def test_a_reason_has_at_least_twenty_characters(critical):
+    with pytest.raises(InvalidInput, match="20"):
+        critical.decide("suspended", "shipment", "S-1", reason=" too short            ")
+    proposal = critical.decide("released", "shipment", "S-1")
+    with pytest.raises(InvalidInput, match="20"):
+        review.confirm(critical.service, critical.officer("bert"), proposal.id, "fine")
+    with pytest.raises(InvalidInput):
+        review.judge(critical.service, critical.officer(), "hit", "a|b|c", "rejected", "short")
+
+
+def test_a_release_names_every_major_and_critical(critical):
+    with pytest.raises(Unprocessable, match="ORIGIN-MISMATCH"):
+        critical.decide("released", "shipment", "S-1", findings=())
+    assert critical.rows(Decision) == []
+
+
+def test_a_critical_stays_on_hold_until_a_second_person_confirms(critical, make_api_key):
+    proposal = critical.decide("released", "shipment", "S-1")
+    assert (proposal.state, proposal.needs_second) == ("waiting", True)
+    assert critical.state("shipment", "S-1").state == HOLD
+    with pytest.raises(Forbidden, match="another officer"):
+        critical.confirm(proposal, by="anna")
+    key = dataclasses.replace(critical.officer("key of anna"), made_by="anna")
+    with pytest.raises(Forbidden):
+        review.confirm(critical.service, key, proposal.id, "Confirmed through software this time.")
+    critical.confirm(proposal)
+    state = critical.state("shipment", "S-1")
+    assert state.state == NO_FINDINGS
+    assert [f.code for f in state.findings if f.covered and f.severity == "critical"] == ["ORIGIN-MISMATCH"]
+    assert state.decision.id == proposal.id
+    with pytest.raises(NotFound):
+        critical.confirm(proposal, by="carl")
+
+
+def test_decisions_are_ledger_entries_that_refer_to_the_assessment(critical):
+    assessed = critical.state("shipment", "S-1").assessment
+    proposal = critical.decide("released", "shipment", "S-1")
+    critical.confirm(proposal)
+    entries = {row.index: Entry.parse(bytes(row.body)) for row in critical.rows(LedgerEntry)}
+    stored = critical.rows(Decision)[0]
+    made, agreed = entries[stored.entry_index], entries[stored.confirmed_index]
+    assert (made.kind, made.ref) == ("decision", (assessed.entry_index,))
+    assert (agreed.kind, agreed.ref) == ("decision", (stored.entry_index,))
+
+
+def test_another_officer_of_another_importer_neither_sees_nor_confirms(critical):
+    other = critical.party("Rival", ["importer"], "NL")
+    proposal = critical.decide("released", "shipment", "S-1")
+    with pytest.raises(NotFound):
+        review.confirm(critical.service, critical.officer("bert", other), proposal.id, "I would like to confirm this.")
+    assert review.decisions(critical.service, critical.officer("bert", other)) == []
+    with pytest.raises(NotFound):
+        review.decide(
+            critical.service,
+            critical.officer("bert", other),
+            review.Proposal("shipment", "S-1", "suspended", "A reason that is long enough."),
+        )
+
+
+def test_another_importers_state_of_the_same_batch_is_untouched(quick, tell):
+    rival = quick.party("Rival", ["importer"], "NL")
+    quick.chain(LOT)
+    quick.capture(quick.importer, tell.hand("shipping", quick.importer, rival, LOT, 1000, "2026-11-15"))
+    quick.work()
+    before = quick.state("batch", LOT, rival).state
+    assert before != PENDING
+    decision = quick.decide("released", "batch", LOT)
+    if decision.state == "waiting":
+        quick.confirm(decision)
+    assert quick.state("batch", LOT).decision is not None
+    assert quick.state("batch", LOT, rival).decision is None
+    assert quick.state("batch", LOT, rival).state == before
+
+
+@pytest.mark.parametrize("disposition", ["suspended", "disengaged", "reported_to_authority"])
+def test_what_is_no_release_clears_nothing(critical, disposition):
+    decision = critical.decide(disposition, "shipment", "S-1")
+    assert decision.state == "in_force"
+    state = critical.state("shipment", "S-1")
+    assert state.state == HOLD
+    assert not any(item.covered for item in state.findings)
+    assert state.decision.disposition == disposition
+
+
+def test_mitigation_needs_a_step_with_a_date(critical):
+    with pytest.raises(InvalidInput, match="measurable"):
+        critical.decide("released_with_mitigation", "shipment", "S-1", steps=({"what": "visit"},))
+    steps = ({"what": "visit", "due_on": "2027-01-01"},)
+    assert critical.decide("released_with_mitigation", "shipment", "S-1", steps=steps).steps == list(steps)
+
+
+def test_a_new_critical_reopens_a_release_and_more_notes_do_not(critical, tell):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    critical.site(critical.mine, "elsewhere", "RW")
+    critical.work()
+    assert critical.state("shipment", "S-1").state == NO_FINDINGS
+    critical.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("armed_group"),))
+    critical.work()
+    state = critical.state("shipment", "S-1")
+    assert state.state == HOLD
+    assert not any(item.covered for item in state.findings)
+
+
+def test_a_changed_critical_reopens_a_release(critical, tell):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    critical.paper(b"cert2", [("shipment", "S-1")], facts=tell.declared(origins=(tell.origin("UG"),)))
+    critical.work()
+    assert critical.state("shipment", "S-1").state == HOLD
+
+
+def test_a_stale_form_is_refused_with_the_new_finding_named(critical, tell):
+    state = critical.state("shipment", "S-1")
+    form = {
+        "findings": tuple(item.digest for item in state.findings),
+        "inputs_hash": state.assessment.inputs_hash,
+    }
+    critical.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("armed_group"),))
+    critical.work()
+    for disposition in ("released", "suspended"):
+        with pytest.raises(Conflict, match="DOC-ARMED-GROUP"):
+            critical.decide(disposition, "shipment", "S-1", **form)
+
+
+def test_a_proposal_that_no_longer_fits_is_not_confirmed(critical, tell):
+    proposal = critical.decide("released", "shipment", "S-1")
+    critical.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("armed_group"),))
+    with pytest.raises(Conflict, match="no longer fits"):
+        critical.confirm(proposal)
+    critical.work()
+    with pytest.raises(Conflict, match="DOC-ARMED-GROUP"):
+        critical.confirm(proposal)
+    review.decline(critical.service, critical.officer("bert"), proposal.id, "A passage about an armed group came.")
+    assert critical.rows(Decision)[0].state == "refused"
+
+
+def test_a_proposal_older_than_another_decision_is_not_confirmed(critical):
+    proposal = critical.decide("released", "shipment", "S-1")
+    critical.decide("suspended", "shipment", "S-1", by="carl")
+    with pytest.raises(Conflict, match="another decision"):
+        critical.confirm(proposal)
+    assert critical.state("shipment", "S-1").state == HOLD
+
+
+def test_nothing_pending_is_released(critical):
+    critical.service.clock.advance(days=4)
+    with pytest.raises(Conflict, match="pending"):
+        critical.decide("released", "shipment", "S-1")
+
+
+def test_a_release_ends_with_its_review_date(critical):
+    today = critical.service.clock().date()
+    critical.confirm(critical.decide("released", "shipment", "S-1", review_on=today.replace(day=today.day + 1)))
+    assert critical.state("shipment", "S-1").state == NO_FINDINGS
+    critical.service.clock.advance(days=2)
+    assert critical.state("shipment", "S-1").state == HOLD
+
+
+def test_rejecting_a_hit_that_holds_up_a_critical_takes_two(hit_mine, tell):
+    world = hit_mine
+    world.chain(OTHER)
+    world.shipment([OTHER], shipment_id="S-2")
+    world.work()
+    for shipment in ("S-1", "S-2"):
+        assert "SANCTION-ENTITY" in world.state("shipment", shipment).codes
+    subject = world.hit("S-1")
+    proposal = world.judge("hit", subject, "rejected")
+    assert proposal.needs_second
+    world.work()
+    assert world.state("shipment", "S-1").state == HOLD
+    assert "disposition" not in world.facts("shipment", "S-1")["entity_hits"][0]
+    with pytest.raises(Forbidden):
+        world.confirm(proposal, by="anna")
+    world.service.clock.advance(days=2)  # the sweep has run in between: newer assessments show the same critical
+    from traceability.services import touched
+
+    touched.sweep(world.service)
+    world.work()
+    world.confirm(proposal)
+    assert world.state("shipment", "S-1").state == HOLD  # its assessment is asked for, and has not run
+    world.work()
+    hits = world.facts("shipment", "S-1")["entity_hits"]
+    left = [hit for hit in hits if hit.get("disposition") != "rejected"]
+    while left:  # the chain's mine and the stated supplier are two subjects: each is judged by itself
+        number = hits.index(left[0])
+        world.confirm(world.judge("hit", world.hit("S-1", number), "rejected"))
+        world.work()
+        hits = world.facts("shipment", "S-1")["entity_hits"]
+        left = [hit for hit in hits if hit.get("disposition") != "rejected"]
+    for shipment in ("S-1", "S-2"):
+        state = world.state("shipment", shipment)
+        assert "SANCTION-ENTITY" not in state.codes
+        assert state.open_criticals == ()
+        assert state.state == INFO_REQUIRED
+    assert all(hit["disposition"] == "rejected" for hit in hits)  # shown as dismissed, not absent
+
+
+def test_one_person_rejects_a_signal_that_holds_up_no_critical(quick, tell):
+    quick.lists()
+    quick.chain(LOT)
+    quick.shipment([LOT])
+    paper = quick.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("child_labour"),))
+    quick.work()
+    assert quick.state("shipment", "S-1").state == REVIEW
+    decision = quick.judge("signal", f"{paper.sha256}|child_labour|0-12", "rejected")
+    assert decision.state == "in_force"
+    quick.work()
+    assert quick.state("shipment", "S-1").state == INFO_REQUIRED
+    assert quick.facts("shipment", "S-1")["text_signals"][0]["disposition"] == "rejected"
+
+
+def test_what_one_person_rejected_does_not_stop_a_later_critical(quick, tell):
+    """A forced-labour entity is no critical for the Union, and is one for the United States."""
+    quick.lists()
+    quick.load("us-uflpa", tell.listed("E1", "Mine", country="RW"))
+    quick.chain(LOT)
+    quick.shipment([LOT])
+    quick.work()
+    assert "SANCTION-ENTITY" not in quick.state("shipment", "S-1").codes
+    assert quick.judge("hit", quick.hit("S-1"), "rejected").state == "in_force"
+    quick.work()
+    assert quick.facts("shipment", "S-1")["entity_hits"][0]["disposition"] == "rejected"
+    quick.shipment([LOT], shipment_id="S-US", destination_country="US")
+    quick.work()
+    state = quick.state("shipment", "S-US")
+    assert "UFLPA-ENTITY" in state.codes
+    assert state.state == HOLD
+    assert "rejection_waits" in {note["kind"] for note in state.notes}
+    again = quick.judge("hit", quick.hit("S-US"), "rejected")
+    assert again.needs_second
+    quick.confirm(again)
+    quick.work()
+    state = quick.state("shipment", "S-US")
+    assert "UFLPA-ENTITY" not in state.codes
+    assert not state.open_criticals
+
+
+def test_a_decision_about_one_company_is_none_about_its_namesake(hit_mine, tell):
+    world = hit_mine
+    namesake = world.party("Mine", ["mine"], "RW", did="did:web:namesake.example")
+    world.site(namesake, "pit", "RW")
+    lot = "https://namesake.example/lot/N-1"
+    world.capture(namesake, tell.extraction(namesake, lot), tell.hand("shipping", namesake, world.importer, lot))
+    world.capture(world.importer, tell.hand("receiving", namesake, world.importer, lot))
+    world.shipment([lot], shipment_id="S-N")
+    world.work()
+    assert "SANCTION-ENTITY" in world.state("shipment", "S-N").codes
+    for number in range(len(world.facts("shipment", "S-1")["entity_hits"])):
+        decision = world.judge("hit", world.hit("S-1", number), "rejected")
+        assert {item["subject"] for item in decision.findings} == {"S-1"}
+        world.confirm(decision)
+    world.work()
+    assert "SANCTION-ENTITY" not in world.state("shipment", "S-1").codes
+    assert world.state("shipment", "S-N").state == HOLD
+
+
+def test_a_critical_that_goes_by_a_corrected_record_stays_on_hold(critical):
+    critical.shipment([LOT], origins=[{"country": "RW"}, {"country": "CD"}])
+    critical.work()
+    state = critical.state("shipment", "S-1")
+    assert "ORIGIN-MISMATCH" not in state.codes
+    assert state.open_criticals == ("ORIGIN-MISMATCH",)
+    assert state.state == HOLD
+    proposal = critical.decide("released", "shipment", "S-1")
+    assert proposal.needs_second
+    assert critical.state("shipment", "S-1").state == HOLD
+    critical.confirm(proposal)
+    assert critical.state("shipment", "S-1").state == NO_FINDINGS
+
+
+def test_a_critical_that_goes_with_its_list_entry_stays_on_hold(hit_mine, tell):
+    hit_mine.load("un-sc", tell.listed("UN.1", "Nobody Of That Name Inc"), published="2026-11-22")
+    hit_mine.work()
+    state = hit_mine.state("shipment", "S-1")
+    assert "SANCTION-ENTITY" not in state.codes
+    assert state.open_criticals == ("SANCTION-ENTITY",)
+    assert state.state == HOLD
+
+
+def test_a_released_critical_that_goes_later_does_not_come_back(critical):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    critical.service.clock.advance(days=1)
+    from traceability.services import touched
+
+    touched.sweep(critical.service)
+    critical.work()
+    critical.shipment([LOT], origins=[{"country": "RW"}, {"country": "CD"}])
+    critical.work()
+    assert critical.state("shipment", "S-1").open_criticals == ()
+
+
+def test_a_release_that_a_suspension_replaced_resolves_no_critical(critical):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    critical.decide("suspended", "shipment", "S-1")
+    critical.shipment([LOT], origins=[{"country": "RW"}, {"country": "CD"}])
+    critical.work()
+    state = critical.state("shipment", "S-1")
+    assert state.open_criticals == ("ORIGIN-MISMATCH",)
+    assert state.state == HOLD
+
+
+def test_nobody_judges_what_no_assessment_shows(quick, tell):
+    quick.chain(LOT)
+    quick.work()
+    for kind, subject, verdict in (
+        ("hit", "un-sc|X|y", "rejected"),
+        ("hit", "nonsense", "rejected"),
+        ("signal", "ab|forced_labour|1-2", "rejected"),
+        ("document", "0" * 64, "read_by_person"),
+        ("correction", tell.extraction(quick.mine, LOT)["eventID"], "refused"),
+    ):
+        with pytest.raises(NotFound):
+            quick.judge(kind, subject, verdict)
+    with pytest.raises(InvalidInput):
+        quick.judge("hit", "un-sc|X|y", "released")
+
+
+def test_screenings_are_recorded_with_versions_and_explanation(hit_mine):
+    rows = hit_mine.rows(Screening)
+    row = next(row for row in rows if row.hits)
+    assert row.outcome == "hits"
+    assert {"list_id": "un-sc", "version": "2026-11-20", "state": "full"} in row.versions
+    assert row.hits[0]["listed_name"] == "Mine"
+    assert row.entry_index is not None
+
+
+def test_only_an_officer_decides(critical):
+    for role in ("importer", "supplier", "regulator", "auditor", "dpo", "admin"):
+        actor = critical.importer.actor(role)
+        with pytest.raises(Forbidden):
+            review.decide(
+                critical.service, actor, review.Proposal("shipment", "S-1", "suspended", "A long enough reason here.")
+            )
+        with pytest.raises(Forbidden):
+            review.judge(critical.service, actor, "hit", "a|b|c", "rejected", "A long enough reason here.")

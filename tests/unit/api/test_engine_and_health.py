@@ -1,0 +1,138 @@
+"""What stores nothing: assessments, lists, the head of the ledger, health; and errors whatever the address."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+FACTS = Path(__file__).resolve().parents[1] / "diligence" / "data" / "sample-facts.json"
+
+
+@pytest.fixture
+def reader(make_api_key, make_party):
+    return make_api_key(make_party("Mine One"), scopes=["read"]).headers
+
+
+def test_an_assessment_answers_as_the_engine_and_stores_nothing(client, reader, sqlite_service):
+    from traceability.services.assess import assess_facts
+
+    facts = json.loads(FACTS.read_text())
+    answer = client.post("/v1/assessments", json=facts, headers=reader)
+    assert answer.status_code == 200
+    assert answer.json == assess_facts(facts)
+    assert answer.json.keys() == {
+        "status", "findings", "not_assessed", "rule_pack_version", "list_versions", "inputs_hash", "notes",
+    }  # fmt: skip
+    with sqlite_service.store.read() as session:
+        assert session.connection().execute(sa.text("SELECT count(*) FROM assessment")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("{", 400), ("NaN", 400), ('{"a":1,"a":1}', 400), ("[" * 99, 400), ("null", 422), ("[]", 422), ("{}", 422),
+     ('{"schema_version": 1.50}', 422), ('{"a": "\\ud800"}', 400)],
+)  # fmt: skip
+def test_what_is_no_facts_document(client, reader, body, status):
+    answer = client.post("/v1/assessments", data=body, content_type="application/json", headers=reader)
+    assert answer.status_code == status, answer.json
+    assert answer.json.keys() >= {"type", "title", "status", "detail", "request_id"}
+
+
+def test_who_may_assess(client, make_api_key, make_party):
+    assert client.post("/v1/assessments", json={}).status_code == 401
+    capture_only = make_api_key(make_party("Mine One"), scopes=["capture"]).headers
+    assert client.post("/v1/assessments", json={}, headers=capture_only).status_code == 403
+
+
+def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_path):
+    from traceability.services.access import TERMINAL
+    from traceability.services.lists import load_folder
+
+    assert client.get("/v1/lists", headers=reader).json == {"as_of": "2026-11-23", "lists": []}
+    load_folder(sqlite_service, TERMINAL, _folder(tmp_path))
+    found = client.get("/v1/lists", headers=reader).json["lists"]
+    assert found[0].keys() == {
+        "list_id", "title", "publisher", "version", "published_at", "rows", "coverage", "age_days", "max_age_days",
+        "sentence", "source_url", "source_sha256", "entry_index",
+    }  # fmt: skip
+    assert (found[0]["list_id"], found[0]["coverage"], found[0]["age_days"]) == ("test-list", "full", 53)
+
+
+def _folder(tmp_path):
+    import csv
+    import hashlib
+
+    table = b"entry_key,kind,primary\n1,party,Somebody\n"
+    (tmp_path / "test-list.csv").write_bytes(table)
+    row = {
+        "list_id": "test-list", "file": "test-list.csv", "publisher": "us", "title": "A list", "version": "1",
+        "published_at": str(date(2026, 10, 1)), "retrieved_at": "2026-10-02", "source_url": "https://example.org/",
+        "source_sha256": "0" * 64, "rows": 1, "expected_min": 1, "expected_max": 2, "coverage": "full",
+        "max_age_days": 90, "terms": "none", "table_sha256": hashlib.sha256(table).hexdigest(),
+    }  # fmt: skip
+    with (tmp_path / "manifest.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    return tmp_path
+
+
+def test_the_head_of_the_ledger_is_public(client, sqlite_service, make_party):
+    from traceability.ledger.checkpoint import verify_checkpoint
+    from traceability.ledger.note import VerifierKey
+
+    empty = client.get("/v1/log").json
+    assert empty == {
+        "origin": "traceability.example/log", "vkey": sqlite_service.log_key.vkey, "size": 0, "checkpoint": None,
+    }  # fmt: skip
+    make_party("Mine One")
+    head = client.get("/v1/log").json
+    checkpoint, _ = verify_checkpoint(head["checkpoint"], [VerifierKey.parse(head["vkey"])])
+    assert checkpoint.size == head["size"] == 1
+
+
+def test_health(client, sqlite_service, clock):
+    assert client.get("/health").json == {
+        "status": "ok",
+        "database": "reachable",
+        "ledger": {"size": 0, "at": None},
+        "jobs": {"waiting": 0, "running": 0, "failed": 0, "worker": "idle", "oldest_due_seconds": 0},
+    }
+    from traceability.storage.jobs import enqueue
+
+    sqlite_service.store.write(lambda tx: enqueue(tx, "assess", "a|batch|b"))
+    assert client.get("/health").json["status"] == "ok"
+    clock.advance(minutes=3)
+    late = client.get("/health").json
+    assert (late["status"], late["jobs"]["worker"], late["jobs"]["oldest_due_seconds"]) == ("degraded", "stalled", 180)
+
+
+def test_health_without_a_database(client, sqlite_service, monkeypatch):
+    def broken():
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(sqlite_service.store, "read", broken)
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json) == (503, {"status": "failed", "database": "unreachable"})
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/nix", "/v1/keys/nix", "/v1/parties/%00", "/v1/api-keys/a%00b", "/v1/lists?a=%00"]
+)
+def test_every_error_is_a_problem_document(client, reader, path):
+    answer = client.get(path, headers=reader)
+    assert 400 <= answer.status_code < 500
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["request_id"]
+
+
+def test_a_wrong_method_and_a_large_body(client, reader):
+    wrong = client.put("/v1/keys", headers=reader)
+    assert (wrong.status_code, wrong.content_type) == (405, "application/problem+json")
+    assert set(wrong.headers["Allow"].split(", ")) >= {"GET", "POST"}
+    large = client.post("/v1/assessments", data=b" " * 10_000_001, content_type="application/json", headers=reader)
+    assert large.status_code == 413
+    plain = client.post("/v1/assessments", data=b"{}", content_type="text/plain", headers=reader)
+    assert plain.status_code == 415

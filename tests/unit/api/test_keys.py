@@ -1,0 +1,110 @@
+"""Keys over the API: further keys, rotation by both, revocation with a reason, and what each receipt proves."""
+
+import json
+
+import pytest
+
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify import verify_receipt
+
+
+@pytest.fixture
+def mine(make_party):
+    return make_party("Mine One")
+
+
+@pytest.fixture
+def headers(mine, make_api_key):
+    return make_api_key(mine).headers
+
+
+def verified(service, receipt):
+    return verify_receipt(json.dumps(receipt).encode(), policy=Policy.pin(service.log_key.vkey))
+
+
+def test_a_further_key_waits_for_an_admin(client, mine, headers, admin, prove, make_key, sqlite_service):
+    key = make_key(mine.did, "ES256")
+    made = client.post("/v1/keys", json={"proof": prove(mine.did, key)}, headers=headers)
+    assert made.status_code == 201
+    assert (made.json["kid"], made.json["state"], made.json["receipt"]) == (key.kid, "waiting", None)
+    assert {row["kid"]: row["state"] for row in client.get("/v1/keys", headers=headers).json["keys"]} == {
+        mine.key.kid: "active", key.kid: "waiting",
+    }  # fmt: skip
+    assert [row["kid"] for row in client.get("/v1/keys?state=waiting", headers=admin).json["keys"]] == [key.kid]
+    done = client.post("/v1/keys/approve", json={"kid": key.kid}, headers=admin)
+    assert (done.status_code, done.json["state"]) == (200, "active")
+    assert verified(sqlite_service, done.json["receipt"]).verdict == "ok"
+    assert client.post("/v1/keys/approve", json={"kid": key.kid}, headers=admin).status_code == 404
+
+
+def test_a_waiting_key_may_be_refused_and_applied_for_again(client, mine, headers, admin, prove, make_key):
+    key = make_key(mine.did)
+    for _ in range(2):
+        assert client.post("/v1/keys", json={"proof": prove(mine.did, key)}, headers=headers).status_code == 201
+        refused = client.post("/v1/keys/refuse", json={"kid": key.kid}, headers=admin)
+        assert (refused.json["state"], refused.json["receipt"]) == ("refused", None)
+
+
+def test_rotation_by_both_keys(client, mine, headers, rotation, make_key, sqlite_service):
+    new = make_key(mine.did)
+    done = client.post("/v1/keys/rotate", json=rotation(mine.did, mine.key, new), headers=headers)
+    assert (done.status_code, done.json["kid"], done.json["state"]) == (201, new.kid, "active")
+    assert verified(sqlite_service, done.json["receipt"]).verdict == "ok"
+    states = {row["kid"]: row["state"] for row in client.get("/v1/keys", headers=headers).json["keys"]}
+    assert states == {mine.key.kid: "revoked", new.kid: "active"}
+    again = client.post("/v1/keys/rotate", json=rotation(mine.did, mine.key, make_key(mine.did)), headers=headers)
+    assert again.status_code == 404
+
+
+def test_a_rotation_needs_both_signatures(client, mine, headers, rotation, make_key):
+    good = rotation(mine.did, mine.key, make_key(mine.did))
+    for name in ("old_jws", "new_jws"):
+        other = "new_jws" if name == "old_jws" else "old_jws"
+        answer = client.post("/v1/keys/rotate", json=good | {name: good[other]}, headers=headers)
+        assert answer.status_code == 403, answer.json
+
+
+def test_another_partys_key_cannot_be_rotated_or_revoked(client, mine, make_party, make_api_key, rotation, make_key):
+    thief = make_party("Thief")
+    headers = make_api_key(thief).headers
+    body = rotation(thief.did, mine.key, make_key(thief.did))
+    assert client.post("/v1/keys/rotate", json=body, headers=headers).status_code == 404
+    gone = {"kid": mine.key.kid, "reason": "because I say so"}
+    assert client.post("/v1/keys/revoke", json=gone, headers=headers).status_code == 404
+
+
+def test_revocation(client, mine, headers, sqlite_service):
+    short = client.post("/v1/keys/revoke", json={"kid": mine.key.kid, "reason": "lost"}, headers=headers)
+    assert (short.status_code, "at least 10" in short.json["detail"]) == (400, True)
+    ahead = {"kid": mine.key.kid, "reason": "the laptop was stolen", "compromised_since": 99}
+    assert client.post("/v1/keys/revoke", json=ahead, headers=headers).status_code == 400
+    done = client.post("/v1/keys/revoke", json=ahead | {"compromised_since": 0}, headers=headers)
+    assert (done.json["state"], done.json["compromised_since"], done.json["revoked_index"]) == ("revoked", 0, 1)
+    verdict = verified(sqlite_service, done.json["receipt"])
+    assert [item.verdict for item in verdict.items if item.what == "inclusion"] == ["ok"]
+    again = client.post("/v1/keys/revoke", json={"kid": mine.key.kid, "reason": "once more please"}, headers=headers)
+    assert again.status_code == 409
+
+
+def test_who_may(client, mine, make_api_key, make_party, admin, prove, make_key):
+    body = {"proof": prove(mine.did, make_key(mine.did))}
+    assert client.post("/v1/keys", json=body).status_code == 401
+    for role in ("officer", "auditor"):
+        assert client.post("/v1/keys", json=body, headers=make_api_key(mine, role=role).headers).status_code == 403
+    read_only = make_api_key(mine, scopes=["read"]).headers
+    assert client.post("/v1/keys", json=body, headers=read_only).status_code == 403
+    assert client.get("/v1/keys", headers=make_api_key(mine, scopes=["capture"]).headers).status_code == 403
+    supplier = make_api_key(mine).headers
+    assert client.post("/v1/keys/approve", json={"kid": mine.key.kid}, headers=supplier).status_code == 403
+    assert client.post("/v1/keys", json=body, headers=make_api_key(make_party("Else")).headers).status_code in (
+        400,
+        403,
+    )
+
+
+@pytest.mark.parametrize("path", ["/v1/keys", "/v1/keys/rotate", "/v1/keys/revoke", "/v1/keys/approve"])
+@pytest.mark.parametrize("body", ["null", "[]", '"x"', "{}", '{"kid": 1}', '{"kid": "a", "kid": "b"}', "{"])
+def test_bad_bodies_are_the_callers_to_mend(client, admin, path, body):
+    answer = client.post(path, data=body, content_type="application/json", headers=admin)
+    assert 400 <= answer.status_code < 500
+    assert answer.content_type == "application/problem+json"

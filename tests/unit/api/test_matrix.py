@@ -1,0 +1,127 @@
+"""Route by role: 401 for nobody, 403 for the wrong role, 404 for what is another party's; a new route needs a row."""
+
+import pytest
+
+from traceability.services.access import ROLES
+
+OWN = frozenset({"supplier", "importer"})
+ALL = frozenset(ROLES)
+ADMIN = frozenset({"admin"})
+#: (method, rule): the roles that get past the door; None: anybody, without an account.
+MATRIX = {
+    ("POST", "/v1/challenges"): None,
+    ("POST", "/v1/parties"): None,
+    ("GET", "/v1/log"): None,
+    ("GET", "/health"): None,
+    ("GET", "/v1/parties"): ADMIN,
+    ("GET", "/v1/parties/<string:party_id>"): ALL,
+    ("POST", "/v1/parties/<string:party_id>/approve"): ADMIN,
+    ("POST", "/v1/parties/<string:party_id>/refuse"): ADMIN,
+    ("GET", "/v1/keys"): ALL,
+    ("POST", "/v1/keys"): OWN,
+    ("POST", "/v1/keys/rotate"): OWN,
+    ("POST", "/v1/keys/revoke"): OWN | ADMIN,
+    ("POST", "/v1/keys/approve"): ADMIN,
+    ("POST", "/v1/keys/refuse"): ADMIN,
+    ("GET", "/v1/sites"): OWN,
+    ("POST", "/v1/sites"): OWN,
+    ("POST", "/v1/users"): ADMIN,
+    ("GET", "/v1/users"): ADMIN,
+    ("POST", "/v1/users/<path:name>/reset"): ADMIN,
+    ("POST", "/v1/users/<path:name>/disable"): ADMIN,
+    ("POST", "/v1/api-keys"): ALL,
+    ("GET", "/v1/api-keys"): ALL,
+    ("GET", "/v1/api-keys/<string:key_id>"): ALL,
+    ("DELETE", "/v1/api-keys/<string:key_id>"): ALL,
+    ("GET", "/v1/lists"): ALL,
+    ("POST", "/v1/assessments"): ALL,
+}
+#: Proved elsewhere: its caller is known by name and password alone.
+BY_PASSWORD = {("POST", "/v1/password")}
+FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
+BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "health")
+BODIES = {
+    "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
+    "/v1/keys/rotate": {"old_kid": "k", "body": "{}", "old_jws": "x", "new_jws": "x", "nonce": "1.x"},
+    "/v1/keys/revoke": {"kid": "k", "reason": "a long enough reason"},
+    "/v1/keys/approve": {"kid": "k"},
+    "/v1/keys/refuse": {"kid": "k"},
+    "/v1/users": {"name": "x", "role": "supplier"},
+    "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
+    "/v1/parties/<string:party_id>/refuse": {"reason": "it is not who it says"},
+}
+
+
+def test_every_route_has_a_row(app):
+    routes = {
+        (method, str(rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] in BLUEPRINTS
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == MATRIX.keys() | BY_PASSWORD
+
+
+def send(client, method, rule, headers):
+    path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
+    body = BODIES.get(rule, {}) if method == "POST" else None
+    return client.open(path, method=method, json=body, headers=headers)
+
+
+def test_nobody_gets_401(client):
+    for (method, rule), roles in MATRIX.items():
+        answer = send(client, method, rule, {})
+        assert (answer.status_code == 401) == (roles is not None), (method, rule, answer.status_code)
+        if roles is not None:
+            assert answer.content_type == "application/problem+json"
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
+    with_party = role in {"supplier", "importer", "officer"}
+    headers = make_api_key(make_party("Mine One") if with_party else None, role=role).headers
+    for (method, rule), roles in MATRIX.items():
+        if roles is None:
+            continue
+        answer = send(client, method, rule, headers)
+        if (method, rule) == ("GET", "/v1/keys") and not with_party and role != "admin":
+            assert answer.status_code == 403, "an account without a party has no keys of its own"
+        else:
+            assert (answer.status_code == 403) == (role not in roles), (method, rule, answer.json)
+        assert answer.status_code < 500, (method, rule, answer.json)
+
+
+def test_what_is_another_partys_gets_404(client, make_party, make_api_key):
+    mine, other = make_party("Mine One"), make_party("Other")
+    headers, theirs = make_api_key(mine).headers, make_api_key(other)
+    for rule in FOREIGN:
+        foreign = rule.replace("<string:party_id>", other.id).replace("<string:key_id>", theirs.row.id)
+        absent = rule.replace("<string:party_id>", "0" * 32).replace("<string:key_id>", "0" * 32)
+        first, second = client.get(foreign, headers=headers), client.get(absent, headers=headers)
+        assert (first.status_code, second.status_code) == (404, 404)
+        assert first.json["title"] == second.json["title"]
+    revoked = {"kid": other.key.kid, "reason": "a long enough reason"}
+    assert client.post("/v1/keys/revoke", json=revoked, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("scope", ["capture", "read"])
+def test_a_key_without_the_scope_write_changes_nothing(client, scope, make_party, make_api_key):
+    party = make_party("Mine One")
+    for role in ("supplier", "admin"):
+        headers = make_api_key(party if role == "supplier" else None, role=role, scopes=[scope]).headers
+        for (method, rule), roles in MATRIX.items():
+            if roles is not None and method != "GET" and role in roles and rule != "/v1/assessments":
+                answer = send(client, method, rule, headers)
+                assert (answer.status_code, "write" in answer.json["detail"]) == (403, True), (
+                    method,
+                    rule,
+                    answer.json,
+                )
+
+
+def test_a_key_without_the_scope_read_reads_nothing(client, make_party, make_api_key):
+    headers = make_api_key(make_party("Mine One"), scopes=["write", "capture"]).headers
+    for (method, rule), roles in MATRIX.items():
+        if roles is not None and method == "GET" and "supplier" in roles:
+            assert send(client, method, rule, headers).status_code == 403, rule

@@ -1,0 +1,175 @@
+"""Applying as a party: by anybody, with proof of possession; decided by an admin who is not the applicant."""
+
+import pytest
+from sqlmodel import select
+
+from traceability.ledger.jose import sign_detached
+from traceability.ledger.keys import PrivateKey
+from traceability.storage.tables import Party, PartyKey
+
+
+def test_a_newcomer_applies_and_becomes_active_with_claims_and_key(client, application, admin, make_key):
+    key = make_key("did:web:newcomer.example")
+    body = application(key=key, prefixes=["https://id.newcomer.example/"], identifiers={"national": "RW 12"})
+    made = client.post("/v1/parties", json=body)
+    assert made.status_code == 201
+    assert made.headers["Location"] == f"/v1/parties/{made.json['id']}"
+    assert {name: made.json[name] for name in ("did", "name", "country", "roles", "state", "address")} == {
+        "did": "did:web:newcomer.example", "name": "Newcomer", "country": "RW", "roles": ["mine"], "state": "waiting",
+        "address": None,
+    }  # fmt: skip
+    approved = client.post(f"/v1/parties/{made.json['id']}/approve", json={}, headers=admin)
+    assert (approved.status_code, approved.json["state"]) == (200, "active")
+    shown = client.get(f"/v1/parties/{made.json['id']}", headers=admin).json
+    assert {(claim["kind"], claim["value"], claim["state"]) for claim in shown["claims"]} == {
+        ("prefix", "https://id.newcomer.example/", "active"),
+        ("national", "RW 12", "active"),
+    }
+    assert [(one["kid"], one["state"], one["added_index"]) for one in shown["keys"]] == [(key.kid, "active", 0)]
+    assert set(shown["keys"][0]["jwk"]) == {"crv", "kty", "x"}
+
+
+def test_a_challenge_names_the_log(client):
+    asked = client.post("/v1/challenges", json={"did": "did:web:a.example"})
+    assert asked.status_code == 200
+    assert asked.json.keys() == {"nonce", "log_origin"}
+    assert asked.json["log_origin"] == "traceability.example/log"
+
+
+def test_a_refused_application_may_be_made_again_by_the_rightful_holder(client, application, admin, make_key):
+    squatter = make_key("did:web:newcomer.example")
+    first = client.post("/v1/parties", json=application(key=squatter)).json["id"]
+    again = client.post("/v1/parties", json=application(key=squatter))
+    assert (again.status_code, again.json["type"]) == (409, "epcisException:ResourceAlreadyExistsException")
+    refused = client.post(
+        f"/v1/parties/{first}/refuse", json={"reason": "the mine says it did not apply"}, headers=admin
+    )
+    assert refused.json["state"] == "refused"
+    rightful = client.post("/v1/parties", json=application(name="The mine itself"))
+    assert rightful.status_code == 201
+    assert client.get(f"/v1/parties/{first}", headers=admin).status_code == 404
+    assert client.post("/v1/parties", json=application("did:web:other.example")).status_code == 201
+
+
+def test_the_same_key_may_be_applied_for_again_after_a_refusal(client, application, admin, make_key):
+    key = make_key("did:web:newcomer.example")
+    first = client.post("/v1/parties", json=application(key=key)).json["id"]
+    client.post(f"/v1/parties/{first}/refuse", json={"reason": "the address could not be checked"}, headers=admin)
+    again = client.post("/v1/parties", json=application(key=key))
+    assert again.status_code == 201
+    assert client.post(f"/v1/parties/{again.json['id']}/approve", json={}, headers=admin).json["state"] == "active"
+
+
+def test_a_refusal_needs_a_reason(client, application, admin):
+    made = client.post("/v1/parties", json=application()).json["id"]
+    for reason in (None, "", "no", "x" * 19):
+        answer = client.post(f"/v1/parties/{made}/refuse", json={"reason": reason}, headers=admin)
+        assert answer.status_code == 400
+        assert "at least 20" in answer.json["detail"]
+
+
+def test_nobody_approves_what_he_applied_for_himself(client, application, make_user, make_api_key, sqlite_service):
+    """Neither with the same key nor with another one the same person made."""
+    from traceability.services.api_keys import make_api_key as real_key
+
+    alice, bob = make_user("admin").actor, make_user("admin").actor
+    secrets = [real_key(sqlite_service, who, "k", ["read", "write"]).secret for who in (alice, alice, bob)]
+    one, two, other = ({"Authorization": f"Bearer {secret}"} for secret in secrets)
+    made = client.post("/v1/parties", json=application(), headers=one).json["id"]
+    for headers in (one, two):
+        answer = client.post(f"/v1/parties/{made}/approve", json={}, headers=headers)
+        assert (answer.status_code, answer.json["title"]) == (403, "Not allowed")
+        assert "another admin" in answer.json["detail"]
+    assert client.post(f"/v1/parties/{made}/approve", json={}, headers=other).status_code == 200
+
+
+def test_another_partys_prefix_cannot_be_claimed(client, application, admin):
+    first = client.post("/v1/parties", json=application(prefixes=["https://id.example/a/"])).json["id"]
+    client.post(f"/v1/parties/{first}/approve", json={}, headers=admin)
+    body = application("did:web:thief.example", prefixes=["https://id.example/"])
+    second = client.post("/v1/parties", json=body).json["id"]
+    answer = client.post(f"/v1/parties/{second}/approve", json={}, headers=admin)
+    assert answer.status_code == 409
+    assert client.get(f"/v1/parties/{second}", headers=admin).json["state"] == "waiting"
+
+
+def test_who_may_list_and_read(client, make_party, make_api_key, admin):
+    one, other = make_party("One"), make_party("Two")
+    mine = make_api_key(one).headers
+    assert client.get(f"/v1/parties/{one.id}", headers=mine).json["did"] == one.did
+    assert client.get(f"/v1/parties/{other.id}", headers=mine).status_code == 404
+    assert client.get("/v1/parties", headers=mine).status_code == 403
+    assert client.get("/v1/parties").status_code == 401
+    found = client.get("/v1/parties?state=active", headers=admin).json["parties"]
+    assert [row["did"] for row in found] == [one.did, other.did]
+    assert client.get("/v1/parties?state=waiting", headers=admin).json == {"parties": []}
+    assert client.get("/v1/parties?state=nix", headers=admin).status_code == 400
+    assert client.get("/v1/parties?colour=red", headers=admin).json["type"] == "epcisException:QueryParameterException"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"country": "Rwanda"}, 422, "country"),
+        ({"country": "rw"}, 400, "ISO 3166-1"),
+        ({"roles": ["king"]}, 400, "king"),
+        ({"roles": []}, 422, "roles"),
+        ({"did": "web:newcomer"}, 400, "expected a DID"),
+        ({"name": "   "}, 400, "1 to 300"),
+        ({"name": "a\x00b"}, 400, "NUL"),
+        ({"state": "active"}, 422, "Unknown field"),
+        ({"identifiers": {"lei": "X"}}, 400, "LEI"),
+        ({"identifiers": {"shoe": "42"}}, 400, "shoe"),
+        ({"identifiers": ["lei"]}, 422, "identifiers"),
+        ({"prefixes": ["https://id.example"]}, 400, "prefix"),
+    ],
+)
+def test_bad_applications_are_refused_and_nothing_is_written(client, application, change, status, said, sqlite_service):
+    answer = client.post("/v1/parties", json=application() | change)
+    assert answer.status_code == status, answer.json
+    assert said in str(answer.json)
+    with sqlite_service.store.read() as session:
+        assert session.exec(select(Party)).all() == session.exec(select(PartyKey)).all() == []
+
+
+def test_a_proof_by_another_key_for_another_party_or_with_another_nonce(client, application, make_key, prove):
+    did = "did:web:newcomer.example"
+    good = application(did)
+    other = make_key(did)
+    forged = good["proof"] | {"jws": sign_detached(good["proof"]["body"].encode(), other, kid=other.kid)}
+    stranger = make_key("did:web:stranger.example")
+    cases = {
+        "another key": (forged, 403),
+        "another party's challenge": (prove("did:web:stranger.example", stranger), 400),
+        "changed body": (good["proof"] | {"body": good["proof"]["body"] + " "}, 403),
+        "no nonce of ours": (good["proof"] | {"nonce": "1.abc"}, 400),
+        "a nonce that is no text of ours": (good["proof"] | {"nonce": "1.\u00e4"}, 400),
+        "no JWS": (good["proof"] | {"jws": "x"}, 401),
+    }
+    for name, (proof, status) in cases.items():
+        answer = client.post("/v1/parties", json=good | {"proof": proof})
+        assert answer.status_code in (status, 400), (name, answer.json)
+        assert answer.status_code < 500
+
+
+def test_an_old_nonce_is_refused(client, application, clock):
+    body = application()
+    clock.advance(minutes=31)
+    answer = client.post("/v1/parties", json=body)
+    assert (answer.status_code, "expired" in answer.json["detail"]) == (400, True)
+
+
+def test_a_kid_that_is_not_of_the_did(client, application, prove):
+    key = PrivateKey.generate(kid="did:web:else.example#1")
+    answer = client.post("/v1/parties", json=application() | {"proof": prove("did:web:newcomer.example", key)})
+    assert answer.status_code == 400
+    assert "did:web:newcomer.example#name" in answer.json["detail"]
+
+
+def test_applications_are_rate_limited(make_settings, make_database, open_at, clock):
+    from traceability.app import create_app
+
+    service = open_at(make_settings(make_database("sqlite"), application_rate="2 per minute"), clock)
+    client = create_app(service=service).test_client()
+    codes = [client.post("/v1/challenges", json={"did": "did:web:a.example"}).status_code for _ in range(4)]
+    assert codes == [200, 200, 429, 429]

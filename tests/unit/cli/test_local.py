@@ -1,0 +1,142 @@
+"""Commands on the server itself: who writes on SQLite, which schema is refused, users and lists without --url."""
+
+import os
+
+import pytest
+
+from traceability.clock import system_clock
+from traceability.storage.owner import Owner
+
+
+@pytest.fixture
+def database(run, tmp_path):
+    assert run("migrate").code == 0
+    return tmp_path / "cli" / "traceability.db"
+
+
+def test_the_first_admin_is_made_on_an_empty_place(run, tmp_path):
+    done = run("users", "add", "alice", "--role", "admin", "--json")
+    assert (done.code, list(done.json)) == (0, ["name", "role", "password"])
+    reset = run("users", "reset", "alice")
+    assert "shown this once" in reset.out
+    assert run("users", "disable", "alice", "--json").json == {"name": "alice", "api_keys_ended": 0}
+    taken = run("users", "add", "alice", "--role", "admin")
+    assert (taken.code, "is taken" in taken.err) == (2, True)
+    assert run("users", "add", "bob", "--role", "supplier").code == 2
+    assert run("users", "add", "bob", "--role", "king").code == 2
+
+
+def test_another_process_owns_the_database(run, database):
+    owner = Owner(database, "serve", system_clock)
+    owner.acquire()
+    try:
+        for arguments in (("users", "add", "x", "--role", "admin"), ("lists", "load"), ("migrate",), ("serve",)):
+            done = run(*arguments)
+            assert done.code == 3, arguments
+            assert "`traceability serve`" in done.err
+            assert f"process {os.getpid()}" in done.err
+            assert "since 20" in done.err
+        assert run("lists", "status").code == 0, "reading is allowed"
+        assert run("parties", "list", "--json").json == {"parties": []}
+    finally:
+        owner.release()
+    assert run("users", "add", "x", "--role", "admin").code == 0
+
+
+def test_reading_needs_a_database(run, tmp_path):
+    for arguments in (("lists", "status"), ("parties", "list"), ("backup", tmp_path / "b")):
+        done = run(*arguments)
+        assert (done.code, "there is no database" in done.err) == (3, True)
+    assert not (tmp_path / "cli").exists()
+
+
+def test_an_older_or_newer_schema_is_refused(run, database):
+    import sqlite3
+
+    for version, said in (("0000", "traceability upgrade"), ("9999", "newer")):
+        with sqlite3.connect(database) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.close()
+        for arguments in (("serve",), ("lists", "status"), ("users", "add", "x", "--role", "admin")):
+            done = run(*arguments)
+            assert (done.code, said in done.err) == (3, True), (arguments, done.err)
+
+
+def test_more_processes_on_sqlite_are_refused(run, monkeypatch):
+    monkeypatch.setenv("TRACEABILITY_PROCESSES", "2")
+    done = run("serve")
+    assert (done.code, "PROCESSES is 1 on SQLite" in done.err) == (2, True)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    import csv
+    import hashlib
+
+    where = tmp_path / "lists"
+    where.mkdir()
+    table = b"entry_key,kind,primary,schema\n1,party,Great Lakes Trading Company,Organization\n"
+    (where / "test-list.csv").write_bytes(table)
+    row = {
+        "list_id": "test-list", "file": "test-list.csv", "publisher": "us", "title": "A list", "version": "1",
+        "published_at": "2026-10-01", "retrieved_at": "2026-10-02", "source_url": "https://example.org/",
+        "source_sha256": "0" * 64, "rows": 1, "expected_min": 1, "expected_max": 2, "coverage": "full",
+        "max_age_days": 30, "terms": "none", "table_sha256": hashlib.sha256(table).hexdigest(),
+    }  # fmt: skip
+    with (where / "manifest.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    return where
+
+
+def test_lists_load_status_and_match_against_them(run, folder):
+    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    assert run("lists", "load", folder, "--json").json == [loaded]
+    assert run("lists", "load", folder, "--json").json == [loaded | {"changed": False}]
+    status = run("lists", "status", "--json").json["lists"]
+    assert [(row["list_id"], row["coverage"], row["age_days"]) for row in status] == [("test-list", "stale", 53)]
+    assert run("lists", "status", "--jsonl").lines == status
+    assert "53 days old, at most 30" in run("lists", "status").out
+    for against in ((), ("--against", "test-list")):
+        done = run("match", "Great Lakes Trading Company", *against, "--schema", "Organization", "--json")
+        assert (done.code, done.json[0]["decision"]) == (1, "match")
+        assert done.json[0]["candidates"][0]["list_id"] == "test-list"
+        cover = done.json[0]["coverage"]
+        assert [list(item) for item in cover] == [
+            ["list_id", "version", "state", "published_at", "age_days", "rows", "sentence"]
+        ]
+        assert (cover[0]["state"], cover[0]["age_days"], cover[0]["rows"]) == ("stale", 53, 1)
+    unknown = run("match", "x", "--against", "nix")
+    assert (unknown.code, "test-list" in unknown.err) == (2, True)
+    assert run("lists", "load", folder / "absent").code == 2
+
+
+def test_without_lists_there_is_nothing_to_match(run, database):
+    done = run("match", "x")
+    assert (done.code, "lists load" in done.err) == (2, True)
+
+
+def test_backup_and_restore(run, database, tmp_path, monkeypatch):
+    run("users", "add", "alice", "--role", "admin")
+    copied = run("backup", tmp_path / "copy", "--json")
+    assert (copied.code, copied.json["verdict"]) == (0, "ok")
+    assert list(copied.json)[:5] == ["entries", "root", "files", "sha256", "verdict"]
+    assert run("backup", tmp_path / "copy").code == 2
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", f"sqlite:///{tmp_path}/new/traceability.db")
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(tmp_path / "new"))
+    back = run("restore", tmp_path / "copy", "--json")
+    assert (back.code, back.json["root"]) == (0, copied.json["root"])
+    assert run("users", "reset", "alice").code == 0
+    assert run("restore", tmp_path / "copy").code == 2
+    done = run("upgrade", "--json")
+    assert (done.code, done.json["verdict"]) == (0, "ok")
+
+
+def test_a_database_that_cannot_be_used(run, tmp_path, monkeypatch):
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"this is no database" * 100)
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", f"sqlite:///{broken}")
+    done = run("lists", "status")
+    assert (done.code, "database cannot be used" in done.err) == (3, True)
+    assert "Traceback" not in done.err

@@ -1,0 +1,31 @@
+from traceability.lists.codes import party_list, title
+from traceability.lists.required import REQUIREMENTS, required_lists
+
+
+def test_goods_for_the_united_states_need_the_us_lists():
+    wanted = required_lists("shipment", destination="US", annex_i=False)
+    assert {"us-uflpa", "us-cbp-wro", "un-sc"} <= wanted
+    assert "eu-cahra" not in wanted
+
+
+def test_annex_i_goods_for_the_union_need_the_area_lists():
+    assert {"eu-cahra", "transit-watch"} <= required_lists("shipment", destination="NL", annex_i=True)
+    assert "eu-cahra" not in required_lists("shipment", destination="NL", annex_i=False)
+
+
+def test_the_unknown_needs_everything():
+    everything = {item.list_id for item in REQUIREMENTS if item.subject == "shipment"}
+    assert required_lists("shipment") == everything
+    assert "eu-cahra" in required_lists("shipment", destination="NL", annex_i=None)
+
+
+def test_a_batch_needs_only_what_custody_rules_read():
+    assert required_lists("batch") == {"transit-watch"}
+    assert required_lists("party") == {"un-sc"}
+
+
+def test_codes_of_the_facts():
+    assert (party_list("us-uflpa").list_code, party_list("us-uflpa").category) == ("UFLPA_ENTITY", "forced_labour")
+    assert (party_list("un-sc").list_code, party_list("un-sc").category) == ("UN_SANCTIONS", "sanctions")
+    assert (party_list("my-list").list_code, party_list("my-list").category) == ("OTHER", "other")
+    assert title("my-list") == "my-list"

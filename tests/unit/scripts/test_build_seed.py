@@ -1,0 +1,51 @@
+"""The tables can be rebuilt: the same sources give the committed bytes, twice."""
+
+from pathlib import Path
+
+import build_seed
+import pytest
+from seed_readers.catalogue import LISTS, TABLES
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    wanted = [folder / "seed" / name for name in ("lists", "tables", "licences")]
+    wanted.append(folder / "traceability" / "lists" / "data")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for place in wanted
+        for path in sorted(place.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def built(data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("first")
+    build_seed.main([str(data), "--out", str(out)])
+    return tables(out)
+
+
+def test_a_rebuild_gives_the_committed_tables(built, root):
+    committed = tables(root)
+    assert sorted(built) == sorted(committed)
+    assert [name for name in built if built[name] != committed[name]] == []
+
+
+def test_building_again_over_an_older_table_changes_nothing(built, data, tmp_path):
+    (tmp_path / "seed" / "lists").mkdir(parents=True)
+    (tmp_path / "seed" / "lists" / "un-sc.csv.gz").write_bytes(b"older")
+    build_seed.build(data, tmp_path)
+    assert tables(tmp_path) == built
+
+
+def test_every_source_file_is_named_with_its_sum(built):
+    for folder, listed in (("lists", LISTS), ("tables", TABLES)):
+        said = built[f"seed/{folder}/sources.csv"].decode()
+        for item in listed:
+            for name in item.files:
+                assert f"{item.list_id},{name}," in said
+
+
+def test_no_table_is_large_and_unpacked(built):
+    assert [name for name, data in built.items() if len(data) > 1024 * 1024 and not name.endswith(".gz")] == []
+    assert sum(map(len, built.values())) < 3 * 1024 * 1024

@@ -1,0 +1,133 @@
+"""What a party may see of a chain, against a simple reference on random chains; who had what, by random hand-overs."""
+
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from traceability.services.visible import View, party_view
+from traceability.storage.tables import BatchEdge, Event, EventItem, Holding, Item
+
+PARTIES = ("p0", "p1", "p2")
+LOTS = range(1, 6)
+_numbers = itertools.count(1_000_000, 1_000)
+
+
+@st.composite
+def chains(draw):
+    """Draw edges (child, parent, signer), claimed by anybody, and who had what."""
+    pair = st.tuples(st.sampled_from(LOTS), st.sampled_from(LOTS), st.sampled_from(PARTIES))
+    edges = draw(st.lists(pair.filter(lambda edge: edge[0] != edge[1]), max_size=10, unique=True))
+    held = draw(st.sets(st.tuples(st.sampled_from(PARTIES), st.sampled_from(LOTS)), max_size=8))
+    return edges, held
+
+
+def reference(edges, held, party):
+    """Return (batches seen in full, batch -> signers heard about it), by trying every path there is."""
+    own = {lot for who, lot in held if who == party}
+    full, limited = set(own), {}
+
+    def follow(lot, scope, up, path):
+        for child, parent, signer in edges:
+            here, there = (child, parent) if up else (parent, child)
+            if here != lot or there in path or (scope is not None and signer != scope):
+                continue
+            had = (signer, parent) in held and (up or (signer, child) in held)
+            if scope is None and had:
+                full.add(there)
+                follow(there, None, up, path | {there})
+            else:
+                limited.setdefault(there, set()).add(signer)
+                follow(there, signer, up, path | {there})
+
+    for lot in own:
+        follow(lot, None, True, {lot})
+        follow(lot, None, False, {lot})
+    return full, {lot: signers for lot, signers in limited.items() if lot not in full}
+
+
+@pytest.fixture
+def rows(service):
+    """``rows(edges, held)`` writes a chain under numbers of its own and returns the first number."""
+
+    def write_all(edges, held):
+        base = next(_numbers)
+
+        def write(tx):
+            for lot in LOTS:
+                tx.session.add(Item(id=base + lot, key=f"x:{base + lot}", uri=f"x:{base + lot}", is_batch=True))
+            for number, (child, parent, signer) in enumerate(edges):
+                index = base + number
+                tx.session.add(
+                    Event(
+                        index=index,
+                        event_id=f"e:{index}",
+                        capture_id="c",
+                        position=0,
+                        type="T",
+                        signer_id=f"{base}{signer}",
+                        event_time=tx.now,
+                        received_at=tx.now,
+                        evidence="signed",
+                        content="c",
+                        body="{}",
+                    )
+                )
+                tx.session.add(BatchEdge(child_id=base + child, parent_id=base + parent, event_index=index))
+                for lot, role in ((child, "output"), (parent, "input")):
+                    tx.session.add(EventItem(item_id=base + lot, event_index=index, role=role))
+            for who, lot in held:
+                tx.session.add(Holding(party_id=f"{base}{who}", item_id=base + lot, event_index=base))
+
+        service.store.write(write)
+        return base
+
+    return write_all
+
+
+@settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chain=chains())
+def test_a_view_is_what_the_reference_says(service, rows, chain):
+    edges, held = chain
+    base = rows(edges, held)
+    for party in PARTIES:
+        full, limited = reference(edges, held, party)
+        with service.store.read() as session:
+            view = party_view(session, f"{base}{party}")
+            items = {}
+            for index, item in session.exec(select(EventItem.event_index, EventItem.item_id)):
+                items.setdefault(index, set()).add(item)
+            events = list(session.exec(select(Event).where(Event.index >= base)))
+            shown = set(
+                session.exec(select(Event.index).where(view.condition(service.store.reader_engine.dialect.name)))
+            )
+        assert {lot - base for lot in view.full} == full
+        got = {lot - base: {name.removeprefix(str(base)) for name in names} for lot, names in view.limited.items()}
+        assert got == limited
+        assert shown == {event.index for event in events if view.sees_event(event, items[event.index])}
+
+
+@settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chain=chains(), claims=st.lists(st.tuples(st.sampled_from(LOTS), st.sampled_from(LOTS)), max_size=5))
+def test_claims_of_a_stranger_show_it_nothing_of_others(service, rows, chain, claims):
+    edges, held = chain
+    mine = {(who, lot) for who, lot in held if who != "p2"}
+    honest = [edge for edge in edges if edge[2] != "p2"]
+    lies = [(child, parent, "p2") for child, parent in dict.fromkeys(claims) if child != parent]
+    base = rows(honest + lies, mine)
+    with service.store.read() as session:
+        view = party_view(session, f"{base}p2")
+    assert not view.full
+    assert not view.limited
+
+
+def test_a_regulators_view_is_everything_and_an_empty_one_nothing():
+    event = Event(index=1, event_id="e", capture_id="c", position=0, type="T", signer_id="p1")
+    assert View(None, everything=True).sees_event(event, ())
+    assert View(None, everything=True).sees_item(7)
+    assert not View("p2").sees_event(event, {7})
+    assert not View("p2").sees_item(7)
+    assert View("p1").sees_event(event, ())
+    assert not View(None).sees_event(Event(index=1, event_id="e", capture_id="c", position=0, type="T"), ())

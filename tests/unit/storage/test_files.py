@@ -1,0 +1,45 @@
+"""Files are named by their content, so a name proves it."""
+
+import hashlib
+
+import pytest
+
+from traceability.errors import NotFound
+from traceability.storage.files import FileStore
+
+DIGEST = hashlib.sha256(b"paper").hexdigest()
+
+
+def test_bytes_come_back_under_their_hash(tmp_path):
+    store = FileStore(tmp_path / "files")
+    assert store.put(b"paper") == DIGEST
+    assert store.put(b"paper") == DIGEST
+    assert store.get(DIGEST) == b"paper"
+    assert store.digests() == [DIGEST]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [DIGEST]
+
+
+def test_missing_and_damaged_files_are_not_found(tmp_path):
+    store = FileStore(tmp_path)
+    assert store.digests() == []
+    with pytest.raises(NotFound, match="not in the store"):
+        store.get(DIGEST)
+    store.put(b"paper")
+    (tmp_path / DIGEST[:2] / DIGEST).write_bytes(b"other")
+    with pytest.raises(NotFound, match="damaged"):
+        store.get(DIGEST)
+
+
+def test_half_written_file_is_no_file(tmp_path):
+    store = FileStore(tmp_path)
+    (tmp_path / DIGEST[:2]).mkdir()
+    (tmp_path / DIGEST[:2] / f"{DIGEST}.part").write_bytes(b"pa")
+    assert store.digests() == []
+    store.put(b"paper")
+    assert store.get(DIGEST) == b"paper"
+
+
+def test_relative_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    digest = FileStore("var/files").put(b"paper")
+    assert (tmp_path / "var" / "files" / digest[:2] / digest).read_bytes() == b"paper"

@@ -1,0 +1,79 @@
+"""The migrations lead to exactly the tables of the program, on both databases."""
+
+import importlib.util
+
+import pytest
+import sqlalchemy as sa
+
+from traceability.errors import InvalidInput
+from traceability.ledger.merkle import EMPTY_ROOT
+from traceability.storage import migrate as m
+from traceability.storage.tables import LogHead
+
+
+def test_migrated_database_equals_the_tables(database_url):
+    assert m.check(database_url) == []
+    assert m.current(database_url) == m.head()
+
+
+def test_the_log_starts_empty(service):
+    with service.store.read() as session:
+        head = session.get(LogHead, 1)
+    assert (head.size, head.root) == (0, EMPTY_ROOT)
+
+
+def test_factories_leave_a_key_in_the_ledger(service, make_party, make_user, make_api_key):
+    party = make_party("Smelter Nine", roles=("smelter",))
+    assert party.key_row.added_index == 0
+    assert make_user("importer", party=party).actor.party_id == party.id
+    assert make_api_key(party).actor.party_id == party.id
+    with service.store.read() as session:
+        assert session.get(LogHead, 1).size == 1
+
+
+def test_next_migration_is_the_difference_to_the_tables(tmp_path):
+    """Written for SQLite from the tables, with plain SQLAlchemy types only; it leads to the same tables."""
+    path = m.write_revision("every table", tmp_path)
+    text = path.read_text()
+    assert path.name == "0001_every_table.py"
+    assert 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")' in text
+    assert "traceability" not in text
+    assert "AutoString" not in text
+    with pytest.raises(InvalidInput, match="nothing to write"):
+        m.write_revision("again", tmp_path)
+
+
+def test_migrating_again_changes_nothing_and_a_difference_is_seen(tmp_path):
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    assert m.current(url) == ""
+    assert m.migrate(url) == m.head()
+    assert m.migrate(url) == m.head()
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection, connection.begin():
+        connection.exec_driver_sql("DROP TABLE mandate")
+    assert "mandate" in m.check(url)[0]
+
+
+def test_failing_migration_leaves_nothing(database, make_database, tmp_path):
+    (tmp_path / "0001_x.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0001', None\n"
+        "def upgrade():\n    op.create_table('half', sa.Column('id', sa.Integer()))\n    op.execute('SELECT broken')\n"
+    )
+    url = make_database(database, empty=True)
+    with pytest.raises(m.MigrationFailed, match="broken"):
+        m.migrate(url, versions=(tmp_path,))
+    with m.migration_connection(url) as connection:
+        assert "half" not in sa.inspect(connection).get_table_names()
+        assert m.current_of(connection) == ""
+
+
+def test_other_text_of_the_queue_schema_is_refused(monkeypatch):
+    from procrastinate.schema import SchemaManager
+
+    spec = importlib.util.spec_from_file_location("start", m.VERSIONS / "0002_start.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert "CREATE TABLE procrastinate_jobs" in module.queue_schema()
+    monkeypatch.setattr(SchemaManager, "get_schema", staticmethod(lambda: "another"))
+    with pytest.raises(ValueError, match=r"procrastinate 3\.10"):
+        module.queue_schema()

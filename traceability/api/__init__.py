@@ -1,0 +1,40 @@
+"""The API: EPCIS REST under /epcis, ours under /v1; every blueprint is named here."""
+
+from flask_smorest import Blueprint
+
+from traceability.api import (
+    assessments,
+    batches,
+    decisions,
+    documents,
+    epcis,
+    health,
+    keys,
+    lists,
+    parties,
+    people,
+    profiles,
+    shipments,
+    sites,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    epcis.blp,
+    epcis.captures_blp,
+    parties.blp,
+    keys.blp,
+    sites.blp,
+    people.blp,
+    lists.blp,
+    assessments.blp,
+    shipments.blp,
+    profiles.blp,
+    documents.blp,
+    batches.blp,
+    batches.queue_blp,
+    decisions.blp,
+    decisions.incidents_blp,
+    decisions.mandates_blp,
+    decisions.access_blp,
+    health.blp,
+)

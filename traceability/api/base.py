@@ -1,0 +1,205 @@
+"""What every view stands on: the service of this app, the actor of this request, and the form of bodies and answers."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request, Response, current_app, g, jsonify, request, session
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from traceability import strict_json
+from traceability.errors import (
+    Forbidden,
+    InvalidQuery,
+    NotAuthenticated,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from traceability.services import api_keys, mandates, users
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.storage.tables import User
+
+MAX_JSON = 10_000_000
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: A person's password opens the API for management only: events need an API key with the scope ``capture``.
+_PERSONS_SCOPES = frozenset({"read", "write"})
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies as the rest of the service does: strict JSON, declared as JSON, of a bounded size."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # webargs declares it so
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
+
+    def load_json(self, req: Request, schema: Schema | None) -> Any:
+        """Return the body's JSON value.
+
+        Raises:
+            UnsupportedMediaType: it is not declared as JSON.
+            TooLarge: it is larger than 10 MB.
+            InvalidInput: it is not JSON, or holds a NUL character.
+
+        """
+        del schema  # the same reading for every schema
+        if not (req.mimetype == "application/json" or req.mimetype.endswith("+json")):
+            raise UnsupportedMediaType(f"expected application/json; got {req.mimetype[:100] or 'no media type'}")
+        return strict_body(req)
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:  # fmt: skip
+        """Answer an unknown or bad query parameter as such, and a bad body as 422."""
+        messages: Any = error.messages
+        if "query" in messages:
+            said = "; ".join(f"{name}: {' '.join(map(str, what))}" for name, what in messages["query"].items())
+            raise InvalidQuery(said)
+        super().handle_error(
+            error, req, schema, error_status_code=error_status_code, error_headers=error_headers
+        )  # aborts with 422
+        raise AssertionError("handle_error ends the request")  # pragma: no cover - abort() does not return
+
+
+def strict_body(req: Request) -> Any:
+    """Return the JSON value of a request's body; raises as ``StrictParser.load_json`` does."""
+    if (req.content_length or 0) > MAX_JSON:
+        raise TooLarge(f"a JSON body may have {MAX_JSON} bytes; this one has {req.content_length}")
+    data = req.get_data(cache=False)
+    value = strict_json.loads(data)
+    strict_json.refuse_nul(data, value)
+    return value
+
+
+class OurBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A blueprint whose JSON arguments are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def blueprint(name: str, prefix: str, description: str) -> Blueprint:
+    """Return a blueprint whose routes appear in the published OpenAPI document."""
+    return OurBlueprint(name, name, url_prefix=prefix, description=description)
+
+
+def service() -> Service:
+    """Return the service this app was made for."""
+    found: Service = current_app.extensions["traceability"]
+    return found
+
+
+def actor() -> Actor:
+    """Return who is asking.
+
+    Raises:
+        NotAuthenticated: neither a good API key, nor a name and password, nor a console session.
+        Forbidden: a console session would change something; or the one-time password was not changed yet.
+
+    """
+    if "actor" not in g:
+        g.actor = _identify()
+    found: Actor = g.actor
+    return found
+
+
+def purpose() -> str | None:
+    """Return the purpose a regulator or auditor states for this read (header X-Purpose)."""
+    return request.headers.get("X-Purpose")
+
+
+def reader() -> Actor:
+    """Return who reads private records: for a regulator or auditor under its mandate, the importer's own view.
+
+    Raises:
+        Forbidden: no mandate in force, or no purpose stated (header X-Purpose).
+        InvalidQuery: a regulator names no importer (``?importer=DID``).
+
+    """
+    return mandates.private_reader(service(), actor(), purpose(), request.args.get("importer"), request.path)
+
+
+def source() -> str:
+    """Return the network address of the caller, for rates and incidents."""
+    return request.remote_addr or "unknown"
+
+
+def is_anonymous() -> bool:
+    """Return whether the request claims to come from nobody in particular."""
+    return "Authorization" not in request.headers and "user" not in session
+
+
+def sign_in() -> tuple[User, str]:
+    """Return the person whose name and password come as HTTP Basic, and the password.
+
+    Raises:
+        NotAuthenticated: there are none, or they are wrong.
+
+    """
+    given = request.authorization
+    if given is None or given.type != "basic" or given.username is None or given.password is None:
+        raise NotAuthenticated("send your name and password as HTTP Basic")
+    if "\x00" in given.username:  # no name of ours, and PostgreSQL cannot even compare with it
+        raise NotAuthenticated("name or password is wrong, or the account is closed")
+    return users.sign_in(service(), given.username, given.password, source()), given.password
+
+
+def _identify() -> Actor:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret:
+        return api_keys.authenticate(service(), secret.strip(), source())
+    if scheme.lower() == "basic":
+        return _person()
+    if "user" in session:
+        return _visitor()
+    raise NotAuthenticated("send an API key: `Authorization: Bearer trc_...`")
+
+
+def _person() -> Actor:
+    user, _ = sign_in()
+    if user.one_time:
+        raise Forbidden("this password was made by somebody else: change it first (POST /v1/password, or the console)")
+    found = users.actor_of(service(), user.id, user.session_epoch, source())
+    if found is None:
+        raise NotAuthenticated("name or password is wrong, or the account is closed")
+    who = found[0]
+    return Actor(who.id, who.name, who.role, who.party_id, _PERSONS_SCOPES, who.source)
+
+
+def _visitor() -> Actor:
+    """Return the person of a console session, who may only read here: a form elsewhere could send its cookie along."""
+    over = users.session_over(service(), session.get("since"))
+    found = None if over else users.actor_of(service(), session["user"], session.get("epoch", -1), source())
+    if found is None or found[1].one_time:
+        raise NotAuthenticated("the console session has ended: sign in again, or send an API key")
+    if request.method not in _READS:
+        raise Forbidden("a console session may only read here; send an API key, or name and password (HTTP Basic)")
+    return found[0]
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a JSON answer."""
+    response = jsonify(body)
+    response.status_code = status
+    response.headers.update(headers or {})
+    return response
+
+
+def moment(value: Any) -> str | None:
+    """Return a UTC moment as RFC 3339 text to the millisecond, or None."""
+    if value is None:
+        return None
+    text: str = value.isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+class StrictSchema(Schema):
+    """A schema that refuses fields it does not know, as marshmallow does by default."""
+
+
+__all__ = [
+    "StrictSchema", "actor", "answer", "blueprint", "is_anonymous", "moment", "service", "sign_in",
+    "source", "strict_body",
+]  # fmt: skip

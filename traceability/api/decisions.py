@@ -1,0 +1,165 @@
+"""Officer decisions, incidents, mandates and the access log."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
+from traceability.services import disclose, incidents, mandates, review
+from traceability.storage.tables import Incident
+
+blp: Blueprint = blueprint("decisions", "/v1/decisions", "Decisions of officers, with a second person where due")
+incidents_blp: Blueprint = blueprint("incidents", "/v1/incidents", "Refused captures in the officers' quarantine")
+mandates_blp: Blueprint = blueprint("mandates", "/v1/mandates", "Mandates of regulators and auditors")
+access_blp: Blueprint = blueprint("access", "/v1/access-log", "Who read what, for the dpo")
+
+
+class DecisionSchema(StrictSchema):
+    """A decision about a batch or shipment record."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("batch", "shipment")))
+    subject = fields.String(required=True)
+    disposition = fields.String(required=True, validate=validate.OneOf(review.DISPOSITIONS))
+    reason = fields.String(required=True)
+    reason_code = fields.String(load_default="other")
+    findings = fields.List(fields.String(), load_default=list)
+    inputs_hash = fields.String()
+    evidence = fields.List(fields.String(), load_default=list)
+    steps = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), load_default=list)
+    review_on = fields.Date()
+
+
+class JudgementSchema(StrictSchema):
+    """A decision on a name hit, text signal, unread document or correction."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(tuple(review.VERDICTS)))
+    subject = fields.String(required=True)
+    verdict = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ReasonSchema(StrictSchema):
+    """The second person's reason."""
+
+    reason = fields.String(required=True)
+
+
+class LinkSchema(StrictSchema):
+    """Linking an incident to a batch by hand."""
+
+    batch = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class MandateSchema(StrictSchema):
+    """What entitles a regulator or auditor to read."""
+
+    user = fields.String(required=True)
+    authority = fields.String(required=True)
+    legal_article = fields.String(required=True)
+    purpose = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(required=True)
+    importer = fields.String()
+
+
+@blp.route("", methods=["GET"])
+def get_decisions() -> Response:
+    """Decisions of the caller's importer, newest first; ``state=waiting`` shows those for a second person."""
+    rows = review.decisions(service(), reader(), state=request.args.get("state"))
+    return answer([disclose.decision(row) for row in rows])
+
+
+@blp.route("", methods=["POST"])
+@blp.arguments(DecisionSchema)
+def post_decision(body: dict[str, Any]) -> Response:
+    """Decide about a batch or shipment record."""
+    stated: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
+    row = review.decide(service(), actor(), review.Proposal(**stated))
+    return answer(disclose.decision(row), 202 if row.state == "waiting" else 201)
+
+
+@blp.route("/judgements", methods=["POST"])
+@blp.arguments(JudgementSchema)
+def post_judgement(body: dict[str, Any]) -> Response:
+    """Decide on a name hit, text signal, unread document or correction."""
+    row = review.judge(service(), actor(), body["kind"], body["subject"], body["verdict"], body["reason"])
+    return answer(disclose.decision(row), 202 if row.state == "waiting" else 201)
+
+
+@blp.route("/<string:decision_id>/confirm", methods=["POST"])
+@blp.arguments(ReasonSchema)
+def post_confirm(body: dict[str, Any], decision_id: str) -> Response:
+    """Confirm another officer's proposal."""
+    return answer(disclose.decision(review.confirm(service(), actor(), decision_id, body["reason"])))
+
+
+@blp.route("/<string:decision_id>/decline", methods=["POST"])
+@blp.arguments(ReasonSchema)
+def post_decline(body: dict[str, Any], decision_id: str) -> Response:
+    """Refuse a waiting proposal."""
+    return answer(disclose.decision(review.decline(service(), actor(), decision_id, body["reason"])))
+
+
+@incidents_blp.route("", methods=["GET"])
+def get_incidents() -> Response:
+    """The newest refused captures."""
+    return answer([shown(row) for row in incidents.incidents(service(), actor())])
+
+
+@incidents_blp.route("/<string:incident_id>/link", methods=["POST"])
+@incidents_blp.arguments(LinkSchema)
+def post_link(body: dict[str, Any], incident_id: str) -> Response:
+    """Link an incident to a batch, where it shows as a note."""
+    incidents.link(service(), actor(), incident_id, body["batch"], body["reason"])
+    return Response(status=204)
+
+
+@mandates_blp.route("", methods=["POST"])
+@mandates_blp.arguments(MandateSchema)
+def post_mandate(body: dict[str, Any]) -> Response:
+    """Record a mandate (admin)."""
+    row = mandates.grant(
+        service(), actor(), body["user"], body["authority"], body["legal_article"], body["purpose"],
+        (body["valid_from"], body["valid_to"]), body.get("importer"),
+    )  # fmt: skip
+    return answer({"id": row.id, "valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat()}, 201)
+
+
+@access_blp.route("", methods=["GET"])
+def get_access_log() -> Response:
+    """The newest reads under a mandate."""
+    rows = mandates.access_log(service(), actor())
+    return answer(
+        [
+            {
+                "at": row.at.isoformat(),
+                "actor": row.actor,
+                "role": row.role,
+                "action": row.action,
+                "subject": row.subject,
+                "mandate": row.mandate_id,
+                "detail": row.detail,
+            }
+            for row in rows
+        ]
+    )
+
+
+def shown(row: Incident) -> dict[str, Any]:
+    """Return an incident as JSON; never the refused body, which nobody vouches for."""
+    return {
+        "id": row.id,
+        "at": row.at.isoformat(),
+        "source": row.source,
+        "actor": row.actor,
+        "status": row.status,
+        "reason": row.reason,
+        "media_type": row.media_type,
+        "bytes": len(row.body),
+        "linked_batch": row.linked_batch,
+        "linked_by": row.linked_by,
+        "linked_reason": row.linked_reason,
+    }

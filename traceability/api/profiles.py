@@ -1,0 +1,39 @@
+"""Importer profiles and yearly volume statements, signed by the importer."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from traceability.api.base import actor, answer, blueprint, service
+from traceability.services import profiles
+from traceability.storage.tables import ImporterProfile
+
+blp: Blueprint = blueprint("profiles", "/v1/profile", "What an importer states about itself")
+
+
+@blp.route("", methods=["POST"])
+def post_profile() -> Response:
+    """Record a signed profile with the years whose imports are all recorded here."""
+    jws = request.headers.get("X-JWS-Signature")
+    row = profiles.post(service(), actor(), request.get_data(cache=False), request.content_type or "", jws)
+    return answer(shown(row), 201)
+
+
+@blp.route("", methods=["GET"])
+def get_profile() -> Response:
+    """The newest profile of the caller's importer."""
+    return answer(shown(profiles.profile(service(), actor())))
+
+
+def shown(row: ImporterProfile) -> dict[str, Any]:
+    """Return a profile as JSON."""
+    return {
+        "profile": row.profile,
+        "volumes": [
+            {"row_id": key.rpartition("/")[0], "year": key.rpartition("/")[2], "opening_kg": kilograms}
+            for key, kilograms in sorted(row.volume_statements.items())
+        ],
+        "index": row.entry_index,
+        "received_at": row.received_at.isoformat(),
+    }

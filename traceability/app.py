@@ -1,0 +1,90 @@
+"""create_app(): the only place that knows everybody."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_smorest import Api
+
+from traceability import api, web
+from traceability.api import problems
+from traceability.config import Settings
+from traceability.services.context import Service, open_service, session_secret
+
+_LOG = structlog.get_logger("http")
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+
+
+def create_app(settings: Settings | None = None, *, service: Service | None = None) -> Flask:
+    """Return the WSGI application.
+
+    Args:
+        settings: read from the environment where not given.
+        service: an open service to use; tests and the demonstration pass theirs.
+
+    """
+    if service is None:
+        from traceability.config import load_settings
+
+        service = open_service(settings or load_settings())
+    app = Flask("traceability", template_folder="web/templates", static_folder=None)
+    app.extensions["traceability"] = service
+    app.config.update(_config(service))
+    app.before_request(_before)  # before anything that may refuse a request and log its id
+    rest = Api(app)
+    problems.install(app)  # after Api, whose own error handler it replaces
+    for blueprint in api.BLUEPRINTS:
+        rest.register_blueprint(blueprint)
+    web.install(app)
+    app.after_request(_after)
+    return app
+
+
+def _config(service: Service) -> dict[str, Any]:
+    settings = service.settings
+    return {
+        "SECRET_KEY": session_secret(settings.state_dir),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": settings.session_hours * 3600,
+        "MAX_CONTENT_LENGTH": settings.document_limit_mb * 1_000_000 + 100_000,
+        "API_TITLE": "traceability",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "PROPAGATE_EXCEPTIONS": False,
+    }
+
+
+def _before() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.nonce = secrets.token_urlsafe(16)
+    g.started = time.perf_counter()
+
+
+def _after(response: Response) -> Response:
+    response.headers.update(_SECURITY)
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Content-Security-Policy"] = _policy(g.nonce)
+    _LOG.info(
+        "request", method=request.method, path=request.path, status=response.status_code, request_id=g.request_id,
+        ms=round((time.perf_counter() - g.started) * 1000, 1),
+    )  # fmt: skip
+    return response
+
+
+def _policy(nonce: str) -> str:
+    parts: Sequence[str] = (
+        "default-src 'none'", "img-src 'self' data:", f"style-src 'self' 'nonce-{nonce}'",
+        f"script-src 'self' 'nonce-{nonce}'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )  # fmt: skip
+    return "; ".join(parts)

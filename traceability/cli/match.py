@@ -1,0 +1,121 @@
+"""Names against risk lists (screening.md 4): one name or many, a list in the database or a table of one's own."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from traceability.cli import local
+from traceability.cli.errors import FOUND
+from traceability.cli.name_lists import Asked, against_file, against_lists, queries_from, read_pairs
+from traceability.cli.output import Output, output
+from traceability.clock import latest_date
+from traceability.errors import InvalidInput
+from traceability.lists.match import Hit, Query, decide, decision, match_pair
+
+_SCHEMAS = ("Person", "Organization", "Vessel")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="NAME...")
+@click.option("--schema", type=click.Choice(_SCHEMAS), help="What kind of party the names are.")
+@click.option(
+    "--names", "names_file", type=click.Path(path_type=Path), help="CSV: id,name[,schema,country,identifiers]."
+)
+@click.option("--pairs", type=click.Path(path_type=Path), help="CSV: name1,name2[,schema]; compares each row.")
+@click.option("--against", help="Id of a loaded list, or a CSV file: id,name[,schema,country,identifiers,aliases].")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day whose law counts; default: today.")
+@click.option("--explain", is_flag=True, help="Show word by word why.")
+@output()
+def match(
+    out: Output, *, names: tuple[str, ...], schema: str | None, names_file: Path | None, pairs: Path | None,
+    against: str | None, as_of: datetime | None, explain: bool,
+) -> None:  # fmt: skip
+    """Compare names with a list; exit code 1 where one matches or a person has to look."""
+    if sum(map(bool, (names, names_file, pairs))) != 1:
+        raise InvalidInput("give one of NAME..., --names FILE.csv or --pairs FILE.csv")
+    if pairs:
+        _pairs(out, pairs, explain=explain)
+        return
+    asked = _against(against, as_of.date() if as_of else latest_date(local.clock()()))
+    _note(asked.notes)
+    for query, extra in _queries(out, names, names_file, schema):
+        hits = asked.index.match(query, as_of=asked.as_of)
+        row = {"query": query.name, **_answer(hits), **extra}
+        row["coverage"] = asked.coverage
+        out.row(_ordered(row), _text(row, explain=explain), code=_code(row["decision"]))
+
+
+def _against(against: str | None, as_of: date) -> Asked:
+    if against and (against.lower().endswith(".csv") or Path(against).is_file()):
+        return against_file(Path(against), as_of)
+    with local.reading() as service:
+        return against_lists(service, against, as_of)
+
+
+def _queries(
+    out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None
+) -> Iterator[tuple[Query, dict[str, Any]]]:
+    if names_file is None:
+        yield from ((Query(name, schema=schema), {}) for name in names)
+        return
+    found, wrong = queries_from(names_file, schema)
+    yield from ((query, {"id": key}) for key, query in found)
+    for error in wrong:
+        out.fail(str(names_file), error)
+
+
+def _pairs(out: Output, file: Path, *, explain: bool) -> None:
+    for number, name1, name2, schema in read_pairs(file):
+        hit = match_pair(name1, name2, schema=schema or None)
+        steps = [step.as_dict() for step in hit.explanation] if hit else []
+        said, score = (decision(hit), float(hit.score)) if hit else ("none", 0.0)
+        row = {"row": number, "score": score, "decision": said, "alignment": steps}
+        why = _steps(steps) if explain else ""
+        out.row(row, f"{number}: {said} {score:.2f}  {name1} | {name2}{why}", code=_code(said))
+
+
+def _answer(hits: list[Hit]) -> dict[str, Any]:
+    return {"decision": decide(hits), "candidates": [_candidate(hit) for hit in hits]}
+
+
+def _candidate(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.entry_key,
+        "name": hit.listed_name,
+        "score": float(hit.score),
+        "decision": decision(hit),
+        "match_basis": hit.match_basis,
+        "alignment": [step.as_dict() for step in hit.explanation],
+        "list_id": hit.list_id,
+    }
+
+
+def _ordered(row: dict[str, Any]) -> dict[str, Any]:
+    first = [name for name in ("id", "query", "decision", "coverage", "candidates") if name in row]
+    return {name: row[name] for name in first}
+
+
+def _code(said: str) -> int:
+    return 0 if said == "none" else FOUND
+
+
+def _text(row: dict[str, Any], *, explain: bool) -> str:
+    lines = [f"{row['query']}: {row['decision']}"]
+    for item in row["candidates"]:
+        why = _steps(item["alignment"]) if explain else ""
+        lines.append(f"  {item['decision']} {item['score']:.2f} {item['match_basis']}  {item['name']}  "
+                     f"[{item['list_id']} {item['id']}]{why}")  # fmt: skip
+    limits = [item["sentence"] for item in row["coverage"] if item["state"] != "full"]
+    return "\n".join([*lines, *(f"  {sentence}" for sentence in limits)])
+
+
+def _steps(alignment: list[dict[str, str]]) -> str:
+    return "".join(f"\n      {step['how']}: {step['query']} = {step['listed']}" for step in alignment)
+
+
+def _note(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        click.echo(note, err=True)

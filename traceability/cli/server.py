@@ -1,0 +1,113 @@
+"""The web server: gunicorn with threads. On SQLite one process, which also runs the job worker in a thread."""
+
+import threading
+from typing import Any
+
+import structlog
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # as above
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # as above
+from gunicorn.util import import_app  # type: ignore[import-untyped]  # as above
+
+from traceability.config import Settings
+from traceability.services.context import Service
+from traceability.services.worker import follow_calendar, load_handlers, run_worker
+
+_FACTORY = "traceability.app:create_app()"  # WSGI servers take the application by its name
+_GRACE_SECONDS = 30
+_REQUEST_SECONDS = 120
+_LOG = structlog.get_logger("serve")
+
+
+class _Log(Logger):  # type: ignore[misc]  # as above
+    """Leaves the form and place of log lines to ours; requests are logged by the application itself."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the level and hand everything on to the root logger."""
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.propagate = True
+
+
+class _OneProcess(Arbiter):  # type: ignore[misc]  # as above
+    """Starts no second process beside the one that writes: signals that would are told and let go."""
+
+    def handle_hup(self) -> None:
+        """Refuse a reload; also sent when a terminal closes."""
+        _LOG.warning("a reload would start a second writer on SQLite: stop and start instead")
+
+    handle_ttin = handle_ttou = handle_usr2 = handle_hup
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # as above
+    """Serves one application with the settings of the environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._worker = EmbeddedWorker() if settings.is_sqlite and settings.embedded_worker else None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's configuration; nothing is read from files or arguments."""
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        chosen: dict[str, Any] = {
+            "bind": f"{host}:{self.settings.port}",
+            "worker_class": "gthread",
+            "workers": self.settings.processes,
+            "threads": self.settings.threads,
+            "timeout": _REQUEST_SECONDS,
+            "graceful_timeout": _GRACE_SECONDS,
+            "keepalive": 5,
+            "proc_name": "traceability",
+            "logger_class": _Log,
+            "control_socket_disable": True,
+            "post_worker_init": self._started,
+            "worker_exit": self._stopped,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the WSGI application; called in each web process."""
+        return import_app(_FACTORY)
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        arbiter = _OneProcess if self.settings.is_sqlite else Arbiter
+        arbiter(self).run()
+
+    def _started(self, process: Any) -> None:
+        if self._worker is not None:
+            self._worker.start(process.wsgi.extensions["traceability"])
+
+    def _stopped(self, _arbiter: Any, process: Any) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+        app = getattr(process, "wsgi", None)  # a process that failed to start has none
+        if app is not None:
+            app.extensions["traceability"].close()
+
+
+class EmbeddedWorker:
+    """The job worker in a thread of the web process: on SQLite only that process may write."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, service: Service) -> None:
+        """Run jobs from now on."""
+        load_handlers()
+        self._threads = [
+            threading.Thread(target=work, args=(service, self._stop), name=work.__name__, daemon=True)
+            for work in (run_worker, follow_calendar)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let the running job finish, and take no further one."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_GRACE_SECONDS)

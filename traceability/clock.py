@@ -1,0 +1,30 @@
+"""The one injected clock: every time the service writes or compares comes from here, in UTC."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+
+Clock = Callable[[], datetime]
+
+_LATEST_ZONE = timezone(timedelta(hours=14))
+
+
+def system_clock() -> datetime:
+    """Return the current time of this machine, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def fixed_clock(moment: datetime) -> Clock:
+    """Return a clock that always shows ``moment``; for tests, the demonstration and reproducible assessments.
+
+    Raises:
+        ValueError: ``moment`` has no time zone.
+
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a clock needs a time zone; got {moment.isoformat()} without one")
+    return lambda: moment.astimezone(UTC)
+
+
+def latest_date(moment: datetime) -> date:
+    """Return the calendar date at UTC+14, the latest date anywhere on Earth: the default ``as_of`` (facts.md 1)."""
+    return moment.astimezone(_LATEST_ZONE).date()

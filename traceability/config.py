@@ -1,0 +1,99 @@
+"""Settings: frozen, read once from the environment (prefix ``TRACEABILITY_``); see ``docs/settings.md``."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from traceability.errors import InvalidInput
+
+PREFIX = "TRACEABILITY_"
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set; the meaning of each stands beside it and in ``docs/settings.md``."""
+
+    database_url: str = _setting("sqlite:///var/traceability.db", "Database: sqlite:///PATH or postgresql://...")
+    state_dir: Path = _setting(Path("var"), "Folder for the log key, the ledger salt, the session secret and files")
+    files_dir: Path | None = _setting(None, "Folder of supplier documents, by sha256; default: STATE_DIR/files")
+    seed_dir: Path = _setting(_ROOT / "seed", "Folder of the seed tables")
+    host: str = _setting("127.0.0.1", "Address to listen on")
+    port: int = _setting(8080, "Port to listen on")
+    threads: int = _setting(32, "Threads of one web process")
+    processes: int = _setting(1, "Web processes; always 1 on SQLite, where only one process may write")
+    embedded_worker: bool = _setting(True, "On SQLite: run the job worker inside serve")
+    worker_threads: int = _setting(1, "Threads that take jobs in one worker")
+    public_url: str = _setting("http://127.0.0.1:8080", "The address people and software reach the service at")
+    log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
+    now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
+    secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")
+    session_hours: int = _setting(12, "Hours until a console session ends")
+    refusal_rate: str = _setting("60 per minute", "Refused captures kept as incidents for one source")
+    sign_in_rate: str = _setting("20 per minute", "Sign-in attempts from one source")
+    application_rate: str = _setting("60 per hour", "Applications and challenges for new keys from one source")
+    rate_storage: str = _setting("memory://", "Where rates are counted; redis://... with several processes")
+    document_limit_mb: int = _setting(50, "Largest document, in MB")
+    sandbox_children: int = _setting(1, "Warm child processes that read documents")
+    log_format: Literal["json", "text"] = _setting("json", "Form of the log lines on standard error")
+
+    @property
+    def files(self) -> Path:
+        """Return the folder of supplier documents."""
+        return self.files_dir or self.state_dir / "files"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return whether the embedded database is used, where only one process may write."""
+        return self.database_url.startswith("sqlite")
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        InvalidInput: a variable with our prefix is unknown, or its value cannot be used.
+
+    """
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + item.name.upper(): item for item in fields(Settings)}
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    unknown = sorted(given.keys() - known.keys())
+    if unknown:
+        raise InvalidInput(f"unknown setting {', '.join(unknown)}; `traceability settings` lists those that exist")
+    return Settings(**{known[name].name: _value(name, str(known[name].type), text) for name, text in given.items()})
+
+
+def _value(name: str, kind: str, text: str) -> Any:
+    try:
+        return _convert(kind, text)
+    except (ValueError, KeyError) as error:
+        raise InvalidInput(f"{name}: expected {kind}, got {text!r}: {error}") from error
+
+
+def _convert(kind: str, text: str) -> Any:
+    if "Path" in kind:
+        return Path(text)
+    if "int" in kind and "Literal" not in kind:
+        return int(text)
+    if "bool" in kind:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+    if "datetime" in kind:
+        return _moment(text)
+    if "Literal" in kind and f"'{text}'" not in kind:
+        raise ValueError(f"one of {kind}")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset, such as 2026-11-23T09:00:00Z")
+    return moment

@@ -1,0 +1,131 @@
+"""Notes on single events: their times, units, places, parties and signatures (epcis.md 4, 7 and 9)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from traceability.custody import parties, terms
+from traceability.custody.model import Note, Recorded, World
+from traceability.custody.names import is_batch
+from traceability.custody.places import is_geo
+from traceability.custody.postings import Posting
+from traceability.custody.steps import MAX_KG, kilograms
+from traceability.events.event_hash import event_hash
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far a sender's clock may be ahead of ours (epcis.md 9)."""
+
+LATE = timedelta(days=30)
+"""Reported later than this, an event gets a note: long enough for a mine without a daily connection."""
+
+
+_HASH = "ni:///sha-256;"
+
+
+def event_notes(posting: Posting, world: World) -> Iterator[Note]:
+    """Yield the notes on one posting, member by member; a declaration repeats its event and has none of its own."""
+    if posting.step.is_declaration:
+        return
+    for member in posting.step.members:
+        batches = tuple(sorted(posting.batches))
+        for kind, message in _said(posting, member, world):
+            yield Note(kind, message, member.event_id, member.index, batches)
+
+
+def _said(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
+    yield from _times(member)
+    yield from _units(member)
+    yield from _hash(member)
+    yield from _parties(member, world)
+    yield from _signature(posting, member, world)
+    if member is posting.step.last:
+        yield from _place(posting)
+        yield from _sums(posting)
+        yield from _joined(posting, world)
+        for bag in posting.unknown_bags:
+            yield "unknown_bag", f"expected a bag that was packed before, got {bag}, in which nothing is known to be"
+
+
+def _times(member: Recorded) -> Iterator[tuple[str, str]]:
+    claimed, received = member.event.event_time_text, member.received_at.isoformat()
+    ahead = member.event.event_time - member.received_at
+    if ahead > CLOCK_TOLERANCE:
+        yield "future_time", f"expected a time before it was received ({received}), got {claimed}"
+    elif -ahead > LATE:
+        days = f"{-ahead.days} days after it happened"
+        yield "late_report", f"expected the event within {LATE.days} days, received {received}, {days} ({claimed})"
+
+
+def _units(member: Recorded) -> Iterator[tuple[str, str]]:
+    event = member.event
+    for quantity in (*event.quantities, *event.inputs, *event.outputs):
+        if is_batch(quantity) and kilograms(quantity) is None:
+            got = "no quantity" if quantity.quantity is None else f"{quantity.quantity} {quantity.uom or 'pieces'}"
+            yield "not_a_mass", f"expected kilograms (KGM) of {quantity.epc_class}, got {got}; left out of balances"
+
+
+def _sums(posting: Posting) -> Iterator[tuple[str, str]]:
+    for amount in (*posting.observed, *posting.consumed, *posting.produced):
+        if amount.kg is None and any(line.kg is not None for line in amount.lines):
+            yield "not_a_mass", f"expected less than {MAX_KG} kg of {amount.batch}, got more; left out of balances"
+
+
+def _joined(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
+    # inputs that somebody else adds under the same transformationID could hide an excess
+    signers = {world.party(member.signer) for member in posting.step.members if member.signer}
+    if len(signers) > 1:
+        process, names = posting.step.event.transformation_id, ", ".join(sorted(signers))
+        yield "shared_transformation", f"expected one party to sign the parts of transformation {process}, got {names}"
+
+
+def _hash(member: Recorded) -> Iterator[tuple[str, str]]:
+    event = member.event
+    # without its context an extension term cannot be hashed: an event that came without one is not compared
+    comparable = "@context" in event.raw or (event.raw and not event.extensions and not event.ilmd)
+    if not comparable or not member.event_id.startswith(_HASH):
+        return
+    stated, computed = member.event_id, event_hash(event.raw)
+    if stated.partition("?")[0] != computed.partition("?")[0]:
+        yield "hash_mismatch", f"expected the event hash {computed} of the content, got {stated} as eventID"
+
+
+def _parties(member: Recorded, world: World) -> Iterator[tuple[str, str]]:
+    for party in sorted(parties.named(member.event, world)):
+        if not world.known_party(party):
+            yield "unknown_party", f"expected a registered party, got {party}"
+    for side, ends in (("source", member.event.sources), ("destination", member.event.destinations)):
+        several = sorted({end.id for end in ends if end.type == "possessing_party"})
+        if len(several) > 1:
+            yield "ambiguous_party", f"expected one {side} possessing party, got {', '.join(several)}"
+
+
+def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
+    if parties.signature_status(member, posting.actors, world) == "unsigned":
+        came = f"signed by {world.party(member.signer)}" if member.signer else "signed by nobody"
+        if posting.actors:
+            yield "signer_not_actor", f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}"
+        else:
+            yield "actor_unknown", f"expected to know who acted: name the possessing party or a registered site; {came}"
+    yield from _foreign_birth(posting, member, world)
+
+
+def _foreign_birth(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
+    signers = {world.party(signer) for signer in (member.signer, member.credential_by) if signer}
+    for batch in sorted(posting.step.creates):
+        owner = world.prefix_owner(batch)
+        if owner and owner not in signers:
+            got = " and ".join(sorted(signers)) or "nobody"
+            yield "foreign_birth", f"expected {owner}, who owns the identifier, to sign the birth of {batch}; got {got}"
+
+
+def _place(posting: Posting) -> Iterator[tuple[str, str]]:
+    event, place = posting.step.event, posting.place
+    for uri in place.unknown:
+        yield "unknown_site", f"expected a site registered for {event.event_time_text[:10]}, got {uri}"
+    stated = [uri for uri in (event.read_point, event.biz_location) if uri]
+    if place.site is None and stated and all(map(is_geo, stated)):
+        yield "coordinates_only", f"expected a registered site, got {stated[0]}, from which no country is read"
+    origin, region = terms.origin(event) if posting.step.creates else (None, None)
+    here = (place.country, place.subdivision)
+    if place.site and origin and (origin != here[0] or (region and here[1] and region != here[1])):
+        said = " ".join(filter(None, (origin, region)))
+        yield "origin_differs", f"expected the stated origin {said}, got an event at {' '.join(filter(None, here))}"

@@ -1,0 +1,82 @@
+"""Facts of the acts, packaged as tables with their source columns: Annex I rows, raw materials, UFLPA sectors."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+TABLES = ("annex_i_2017_821.csv", "crm_2024_1252.csv", "uflpa_high_priority_sectors.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexRow:
+    """One row of Annex I of Reg. (EU) 2017/821.
+
+    ``part`` is A (minerals) or B (metals), ``threshold`` the kilograms per importer and calendar year from which the
+    Regulation applies, ``taric_sub`` the only TARIC subdivision covered, where the row covers its CN code in part.
+    """
+
+    row_id: str
+    part: str
+    metal: str
+    prefixes: tuple[str, ...]
+    taric_sub: str | None
+    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A high-priority sector of the UFLPA strategy that has a material code."""
+
+    name: str
+    material: str
+    added_year: int
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """Return the rows of a packaged CSV as written, header names as keys."""
+    text = (files("traceability.diligence") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def annex_rows() -> tuple[AnnexRow, ...]:
+    """Return the 23 rows of Annex I of Reg. (EU) 2017/821 (consolidated 2020-11-19)."""
+    return tuple(
+        AnnexRow(
+            row_id=row["row_id"],
+            part=row["part"],
+            metal=row["metal"],
+            prefixes=tuple(row["cn_prefixes"].split("|")),
+            taric_sub=row["taric_sub"] or None,
+            threshold=Decimal(row["threshold_kg"]),
+        )
+        for row in read_table("annex_i_2017_821.csv")
+    )
+
+
+@cache
+def sectors() -> tuple[Sector, ...]:
+    """Return the UFLPA high-priority sectors that can be told from a material code, in the order of the table."""
+    return tuple(
+        Sector(name=row["sector"], material=row["material_code"], added_year=int(row["added_year"]))
+        for row in read_table("uflpa_high_priority_sectors.csv")
+        if row["material_code"]
+    )
+
+
+@cache
+def _raw_materials() -> Mapping[str, Mapping[str, str]]:
+    return {row["material_code"]: row for row in read_table("crm_2024_1252.csv")}
+
+
+def is_strategic(material: str) -> bool:
+    """Tell whether the material is in Annex I of Reg. (EU) 2024/1252 (strategic raw materials)."""
+    return _raw_materials().get(material, {}).get("strategic") == "yes"
+
+
+def is_critical(material: str) -> bool:
+    """Tell whether the material is in Annex II of Reg. (EU) 2024/1252 (critical raw materials)."""
+    return _raw_materials().get(material, {}).get("critical") == "yes"

@@ -1,0 +1,272 @@
+"""The spaCy pipeline of one language: sentences, entities, concepts, cues, assertions (documents.md 2).
+
+``spacy.blank`` and our rules: no model is downloaded, the same text gives the same statements everywhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from traceability.documents import answers
+from traceability.documents.assertion import Decision, Frame, decide, effective_cues
+from traceability.documents.matching import Match, RuleMatcher, build_prefilter, prefilter_terms
+from traceability.documents.names import is_inside_name
+from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, load_rules
+from traceability.documents.sentences import sentence_spans
+from traceability.documents.vocabulary import mineral_rules, place_rules
+
+CONCEPTS = {
+    "forced_labour": "FORCED_LABOUR",
+    "child_labour": "CHILD_LABOUR",
+    "armed_group": "ARMED_GROUP",
+    "origin_undetermined": "ORIGIN",
+    "smelter": "SMELTER",
+    "smelter_gap": "SMELTER",
+}
+
+
+def concept_of(rule: Rule) -> str:
+    """Return the kind of the labels guide that a concept rule speaks of."""
+    topic = rule.topic or ""
+    return "FORCED_LABOUR" if topic.startswith("ILO-") else CONCEPTS.get(topic, "MINERAL_SOURCING")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a read text: its tokens, its characters, what was found in it and how it is framed."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    entities: tuple[Match, ...]
+    concepts: tuple[Match, ...]
+    frame: Frame
+
+    def of(self, topic: str) -> list[Match]:
+        """Return the entities of a topic (mineral, place, sourcing, actor words)."""
+        return [match for match in self.entities if match.rule.topic == topic]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A normalised text with its sentences; token offsets lead back to characters through ``doc``."""
+
+    text: str
+    doc: Any
+    sentences: tuple[Sentence, ...]
+
+    def chars(self, start: int, end: int) -> tuple[int, int]:
+        """Return the characters of the tokens [start, end)."""
+        last = self.doc[end - 1]
+        return self.doc[start].idx, last.idx + len(last)
+
+    def tokens(self, start: int, end: int) -> tuple[int, int]:
+        """Return the tokens that touch the characters [start, end)."""
+        touched = [token.i for token in self.doc if token.idx < end and token.idx + len(token) > start]
+        return (touched[0], touched[-1] + 1) if touched else (0, min(1, len(self.doc)))
+
+    def sentence_at(self, token: int) -> Sentence:
+        """Return the sentence that holds ``token``."""
+        return next((each for each in self.sentences if each.first <= token < each.last), self.sentences[-1])
+
+    def decide(self, target: tuple[int, int], concept: str, *, told: bool = False) -> Decision:
+        """Decide how the tokens ``target`` are meant; a label with an answer after it counts as a question."""
+        sentence = self.sentence_at(target[0])
+        frame = sentence.frame if concept != "SMELTER" else _of_smelter(sentence)
+        if concept == "ORIGIN":
+            target, frame = _of_origin(sentence, target)
+        if frame.answer is None and concept != "SMELTER":
+            at = self.chars(*target)
+            answer = answers.label_answer(self.text, at[1], sentence.end)
+            answer = answer or answers.ticked_before(self.text, sentence.start, at[0])
+            frame = Frame(frame.start, frame.words, frame.cues, frame.inherited, answer)
+        return decide(target, concept, frame, told=told)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What governs a text from outside: its block's kind and the assertions of heading and lead-in."""
+
+    kind: str = "paragraph"
+    inherited: frozenset[str] = field(default_factory=frozenset)
+
+
+class Engine:
+    """The pipeline of one language. Not thread-safe: one per child process."""
+
+    def __init__(self, lang: str) -> None:
+        own = [rule for rule in load_rules() if rule.lang in {lang, ANY_LANGUAGE}]
+        entities = [rule for rule in own if rule.kind == "entity"]
+        entities += [rule for rule in (*place_rules(), *mineral_rules()) if rule.lang in {lang, ANY_LANGUAGE}]
+        concepts = [rule for rule in own if rule.kind == "concept"]
+        self.lang = lang
+        self._nlp = _blank(lang)
+        self._nlp.max_length = 25_000_000
+        self._entities = RuleMatcher(self._nlp, entities)
+        self._concepts = RuleMatcher(self._nlp, concepts)
+        self._cues = RuleMatcher(self._nlp, [rule for rule in own if rule.kind == "cue"])
+        self._headings = RuleMatcher(self._nlp, [rule for rule in own if rule.kind == "heading"])
+        component: Any = self._nlp.add_pipe("traceability_rules")
+        component.engine = self
+        wanted = [*concepts, *(rule for rule in entities if rule.topic in {"mineral", "place_words", "smelter"})]
+        self.prefilter = build_prefilter(prefilter_terms(wanted))
+
+    def read(self, text: str, context: Context, spans: Sequence[tuple[int, int]] | None = None) -> Reading:
+        """Read normalised ``text``; ``spans`` are its sentences where the caller has split it already."""
+        doc = self._nlp.make_doc(text)
+        doc.user_data["sentences"] = list(spans) if spans is not None else sentence_spans(text)
+        doc.user_data["context"] = context
+        for _, component in self._nlp.pipeline:
+            doc = component(doc)
+        return Reading(text, doc, tuple(doc.user_data["read"]))
+
+    def heading(self, text: str, *, lead_in: bool) -> frozenset[str]:
+        """Return what a heading or a lead-in that ends in a colon says about the list under it."""
+        doc = self._nlp.make_doc(text)
+        words = [token.lower_ for token in doc]
+        found = {match.rule.assertion or "" for match in self._headings(doc, words)}
+        if lead_in:
+            cues = effective_cues(self._cues(doc, words))
+            strong = {cue.rule.assertion or "" for cue in cues if not cue.rule.weak and cue.rule.direction != "pseudo"}
+            found |= {"hypothetical" if each == "condition" else each for each in strong} & _INHERITED
+        return frozenset(found - {""})
+
+    def annotate(self, doc: Any) -> list[Sentence]:
+        """Find entities, concepts and cues of ``doc`` and frame its sentences: the work of the pipeline component."""
+        words = [token.lower_ for token in doc]
+        text = doc.text
+        entities = _longest_places([match for match in self._entities(doc, words) if _counts(match, doc)])
+        concepts = [match for match in self._concepts(doc, words) if not is_inside_name(match, doc, self.lang)]
+        cues = self._cues(doc, words)
+        context: Context = doc.user_data["context"]
+        sentences = []
+        for start, end in doc.user_data["sentences"]:
+            first, last = _token_range(doc, start, end)
+            if first == last:
+                continue
+            own = [cue for cue in cues if cue.within(first, last)]
+            answer = answers.answer_after(text, start, end, len(text))
+            frame = Frame(first, tuple(words[first:last]), effective_cues(own), context.inherited, answer)
+            here = tuple(match for match in entities if match.within(first, last))
+            found = tuple(match for match in concepts if match.within(first, last))
+            sentences.append(Sentence(start, end, first, last, here, found, frame))
+        return _with_followers(sentences)
+
+
+_KNOWN = frozenset(
+    {
+        "known", "identified", "determined", "established", "verified", "documented", "traceable", "bekend", "bekannt",
+        "connue", "connu", "conocido", "conhecida", "nachvollziehbar", "herleidbaar", "vastgesteld", "festgestellt",
+    }
+)  # fmt: skip
+
+
+def _of_origin(sentence: Sentence, target: tuple[int, int]) -> tuple[tuple[int, int], Frame]:
+    """Words that say an origin is unknown carry their negation in them; "Is it known? No." says the same."""
+    frame = sentence.frame
+    for match in sentence.concepts:
+        if match.rule.topic == "origin_undetermined" and match.overlaps(*target):
+            return (min(match.start, target[0]), max(match.end, target[1])), frame
+    if frame.answer == "no" and _KNOWN & set(frame.words):
+        frame = Frame(frame.start, frame.words, frame.cues, frame.inherited, "yes")
+    return target, frame
+
+
+def _of_smelter(sentence: Sentence) -> Frame:
+    """A smelter is denied only where its use is: "never audited" and "on the list? No" speak of its audit."""
+    frame = sentence.frame
+    if sentence.of("sourcing"):
+        return frame
+    cues = tuple(cue for cue in frame.cues if cue.rule.assertion != "negated")
+    answer = "yes" if frame.answer == "no" else frame.answer
+    return Frame(frame.start, frame.words, cues, frame.inherited, answer)
+
+
+_INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
+
+
+class RulesComponent:
+    """The component of the spaCy pipeline: marks entities and concepts as spans and keeps the framed sentences."""
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+
+    def __call__(self, doc: Any) -> Any:
+        assert self.engine is not None  # noqa: S101 - set by the engine right after the component is added
+        read = self.engine.annotate(doc)
+        doc.user_data["read"] = read
+        return doc
+
+
+def _blank(lang: str) -> Any:
+    """Return spaCy's blank pipeline of ``lang``."""
+    import spacy
+
+    if lang != "fr":
+        return spacy.blank(lang)
+    # French tables compile for five seconds. The language-neutral tokenizer with elisions as prefixes
+    # ("l'or", "qu'un") gives the words our rules need at once.
+    nlp: Any = spacy.blank("xx")
+    elisions = r"(?:[cdjlmnstCDJLMNST]|[qQ]u|[lL]orsqu|[pP]uisqu|[jJ]usqu|[qQ]uoiqu)'(?=\w)"
+    prefixes = [*(nlp.Defaults.prefixes or ()), elisions]
+    nlp.tokenizer.prefix_search = spacy.util.compile_prefix_regex(prefixes).search
+    return nlp
+
+
+def _register() -> None:
+    from spacy.language import Language
+
+    if not Language.has_factory("traceability_rules"):
+        Language.factory("traceability_rules", func=lambda nlp, name: RulesComponent())  # noqa: ARG005 - spaCy names them
+
+
+@lru_cache(maxsize=8)
+def engine_for(lang: str) -> Engine:
+    """Return the engine of a language with rules, built once per process."""
+    _register()
+    return Engine(lang)
+
+
+def _counts(match: Match, doc: Any) -> bool:
+    if match.rule.topic != "place":
+        return True
+    first = doc[match.start].text[:1]
+    return bool(first.isupper() or first.lower() == first.upper())
+
+
+def _longest_places(entities: list[Match]) -> list[Match]:
+    """Of overlapping places the longest counts: the Republic of the Congo is not the Democratic Republic."""
+    places = [match for match in entities if match.rule.topic == "place"]
+    shorter = {
+        match
+        for match in places
+        for other in places
+        if match.overlaps(other.start, other.end) and other.end - other.start > match.end - match.start
+    }
+    return [match for match in entities if match not in shorter]
+
+
+def _token_range(doc: Any, start: int, end: int) -> tuple[int, int]:
+    span = doc.char_span(start, end, alignment_mode="expand")
+    return (span.start, span.end) if span is not None else (0, 0)
+
+
+def _with_followers(sentences: list[Sentence]) -> list[Sentence]:
+    """A sentence that opens with "Closed", "This was repaid" speaks of the one before it (anaphora)."""
+    out = list(sentences)
+    for index, following in enumerate(sentences[1:]):
+        openers = [cue for cue in following.frame.cues if cue.rule.direction == "previous"]
+        if not openers:
+            continue
+        frame = out[index].frame
+        cues = (*frame.cues, *openers)
+        out[index] = _reframed(out[index], Frame(frame.start, frame.words, cues, frame.inherited, frame.answer))
+    return out
+
+
+def _reframed(sentence: Sentence, frame: Frame) -> Sentence:
+    return Sentence(
+        sentence.start, sentence.end, sentence.first, sentence.last, sentence.entities, sentence.concepts, frame
+    )

@@ -1,0 +1,102 @@
+"""What the parsing child hands over: pages of text, blocks that point into it, notes, pages without text."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from traceability.documents.limits import MAX_CHARACTERS, MAX_PAGES
+from traceability.documents.report import PAGE_BREAK, Note
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
+
+
+class Refused(Exception):
+    """The file is not read; ``reason`` is of the closed list of document-labels.md 6."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text that is read as one: offsets into the whole text, for table rows those of each cell too."""
+
+    page: int
+    kind: BlockKind
+    start: int
+    end: int
+    cells: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of one file. ``unread`` are pages that hold a picture and (nearly) no text."""
+
+    outcome: str
+    reason: str | None
+    format: str | None
+    pages: tuple[tuple[int, str], ...] = ()
+    blocks: tuple[Block, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unread: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text of the whole document."""
+        return PAGE_BREAK.join(text for _, text in self.pages)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> "Extracted":
+        """Read what ``to_dict`` wrote."""
+        blocks = tuple(
+            Block(**{**block, "cells": tuple((start, end) for start, end in block["cells"])})
+            for block in value["blocks"]
+        )
+        pages = tuple((number, text) for number, text in value["pages"])
+        notes = tuple(Note(**note) for note in value["notes"])
+        return cls(value["outcome"], value["reason"], value["format"], pages, blocks, notes, tuple(value["unread"]))
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects pages and blocks in reading order and keeps the limits while it does."""
+
+    format: str
+    notes: list[Note] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+    _pages: list[tuple[int, str]] = field(default_factory=list)
+    _blocks: list[Block] = field(default_factory=list)
+    _length: int = 0
+
+    def page(self, text: str, blocks: list[Block]) -> None:
+        """Add the next page; offsets of ``blocks`` are within the page."""
+        shift = self._length + (len(PAGE_BREAK) if self._pages else 0)
+        number = len(self._pages) + 1
+        self._pages.append((number, text))
+        self._length = shift + len(text)
+        if number > MAX_PAGES or self._length > MAX_CHARACTERS:
+            raise Refused("limit")
+        for block in blocks:
+            cells = tuple((start + shift, end + shift) for start, end in block.cells)
+            self._blocks.append(Block(number, block.kind, block.start + shift, block.end + shift, cells))
+
+    def note(self, code: str, message: str, page: int | None = None) -> None:
+        """Add a note."""
+        self.notes.append(Note(code, message, page))
+
+    def finish(self) -> Extracted:
+        """Return what was collected: parsed, or needs_ocr when a page was only a picture."""
+        reason = "no_text_layer" if self.unread else None
+        return Extracted(
+            "needs_ocr" if self.unread else "parsed",
+            reason,
+            self.format,
+            tuple(self._pages),
+            tuple(self._blocks),
+            tuple(self.notes),
+            tuple(self.unread),
+        )

@@ -1,0 +1,213 @@
+"""Labelled fields of a paper: "Country of origin: Rwanda", a label at a line's start, cells under a header row."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from traceability.documents.extraction.extracted import Block, Extracted
+from traceability.documents.rulefiles import read_list
+from traceability.documents.text import lowered
+
+_LABEL_MAX = 48
+_VALUE_MAX = 200
+_STOP = re.compile(r"[.;](?:\s|$)|\t")
+_COLON = re.compile(r"[:\uff1a]")
+# Labels that are also ordinary words need their colon.
+_NEEDS_COLON = frozenset(
+    {
+        "report", "reference", "ref", "order", "date", "dated", "issued", "data", "sender", "supplier", "client",
+        "material",
+        "product", "goods", "ore", "metal", "net", "weight", "quantity", "gross", "lot", "batch", "tags", "labels",
+        "mine",
+        "province", "place", "status", "id", "location", "facility", "carrier", "seller", "buyer", "vendor", "customer",
+        "smelter", "refiner", "refinery", "laboratory", "auditor", "assessor", "origin", "mineral", "minerals",
+        "commodity",
+        "substance", "notify", "partij", "los", "charge", "hs", "labor", "received on", "sample received", "ware",
+        "origine", "herkomst", "origen", "origem", "ursprung", "oorsprong", "mina", "grube", "mijn", "fecha", "datum",
+        "nummer", "menge", "gewicht", "poids", "produit", "minerai", "matière", "lote", "lotto", "cid",
+        "mineraal",
+    }
+)  # fmt: skip
+
+_ABBREVIATIONS = frozenset({"b.v", "n.v", "s.a", "s.a.s", "ltd", "co", "inc", "no", "d.r", "s.a.r.l", "s.a.c", "u.s"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One labelled value; offsets of the value in the whole text. ``row`` joins the cells of one table row."""
+
+    name: str
+    value: str
+    page: int
+    start: int
+    end: int
+    row: int | None = None
+
+
+@lru_cache(maxsize=1)
+def labels() -> dict[str, str]:
+    """Return field names by label in lower case."""
+    found: dict[str, str] = {}
+    for name, words in read_list("fields.list.yml").items():
+        for word in words:
+            found.setdefault(lowered(str(word)), name)
+    return found
+
+
+def read_fields(extracted: Extracted) -> list[Field]:
+    """Return every labelled field of the document in reading order."""
+    text = extracted.text
+    found = list(_tables(text, extracted.blocks))
+    in_tables = {(field.start, field.end) for field in found}
+    for page, start, end in _lines(extracted):
+        fields = _line_fields(text, page, start, end)
+        found.extend(field for field in fields if (field.start, field.end) not in in_tables)
+    return sorted(found, key=lambda field: field.start)
+
+
+def _lines(extracted: Extracted) -> Iterator[tuple[int, int, int]]:
+    at = 0
+    for number, text in extracted.pages:
+        for line in text.split("\n"):
+            yield number, at, at + len(line)
+            at += len(line) + 1
+        # PAGE_BREAK is two characters; the split has counted one.
+        at += 1
+
+
+def _line_fields(text: str, page: int, start: int, end: int) -> Iterator[Field]:
+    line = text[start:end]
+    colons = [match.start() for match in _COLON.finditer(line)]
+    marks = [mark for mark in (_label_before(line, colon) for colon in colons) if mark is not None]
+    for at in _openings(line):
+        bare = _bare_label(line, at)
+        if bare is not None and not any(mark[0] <= bare[1] and bare[0] <= mark[1] for mark in marks):
+            marks.append(bare)
+    marks.sort()
+    for index, (_, value_start, name) in enumerate(marks):
+        stop = marks[index + 1][0] if index + 1 < len(marks) else len(line)
+        yield from _field(text, name, page, (start + value_start, start + stop), end)
+
+
+def _field(text: str, name: str, page: int, span: tuple[int, int], line_end: int) -> Iterator[Field]:
+    start, end = span
+    if not text[start:end].strip() and end >= line_end:
+        # The label stands alone: its value is the next line.
+        start, end = line_end + 1, _line_end(text, line_end + 1)
+    elif end >= line_end and text[line_end - 1 : line_end] != "." and text[line_end : line_end + 1] == "\n":
+        end = _continued(text, line_end)
+    trimmed = _trim(text, start, min(end, start + _VALUE_MAX))
+    if trimmed[0] < trimmed[1]:
+        yield Field(name, text[trimmed[0] : trimmed[1]], page, *trimmed)
+
+
+def _line_end(text: str, start: int) -> int:
+    found = text.find("\n", start)
+    return len(text) if found < 0 else found
+
+
+def _continued(text: str, line_end: int) -> int:
+    following = text[line_end + 1 : line_end + 2]
+    # Only a value that runs on in lower case is continued; a capital begins the next field or sentence.
+    return _line_end(text, line_end + 1) if following.islower() else line_end
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    stop = _STOP.search(text, start, end)
+    while stop is not None and _is_abbreviation(text, stop.start()):
+        stop = _STOP.search(text, stop.end(), end)
+    if stop is not None:
+        end = stop.start()
+    while start < end and text[start] in " \t\n:=.-":
+        start += 1
+    while end > start and text[end - 1] in " \t\n,;":
+        end -= 1
+    return start, end
+
+
+def _is_abbreviation(text: str, dot: int) -> bool:
+    before = text[max(0, dot - 8) : dot].replace(",", " ").rsplit(None, 1)
+    word = before[-1].lower() if before else ""
+    return word in _ABBREVIATIONS or len(word) == 1
+
+
+def _label_before(line: str, colon: int) -> tuple[int, int, str] | None:
+    """Return the longest known label that ends at ``colon``: (start, start of the value, field)."""
+    known = labels()
+    low = max(0, colon - _LABEL_MAX)
+    words = [match.start() for match in re.finditer(r"\S+", line[low:colon])]
+    for word in words:
+        label = lowered(line[low + word : colon]).strip(" .*•\t")
+        if label in known or label + "." in known:
+            return low + word, colon + 1, known.get(label) or known[label + "."]
+    return None
+
+
+def _openings(line: str) -> list[int]:
+    """Where a label without a colon may stand: at the start of the line and of each sentence in it."""
+    return [0, *(match.end() for match in re.finditer(r"[.;]\s+(?=[^\W\d_])", line))]
+
+
+def _bare_label(line: str, at: int) -> tuple[int, int, str] | None:
+    words = list(re.finditer(r"\S+", line[at : at + _LABEL_MAX + 20]))
+    for count in range(min(6, len(words)), 0, -1):
+        start, stop = at + words[0].start(), at + words[count - 1].end()
+        name = _known(line[start:stop])
+        if name is None:
+            continue
+        value = line[stop:].strip()
+        if not value:
+            # Alone on a line in capitals, the label of the line below.
+            return (start, stop, name) if line.isupper() else None
+        if _bare_counts(line[start:stop], name, value, capitals=line.isupper()):
+            return start, stop, name
+    return None
+
+
+def _bare_counts(label: str, name: str, value: str, *, capitals: bool) -> bool:
+    first = value.split(maxsplit=1)[0]
+    ends = (first, " ".join(value.split()[-2:]))
+    if _known(value) or (name.startswith("party.") and any(_known(word) for word in ends)):
+        # "Shipper Consignee Notify party" is a row of labels.
+        return False
+    if name == "number":
+        return len(first) > 3 and any(char.isdigit() for char in first)  # noqa: PLR2004 - "Report 4" is a heading
+    if not (first[:1].isupper() or first[:1].isdigit()):
+        return False
+    return capitals or lowered(label).strip(" .") not in _NEEDS_COLON
+
+
+def _known(label: str) -> str | None:
+    plain = lowered(" ".join(label.split())).strip(" .*•")
+    return labels().get(plain) or labels().get(plain + ".")
+
+
+def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Field]:
+    header: list[str | None] = []
+    previous = -2
+    for index, block in enumerate(blocks):
+        if block.kind != "table_row" or not block.cells:
+            continue
+        names = [_cell_label(text[start:end]) for start, end in block.cells]
+        if index != previous + 1:
+            header = []
+        previous = index
+        if sum(name is not None for name in names) >= max(2, len(names) // 2):
+            header = names
+        elif header and len(header) == len(block.cells):
+            yield from _cells(text, block, header, index)
+        elif names and names[0] is not None and len(block.cells) > 1:
+            start, end = block.cells[1]
+            if text[start:end].strip():
+                yield Field(names[0], text[start:end].strip(), block.page, start, end)
+
+
+def _cells(text: str, block: Block, header: Sequence[str | None], row: int) -> Iterator[Field]:
+    for name, (start, end) in zip(header, block.cells, strict=True):
+        if name is not None and text[start:end].strip():
+            yield Field(name, text[start:end].strip(), block.page, start, end, row)
+
+
+def _cell_label(cell: str) -> str | None:
+    return _known(cell.strip(" :"))

@@ -1,0 +1,55 @@
+"""The language of a block: py3langid restricted to the languages with rules; short blocks inherit (documents.md 5)."""
+
+from functools import lru_cache
+from typing import Any
+
+LANGUAGES = ("en", "fr", "de", "nl", "es", "pt", "zh")
+"""Languages with rules, ISO 639-1."""
+
+# Told apart so that a text in one of them is not called one of ours; each block of theirs is a coverage gap.
+_NEIGHBOURS = (
+    "it", "ru", "uk", "pl", "tr", "ar", "sw", "sv", "da", "no", "fi", "cs", "ro", "hu", "ja", "ko", "id", "vi", "el",
+)  # fmt: skip
+_MIN_CHARACTERS = 20
+_SAMPLE = 600
+_SURE = 0.85
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([*LANGUAGES, *_NEIGHBOURS])
+    return identifier
+
+
+def detect(text: str) -> tuple[str, bool]:
+    """Return the ISO 639-1 code of ``text`` and whether the answer is sure enough to overrule its neighbours."""
+    language, probability = _identifier().classify(text[:_SAMPLE])
+    return language, probability >= _SURE
+
+
+def of_blocks(texts: list[str]) -> list[str]:
+    """Return one language per text. Short or doubtful texts take the language of the whole."""
+    whole = detect(_sample(texts))[0] if any(text.strip() for text in texts) else "en"
+    answer = []
+    for text in texts:
+        language = whole
+        if sum(char.isalpha() for char in text) >= _MIN_CHARACTERS * 2:
+            found, sure = detect(text)
+            language = found if sure else whole
+        answer.append(language)
+    return answer
+
+
+def _sample(texts: list[str]) -> str:
+    parts: list[str] = []
+    left = 4 * _SAMPLE
+    for text in sorted(texts, key=len, reverse=True)[:12]:
+        parts.append(text[: _SAMPLE // 2])
+        left -= len(parts[-1])
+        if left <= 0:
+            break
+    # The identifier reads bytes; its own sample is cut there, so the longest blocks come first.
+    return " ".join(parts)[:_SAMPLE]

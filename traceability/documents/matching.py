@@ -1,0 +1,153 @@
+"""From rules to spaCy matchers, and the Aho-Corasick prefilter generated from the same rules (documents.md 2 and 6)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from traceability.documents.rulefiles import Rule, Slot
+from traceability.documents.sequences import SequenceIndex
+from traceability.documents.text import lowered
+
+_CJK = "\u2e80"
+_EVERYDAY = frozenset(
+    {
+        "no", "not", "none", "without", "against", "where", "could not", "would not", "will not", "do not", "does not",
+        "did not", "cannot",
+        "year", "years", "hour", "hours", "paid", "pay", "pays", "work", "works", "worked",
+        "working", "contract", "contracts", "made", "men", "people", "staff", "source", "sources", "mine", "use",
+        "used",
+        "take", "to", "in", "at", "their", "but", "a", "be",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that matched the tokens [start, end) of a document."""
+
+    rule: Rule
+    start: int
+    end: int
+
+    def __hash__(self) -> int:
+        return hash((self.rule.id, self.start, self.end))
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether it shares a token with [start, end)."""
+        return self.start < end and start < self.end
+
+    def within(self, start: int, end: int) -> bool:
+        """Whether it lies inside [start, end)."""
+        return start <= self.start and self.end <= end
+
+
+class RuleMatcher:
+    """Finds every match of a set of rules in a spaCy document; of nested matches of one rule the longest stays."""
+
+    def __init__(self, nlp: Any, rules: Sequence[Rule]) -> None:
+        from spacy.matcher import Matcher, PhraseMatcher
+
+        self._rules = {rule.id: rule for rule in rules}
+        self._strings = nlp.vocab.strings
+        self._lower = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._exact = PhraseMatcher(nlp.vocab, attr="ORTH")
+        self._tokens = Matcher(nlp.vocab)
+        self._sequences = SequenceIndex(lambda phrase: tuple(token.lower_ for token in nlp.make_doc(phrase)))
+        for rule in rules:
+            self._add(nlp, rule)
+
+    def __call__(self, doc: Any, words: Sequence[str]) -> list[Match]:
+        """Return the matches in reading order; ``words`` are the tokens of ``doc`` in lower case."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for matcher in (self._lower, self._exact, self._tokens):
+            if len(matcher):
+                for key, start, end in matcher(doc):
+                    found.setdefault(self._strings[key], []).append((start, end))
+        for name, start, end in self._sequences.find(words):
+            found.setdefault(name, []).append((start, end))
+        matches = [Match(self._rules[name], *span) for name, spans in found.items() for span in _longest(spans)]
+        return sorted(matches, key=lambda match: (match.start, match.end))
+
+    def _add(self, nlp: Any, rule: Rule) -> None:
+        phrases = rule.literals if rule.exact else tuple(_variants(rule.literals))
+        whole = [nlp.make_doc(phrase) for phrase in phrases if not phrase.endswith("*")]
+        if whole:
+            (self._exact if rule.exact else self._lower).add(rule.id, whole)
+        starts = tuple(phrase for phrase in phrases if phrase.endswith("*"))
+        if starts:
+            self._sequences.add(rule.id, (starts,))
+        for sequence in rule.sequences:
+            self._sequences.add(rule.id, sequence)
+        if rule.patterns:
+            self._tokens.add(rule.id, [list(pattern) for pattern in rule.patterns], greedy="LONGEST")
+
+
+def prefilter_terms(rules: Iterable[Rule]) -> set[str]:
+    """Return, in lower case, words of which at least one stands in every text that any of ``rules`` matches.
+
+    A term that ends in ``*`` is a word's beginning, any other a whole word or words.
+    """
+    terms: set[str] = set()
+    for rule in rules:
+        terms.update(lowered(literal) for literal in _variants(rule.literals))
+        for sequence in rule.sequences:
+            terms.update(_rarest(sequence))
+        for pattern in rule.patterns:
+            terms.update(_pattern_words(pattern))
+    return terms
+
+
+def build_prefilter(terms: Iterable[str]) -> Any:
+    """Return an Aho-Corasick automaton over ``terms``."""
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    open_ended = {term.rstrip("*") for term in terms if term.endswith("*")}
+    for term in {term.rstrip("*") for term in terms}:
+        automaton.add_word(term, (len(term), term in open_ended))
+    automaton.make_automaton()
+    return automaton
+
+
+def hits(automaton: Any, lower: str) -> Iterator[int]:
+    """Yield the offset of the last character of each term of the prefilter that stands as a word in ``lower``."""
+    for end, (length, open_ended) in automaton.iter(lower):
+        if _is_edge(lower, end - length + 1) and (open_ended or _is_edge(lower, end + 1)):
+            yield end
+
+
+def _is_edge(text: str, at: int) -> bool:
+    """Whether no word runs on over ``at``; languages without spaces have an edge everywhere."""
+    if not 0 < at < len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    return not (before.isalpha() and after.isalpha()) or before >= _CJK or after >= _CJK
+
+
+def _variants(literals: Iterable[str]) -> Iterator[str]:
+    # "child labour" is also written "child-labour".
+    for literal in literals:
+        yield literal
+        if literal.count(" ") == 1 and literal.replace(" ", "").isalpha():
+            yield literal.replace(" ", "-")
+
+
+def _rarest(sequence: tuple[Slot, ...]) -> set[str]:
+    slots = [slot for slot in sequence if not isinstance(slot, int)]
+    # The group whose shortest word is longest says the most, everyday words aside.
+    chosen = min(slots, key=lambda slot: (len(_EVERYDAY.intersection(slot)), -min(len(word) for word in slot)))
+    return {lowered(word) for word in chosen}
+
+
+def _pattern_words(pattern: tuple[dict[str, Any], ...]) -> set[str]:
+    required = [token["LOWER"] for token in pattern if "LOWER" in token and token.get("OP", "1") in {"1", "+"}]
+    groups = [set(word["IN"]) if isinstance(word, dict) and "IN" in word else {word} for word in required]
+    return max(groups, key=lambda group: min(len(str(word)) for word in group))
+
+
+def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+        if not any(start < other_end and other_start < end for other_start, other_end in kept):
+            kept.append((start, end))
+    return kept

@@ -1,0 +1,69 @@
+"""Words inside names do not count: "Emirates Gold", "Gold member", "Gold standard" (labels guide, rule 4)."""
+
+from typing import Any
+
+from traceability.documents.matching import Match
+
+_FORMS = frozenset(
+    {
+        "ltd", "limited", "inc", "llc", "llp", "plc", "gmbh", "ag", "kg", "sa", "sarl", "sas", "bv", "nv", "spa", "srl",
+        "corp", "corporation", "company", "co", "group", "holding", "holdings", "refinery", "refineries", "refining",
+        "refiners", "smelter", "smelters", "smelting", "raffinerie", "metals", "mining", "mines", "resources",
+        "trading",
+        "traders", "initiative", "council", "association", "coast", "bank", "works", "industries", "international",
+        "institute", "exchange", "capital", "minerals", "jewellery", "jewelry", "b.v", "n.v", "s.a", "verde", "ltda",
+        "b.v.", "n.v.", "s.a.", "ltd.", "inc.", "co.", "corp.", "s.a.r.l.", "s.a.c.", "sac", "exports",
+        "export",
+        "comptoir",
+    }
+)  # fmt: skip
+_AWARDS = frozenset(
+    {
+        "standard", "medal", "member", "members", "membership", "award", "awards", "status", "accreditation", "level",
+        "rating", "partner", "sponsor", "card", "coast", "rush", "-plated", "coloured", "colored", "anniversary",
+        "lining",
+        "service", "tier", "package", "edition", "supplier", "lid", "mitglied", "kunde",
+    }
+)  # fmt: skip
+_ADDRESSES = frozenset({"street", "road", "avenue", "lane", "square", "hill", "house", "park"})
+_CAPITALISING = frozenset({"de"})
+_MIN_RUN = 2
+
+
+def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
+    """Whether the match is part of a company's name, an award or an address rather than a word."""
+    following = doc[match.end].lower_ if match.end < len(doc) else ""
+    if following in _AWARDS and doc[match.start].lower_ in {"gold", "silver", "platinum", "goud", "diamond"}:
+        return True
+    first = doc[match.start]
+    if lang == "zh" or not first.text[:1].isupper() or match.end - match.start > 3:  # noqa: PLR2004 - names of minerals are short
+        return False
+    start, end = _run(doc, match)
+    around = [doc[index] for index in range(start, end) if not match.start <= index < match.end]
+    if not around or all(doc[index].is_upper and len(doc[index]) > 1 for index in range(start, end)):
+        return False
+    if any(token.lower_ in _FORMS or token.lower_ in _ADDRESSES for token in around):
+        return True
+    return lang not in _CAPITALISING and _is_proper(doc, start, match)
+
+
+def _run(doc: Any, match: Match) -> tuple[int, int]:
+    """Return the run of capitalised words around the match."""
+    start, end = match.start, match.end
+    while start > 0 and _is_name_word(doc[start - 1]) and match.start - start < 5:  # noqa: PLR2004 - names are short
+        start -= 1
+    while end < len(doc) and _is_name_word(doc[end]) and end - match.end < 5:  # noqa: PLR2004 - names are short
+        end += 1
+    return start, end
+
+
+def _is_name_word(token: Any) -> bool:
+    return bool(token.text[:1].isupper() or token.lower_ in {"&", "b.v", "s.a"}) and not token.is_space
+
+
+def _is_proper(doc: Any, start: int, match: Match) -> bool:
+    # The first word of a sentence or of a cell says nothing by its capital; a name needs another capital before it.
+    before = doc[start - 1] if start > 0 else None
+    opens = before is None or before.is_punct or before.is_space
+    others = match.start - start - (1 if opens else 0)
+    return others >= 1 and match.end - start >= _MIN_RUN

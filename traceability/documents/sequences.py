@@ -1,0 +1,103 @@
+"""Sequences of word groups with gaps, found in one pass over a document's words.
+
+spaCy's own token matcher tries every pattern at every token; a rule set of this size makes that hundreds of times
+slower than looking each word up once in an index of all groups, which is done here.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from traceability.documents.rulefiles import Slot
+
+_GAP_STOPS = frozenset({".", ";", "?", "!", "\t", "\u3002"})
+_PREFIX = 3
+Tokenise = Callable[[str], tuple[str, ...]]
+Span = tuple[int, int]
+
+
+class SequenceIndex:
+    """Every group of words of a rule set, by first word; ``find`` gives the spans of each sequence by name."""
+
+    def __init__(self, tokenise: Tokenise) -> None:
+        self._tokenise = tokenise
+        self._groups: dict[tuple[str, ...], int] = {}
+        self._phrases: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._beginnings: dict[str, list[tuple[int, str]]] = {}
+        self._sequences: list[tuple[str, list[int], list[int]]] = []
+
+    def add(self, name: str, sequence: Sequence[Slot]) -> None:
+        """Add a sequence under the name of its rule; a number is the most words that may stand between two groups."""
+        groups: list[int] = []
+        gaps: list[int] = []
+        allowed = 0
+        for slot in sequence:
+            if isinstance(slot, int):
+                allowed = slot
+                continue
+            if groups:
+                gaps.append(allowed)
+            groups.append(self._group(slot))
+            allowed = 0
+        self._sequences.append((name, groups, gaps))
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+        """Yield (name, start, end) for the sequences in ``words`` (lower case), the nearest end for each start."""
+        found = self._occurrences(words)
+        if not found:
+            return
+        stops = [index for index, word in enumerate(words) if word in _GAP_STOPS]
+        for name, groups, gaps in self._sequences:
+            if all(group in found for group in groups):
+                for start, end in _chains([found[group] for group in groups], gaps, stops):
+                    yield name, start, end
+
+    def _group(self, slot: tuple[str, ...]) -> int:
+        number = self._groups.setdefault(slot, len(self._groups))
+        if number == len(self._groups) - 1:
+            self._index(number, slot)
+        return number
+
+    def _index(self, number: int, slot: Iterable[str]) -> None:
+        for phrase in set(slot):
+            if phrase.endswith("*"):
+                start = phrase.rstrip("*")
+                self._beginnings.setdefault(start[:_PREFIX], []).append((number, start))
+            else:
+                tokens = self._tokenise(phrase)
+                entry = (number, tokens)
+                known = self._phrases.setdefault(tokens[0], [])
+                if entry not in known:
+                    known.append(entry)
+
+    def _occurrences(self, words: Sequence[str]) -> dict[int, list[Span]]:
+        found: dict[int, list[Span]] = {}
+        for at, word in enumerate(words):
+            for number, tokens in self._phrases.get(word, ()):
+                end = at + len(tokens)
+                if len(tokens) == 1 or tuple(words[at:end]) == tokens:
+                    found.setdefault(number, []).append((at, end))
+            for number, start in self._beginnings.get(word[:_PREFIX], ()):
+                if word.startswith(start):
+                    found.setdefault(number, []).append((at, at + 1))
+        return found
+
+
+def _chains(occurrences: Sequence[list[Span]], gaps: Sequence[int], stops: Sequence[int]) -> Iterator[Span]:
+    for start, end in occurrences[0]:
+        ends = {end}
+        for following, gap in zip(occurrences[1:], gaps, strict=True):
+            ends = {after for before in ends for after in _next(following, before, gap, stops)}
+            if not ends:
+                break
+        if ends:
+            yield start, min(ends)
+
+
+def _next(spans: Sequence[Span], end: int, gap: int, stops: Sequence[int]) -> Iterator[int]:
+    """Yield the ends of the spans that begin within ``gap`` words after ``end``, with no stop between."""
+    at = bisect_left(stops, end)
+    limit = min(end + gap, stops[at] if at < len(stops) else end + gap)
+    for index in range(bisect_left(spans, (end, 0)), len(spans)):
+        if spans[index][0] > limit:
+            return
+        yield spans[index][1]

@@ -1,0 +1,195 @@
+"""From matches to statements: one per topic and sentence, with its assertion, place, actor and what speaks for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from traceability.documents.assertion import Decision
+from traceability.documents.engine import Reading, Sentence, concept_of
+from traceability.documents.matching import Match
+from traceability.documents.names import is_inside_name
+from traceability.documents.places import codes, of_attention
+
+HUBS = frozenset({"RW", "UG", "BI", "TZ", "KE", "AE", "ZM"})
+"""Adjoining countries and trading hubs: of attention only beside words for smuggling (document-labels.md 2)."""
+
+_KNOWN_CASES = frozenset({"affirmed", "reported", "historical", "remediated"})
+_INCIDENTS = frozenset({"FORCED_LABOUR", "CHILD_LABOUR", "ARMED_GROUP"})
+_WHY_SOURCING = "A mineral is placed in or brought from this area."
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a sentence says about one topic; offsets are characters of the normalised text."""
+
+    rule: str
+    version: int
+    kind: str
+    topic: str | None
+    decision: Decision
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    tokens: tuple[int, int]
+    country: str | None
+    region: str | None
+    actor: str
+    attention: bool
+    why: str
+    evidence: bool = True
+
+    @property
+    def assertion(self) -> str:
+        """How it is meant."""
+        return self.decision.assertion
+
+
+def statements(reading: Reading, lang: str) -> Iterator[Statement]:
+    """Yield every statement of a read text, findings and plain mentions alike."""
+    for sentence in reading.sentences:
+        yield from _concepts(reading, sentence)
+        yield from sourcing(reading, sentence, lang)
+
+
+def actor_of(sentence: Sentence) -> str:
+    """Return own, supplier or unknown: of whom the sentence speaks."""
+    for actor in ("own", "supplier"):
+        if sentence.of(actor):
+            return actor
+    return "unknown"
+
+
+def is_anchored(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a place, a site, a number or a name says where or of whom (document-labels.md 1, rule 3)."""
+    if sentence.of("place") or sentence.of("anchor"):
+        return True
+    words = reading.doc[sentence.first + 1 : sentence.last]
+    return any(word.like_num or (word.text[:1].isupper() and not word.is_upper) for word in words)
+
+
+def place_near(sentence: Sentence, tokens: tuple[int, int]) -> tuple[str | None, str | None]:
+    """Return country and region of the place nearest to ``tokens``, a region rather than its own country."""
+    places = [*sentence.of("place"), *sentence.of("place_words")]
+    if not places:
+        return None, None
+    nearest = min(places, key=lambda place: min(abs(place.start - tokens[1]), abs(tokens[0] - place.end)))
+    country, region = codes(nearest.rule)
+    if region is None:
+        regions = [codes(place.rule)[1] for place in places]
+        region = next((each for each in regions if each is not None and each.startswith(country + "-")), None)
+    return country, region
+
+
+def _concepts(reading: Reading, sentence: Sentence) -> Iterator[Statement]:
+    best: dict[str, Statement] = {}
+    for match in sentence.concepts:
+        topic = match.rule.topic or ""
+        statement = _statement(reading, sentence, match)
+        if topic not in best or _rank(statement, match) > _rank(best[topic], None):
+            best[topic] = statement
+    named = any(topic.startswith("ILO-") and each.evidence for topic, each in best.items())
+    for topic, statement in best.items():
+        # Forced labour without a named indicator says nothing more beside one (document-labels.md 6).
+        if not (topic == "forced_labour" and named) and topic != "smelter":
+            yield statement
+
+
+def _rank(statement: Statement, match: Match | None) -> tuple[bool, bool, int]:
+    order = {"affirmed": 3, "reported": 2, "remediated": 1, "historical": 1}
+    shown = statement.assertion in _KNOWN_CASES
+    return (shown and statement.evidence, bool(match and match.rule.direct), order.get(statement.assertion, 0))
+
+
+def _statement(reading: Reading, sentence: Sentence, match: Match) -> Statement:
+    concept = concept_of(match.rule)
+    told = match.rule.direct and bool(sentence.of("place"))
+    decision = reading.decide((match.start, match.end), concept, told=told)
+    start, end = reading.chars(match.start, match.end)
+    country, region = place_near(sentence, (match.start, match.end))
+    topic = match.rule.topic
+    anchored = decision.incident and is_anchored(reading, sentence)
+    evidence = match.rule.direct or anchored or sentence.frame.answer == "yes"
+    return Statement(
+        rule=match.rule.id,
+        version=match.rule.version,
+        kind=concept,
+        topic=None if topic in {"smelter_gap", "smelter"} else topic,
+        decision=decision,
+        start=start,
+        end=end,
+        sentence=(sentence.start, sentence.end),
+        tokens=(match.start, match.end),
+        country=country,
+        region=region,
+        actor=actor_of(sentence),
+        attention=True,
+        why=match.rule.why,
+        evidence=evidence,
+    )
+
+
+def sourcing(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statement]:
+    """Yield statements that place a mineral somewhere, one per place; places only passed through are left out."""
+    minerals = [match for match in sentence.of("mineral") if not is_inside_name(match, reading.doc, lang)]
+    origins = sentence.of("origin_word")
+    if not (minerals or origins) or not (sentence.of("sourcing") or sentence.of("illicit") or origins):
+        return
+    seen: set[tuple[str, str | None]] = set()
+    for place in _places(sentence):
+        country, region = codes(place.rule)
+        attention = of_attention(country, region) or (country in HUBS and bool(sentence.of("illicit")))
+        if (country, region) in seen or (not attention and _passed_through(sentence, place)):
+            continue
+        seen.add((country, region))
+        target = min(minerals, key=lambda match: abs(match.start - place.start)) if minerals else place
+        yield _sourced(reading, sentence, place, target, attention=attention)
+
+
+def _places(sentence: Sentence) -> list[Match]:
+    places = [*sentence.of("place"), *sentence.of("place_words")]
+    regions = {codes(place.rule)[0] for place in places if codes(place.rule)[1]}
+    # "Kalehe, South Kivu, DRC" is one place: the country stands behind its region.
+    return [place for place in places if codes(place.rule)[1] or codes(place.rule)[0] not in regions]
+
+
+def _passed_through(sentence: Sentence, place: Match) -> bool:
+    return any(0 <= place.start - word.end <= 3 for word in sentence.of("transit"))  # noqa: PLR2004 - "via the port of X"
+
+
+def _sourced(reading: Reading, sentence: Sentence, place: Match, target: Match, *, attention: bool) -> Statement:
+    at_place = reading.decide((place.start, place.end), "MINERAL_SOURCING")
+    at_target = reading.decide((target.start, target.end), "MINERAL_SOURCING")
+    decision = at_target if at_place.assertion == "affirmed" and at_target.assertion != "negated" else at_place
+    country, region = codes(place.rule)
+    first, last = min(place.start, target.start), max(place.end, target.end)
+    start, end = reading.chars(first, last)
+    return Statement(
+        rule=f"xx.sourcing.{'area' if attention else 'elsewhere'}",
+        version=1,
+        kind="MINERAL_SOURCING" if attention else "ORIGIN",
+        topic="sourcing" if attention else None,
+        decision=decision,
+        start=start,
+        end=end,
+        sentence=(sentence.start, sentence.end),
+        tokens=(first, last),
+        country=country,
+        region=region,
+        actor=actor_of(sentence),
+        attention=attention,
+        why=_WHY_SOURCING if attention else "An origin outside the areas is stated.",
+        evidence=attention or bool(sentence.of("origin_word")) or bool(sentence.of("extraction")),
+    )
+
+
+def is_risk(statement: Statement) -> bool:
+    """Whether an officer should see the passage as a possible finding (document-labels.md 3)."""
+    if statement.kind == "SMELTER":
+        return statement.assertion in {"affirmed", "reported"} and statement.rule.endswith(".gap")
+    if statement.assertion not in {"affirmed", "reported"}:
+        return False
+    return statement.evidence and (statement.kind in _INCIDENTS or statement.attention)
+
+
+def with_place(statement: Statement, country: str | None, region: str | None) -> Statement:
+    """Return the statement with another place."""
+    return replace(statement, country=country, region=region)

@@ -1,0 +1,135 @@
+"""One exception tree. Each class carries the HTTP status and problem type that its message travels under (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input: where (a JSON path, or a row and column) and what, for a person to mend."""
+
+    path: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"path": self.path, "message": self.message}
+
+
+class TraceabilityError(Exception):
+    """Something went wrong inside the service; nothing was written."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "epcisException:ImplementationException"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self, detail: str | None = None, *, problems: Sequence[Problem] = (), extra: Mapping[str, Any] | None = None
+    ) -> None:
+        self.detail = detail or (self.__doc__ or self.title).strip()
+        self.problems = tuple(problems)
+        self.extra = dict(extra or {})
+        super().__init__(self.detail)
+
+    def as_problem(self) -> dict[str, Any]:
+        """Return the body of an ``application/problem+json`` answer."""
+        body: dict[str, Any] = {"type": self.type, "title": self.title, "status": self.status, "detail": self.detail}
+        if self.problems:
+            body["errors"] = [problem.as_dict() for problem in self.problems]
+        return body | self.extra
+
+
+class InvalidInput(TraceabilityError):
+    """The input does not have the expected form; each error names the place and what was expected there."""
+
+    status = 400
+    type = "epcisException:ValidationException"
+    title = "Invalid input"
+
+
+class InvalidQuery(TraceabilityError):
+    """A query parameter is unknown or its value cannot be used."""
+
+    status = 400
+    type = "epcisException:QueryParameterException"
+    title = "Invalid query parameter"
+
+
+class NotAuthenticated(TraceabilityError):
+    """The request proves nobody's identity: send an API key, and with a capture a signature."""
+
+    status = 401
+    type = "epcisException:SecurityException"
+    title = "Not authenticated"
+
+
+class Forbidden(TraceabilityError):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    type = "epcisException:SecurityException"
+    title = "Not allowed"
+
+
+class NotFound(TraceabilityError):
+    """There is no such thing, or it is not the caller's to see."""
+
+    status = 404
+    type = "epcisException:NoSuchResourceException"
+    title = "Not found"
+
+
+class NotAcceptable(TraceabilityError):
+    """The answer cannot be given in the form the request demands."""
+
+    status = 406
+    type = "epcisException:NotAcceptableException"
+    title = "Not acceptable"
+
+
+class Conflict(TraceabilityError):
+    """The same identifier already stands for other content, or the thing has changed since it was read."""
+
+    status = 409
+    type = "epcisException:ResourceAlreadyExistsException"
+    title = "Conflict"
+
+
+class TooLarge(TraceabilityError):
+    """The input is larger than the limit."""
+
+    status = 413
+    type = "epcisException:CaptureLimitExceededException"
+    title = "Too large"
+
+
+class UnsupportedMediaType(TraceabilityError):
+    """The media type is not one of those this address takes."""
+
+    status = 415
+    type = "epcisException:UnsupportedMediaTypeException"
+    title = "Unsupported media type"
+
+
+class Unprocessable(TraceabilityError):
+    """The input is well formed, and its content cannot be accepted."""
+
+    status = 422
+    type = "about:blank#unprocessable"
+    title = "Content cannot be accepted"
+
+
+class TooManyRequests(TraceabilityError):
+    """Too many requests from this source; wait and try again."""
+
+    status = 429
+    type = "about:blank#rate-limited"
+    title = "Too many requests"
+
+
+class Unavailable(TraceabilityError):
+    """The database or a part of the service cannot be reached, or another process owns it; try again later."""
+
+    status = 503
+    type = "about:blank#unavailable"
+    title = "Unavailable"

@@ -1,0 +1,185 @@
+"""Receipts (ledger.md 4): what a sender keeps to prove later, without network, that the log holds its entry.
+
+A receipt proves nothing by itself: `verify_receipt` checks it against a log key known beforehand. The ``log_key`` in it
+only says whose it claims to be.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import read_checkpoint
+from traceability.ledger.encoding import b64, digest, from_b64
+from traceability.ledger.entry import MAX_ENTRY
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.proof import make_proof, parse_proof
+
+FORMAT = "traceability-receipt@v1"
+MAX_RECEIPT = 20_000_000
+"""Bytes: a capture of 500 events in base64, with room to spare."""
+
+_MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
+_KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """An entry of the log with its place and its inclusion path, for the size of the checkpoint it goes with."""
+
+    index: int
+    entry: bytes
+    path: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvidence:
+    """The signer's key: its JWK, its state at the entry's index, and proof of the entry that added it."""
+
+    jwk: Mapping[str, str]
+    state: str
+    """As `KeyHistory.state_at` gives it."""
+    entry: bytes
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The parts of a receipt, as its JSON carries them."""
+
+    log_key: str
+    """Verifier key of the log: a claim, for people to compare with what they have pinned."""
+    entry: bytes
+    proof: str
+    body: bytes | None
+    """The bytes the entry stands for; None where the holder has them, or after erasure."""
+    body_hash: str
+    jws: str | None
+    """The detached JWS; None in the enveloped form, where the body is the JWS."""
+    key: KeyEvidence | None
+    """None for records of our own, which no party signs."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object: bytes as base64, hashes as base64url."""
+        key = None
+        if self.key is not None:
+            key = {
+                "jwk": dict(self.key.jwk),
+                "state": self.key.state,
+                "entry": b64(self.key.entry),
+                "proof": self.key.proof,
+            }
+        return {
+            "format": FORMAT,
+            "log_key": self.log_key,
+            "entry": b64(self.entry),
+            "proof": self.proof,
+            "body": None if self.body is None else b64(self.body),
+            "body_hash": self.body_hash,
+            "jws": self.jws,
+            "key": key,
+        }
+
+    def to_json(self) -> bytes:
+        """Return the receipt as UTF-8 JSON."""
+        return orjson.dumps(self.as_dict())
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Receipt":
+        """Read a receipt; nothing in it is verified.
+
+        Raises:
+            InvalidInput: another form or format version.
+
+        """
+        if len(data) > MAX_RECEIPT:
+            raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
+        value = strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT)
+        members = _members(value, _MEMBERS, "a receipt")
+        if members["format"] != FORMAT:
+            raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
+        return cls(
+            log_key=_text(members, "log_key"),
+            entry=_bytes(members, "entry"),
+            proof=_text(members, "proof"),
+            body=None if members["body"] is None else _bytes(members, "body"),
+            body_hash=_text(members, "body_hash"),
+            jws=None if members["jws"] is None else _text(members, "jws"),
+            key=None if members["key"] is None else _key(members["key"]),
+        )
+
+
+def make_receipt(
+    *,
+    log_key: str,
+    checkpoint: str,
+    included: Included,
+    body: bytes | str,
+    jws: str | None = None,
+    signer: tuple[PublicKey, str, Included] | None = None,
+) -> Receipt:
+    """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
+
+    Args:
+        log_key: the log's verifier key (`LogKey.vkey`).
+        checkpoint: the signed note, verbatim; both paths must have been made for its size.
+        included: the entry the receipt is for.
+        body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
+        jws: the detached JWS as received.
+        signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
+
+    Raises:
+        ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
+        InvalidInput: ``checkpoint`` is no checkpoint.
+
+    """
+    proof = _proved(checkpoint, included)
+    key = None
+    if signer is not None:
+        public, state, added = signer
+        key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
+    content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key)
+
+
+def _proved(checkpoint: str, included: Included) -> str:
+    head = read_checkpoint(checkpoint)
+    verify_inclusion(leaf_hash(included.entry), included.index, head.size, included.path, head.root)
+    text = make_proof(included.index, included.path, checkpoint)
+    parse_proof(text)  # what we hand out, a verifier must be able to read
+    return text
+
+
+def _key(value: object) -> KeyEvidence:
+    members = _members(value, _KEY_MEMBERS, "the key of a receipt")
+    jwk = members["jwk"]
+    if not isinstance(jwk, dict) or PublicKey.from_jwk(jwk).jwk != jwk:
+        raise InvalidInput("receipt, key: expected a JWK with kty, crv, x (and y), and no other members")
+    return KeyEvidence(jwk, _text(members, "state"), _bytes(members, "entry"), _text(members, "proof"))
+
+
+def _members(value: object, names: frozenset[str], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != names:
+        raise InvalidInput(f"expected {what} as an object with exactly {', '.join(sorted(names))}")
+    return value
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members[name]
+    if not isinstance(value, str):
+        raise InvalidInput(f"receipt, {name}: expected text; got {type(value).__name__}")
+    return value
+
+
+def _bytes(members: Mapping[str, Any], name: str) -> bytes:
+    try:
+        value = from_b64(_text(members, name))
+    except ValueError as error:
+        raise InvalidInput(f"receipt, {name}: {error}") from error
+    if name == "entry" and len(value) > MAX_ENTRY:
+        raise InvalidInput(f"receipt, entry: expected at most {MAX_ENTRY} bytes; got {len(value)}")
+    return value

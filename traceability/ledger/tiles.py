@@ -1,0 +1,239 @@
+"""The tree as tiles of 256 hashes (C2SP tlog-tiles): append, root, inclusion and consistency proofs.
+
+A tile of level L holds hashes of perfect subtrees of 256^L leaves. The partial tile at the right edge of a level is
+stored as a shorter blob and written again when it grows. Proofs are those of RFC 6962, sections 2.1.1 and 2.1.2.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from traceability.errors import InvalidInput
+from traceability.ledger.errors import LedgerDamaged
+from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, node_hash
+
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
+
+ReadTile = Callable[[int, int], bytes | None]
+"""Port to the store: (level, index) -> the tile's bytes as last written, or None where there is none."""
+
+
+class _Tile:
+    """Hashes of one tile together with every perfect node above them, so that no node is hashed twice."""
+
+    __slots__ = ("layers",)
+
+    def __init__(self) -> None:
+        self.layers: list[list[bytes]] = [[] for _ in range(TILE_HEIGHT + 1)]
+
+    @property
+    def width(self) -> int:
+        return len(self.layers[0])
+
+    def push(self, value: bytes) -> None:
+        height, layer = 0, self.layers[0]
+        layer.append(value)
+        while not len(layer) & 1:
+            value = node_hash(layer[-2], value)
+            height += 1
+            layer = self.layers[height]
+            layer.append(value)
+
+    def blob(self) -> bytes:
+        return b"".join(self.layers[0])
+
+
+class TileTree:
+    """A Merkle tree of ``size`` leaves over stored tiles; grows in memory until its changed tiles are saved.
+
+    Not safe for use by several threads at once. After any storage error drop it and load a new one.
+    """
+
+    def __init__(self, read_tile: ReadTile, size: int = 0, *, cached_tiles: int = 256) -> None:
+        if size < 0:
+            raise InvalidInput(f"expected a tree size of 0 or more; got {size}")
+        self._read = read_tile
+        self._size = size
+        self._limit = cached_tiles
+        self._cache: OrderedDict[tuple[int, int], _Tile] = OrderedDict()
+        self._dirty: dict[tuple[int, int], _Tile] = {}
+        self._edge: list[_Tile] = []
+        while size >> (TILE_HEIGHT * len(self._edge)):
+            self._edge.append(self._load_edge(len(self._edge)))
+
+    @property
+    def size(self) -> int:
+        """Number of leaves."""
+        return self._size
+
+    def append(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Add leaves at the right.
+
+        Raises:
+            InvalidInput: one of them is not 32 bytes long; then none is added.
+
+        """
+        for leaf in leaf_hashes:
+            if len(leaf) != HASH_SIZE:
+                raise InvalidInput(f"expected leaf hashes of {HASH_SIZE} bytes; got one of {len(leaf)}")
+        for leaf in leaf_hashes:
+            self._push(0, leaf)
+            self._size += 1
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root now, or of the first ``size`` leaves.
+
+        Raises:
+            InvalidInput: ``size`` is larger than the tree.
+
+        """
+        if size is None:
+            return _fold(self._peaks())
+        self._require_size(size)
+        return self._range(0, size) if size else EMPTY_ROOT
+
+    def right_edge(self) -> list[bytes]:
+        """Return the roots of the perfect subtrees the tree consists of, the largest (leftmost) first."""
+        return self._peaks()[::-1]
+
+    def changed(self) -> dict[tuple[int, int], bytes]:
+        """Return the tiles to write, by (level, index): those touched since `saved`."""
+        return {place: tile.blob() for place, tile in self._dirty.items()}
+
+    def saved(self) -> None:
+        """Take note that what `changed` returned is durable."""
+        for place, tile in self._dirty.items():
+            if tile.width == TILE_WIDTH:
+                self._remember(place, tile)
+        self._dirty.clear()
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Return the inclusion proof of leaf ``index`` in the tree of the first ``size`` leaves, leaf's sibling first.
+
+        Raises:
+            InvalidInput: ``size`` is larger than the tree, or ``index`` not below it.
+            LedgerDamaged: a tile needed is missing or has the wrong length.
+
+        """
+        self._require_size(size)
+        if not 0 <= index < size:
+            raise InvalidInput(f"expected an index below the size {size}; got {index}")
+        path: list[bytes] = []
+        start, end = 0, size
+        while end - start > 1:
+            middle = _split(start, end)
+            if index < middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start = middle
+        path.reverse()
+        return path
+
+    def consistency(self, size1: int, size2: int) -> list[bytes]:
+        """Return the proof that the first ``size2`` leaves begin with the first ``size1`` leaves.
+
+        Raises:
+            InvalidInput: not 0 < size1 <= size2 <= size.
+            LedgerDamaged: a tile needed is missing or has the wrong length.
+
+        """
+        self._require_size(size2)
+        if not 0 < size1 <= size2:
+            raise InvalidInput(f"expected 0 < first size <= second size; got {size1} and {size2}")
+        path: list[bytes] = []
+        start, end = 0, size2
+        while size1 != end:
+            middle = _split(start, end)
+            if size1 <= middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start = middle
+        if start:  # the verifier knows the old root only where it is itself the node reached
+            path.append(self._range(start, end))
+        path.reverse()
+        return path
+
+    def _peaks(self) -> list[bytes]:
+        return [layer[-1] for tile in self._edge for layer in tile.layers if len(layer) & 1]
+
+    def _require_size(self, size: int) -> None:
+        if not 0 <= size <= self._size:
+            raise InvalidInput(f"expected a size of at most {self._size}; got {size}")
+
+    def _push(self, level: int, value: bytes) -> None:
+        """Add a hash to the edge tile of ``level``; a tile that gets full passes its root to the level above."""
+        if level == len(self._edge):
+            self._edge.append(_Tile())
+        tile = self._edge[level]
+        tile.push(value)
+        self._dirty[level, self._size >> (TILE_HEIGHT * (level + 1))] = tile
+        if tile.width == TILE_WIDTH:
+            self._edge[level] = _Tile()
+            self._push(level + 1, tile.layers[TILE_HEIGHT][0])
+
+    def _range(self, start: int, end: int) -> bytes:
+        """Hash leaves ``start`` to ``end``; ``start`` must be aligned as in a split of RFC 6962."""
+        peaks: list[bytes] = []
+        while start < end:
+            height = (end - start).bit_length() - 1
+            peaks.append(self._node(height, start >> height))
+            start += 1 << height
+        return _fold(peaks[::-1])
+
+    def _node(self, height: int, index: int) -> bytes:
+        """Return the perfect node that spans ``1 << height`` leaves."""
+        level, layer = divmod(height, TILE_HEIGHT)
+        tile, offset = divmod(index, TILE_WIDTH >> layer)
+        return self._tile(level, tile).layers[layer][offset]
+
+    def _tile(self, level: int, index: int) -> _Tile:
+        if index == self._size >> (TILE_HEIGHT * (level + 1)):
+            return self._edge[level]
+        place = (level, index)
+        tile = self._dirty.get(place) or self._cache.get(place)
+        if tile is None:
+            tile = self._load(level, index, TILE_WIDTH)
+        self._remember(place, tile)
+        return tile
+
+    def _remember(self, place: tuple[int, int], tile: _Tile) -> None:
+        self._cache[place] = tile
+        self._cache.move_to_end(place)
+        if len(self._cache) > self._limit:
+            self._cache.popitem(last=False)
+
+    def _load_edge(self, level: int) -> _Tile:
+        index, width = divmod(self._size >> (TILE_HEIGHT * level), TILE_WIDTH)
+        return self._load(level, index, width) if width else _Tile()
+
+    def _load(self, level: int, index: int, width: int) -> _Tile:
+        """Read the first ``width`` hashes; the stored tile may be wider when the log has grown since ``size``."""
+        blob = self._read(level, index)
+        have = 0 if blob is None else len(blob)
+        if blob is None or have < width * HASH_SIZE or have % HASH_SIZE or have > TILE_WIDTH * HASH_SIZE:
+            raise LedgerDamaged(
+                f"tile {index} of level {level}: expected {width} hashes of {HASH_SIZE} bytes; got {have} bytes"
+            )
+        tile = _Tile()
+        for start in range(0, width * HASH_SIZE, HASH_SIZE):
+            tile.push(blob[start : start + HASH_SIZE])
+        return tile
+
+
+def _split(start: int, end: int) -> int:
+    """Return where RFC 6962 splits the range: after the largest power of two smaller than its length."""
+    return start + (1 << ((end - start - 1).bit_length() - 1))
+
+
+def _fold(peaks: list[bytes]) -> bytes:
+    """Join perfect subtrees, smallest (rightmost) first, into one root."""
+    if not peaks:
+        return EMPTY_ROOT
+    root = peaks[0]
+    for peak in peaks[1:]:
+        root = node_hash(peak, root)
+    return root

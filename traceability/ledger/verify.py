@@ -1,0 +1,115 @@
+"""Offline verification of receipts (ledger.md 5): trust comes from the policy alone, never from the file under test.
+
+The first step that fails ends it; later ones are "not checked". Hostile bytes give a verdict, never an error.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from traceability.errors import TraceabilityError
+from traceability.ledger import verify_content, verify_log
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
+from traceability.ledger.receipt import Receipt
+from traceability.ledger.verify_case import Case, NotChecked
+
+NOT_PINNED = "log key not pinned"
+
+_Step = Callable[[Case], str | None]
+_STEPS: Sequence[tuple[str, _Step]] = (
+    ("checkpoint", verify_log.checkpoint),
+    ("inclusion", verify_log.inclusion),
+    ("body", verify_content.body),
+    ("signature", verify_content.signature),
+    ("event", verify_content.event),
+    ("key", verify_log.key),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was looked at, and what came of it."""
+
+    what: str
+    verdict: Literal["ok", "failed", "not checked"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer about one receipt; ``log_key`` is None where the file names no key that can be read."""
+
+    verdict: Literal["ok", "failed"]
+    reason: str
+    log_key: VerifierKey | None
+    items: tuple[Item, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer of the command ``verify`` (cli.md), without ``file``."""
+        key = self.log_key
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "log_key": None if key is None else {"name": key.name, "fingerprint": key.fingerprint},
+            "items": [{"what": item.what, "verdict": item.verdict, "why": item.why} for item in self.items],
+        }
+
+
+def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
+    """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
+
+    Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
+    pinned"; the items say what is consistent in itself, under the key the receipt names.
+    """
+    try:
+        case = Case.of(Receipt.from_json(data))
+    except TraceabilityError as error:
+        unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
+        return Verdict("failed", error.detail, None, unread)
+    items = (_pinned(case.log_key, policy), *_run(case))
+    failed = [item for item in items if item.verdict == "failed"]
+    if items[0].verdict != "ok":
+        return Verdict("failed", NOT_PINNED, case.log_key, items)
+    if failed:
+        return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
+    return Verdict("ok", _summary(items), case.log_key, items)
+
+
+def _pinned(key: VerifierKey, policy: Policy | None) -> Item:
+    if policy is None:
+        return Item("log key", "not checked", f"{NOT_PINNED}: give a policy or the log's verifier key, got elsewhere")
+    if key not in policy.logs:
+        trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
+        return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
+    return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+
+
+def _run(case: Case) -> Iterator[Item]:
+    going = True
+    for what, step in _STEPS:
+        item = _one(what, step, case) if going else _after_failure(what)
+        if item is not None:
+            going = going and item.verdict != "failed"
+            yield item
+
+
+def _one(what: str, step: _Step, case: Case) -> Item | None:
+    try:
+        why = step(case)
+    except NotChecked as gap:
+        return Item(what, "not checked", str(gap))
+    except TraceabilityError as error:
+        return Item(what, "failed", error.detail)
+    return None if why is None else Item(what, "ok", why)
+
+
+def _after_failure(what: str) -> Item:
+    return Item(what, "not checked", "an earlier check failed")
+
+
+def _summary(items: tuple[Item, ...]) -> str:
+    gaps = [f"{item.what} ({item.why})" for item in items if item.verdict == "not checked"]
+    if not gaps:
+        return "the entry is in the log, and what it stands for is signed as it says"
+    return "the entry is in the log; not checked: " + "; ".join(gaps)

@@ -1,0 +1,57 @@
+"""A receipt while it is verified: its parts, and what the steps have established so far.
+
+A step returns what it found, raises a TraceabilityError with expected and got, raises `NotChecked` where the receipt
+holds too little to check, or returns None where it does not concern this entry.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from traceability.ledger.checkpoint import Checkpoint
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import InvalidKey
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.proof import LogProof, parse_proof
+from traceability.ledger.receipt import Receipt
+
+
+class NotChecked(Exception):  # not an error: there was nothing to check with
+    """The receipt does not hold what this step needs; the verdict stands without it."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A receipt under verification, and what its steps have established."""
+
+    receipt: Receipt
+    entry: Entry
+    log_key: VerifierKey
+    proof: LogProof
+    head: Checkpoint
+    """The verified head, once the first step has put it here; before that an empty one."""
+    content: Any = None
+    """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "Case":
+        """Read the parts of a receipt.
+
+        Raises:
+            InvalidInput: a part cannot be read.
+
+        """
+        proof = parse_proof(receipt.proof)
+        entry = Entry.parse(receipt.entry)
+        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, Checkpoint("", 0, b""))
+
+    def public(self) -> PublicKey:
+        """Return the signer's key as the receipt holds it.
+
+        Raises:
+            InvalidKey: the receipt holds none.
+
+        """
+        if self.receipt.key is None:
+            raise InvalidKey(f"expected the key {self.entry.key}, which the entry names; the receipt holds none")
+        return PublicKey.from_jwk(self.receipt.key.jwk)

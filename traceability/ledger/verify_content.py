@@ -1,0 +1,93 @@
+"""Steps of offline verification that ask what the entry stands for (ledger.md 5): bytes, signature, event."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import digest
+from traceability.ledger.errors import BadSignature, ProofError
+from traceability.ledger.jose import Signed, read_compact, read_detached, verify
+from traceability.ledger.verify_case import Case, NotChecked
+
+_DEPTH = 128  # more than capture takes: a receipt once given stays readable
+
+
+def body(case: Case) -> str:
+    """Check that the entry stands for these bytes and this detached JWS."""
+    receipt, entry = case.receipt, case.entry
+    hashes = {receipt.body_hash} if receipt.body is None else {receipt.body_hash, digest(receipt.body)}
+    if hashes != {entry.body}:
+        raise ProofError(f"expected bytes with the hash {entry.body}; got {', '.join(sorted(hashes))}")
+    jws = None if receipt.jws is None else digest(receipt.jws.encode())
+    if jws != entry.jws:
+        raise ProofError(f"expected a detached JWS with the hash {entry.jws}; got {jws}")
+    return f"the entry stands for exactly these bytes, received {entry.received_at.isoformat()}"
+
+
+def signature(case: Case) -> str:
+    """Check the signer's JWS over the exact bytes."""
+    receipt, entry = case.receipt, case.entry
+    if receipt.body is None:
+        raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
+    if entry.key is None:
+        case.content = _parsed(receipt.body)
+        raise NotChecked("no party signed this: it is a record of the log's own")
+    signed = (
+        read_compact(receipt.body, typ=None, cty=None)
+        if entry.jws is None
+        else read_detached(receipt.jws, receipt.body)
+    )
+    verify(signed, case.public())
+    _check_binding(signed, case)
+    case.content = _parsed(signed.payload)
+    return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def event(case: Case) -> str | None:
+    """Check that the entry names the event at its position in the capture."""
+    entry = case.entry
+    if entry.kind != "event":
+        return None
+    if case.content is None:
+        raise NotChecked("the receipt does not hold the event in a form that can be read")
+    events = _events(case.content)
+    if entry.n is None or entry.n >= len(events):
+        raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
+    found = events[entry.n]
+    name = found.get("eventID") if isinstance(found, dict) else None
+    if not isinstance(name, str):
+        raise NotChecked(f"the event at position {entry.n} carries no eventID to compare")
+    if digest(name.encode()) != entry.eid:
+        raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
+    return f"the entry is for the event {name}"
+
+
+def _check_binding(signed: Signed, case: Case) -> None:
+    if signed.log_origin not in (None, case.head.origin):
+        raise BadSignature(f"signed for the log {signed.log_origin} only; got it from {case.head.origin}")
+    anchor = signed.log_anchor
+    if anchor is not None and anchor.size > case.proof.index:
+        raise BadSignature(
+            f"signed after a checkpoint of {anchor.size} entries had been seen; entry {case.proof.index} is older"
+        )
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return strict_json.loads(data, max_depth=_DEPTH, max_string=len(data))
+    except InvalidInput:
+        return None  # not every record is JSON; a document's file is not
+
+
+def _events(content: Any) -> Sequence[Any]:
+    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
+    if isinstance(content, Mapping) and "credentialSubject" in content:
+        content = content["credentialSubject"]
+    if isinstance(content, list):
+        return content
+    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return [content]
+    events = inner.get("eventList", inner.get("event"))
+    return events if isinstance(events, list) else [events]

@@ -1,0 +1,49 @@
+"""Steps of offline verification that ask the log (ledger.md 5): head signed, entry included, signer's key taken in."""
+
+from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.receipt import KeyEvidence
+from traceability.ledger.verify_case import Case
+
+_BRINGS_KEY = ("key-add", "key-rotate")
+
+
+def checkpoint(case: Case) -> str:
+    """Check the log's signature on the checkpoint."""
+    case.head, _ = verify_checkpoint(case.proof.checkpoint, [case.log_key])
+    return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
+
+
+def inclusion(case: Case) -> str:
+    """Check that the entry is in the tree of the checkpoint."""
+    verify_inclusion(leaf_hash(case.receipt.entry), case.proof.index, case.head.size, case.proof.path, case.head.root)
+    return f"the entry ({case.entry.kind}) is number {case.proof.index} of the log"
+
+
+def key(case: Case) -> str | None:
+    """Check that the log had taken in the signer's key for the same party, and that it was active at the index."""
+    entry, evidence = case.entry, case.receipt.key
+    if entry.key is None and evidence is None:
+        return None
+    if evidence is None or case.public().thumbprint != entry.key:
+        raise InvalidKey(f"expected the key {entry.key}, which the entry names; got another or none")
+    added, index = _added(case, evidence)
+    if (added.key, added.alg, added.who) != (entry.key, entry.alg, entry.who) or added.kind not in _BRINGS_KEY:
+        raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
+    if index > case.proof.index:
+        raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
+    if evidence.state != "active":
+        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {evidence.state}")
+    return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
+    proof = parse_proof(evidence.proof)
+    # One checkpoint for both: two heads of one log might lie on two branches of a fork.
+    if proof.checkpoint != case.proof.checkpoint:
+        raise ProofError("expected the key's proof against the same checkpoint as the entry's")
+    verify_inclusion(leaf_hash(evidence.entry), proof.index, case.head.size, proof.path, case.head.root)
+    return Entry.parse(evidence.entry), proof.index

@@ -1,0 +1,49 @@
+"""What changed between two versions of a list: the work of re-screening follows it (screening.md 7)."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from traceability.lists.entries import ListEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry that both versions hold, with other content."""
+
+    before: ListEntry
+    after: ListEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ListDiff:
+    """Entries by what happened to them, each in order of entry_key."""
+
+    added: tuple[ListEntry, ...]
+    removed: tuple[ListEntry, ...]
+    changed: tuple[Change, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Return whether the two versions say the same."""
+        return not (self.added or self.removed or self.changed)
+
+
+def payload_hash(entry: ListEntry) -> str:
+    """Return the SHA-256 (hex) of what an entry says, the same for the same content in any version."""
+    text = json.dumps(entry.payload(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def diff(before: Iterable[ListEntry], after: Iterable[ListEntry]) -> ListDiff:
+    """Return what was added, removed and changed between two versions, told apart by entry_key."""
+    old = {entry.entry_key: entry for entry in before}
+    new = {entry.entry_key: entry for entry in after}
+    both = sorted(old.keys() & new.keys())
+    changes = (Change(old[key], new[key]) for key in both)
+    return ListDiff(
+        added=tuple(new[key] for key in sorted(new.keys() - old.keys())),
+        removed=tuple(old[key] for key in sorted(old.keys() - new.keys())),
+        changed=tuple(change for change in changes if payload_hash(change.before) != payload_hash(change.after)),
+    )

@@ -1,0 +1,171 @@
+"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then exact, then normalised names.
+
+An index holds the names and identifiers of any number of lists; a query answers with hits, the surest first. Only an
+agreeing identifier, or an exact name with something to corroborate it, is more than a question to a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from traceability.lists import identifiers as ids
+from traceability.lists import score
+from traceability.lists.entries import Identifier, ListEntry, Name, Quality, plain_schema
+from traceability.lists.nameform import NameForm, forms_of
+from traceability.lists.orgforms import OrgForms, default_forms
+from traceability.lists.score import Aligned, Basis
+from traceability.lists.words import WordCounts, shipped_counts
+
+MATCHER_VERSION = "exact-normalised/1"
+REVIEW_FROM = Decimal("0.75")
+
+Decision = Literal["match", "review", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Whom to look for; ``schema`` is Person, Organization (or Company) or Vessel, ``country`` ISO 3166-1, if known."""
+
+    name: str
+    country: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One list entry that a query met; ``score`` is 0 to 1, ``explanation`` says word by word why."""
+
+    list_id: str
+    entry_key: str
+    listed_name: str
+    match_basis: Basis
+    score: Decimal
+    name_quality: Quality
+    explanation: tuple[Aligned, ...]
+    valid_from: date | None
+    valid_to: date | None
+
+
+def decision(hit: Hit) -> Decision:
+    """Return what a hit means on the command line: a match, a question to a person, or nothing to show."""
+    if hit.match_basis != "fuzzy_name":
+        return "match"
+    return "review" if hit.score >= REVIEW_FROM else "none"
+
+
+def decide(hits: Iterable[Hit]) -> Decision:
+    """Return the decision on all hits of one query: that of the surest."""
+    found = {decision(hit) for hit in hits}
+    return "match" if "match" in found else "review" if "review" in found else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    entry: ListEntry
+    name: Name
+    form: NameForm
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Names and identifiers of list entries, ready to be asked; made by `NameIndex.build`, never changed."""
+
+    by_fold: Mapping[str, Sequence[_Indexed]]
+    by_core: Mapping[str, Sequence[_Indexed]]
+    by_identifier: Mapping[tuple[str, str, str], Sequence[ListEntry]]
+    forms: OrgForms
+    words: WordCounts
+
+    @classmethod
+    def build(cls, entries: Iterable[ListEntry], *, forms: OrgForms | None = None) -> "NameIndex":
+        """Return the index of the party entries among ``entries``; the same entries give the same answers."""
+        forms = forms or default_forms()
+        by_fold: defaultdict[str, list[_Indexed]] = defaultdict(list)
+        by_core: defaultdict[str, list[_Indexed]] = defaultdict(list)
+        by_identifier: defaultdict[tuple[str, str, str], list[ListEntry]] = defaultdict(list)
+        for entry in entries:
+            if entry.kind != "party":
+                continue
+            for item in _indexed(entry, forms):
+                by_fold[item.form.folded].append(item)
+                if item.form.searchable:
+                    by_core[item.form.joined].append(item)
+            for key in {ids.key(item) for item in entry.identifiers} - {None}:
+                by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
+        return cls(by_fold, by_core, by_identifier, forms, shipped_counts())
+
+    def match(self, query: Query, *, as_of: date) -> list[Hit]:
+        """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""
+        best: dict[tuple[str, str], Hit] = {}
+        for hit in (*self._by_identifier(query, as_of), *self._by_name(query, as_of)):
+            key = (hit.list_id, hit.entry_key)
+            if key not in best or _rank(hit) > _rank(best[key]):
+                best[key] = hit
+        return sorted(best.values(), key=lambda hit: (*(-part for part in _rank(hit)), hit.list_id, hit.entry_key))
+
+    def _by_identifier(self, query: Query, as_of: date) -> Iterator[Hit]:
+        for wanted in query.identifiers:
+            key = ids.key(wanted)
+            for entry in self.by_identifier.get(key, ()) if key else ():
+                if entry.in_force(as_of):
+                    aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}"),)
+                    yield _hit(entry, Name(entry.name), "identifier", Decimal(1), aligned)
+
+    def _by_name(self, query: Query, as_of: date) -> Iterator[Hit]:
+        for asked in forms_of(query.name, plain_schema(query.schema or ""), self.forms):
+            near = self.by_core.get(asked.joined, ()) if asked.searchable else ()
+            for item in (*self.by_fold.get(asked.folded, ()), *near):
+                if item.entry.in_force(as_of):
+                    yield from self._compared(query, asked, item)
+
+    def _compared(self, query: Query, asked: NameForm, item: _Indexed) -> Iterator[Hit]:
+        if asked.folded != item.form.folded and not self.words.telling(asked.core):
+            return
+        pair = score.Pair(asked, item.form, item.name.quality, query.country, item.entry.countries)
+        basis: Basis = "fuzzy_name"
+        if pair.exact and (pair.corroborated or self._organisation_name(query, item)):
+            basis = "exact_name"
+        yield _hit(item.entry, item.name, basis, pair.score, pair.aligned)
+
+    def _organisation_name(self, query: Query, item: _Indexed) -> bool:
+        kinds = {plain_schema(query.schema or ""), item.entry.schema} - {""}
+        return kinds == {"Organization"} and self.words.distinctive(item.form.core)
+
+
+def match_pair(name1: str, name2: str, *, schema: str | None = None, as_of: date = date.max) -> Hit | None:
+    """Return the hit of ``name1`` against a list that holds only ``name2``; None when they have nothing in common."""
+    extra = {"schema": schema} if schema else {}
+    entry = ListEntry("pair", "2", "party", (Name(name2),), extra=extra)
+    hits = NameIndex.build([entry]).match(Query(name1, schema=schema), as_of=as_of)
+    return hits[0] if hits else None
+
+
+def _indexed(entry: ListEntry, forms: OrgForms) -> Iterator[_Indexed]:
+    for name in entry.names:
+        for form in forms_of(name.text, entry.schema, forms):
+            yield _Indexed(entry, name, form)
+
+
+def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: tuple[Aligned, ...]) -> Hit:
+    return Hit(
+        list_id=entry.list_id,
+        entry_key=entry.entry_key,
+        listed_name=name.text,
+        match_basis=basis,
+        score=value,
+        name_quality=name.quality,
+        explanation=aligned,
+        valid_from=entry.valid_from,
+        valid_to=entry.valid_to,
+    )
+
+
+_SURER: dict[Basis, int] = {"identifier": 2, "exact_name": 1, "fuzzy_name": 0}
+
+
+def _rank(hit: Hit) -> tuple[int, Decimal]:
+    return _SURER[hit.match_basis], hit.score

@@ -1,0 +1,92 @@
+"""Who may what (ARCHITECTURE, "Who may what"): the actor of a request, and the questions every use case asks of it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from traceability.errors import Forbidden
+
+Role = Literal["supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"]
+ROLES: tuple[Role, ...] = ("supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin")
+SCOPES: tuple[str, ...] = ("capture", "read", "write")
+
+#: Which roles may do what; "own" in ARCHITECTURE is checked by the use case on the object itself.
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "capture": frozenset({"supplier", "importer"}),
+    "keys": frozenset({"supplier", "importer"}),
+    "sites": frozenset({"supplier", "importer"}),
+    "shipments": frozenset({"importer"}),
+    "read_shipments": frozenset({"importer", "officer", "regulator", "auditor"}),
+    "documents": frozenset({"supplier", "importer", "officer"}),
+    "read_documents": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
+    "chain": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
+    "private": frozenset({"importer", "officer", "regulator", "auditor"}),
+    "decide": frozenset({"officer"}),
+    "incidents": frozenset({"officer"}),
+    "access_log": frozenset({"dpo"}),
+    "administer": frozenset({"admin"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking: a person in a console session, or software with an API key.
+
+    ``party_id`` is the tenant: for an officer the importer it acts for; None for admin, regulator and dpo of the
+    operator. ``scopes`` limits an API key; a person has them all. ``source`` is the network address, for rates.
+    ``made_by`` is who made the API key; empty for a person.
+    """
+
+    id: str
+    name: str
+    role: Role
+    party_id: str | None = None
+    scopes: frozenset[str] = field(default_factory=lambda: frozenset(SCOPES))
+    source: str = "local"
+    made_by: str = ""
+
+    @property
+    def person(self) -> str:
+        """Return the person behind it: whoever made the API key, so that two keys of one person are one person."""
+        return self.made_by or self.name
+
+    def may(self, action: str) -> bool:
+        """Return whether this role may do ``action`` at all."""
+        return self.role in PERMISSIONS[action]
+
+    def require(self, action: str, scope: str | None = None) -> None:
+        """Let the request go on.
+
+        Raises:
+            Forbidden: the role may not do this, or the API key lacks the scope; the message says which would be needed.
+
+        """
+        if not self.may(action):
+            allowed = ", ".join(sorted(PERMISSIONS[action]))
+            raise Forbidden(f"the role {self.role} may not do this; it needs one of: {allowed}")
+        if scope is not None:
+            self.require_scope(scope)
+
+    def require_scope(self, scope: str) -> None:
+        """Let an API key go on that has a scope; a person has them all.
+
+        Raises:
+            Forbidden: the API key lacks it.
+
+        """
+        if scope not in self.scopes:
+            raise Forbidden(f"this API key lacks the scope {scope!r}; make one that has it")
+
+    def own_party(self) -> str:
+        """Return the party this actor belongs to.
+
+        Raises:
+            Forbidden: it belongs to none.
+
+        """
+        if self.party_id is None:
+            raise Forbidden("this account belongs to no party, so it has nothing of its own here")
+        return self.party_id
+
+
+#: The operator's terminal: whoever can run commands on the server is trusted to make the first admin.
+TERMINAL = Actor(id="terminal", name="the operator's terminal", role="admin")

@@ -1,0 +1,160 @@
+"""Batches as people look them up: their states for an owner, and the queue of what an officer has to see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.diligence.status import HOLD, PENDING, state_rank, status_of, worst
+from traceability.errors import NotFound
+from traceability.events.identifiers import normalise
+from traceability.services.access import Actor
+from traceability.services.assess import latest_all
+from traceability.services.context import Service
+from traceability.services.facts.chain import chain_view, chunks, item_ids
+from traceability.services.shipments import for_batch
+from traceability.services.states import SubjectState, of_row, state_of
+from traceability.services.visible import View
+from traceability.storage.tables import Holding, Item, Shipment, ShipmentBatch
+
+#: Findings of these packs stand on the goods and reach every batch made from them; gaps of importer and shipment
+#: do not.
+_PASSES_DOWN = (
+    *("COC", "MB-", "INT-", "ORIGIN", "RF-", "A2-", "DOC-", "ILO-"),
+    *("UFLPA-", "SANCTION", "ENTITY", "US307", "FLR-RISK"),
+)
+_NOT_DOWN = ("INT-LIST", "INT-DATE", "UFLPA-CBP", "UFLPA-SECTOR")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """One batch for one owner: its state is the worst of its own and of the shipment records that name it."""
+
+    batch: str
+    state: str
+    subjects: tuple[SubjectState, ...]
+    inherited: tuple[tuple[str, SubjectState], ...] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the codes of all findings above info, each once."""
+        return list(dict.fromkeys(code for subject in self.subjects for code in subject.codes))
+
+
+def batch_state(service: Service, session: Session, owner_id: str, batch: str) -> BatchState:
+    """Return the state of a batch for an owner, with the findings that reach it from shipments of its ancestors."""
+    key = normalise(batch)
+    named = for_batch(session, owner_id, key)
+    kinds = [("shipment", shipment_id) for shipment_id in named] or [("batch", key)]
+    subjects = tuple(state_of(service, session, owner_id, kind, subject) for kind, subject in kinds)
+    inherited = tuple(_inherited(service, session, owner_id, key, subjects))
+    states = [subject.state for subject in subjects] + [_passed(state) for _, state in inherited]
+    return BatchState(key, worst(*states), subjects, inherited)
+
+
+def _inherited(
+    service: Service, session: Session, owner_id: str, batch: str, subjects: Iterable[SubjectState]
+) -> Iterable[tuple[str, SubjectState]]:
+    """Yield (ancestor, state) of the owner's shipment records that name an ancestor of the batch."""
+    ancestors = {key for subject in subjects if subject.assessment for key in subject.assessment.batches} - {batch}
+    own = {subject.subject for subject in subjects}
+    named: dict[str, str] = {}
+    for chunk in chunks(sorted(ancestors)):
+        query = select(ShipmentBatch.shipment_id, ShipmentBatch.batch_key).where(
+            ShipmentBatch.importer_id == owner_id, col(ShipmentBatch.batch_key).in_(chunk)
+        )
+        named |= {shipment_id: key for shipment_id, key in session.exec(query) if shipment_id not in own}
+    for shipment_id, ancestor in sorted(named.items()):
+        yield ancestor, state_of(service, session, owner_id, "shipment", shipment_id)
+
+
+def _passed(state: SubjectState) -> str:
+    """Return what of an ancestor's state its descendants take over: a release clears no child."""
+    down = [finding for finding in state.findings if _goes_down(finding.code)]
+    gone = [HOLD for code in state.open_criticals if _goes_down(code)]
+    return worst(status_of(down), *gone, *([PENDING] if state.pending else []))
+
+
+def _goes_down(code: str) -> bool:
+    return code.startswith(_PASSES_DOWN) and not code.startswith(_NOT_DOWN)
+
+
+def require_visible(session: Session, actor: Actor, batch: str) -> View:
+    """Return the actor's view of the chain around a batch.
+
+    Raises:
+        NotFound: there is no such batch that it may see; the answer is the same for foreign and for unknown ones.
+
+    """
+    key = normalise(batch)
+    ids = item_ids(session, [key])
+    item = session.get(Item, next(iter(ids))) if ids else None
+    if item is not None and item.is_batch and item.id is not None:
+        if actor.role == "regulator":
+            return View(None, everything=True)
+        view = chain_view(session, actor.own_party(), [key])
+        if view.sees_item(item.id) or _captured(session, actor, item.id):
+            return view
+    raise NotFound(f"there is no batch {batch[:200]} that you may see")
+
+
+def _captured(session: Session, actor: Actor, item_id: int) -> bool:
+    from traceability.storage.tables import Event, EventItem
+
+    query = select(Event.index).join(EventItem, col(EventItem.event_index) == col(Event.index))
+    query = query.where(EventItem.item_id == item_id, Event.signer_id == actor.party_id).limit(1)
+    return session.exec(query).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the officer's queue: a shipment record or a batch without one."""
+
+    state: SubjectState
+    title: str
+    batches: tuple[str, ...]
+    minerals: tuple[str, ...]
+    origins: tuple[str, ...]
+
+
+def queue(service: Service, actor: Actor, *, state: str | None = None, code: str | None = None) -> list[QueueRow]:
+    """Return what is assessed for the actor's importer, worst first, then oldest; filters narrow it."""
+    actor.require("private", scope="read")
+    owner_id = actor.own_party()
+    with service.store.read() as session:
+        rows = [_queue_row(service, session, owner_id, row) for row in _subjects(session, owner_id)]
+    wanted = [
+        row for row in rows if (state is None or row.state.state == state) and (code is None or code in row.state.codes)
+    ]
+    return sorted(wanted, key=lambda row: (state_rank(row.state.state), row.title))
+
+
+def _subjects(session: Session, owner_id: str) -> Sequence[tuple[str, str, Any]]:
+    """Return (kind, subject, newest assessment or None); a batch a shipment record names is shown by that."""
+    assessed = {(row.subject_kind, row.subject): row for row in latest_all(session, owner_id)}
+    shipments = session.exec(
+        select(Shipment.shipment_id).where(Shipment.importer_id == owner_id, col(Shipment.latest).is_(True))
+    ).all()
+    held = session.exec(
+        select(Item.key).join(Holding, col(Holding.item_id) == col(Item.id)).where(Holding.party_id == owner_id)
+    ).all()
+    subjects = [("shipment", shipment_id) for shipment_id in shipments]
+    batches = {key for kind, key in assessed if kind == "batch"} | set(held)
+    named = set(session.exec(select(ShipmentBatch.batch_key).where(ShipmentBatch.importer_id == owner_id)))
+    subjects += [("batch", key) for key in sorted(batches - named)]
+    return [(kind, subject, assessed.get((kind, subject))) for kind, subject in subjects]
+
+
+def _queue_row(service: Service, session: Session, owner_id: str, subject: tuple[str, str, Any]) -> QueueRow:
+    kind, name, row = subject
+    state = of_row(service, session, owner_id, kind, name, row)
+    passed = [_passed(found) for _, found in _inherited(service, session, owner_id, "", [state])]
+    state = replace(state, state=worst(state.state, *passed))
+    shipment = row.facts.get("shipment", {}) if row else {}
+    places = {place["country"] for place in shipment.get("origins", [])}
+    if row is not None:
+        events = row.facts.get("custody_events", [])
+        places |= {event["country"] for event in events if event["type"] == "extraction" and "country" in event}
+    batches = tuple(shipment.get("batch_ids", [])) or ((name,) if kind == "batch" else ())
+    return QueueRow(state, name, batches, tuple(shipment.get("materials", [])), tuple(sorted(places)))

@@ -1,0 +1,203 @@
+"""Capture: signed bytes in, custody events and receipts out, in one transaction (EPCIS 2.0, 12.6)."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from traceability.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, Problem, TooLarge
+from traceability.events import capture_rules, validation
+from traceability.events.capture_rules import CAPTURE_BYTES, CAPTURE_LIMIT
+from traceability.events.reading import event_list
+from traceability.ledger.entry import Entry, milliseconds
+from traceability.services import incidents
+from traceability.services.access import Actor
+from traceability.services.context import Service, new_id
+from traceability.services.event_rows import Incoming, Placed, incoming, insert_events, place
+from traceability.services.relay import credential_signer
+from traceability.services.signed import SignedBody, open_signed, still_active
+from traceability.storage.jobs import enqueue_new
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Capture
+
+_POSITION = re.compile(r"\$\.epcisBody(?:\.queryResults\.resultsBody)?\.eventList\[(\d{1,6})\]")
+_ADD_CAPTURE = sa.insert(Capture)
+Behaviour = Literal["rollback", "proceed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """What came over the wire."""
+
+    body: bytes
+    content_type: str
+    jws: str | None = None
+    behaviour: Behaviour = "rollback"
+    single: bool = False  # POST /epcis/events: exactly one bare event
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The answer to a capture: the job, and per event its id and ledger index."""
+
+    capture_id: str
+    events: tuple[Placed, ...]
+    errors: tuple[Problem, ...] = field(default=())
+
+    @property
+    def new(self) -> int:
+        """Return how many events were not here before."""
+        return sum(not placed.repeated for placed in self.events)
+
+
+def capture(service: Service, actor: Actor, request: CaptureRequest) -> Captured:
+    """Verify, validate and record a capture; what contradicts the chain is recorded too, and flagged later.
+
+    Raises:
+        NotAuthenticated, Forbidden: no good signature of the caller's own party; kept as an incident.
+        InvalidInput, TooLarge, UnsupportedMediaType: nothing is written.
+        Conflict: an event id already stands for other content.
+
+    """
+    check_size(len(request.body))
+    try:
+        actor.require("capture", scope="capture")
+        signed = open_signed(service, actor, request.body, request.content_type, request.jws)
+        events, errors = _checked(service, signed, request)
+        return service.store.write(lambda tx: _record(service, tx, actor, signed, request, events, errors))
+    except (NotAuthenticated, Forbidden) as refusal:
+        incidents.record(service, actor, request.body, request.content_type, request.jws, refusal)
+        raise
+
+
+def check_size(size: int) -> None:
+    """Let a capture of ``size`` bytes go on.
+
+    Raises:
+        TooLarge: it has more than the announced limit.
+
+    """
+    if size > CAPTURE_BYTES:
+        raise TooLarge(f"a capture may have {CAPTURE_BYTES} bytes; this one has {size}. Split it")
+
+
+def _checked(service: Service, signed: SignedBody, request: CaptureRequest) -> tuple[list[Incoming], list[Problem]]:
+    """Return the events that may be recorded and, with behaviour ``proceed``, what was wrong with the others."""
+    document = signed.data
+    _check_form(document, single=request.single)
+    problems = validation.document_problems(document) + capture_rules.capture_problems(document)
+    bad = {position_of(problem) for problem in problems}
+    if problems and (request.behaviour == "rollback" or None in bad):
+        raise InvalidInput(_summary(problems), problems=problems[:100])
+    events = event_list(document)
+    if len(events) > CAPTURE_LIMIT:
+        raise TooLarge(f"a capture may have {CAPTURE_LIMIT} events; this one has {len(events)}. Split it")
+    context = document.get("@context")
+    good = [
+        incoming(event, n, context, lambda found: credential_signer(service, found))
+        for n, event in enumerate(events)
+        if n not in bad
+    ]
+    return good, problems
+
+
+def position_of(problem: Problem) -> int | None:
+    """Return which event of the list a problem is about; None where it is about the document."""
+    found = _POSITION.match(problem.path)
+    return int(found.group(1)) if found else None
+
+
+def _check_form(document: Any, *, single: bool) -> None:
+    if not isinstance(document, dict):
+        raise InvalidInput("expected a JSON object: an EPCISDocument, or one event")
+    is_document = document.get("type") in ("EPCISDocument", "EPCISQueryDocument")
+    if single and is_document:
+        raise InvalidInput("this address takes one event; send an EPCISDocument to /epcis/capture")
+    if not single and not is_document:
+        raise InvalidInput(f"expected an EPCISDocument, got type {document.get('type')!r}")
+
+
+def _summary(problems: list[Problem]) -> str:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{first.path}: {first.message}{more}. Nothing was recorded"
+
+
+def _record(
+    service: Service,
+    tx: Transaction,
+    actor: Actor,
+    signed: SignedBody,
+    request: CaptureRequest,
+    events: list[Incoming],
+    problems: list[Problem],
+) -> Captured:
+    still_active(tx, signed.key)
+    now = tx.now
+    placements, conflicts = place(tx, events, signed.party.id)
+    if conflicts and (request.behaviour == "rollback" or request.single):  # of one event nothing would be left
+        raise Conflict(_summary(conflicts), problems=conflicts)
+    new = list(placements.new.values())
+    capture_index = _append(service, tx, signed, new, placements.indices) if new else None
+    placed = placements.in_order(events)
+    row = Capture(
+        id=new_id(),
+        party_id=signed.party.id,
+        actor=actor.name,
+        key_id=signed.key.id,
+        media_type=signed.media_type,
+        body=signed.body,
+        jws=signed.jws,
+        sha256=hashlib.sha256(signed.body).hexdigest(),
+        event_count=len(events),
+        new_events=len(new),
+        entry_index=capture_index,
+        error_behaviour=request.behaviour,
+        success=not (conflicts or problems),
+        errors=[problem.as_dict() for problem in [*problems, *conflicts]],
+        events=[item.as_dict() for item in placed],
+        received_at=now,
+    )
+    tx.connection.execute(_ADD_CAPTURE, row.model_dump())
+    touched = insert_events(tx, new, placements.indices, row)
+    if touched:
+        enqueue_new(tx, "touched", row.id, items=sorted(touched))
+    return Captured(row.id, tuple(placed), (*problems, *conflicts))
+
+
+def _append(
+    service: Service, tx: Transaction, signed: SignedBody, new: list[Incoming], indices: dict[tuple[str, bool], int]
+) -> int:
+    """Append one capture entry and one event entry each; fill in the index of each new event."""
+    common = signed.entry_fields | {"who": service.who(signed.party.id), "at": milliseconds(tx.now)}
+    index = tx.log.append(Entry(kind="capture", **common))
+    for event in new:
+        indices[event.identity] = tx.log.append(Entry(kind="event", n=event.position, eid=event.eid, **common))
+    return index
+
+
+def require_own_captures(actor: Actor) -> None:
+    """Let those go on who may look at captures of their own party; an API key needs to read, or to capture.
+
+    Raises:
+        Forbidden: another role, or an API key with neither scope.
+
+    """
+    actor.require("documents", scope=None if "capture" in actor.scopes else "read")
+
+
+def capture_job(service: Service, actor: Actor, capture_id: str) -> Capture:
+    """Return a capture of the actor's own party.
+
+    Raises:
+        NotFound: there is none with this id, or it is another party's.
+
+    """
+    require_own_captures(actor)
+    with service.store.read() as session:
+        row = session.get(Capture, capture_id)
+        if row is None or row.party_id != actor.own_party():
+            raise NotFound(f"there is no capture {capture_id} of yours")
+        return row

@@ -1,0 +1,220 @@
+"""The custody chain of a batch for those who may see it: events, parties, places, kilograms, verdicts, decisions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.custody.closure import downstream, upstream
+from traceability.custody.graph import chain_graph
+from traceability.errors import NotFound
+from traceability.events.identifiers import normalise
+from traceability.services import batches
+from traceability.services.access import Actor
+from traceability.services.assess import latest_all
+from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
+from traceability.services.context import Service
+from traceability.services.facts.chain import People, StoredEvents, people
+from traceability.services.incidents import concerning
+from traceability.services.mandates import log_read, reader
+from traceability.services.states import CountedFinding, SubjectState, decisions_on, of_row
+from traceability.storage.tables import AssessmentRow, Decision, Incident
+
+
+def chain(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> dict[str, Any]:
+    """Return the whole upstream and downstream of a batch with parties, places, kilograms and signature verdicts.
+
+    Findings and decisions are the private layer: of the actor's own importer, or of all for a regulator.
+
+    Raises:
+        Forbidden: a regulator or auditor has no mandate in force, or states no purpose.
+        NotFound: there is no such batch that the actor may see.
+
+    """
+    actor.require("chain", scope="read")
+    mandate, as_reader = reader(service, actor, purpose)
+    with service.store.read() as session:
+        answer = _chain(service, session, as_reader, batch)
+    if mandate is not None:
+        log_read(service, actor, "chain", batch, mandate, {"purpose": purpose, "events": len(answer["events"])})
+    return answer
+
+
+def _chain(service: Service, session: Session, actor: Actor, batch: str) -> dict[str, Any]:
+    view = require_visible(session, actor, batch)
+    known = people(session)
+    lookup = StoredEvents(session, view, known)
+    key = normalise(batch)
+    up, down = upstream(lookup, [key]), downstream(lookup, [key])
+    recorded = list({e.index: e for e in (*up.recorded, *down.recorded)}.values())
+    batches = up.batches | down.batches
+    graph = chain_graph(recorded, batches, known.world).as_dict()
+    private = _private(service, session, actor, key)
+    return {
+        "batch": key,
+        "upstream": sorted(up.batches - {key}),
+        "downstream": sorted(down.batches - {key}),
+        **graph,
+        "parties": _parties(known, graph["events"]),
+        "notes": [],
+        **private,
+        "incidents": _incidents(session, actor, key),
+    }
+
+
+def _parties(known: People, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    named = {did for event in events for did in (*event["parties"], *event["signers"])}
+    rows = []
+    for did in sorted(named):
+        party = known.by_did.get(normalise(did))
+        rows.append({"did": did, "registered": party is not None})
+        if party is not None:
+            rows[-1] |= {"name": party.name, "country": party.country, "roles": party.roles}
+    return rows
+
+
+def _private(service: Service, session: Session, actor: Actor, batch: str) -> dict[str, Any]:
+    owners = [actor.party_id] if actor.role != "regulator" else sorted({row.owner_id for row in _about(session, batch)})
+    if not actor.may("private") or None in owners:
+        return {"state": None, "findings": [], "decisions": [], "assessments": []}
+    states = {owner: batch_state(service, session, owner, batch) for owner in owners if owner}
+    rows = [assessed(subject) for state in states.values() for subject in state.subjects]
+    return {
+        "state": next(iter(states.values())).state if len(states) == 1 else None,
+        "states": {owner: state.state for owner, state in states.items()},
+        "findings": [finding(item) for s in states.values() for sub in s.subjects for item in sub.findings],
+        "notes": [note for s in states.values() for sub in s.subjects for note in sub.notes],
+        "decisions": [decision(row) for owner, s in states.items() for row in _decisions(session, owner, s)],
+        "assessments": rows,
+    }
+
+
+def _about(session: Session, batch: str) -> list[AssessmentRow]:
+    return [row for row in latest_all(session) if batch in row.batches]
+
+
+def _decisions(session: Session, owner_id: str, state: BatchState) -> list[Decision]:
+    return [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+
+
+def _incidents(session: Session, actor: Actor, batch: str) -> list[dict[str, Any]]:
+    if not actor.may("incidents") and actor.role != "regulator":
+        return []
+    query = select(Incident).where(Incident.linked_batch == batch, concerning(session, actor))
+    rows = session.exec(query.order_by(col(Incident.at)))
+    return [{"id": row.id, "at": row.at.isoformat(), "reason": row.reason, "linked_by": row.linked_by} for row in rows]
+
+
+def assessed(state: SubjectState) -> dict[str, Any]:
+    """Return a subject's state as JSON: status, state, coverage, notes, and why it waits."""
+    row = state.assessment
+    return {
+        "kind": state.kind,
+        "subject": state.subject,
+        "status": state.status,
+        "state": state.state,
+        "pending": list(state.pending),
+        "floors": list(state.floors),
+        "coverage": list(state.coverage),
+        "notes": list(state.notes),
+        "findings": [finding(item) for item in state.findings],
+        "as_of": row and row.as_of.isoformat(),
+        "at": row and row.at.isoformat(),
+        "inputs_hash": row and row.inputs_hash,
+        "rule_pack_version": row and row.result["rule_pack_version"],
+        "list_versions": row and row.result["list_versions"],
+        "not_assessed": row and row.result["not_assessed"],
+        "entry_index": row and row.entry_index,
+        "decision": state.decision and decision(state.decision),
+        "waiting": [decision(item) for item in state.waiting],
+    }
+
+
+def finding(item: CountedFinding) -> dict[str, Any]:
+    """Return a finding as JSON, with whether a decision in force covers it."""
+    return {**item.body, "covered": item.covered}
+
+
+def decision(row: Decision) -> dict[str, Any]:
+    """Return a decision as JSON."""
+    return {
+        "id": row.id,
+        "about": {"kind": row.subject_kind, "subject": row.subject},
+        "disposition": row.disposition,
+        "state": row.state,
+        "reason": row.reason,
+        "reason_code": row.reason_code,
+        "findings": row.findings,
+        "evidence": row.evidence,
+        "steps": row.steps,
+        "review_on": row.review_on and row.review_on.isoformat(),
+        "inputs_hash": row.inputs_hash,
+        "needs_second": row.needs_second,
+        "proposed_by": row.proposed_by,
+        "proposed_at": row.proposed_at.isoformat(),
+        "confirmed_by": row.confirmed_by,
+        "confirmed_at": row.confirmed_at and row.confirmed_at.isoformat(),
+        "confirmed_reason": row.confirmed_reason,
+        "entry_index": row.entry_index,
+        "confirmed_index": row.confirmed_index,
+    }
+
+
+def state_of_batch(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> BatchState:
+    """Return the state of a batch for the actor's importer, with every subject it follows from.
+
+    Raises:
+        Forbidden: an auditor has no mandate in force, or states no purpose; a regulator asks for the chain instead.
+        NotFound: there is no such batch that the actor may see.
+
+    """
+    actor.require("private", scope="read")
+    mandate, as_reader = reader(service, actor, purpose)
+    with service.store.read() as session:
+        owner_id = as_reader.own_party()
+        require_visible(session, as_reader, batch)
+        found = batch_state(service, session, owner_id, batch)
+    if mandate is not None:
+        log_read(service, actor, "state of batch", batch, mandate, {"purpose": purpose})
+    return found
+
+
+def queue(
+    service: Service, actor: Actor, purpose: str | None = None, *, state: str | None = None, code: str | None = None
+) -> list[QueueRow]:
+    """Return the queue of the actor's importer, worst first; an auditor reads it under its mandate.
+
+    Raises:
+        Forbidden: an auditor has no mandate in force, or states no purpose; a regulator has no queue.
+
+    """
+    actor.require("private", scope="read")
+    mandate, as_reader = reader(service, actor, purpose)
+    rows = batches.queue(service, as_reader, state=state, code=code)
+    if mandate is not None:
+        log_read(service, actor, "queue", "queue", mandate, {"purpose": purpose, "rows": len(rows)})
+    return rows
+
+
+def subject_state(service: Service, actor: Actor, kind: str, subject: str, purpose: str | None = None) -> SubjectState:
+    """Return the state of a shipment record or batch for the actor's importer.
+
+    Raises:
+        NotFound: the actor's importer has nothing of the kind.
+
+    """
+    actor.require("private", scope="read")
+    mandate, as_reader = reader(service, actor, purpose)
+    with service.store.read() as session:
+        owner_id = as_reader.own_party()
+        key = normalise(subject) if kind == "batch" else subject
+        row = next((r for r in latest_all(session, owner_id) if (r.subject_kind, r.subject) == (kind, key)), None)
+        state = of_row(service, session, owner_id, kind, key, row)
+    if row is None and kind != "batch":
+        raise NotFound(f"there is no {kind} {subject[:200]} of yours")
+    if mandate is not None:
+        log_read(service, actor, f"state of {kind}", subject, mandate, {"purpose": purpose})
+    return state
+
+
+__all__ = ["assessed", "chain", "decision", "finding", "subject_state"]

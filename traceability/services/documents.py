@@ -1,0 +1,187 @@
+"""Supplier documents: kept by their sha256, logged, read by a child process, linked to what they are about."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.errors import InvalidInput, NotFound, TooLarge
+from traceability.events.identifiers import normalise
+from traceability.ledger.encoding import b64u
+from traceability.ledger.entry import Entry, milliseconds
+from traceability.services import assess
+from traceability.services.access import Actor
+from traceability.services.context import Service, new_id
+from traceability.services.worker import handler
+from traceability.storage.jobs import enqueue
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Document, DocumentLink
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    media_type: str
+    size: int
+
+
+KINDS = ("batch", "shipment", "party")
+_MAX_NAME = 300
+
+
+def upload(
+    service: Service, actor: Actor, data: bytes, filename: str, media_type: str, links: Sequence[tuple[str, str]]
+) -> Document:
+    """Keep a document, link it, and let it be read; the same bytes again only add links.
+
+    Args:
+        service: the service.
+        actor: an importer, supplier or officer; the document is private to its party.
+        data: the file.
+        filename: as the sender named it; shown, never used as a path.
+        media_type: as the sender stated it; the bytes decide.
+        links: (kind, target): batch and its URI, shipment and its id, party and its DID.
+
+    Raises:
+        InvalidInput: the file is empty, or a link has no known kind.
+        TooLarge: the file is above the limit.
+
+    """
+    actor.require("documents", scope="write")
+    owner_id = actor.own_party()
+    _check(service, data, links)
+    digest = service.files.put(data)
+    named = [(kind, normalise(target) if kind != "shipment" else target) for kind, target in links]
+
+    def change(tx: Transaction) -> Document:
+        row = tx.session.exec(
+            select(Document).where(Document.owner_id == owner_id, Document.sha256 == digest)
+        ).one_or_none()
+        if row is None:
+            row = _add(service, tx, actor, digest, _File(filename, media_type, len(data)))
+        for kind, target in named:
+            if tx.session.get(DocumentLink, (row.id, kind, target)) is None:
+                tx.session.add(
+                    DocumentLink(document_id=row.id, kind=kind, target=target, linked_by=actor.name, linked_at=tx.now)
+                )
+        tx.session.flush()
+        _ask(tx, row)
+        return row
+
+    return service.store.write(change)
+
+
+def _check(service: Service, data: bytes, links: Sequence[tuple[str, str]]) -> None:
+    if not data:
+        raise InvalidInput("the document is empty")
+    limit = service.settings.document_limit_mb * 1_000_000
+    if len(data) > limit:
+        raise TooLarge(f"a document may have {limit} bytes; this one has {len(data)}")
+    unknown = [kind for kind, target in links if kind not in KINDS or not 0 < len(target) <= 500]  # noqa: PLR2004  # the column's length
+    if unknown:
+        raise InvalidInput(f"a document is linked to a {', '.join(KINDS)} by its identifier; got {unknown[0][:40]!r}")
+
+
+def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _File) -> Document:
+    owner_id = actor.own_party()
+    body = b64u(bytes.fromhex(digest))
+    entry = Entry(kind="document", body=body, who=service.who(owner_id), at=milliseconds(tx.now))
+    row = Document(
+        id=new_id(), sha256=digest, owner_id=owner_id, filename=file.name[-_MAX_NAME:] or "document",
+        media_type=file.media_type[:100], size=file.size, uploaded_by=actor.name, uploaded_at=tx.now,
+        entry_index=tx.log.append(entry), state="pending",
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    enqueue(tx, "read_document", row.id, document_id=row.id)
+    return row
+
+
+@handler("read_document")
+def read_document(service: Service, args: Any) -> None:
+    """Read a document in a child process and store the report; what it is linked to is assessed again."""
+    with service.store.read() as session:
+        row = session.get_one(Document, args["document_id"])
+    report = service.sandbox.screen(service.files.get(row.sha256), row.filename)
+
+    def change(tx: Transaction) -> None:
+        document = tx.session.get_one(Document, row.id)
+        document.report, document.outcome, document.state = report.to_dict(), report.outcome, "read"
+        document.read_at = tx.now
+        tx.session.add(document)
+        _ask(tx, document)
+
+    service.store.write(change)
+
+
+def _ask(tx: Transaction, document: Document) -> None:
+    for link in tx.session.exec(select(DocumentLink).where(DocumentLink.document_id == document.id)):
+        if link.kind == "shipment":
+            assess.ask(tx, document.owner_id, "shipment", link.target)
+        elif link.kind == "batch":
+            assess.ask_for_descendants(tx, document.owner_id, link.target)
+        else:
+            assess.ask_all(tx, document.owner_id)
+
+
+def confirm_type(service: Service, actor: Actor, document_id: str, document_type: str) -> Document:
+    """Let a person of the importer say what paper it is: only then it counts as evidence of recycling or stock."""
+    actor.require("documents", scope="write")
+    from traceability.diligence.facts import facts_schema
+
+    known = facts_schema()["properties"]["documents"]["items"]["properties"]["type"]["enum"]
+    if document_type not in known:
+        raise InvalidInput(f"expected one of {', '.join(known)}; got {document_type[:40]!r}")
+
+    def change(tx: Transaction) -> Document:
+        row = _own(tx.session, actor, document_id)
+        row.confirmed_type = document_type
+        tx.session.add(row)
+        _ask(tx, row)
+        return row
+
+    return service.store.write(change)
+
+
+def document(service: Service, actor: Actor, document_id: str) -> Document:
+    """Return a document of the actor's own party.
+
+    Raises:
+        NotFound: there is none, or it is another party's.
+
+    """
+    actor.require("read_documents", scope="read")
+    with service.store.read() as session:
+        return _own(session, actor, document_id)
+
+
+def documents(service: Service, actor: Actor, *, batch: str | None = None) -> Sequence[Document]:
+    """Return the documents of the actor's own party, all or those linked to a batch."""
+    actor.require("read_documents", scope="read")
+    with service.store.read() as session:
+        query = select(Document).where(Document.owner_id == actor.own_party())
+        if batch is not None:
+            linked = select(DocumentLink.document_id).where(DocumentLink.target == normalise(batch))
+            query = query.where(col(Document.id).in_(linked))
+        return session.exec(query.order_by(col(Document.uploaded_at).desc())).all()
+
+
+def content(service: Service, actor: Actor, document_id: str) -> tuple[Document, bytes]:
+    """Return a document with its bytes, which are checked against their sha256."""
+    row = document(service, actor, document_id)
+    return row, service.files.get(row.sha256)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the sha256 (hex) under which a document is kept."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _own(session: Session, actor: Actor, document_id: str) -> Document:
+    owner_id = actor.own_party()
+    row = session.get(Document, document_id)
+    if row is None or row.owner_id != owner_id:
+        raise NotFound(f"there is no document {document_id[:100]} of yours")
+    return row

@@ -1,0 +1,266 @@
+"""Putting a facts document together: shipment or batch, through the eyes of one owner, at one date."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from sqlmodel import Session, col, select
+
+from traceability.custody.facts import ChainFacts, custody_facts, identifier
+from traceability.custody.model import Note, Recorded
+from traceability.diligence.definitions.annex_i import annex_row
+from traceability.errors import NotFound
+from traceability.events.identifiers import normalise
+from traceability.lists.coverage import Coverage
+from traceability.lists.required import required_lists
+from traceability.services.context import Service
+from traceability.services.facts import entities as ent
+from traceability.services.facts import importer as imp
+from traceability.services.facts import papers as pap
+from traceability.services.facts.chain import People, chain, chain_view, people
+from traceability.services.facts.listed import lists
+from traceability.services.lists import ListBook
+from traceability.services.screening import Screened
+from traceability.storage.tables import Decision, Party, Shipment
+
+Kind = Literal["shipment", "batch"]
+_BATCH_LISTS = frozenset({"transit_watch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A facts document with what the engine does not read: notes, reasons to wait, list coverage, screenings."""
+
+    facts: dict[str, Any]
+    notes: list[dict[str, Any]]
+    pending: list[str]
+    coverage: list[dict[str, Any]]
+    batches: list[str]
+    screened: list[Screened] = field(default_factory=list)
+    declared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The ids of events declared wrong in this chain, each with the ids of the events that replace it."""
+    alone: bool = False
+    """Whether a hit or signal stands as rejected on the word of one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What does not count yet: error declarations and replacing events by id, and what one person alone rejected."""
+
+    declarations: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Through whose eyes, at which date, and what does not count yet."""
+
+    session: Session
+    known: People
+    book: ListBook
+    owner: Party
+    as_of: date
+    waiting: Waiting
+
+
+def assemble(
+    service: Service,
+    session: Session,
+    owner_id: str,
+    kind: Kind,
+    subject: str,
+    as_of: date,
+    waiting: Waiting = Waiting(),
+) -> Assembled:
+    """Assemble the facts of a shipment record or of a batch without one.
+
+    ``waiting`` names what two persons have not agreed to yet (epcis.md 8).
+
+    Raises:
+        NotFound: the owner has no such shipment record.
+
+    """
+    book = service.books.at(session, as_of)
+    scope = Scope(session, people(session), book, session.get_one(Party, owner_id), as_of, waiting)
+    return _shipment(scope, subject) if kind == "shipment" else _batch(scope, subject)
+
+
+def _batch(scope: Scope, batch: str) -> Assembled:
+    book, as_of = scope.book, scope.as_of
+    custody, declared = _custody(scope, [batch], None)
+    facts: dict[str, Any] = {"schema_version": "1.0", "as_of": as_of.isoformat(), "custody_events": custody.events}
+    facts["lists"] = lists(book, facts, only=_BATCH_LISTS)
+    required = book.coverage(as_of, required_lists("batch"))
+    notes = [_note(note) for note in custody.notes]
+    notes += _refused(scope, declared)
+    notes.append({"kind": "not_assessed", "message": "origin and goods not assessed: no shipment record names it"})
+    papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
+    pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
+    return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
+
+
+def _shipment(scope: Scope, shipment_id: str) -> Assembled:
+    session, owner, as_of = scope.session, scope.owner, scope.as_of
+    row = session.exec(
+        select(Shipment).where(
+            Shipment.importer_id == owner.id, Shipment.shipment_id == shipment_id, col(Shipment.latest).is_(True)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no shipment record {shipment_id[:200]} of yours")
+    record = imp.shipment_facts(row.record)
+    batches = row.record.get("batch_ids", [])
+    custody, declared = _custody(scope, batches, record.get("destination_country"))
+    facts: dict[str, Any] = {
+        "schema_version": "1.0",
+        "as_of": as_of.isoformat(),
+        "importer": imp.importer(session, owner, scope.known),
+        "shipment": record,
+    }
+    if volume := imp.year_to_date(session, owner, row, as_of):
+        facts["importer_ytd_kg"] = volume
+    if batches:
+        facts["custody_events"] = custody.events
+    others = [party for party in custody.upstream_parties if party["party_id"] != normalise(owner.did)]
+    others += _supplier(scope, record, {party["party_id"] for party in others})
+    if others:
+        facts["upstream_parties"] = others
+    return _with_papers(scope, _Draft(facts, record, custody, shipment_id, declared))
+
+
+def _supplier(scope: Scope, record: Mapping[str, Any], known: Collection[str]) -> list[dict[str, Any]]:
+    """Return the supplier of the shipment as an upstream party, where the chain does not name it already."""
+    stated = record.get("supplier", {}).get("party_id")
+    did = scope.known.world.party(stated) if stated else None
+    if did is None or did in known or did == normalise(scope.owner.did):
+        return []
+    sites = scope.known.world.sites_by_party(scope.as_of).get(did, ())
+    places = [{"country": s.country, "site_id": s.uri} | _region(s.subdivision) for s in sites]
+    return [{"party_id": identifier(did)} | ({"operating_locations": places} if places else {})]
+
+
+def _region(subdivision: str | None) -> dict[str, str]:
+    return {"subdivision": subdivision} if subdivision else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    facts: dict[str, Any]
+    record: Mapping[str, Any]
+    custody: ChainFacts
+    shipment_id: str
+    declared: Mapping[str, frozenset[str]]
+
+
+def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
+    facts, custody, as_of, owner, book = draft.facts, draft.custody, scope.as_of, scope.owner, scope.book
+    session = scope.session
+    targets = {("shipment", draft.shipment_id), *(("batch", batch) for batch in custody.batches)}
+    targets |= {("party", did) for did in custody.parties}
+    papers = pap.papers(session, owner.id, targets)
+    dispositions = decided(session, owner.id, alone=not scope.waiting.alone)
+    facts["documents"] = pap.documents(papers)
+    if any(report.outcome == "parsed" for report in papers.reports.values()):
+        facts["text_signals"] = pap.signals(papers, dispositions)
+    parties = {*custody.parties, normalise(owner.did)}
+    found = ent.entities(book, scope.known, parties, draft.record, papers.names, dispositions, as_of)
+    if book.has_names:
+        facts["entity_hits"] = found.hits
+    facts["lists"] = lists(book, facts)
+    row = annex_row(draft.record)
+    destination = draft.record.get("destination_country")
+    required = required_lists("shipment", destination=destination, annex_i=row is not None)
+    notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
+    notes += [_unscreened(did) for did in found.unscreened]
+    pending = [*custody.pending, *_unread(papers, dispositions)]
+    coverage = _coverage(book.coverage(as_of, required))
+    alone = not scope.waiting.alone and dispositions != decided(session, owner.id, alone=False)
+    return Assembled(facts, notes, pending, coverage, sorted(custody.batches), found.screened, draft.declared, alone)
+
+
+def _custody(
+    scope: Scope, batches: Collection[str], destination: str | None
+) -> tuple[ChainFacts, dict[str, frozenset[str]]]:
+    """Return the custody facts, and the ids of the events declared wrong with those that replace them."""
+    view = chain_view(scope.session, scope.owner.id, [normalise(batch) for batch in batches])
+    closure = chain(scope.session, view, scope.known, batches)
+    declared = {
+        e.event_id: frozenset(e.event.error_declaration.corrective_ids)
+        for e in closure.recorded
+        if e.event.error_declaration is not None
+    }
+    counted = [entry for entry in closure.recorded if _counts(entry, scope.waiting)]
+    facts = custody_facts(counted, batches, scope.known.world, as_of=scope.as_of, destination_country=destination)
+    return facts, declared
+
+
+def _counts(entry: Recorded, waiting: Waiting) -> bool:
+    if entry.event_id in waiting.events:
+        return False
+    return entry.event.error_declaration is None or entry.event_id not in waiting.declarations
+
+
+def in_force_since(row: Decision) -> int:
+    """Return the ledger index with which a decision took effect."""
+    return row.entry_index if row.confirmed_index is None else row.confirmed_index
+
+
+def decided(session: Session, owner_id: str, *, alone: bool = True) -> dict[str, str]:
+    """Return the decisions in force on hits, signals and documents: subject to rejected, confirmed or read_by_person.
+
+    ``alone=False`` leaves out what one person has rejected without a second.
+    """
+    rows = session.exec(
+        select(Decision).where(
+            Decision.owner_id == owner_id,
+            Decision.state == "in_force",
+            col(Decision.subject_kind).in_(("hit", "signal", "document")),
+        )
+    )
+    newest = {row.subject: row for row in sorted(rows, key=in_force_since)}
+    return {
+        subject: row.disposition
+        for subject, row in newest.items()
+        if alone or row.needs_second or row.disposition != "rejected"
+    }
+
+
+def _unread(papers: pap.Papers, dispositions: Mapping[str, str]) -> list[str]:
+    return [
+        f"the document {row.filename!r} has not been read to the end"
+        for row in papers.unread
+        if dispositions.get(row.sha256) != "read_by_person"
+    ]
+
+
+def _refused(scope: Scope, declared: Mapping[str, frozenset[str]]) -> list[dict[str, Any]]:
+    """Return what is said of error declarations that do not count: the event stands as it was."""
+    held = sorted(declared.keys() & scope.waiting.declarations)
+    message = "its error declaration does not count: it was refused, or waits for two persons"
+    return [{"kind": "correction_held", "message": f"{e}: {message}", "events": [e], "review": False} for e in held]
+
+
+def _unscreened(did: str) -> dict[str, Any]:
+    message = f"{did} is no registered party, so it could not be screened by name"
+    return {"kind": "party_not_screened", "message": message, "review": False}
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {**asdict(note), "batches": list(note.batches), "review": note.review}
+
+
+def _coverage(found: Collection[Coverage]) -> list[dict[str, Any]]:
+    return [
+        {
+            "list_id": item.list_id,
+            "version": item.version,
+            "published_on": item.published_at and item.published_at.isoformat(),
+            "age_days": item.age_days,
+            "state": item.state,
+            "required": item.required,
+            "sentence": item.sentence,
+        }
+        for item in found
+    ]

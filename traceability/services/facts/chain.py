@@ -1,0 +1,156 @@
+"""The custody part of the facts: the upstream closure through one party's eyes, read from the tables."""
+
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from traceability.custody.closure import Closure, upstream
+from traceability.custody.model import Recorded, Site, World, by_uri
+from traceability.events.identifiers import normalise
+from traceability.services.facts.verdicts import Verdicts
+from traceability.services.holdings import parsed
+from traceability.services.visible import Direction, View, edges, party_view
+from traceability.storage import tables as t
+from traceability.storage.ids import id_set
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Registered parties as the facts need them."""
+
+    world: World
+    by_id: dict[str, t.Party]
+    by_did: dict[str, t.Party]  # by the normalised DID, as the custody room spells it
+    claims: dict[str, list[t.PartyClaim]]
+
+
+def people(session: Session) -> People:
+    """Read parties, claims and sites into the world that events are read against."""
+    parties = {row.id: row for row in session.exec(select(t.Party)) if row.state == "active"}
+    claims: dict[str, list[t.PartyClaim]] = {}
+    for claim in session.exec(select(t.PartyClaim).where(t.PartyClaim.state == "active")):
+        if claim.party_id in parties:
+            claims.setdefault(claim.party_id, []).append(claim)
+    sites = [_site(row, parties) for row in session.exec(select(t.Site).order_by(col(t.Site.id)))]
+    said = [claim for own in claims.values() for claim in own]
+    world = World(
+        sites=by_uri(site for site in sites if site is not None),
+        aliases={normalise(c.value): normalise(parties[c.party_id].did) for c in said if c.kind != "prefix"},
+        parties=frozenset(normalise(party.did) for party in parties.values()),
+        prefixes={normalise(c.value): normalise(parties[c.party_id].did) for c in said if c.kind == "prefix"},
+    )
+    return People(world, parties, {normalise(party.did): party for party in parties.values()}, claims)
+
+
+def _site(row: t.Site, parties: dict[str, t.Party]) -> Site | None:
+    party = parties.get(row.party_id)
+    if party is None:
+        return None
+    return Site(
+        row.uri,
+        normalise(party.did),
+        row.country,
+        row.subdivision,
+        row.latitude,
+        row.longitude,
+        row.valid_from,
+        row.valid_to,
+    )
+
+
+class StoredEvents:
+    """The custody room's ``Lookup`` over the tables: one query a round, filtered by what a party may see."""
+
+    def __init__(self, session: Session, view: View, people_: People) -> None:
+        self._session = session
+        self._view = view
+        self._people = people_
+        self._verdicts = Verdicts(session)
+        self._seen: dict[int, Recorded] = {}
+
+    def naming(self, names: AbstractSet[str]) -> Iterable[Recorded]:
+        """Return every visible event naming one of these normalised identifiers."""
+        ids = item_ids(self._session, names)
+        indices = select(t.EventItem.event_index).where(
+            col(t.EventItem.item_id).in_(id_set(ids, self._session.get_bind().dialect.name))
+        )
+        return self._recorded(select(t.Event).where(col(t.Event.index).in_(indices)))
+
+    def identified(self, event_ids: AbstractSet[str]) -> Iterable[Recorded]:
+        """Return the visible events with these ids, with the declarations that repeat them."""
+        found: list[Recorded] = []
+        for chunk in chunks(sorted(set(map(normalise, event_ids)))):
+            found += self._recorded(select(t.Event).where(col(t.Event.event_id).in_(chunk)))
+        return found
+
+    def _recorded(self, query: SelectOfScalar[t.Event]) -> list[Recorded]:
+        rows = list(self._session.exec(query))
+        items = _items_of(self._session, [row.index for row in rows])
+        return [self._one(row) for row in rows if self._view.sees_event(row, items.get(row.index, ()))]
+
+    def _one(self, row: t.Event) -> Recorded:
+        if row.index not in self._seen:
+            signer = self._people.by_id.get(row.signer_id or "")
+            self._seen[row.index] = Recorded(
+                event=parsed(row),
+                index=row.index,
+                received_at=row.received_at,
+                signer=normalise(signer.did) if signer else None,
+                credential_by=row.credential_by,
+                verdict=self._verdicts.of(row),
+            )
+        return self._seen[row.index]
+
+
+def item_ids(session: Session, names: Iterable[str]) -> set[int]:
+    """Return the ids of the items with these normalised identities."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(names)):
+        found.update(i for i in session.exec(select(t.Item.id).where(col(t.Item.key).in_(chunk))) if i is not None)
+    return found
+
+
+def _items_of(session: Session, indices: Collection[int]) -> dict[int, list[int]]:
+    rows = session.exec(
+        select(t.EventItem.event_index, t.EventItem.item_id).where(
+            col(t.EventItem.event_index).in_(id_set(indices, session.get_bind().dialect.name))
+        )
+    )
+    found: dict[int, list[int]] = {}
+    for index, item in rows:
+        found.setdefault(index, []).append(item)
+    return found
+
+
+def chunks(values: list[str], size: int = 500) -> Iterable[list[str]]:
+    """Return the values in lists short enough for one query."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def chain_view(session: Session, owner_id: str, batches: Collection[str]) -> View:
+    """Return what a party may see of the chain around these batches, without walking all it ever held."""
+    start = item_ids(session, batches)
+    around = start | neighbourhood(session, start)
+    return party_view(session, owner_id, start=around)
+
+
+def neighbourhood(session: Session, items: Collection[int]) -> set[int]:
+    """Return every batch up- and downstream of these, whoever signed the links."""
+    found = set(items)
+    directions: tuple[tuple[Direction, int], ...] = (("up", 1), ("down", 0))
+    for direction, place in directions:
+        frontier, seen = set(items), set(items)
+        while frontier:
+            reached = edges(session, frontier, direction)
+            frontier = {(made, used)[place] for made, used, _ in reached} - seen
+            seen |= frontier
+        found |= seen
+    return found
+
+
+def chain(session: Session, view: View, people_: People, batches: Collection[str]) -> Closure:
+    """Return the upstream closure of some batches as a view shows it."""
+    return upstream(StoredEvents(session, view, people_), [normalise(batch) for batch in batches])

@@ -1,0 +1,76 @@
+"""Whom to screen for one subject, and the hits as the facts carry them (facts.md 8)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from traceability.events.identifiers import normalise
+from traceability.lists.entries import Identifier
+from traceability.services.facts.chain import People
+from traceability.services.lists import ListBook
+from traceability.services.screening import Screened, Subject, entity_hit, hit_key, screen
+from traceability.storage.tables import Party
+
+_SCHEMES = {"lei": "lei", "cid": "cid", "eori": "eori", "national": "registration"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """What screening a chain's parties gave."""
+
+    hits: list[dict[str, Any]]
+    screened: list[Screened]
+    unscreened: list[str]
+
+
+def entities(
+    book: ListBook,
+    people: People,
+    parties: Iterable[str],
+    shipment: Mapping[str, Any] | None,
+    names: Iterable[tuple[str, str | None]],
+    dispositions: Mapping[str, str],
+    as_of: date,
+) -> Entities:
+    """Screen every party of a chain, the parties a shipment names, and names in labelled fields of its papers."""
+    known = [people.by_did[did] for did in sorted(set(parties)) if did in people.by_did]
+    unscreened = sorted(did for did in set(parties) if did not in people.by_did)
+    subjects = [_registered(party, people) for party in known]
+    said = {(subject.name, subject.party_id) for subject in subjects}
+    # A stated party that is registered under the same name is screened once, with all that is known of it.
+    subjects += [one for one in _stated(shipment or {}, people) if (one.name, one.party_id) not in said]
+    subjects += [Subject(name, country=country) for name, country in names]
+    unique = list({subject.key: subject for subject in subjects if subject.name.strip()}.values())
+    screened = screen(book, unique, as_of)
+    hits = [
+        entity_hit(item.subject, hit, dispositions.get(hit_key(item.subject, hit)))
+        for item in screened
+        for hit in item.hits
+    ]
+    return Entities(hits, screened, unscreened)
+
+
+def _registered(party: Party, people: People) -> Subject:
+    claims = people.claims.get(party.id, [])
+    identifiers = tuple(
+        Identifier(_SCHEMES[claim.kind], claim.value, party.country if claim.kind == "national" else None)
+        for claim in claims
+        if claim.kind in _SCHEMES
+    )
+    return Subject(party.name, normalise(party.did), party.country, identifiers)
+
+
+def _stated(shipment: Mapping[str, Any], people: People) -> list[Subject]:
+    stated = [shipment.get("supplier"), shipment.get("manufacturer"), *shipment.get("product_suppliers", ())]
+    found = []
+    for party in stated:
+        if party and party.get("name"):
+            did = people.world.party(party["party_id"]) if party.get("party_id") else None
+            found.append(Subject(party["name"], did, party.get("country")))
+    for smelter in shipment.get("smelters", ()):
+        cid = smelter.get("smelter_id")
+        identifiers = (Identifier("cid", cid),) if cid else ()
+        if smelter.get("name"):
+            found.append(Subject(smelter["name"], cid, smelter.get("country"), identifiers))
+    return found

@@ -1,0 +1,36 @@
+"""What an assessment rests on, by ledger index, to tell whether anything has come since it was read."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from traceability.services.facts.chain import item_ids
+from traceability.storage.ids import id_set
+from traceability.storage.tables import Event, EventItem, ListVersionRow
+
+
+def newest_input(session: Session, batches: Collection[str] | None) -> int:
+    """Return the highest ledger index of an event about these batches (None: of any event) or of a list version."""
+    events = _one(session, func.max(Event.index)) if batches is None else newest_event(session, batches)
+    return max(events, _one(session, func.max(ListVersionRow.entry_index)))
+
+
+def _one(session: Session, highest: Any) -> int:
+    found: Any = session.exec(select(highest)).one()
+    return -1 if found is None else int(found)
+
+
+def newest_event(session: Session, batches: Collection[str]) -> int:
+    """Return the highest ledger index of an event naming one of these batches or a bag of it; -1 without one."""
+    ids = item_ids(session, batches)
+    dialect = session.get_bind().dialect.name
+    packings = select(EventItem.event_index).where(
+        col(EventItem.item_id).in_(id_set(ids, dialect)), EventItem.role == "child"
+    )
+    bags = session.exec(
+        select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "parent")
+    )
+    query = select(func.max(EventItem.event_index)).where(col(EventItem.item_id).in_(id_set({*ids, *bags}, dialect)))
+    found = session.exec(query).one()
+    return -1 if found is None else int(found)  # type: ignore[redundant-expr]  # the highest of none is NULL

@@ -1,0 +1,125 @@
+"""Documents and text signals in the facts (facts.md 8): what was read, and what a person has said of it since."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.documents.report import Declared, Finding, Report
+from traceability.services.facts.chain import chunks
+from traceability.storage.tables import Document, DocumentLink
+
+_ENTERED = ("affirmed", "reported", "historical", "remediated")
+_MAX_QUOTE = 2000
+# By the label a paper names its issuer under. "Issued by" alone does not say whether that is an authority: left out.
+_ISSUERS = {
+    **dict.fromkeys(("supplier", "shipper", "exporter", "declarant"), "supplier"),
+    **dict.fromkeys(("auditor", "laboratory", "third_party"), "third_party"),
+    "importer": "importer",
+    "authority": "authority",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The documents of one subject as an owner sees them."""
+
+    rows: tuple[Document, ...]
+    reports: Mapping[str, Report]
+
+    @property
+    def unread(self) -> list[Document]:
+        """Return the documents that were not read to the end: while there is one, the state is pending."""
+        return [row for row in self.rows if not self._complete(row)]
+
+    def _complete(self, row: Document) -> bool:
+        report = self.reports.get(row.id)
+        return report is not None and report.outcome == "parsed" and not report.unread_pages
+
+    @property
+    def names(self) -> list[tuple[str, str | None]]:
+        """Return (name, country) of every party in a labelled field, to be screened."""
+        return [(p.name, p.country) for report in self.reports.values() for p in report.facts.parties]
+
+
+def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]) -> Papers:
+    """Return the owner's documents attached to any of (kind, target)."""
+    links = session.exec(
+        select(DocumentLink.document_id, DocumentLink.kind, DocumentLink.target)
+        .join(Document, col(Document.id) == col(DocumentLink.document_id))
+        .where(Document.owner_id == owner_id)
+    )
+    ids = {document_id for document_id, kind, target in links if (kind, target) in targets}
+    query = select(Document).where(Document.owner_id == owner_id).order_by(col(Document.id))
+    rows = [row for chunk in chunks(sorted(ids)) for row in session.exec(query.where(col(Document.id).in_(chunk)))]
+    reports = {row.id: Report.from_dict(row.report) for row in rows if row.report is not None}
+    return Papers(tuple(rows), reports)
+
+
+def documents(found: Papers) -> list[dict[str, Any]]:
+    """Return the ``documents`` section; an unread paper has the type other and proves nothing."""
+    return [entry for row in found.rows for entry in _entries(row, found.reports.get(row.id))]
+
+
+def _entries(row: Document, report: Report | None) -> Iterable[dict[str, Any]]:
+    name = f"sha256:{row.sha256}"
+    if report is None or report.outcome != "parsed" or report.unread_pages:
+        yield {"document_id": name, "type": "other"}
+        return
+    entry: dict[str, Any] = {"document_id": name, "type": row.confirmed_type or report.facts_type}
+    entry |= _declared(report.facts)
+    countries = list(dict.fromkeys(origin.country for origin in report.facts.origins))
+    if not countries:
+        yield entry
+    for number, country in enumerate(countries, start=1):
+        suffix = "" if number == 1 else f"#{number}"
+        yield {**entry, "document_id": name + suffix, "declared_origin_country": country}
+
+
+def _declared(declared: Declared) -> dict[str, Any]:
+    stated = {"issuer_role": _ISSUERS.get(declared.issuer_role or ""), "issued_on": declared.issued_on}
+    return {name: value for name, value in stated.items() if value}
+
+
+def signal_key(sha256: str, finding: Finding) -> str:
+    """Return what a decision on a signal names: this passage of this paper."""
+    return f"{sha256}|{finding.topic}|{finding.start}-{finding.end}"
+
+
+def signals(found: Papers, dispositions: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the ``text_signals`` section from the documents that were parsed."""
+    rows = []
+    for row in found.rows:
+        report = found.reports.get(row.id)
+        if report is not None and report.outcome == "parsed":
+            rows += [
+                _signal(row, item, dispositions.get(signal_key(row.sha256, item)))
+                for item in report.findings
+                if _enters(item)
+            ]
+    return rows
+
+
+def _enters(finding: Finding) -> bool:
+    if finding.topic is None:
+        return False
+    denied = finding.assertion == "negated" and finding.topic == "sourcing"
+    return finding.assertion in _ENTERED or (denied and finding.actor != "third_party")
+
+
+def _signal(row: Document, finding: Finding, disposition: str | None) -> dict[str, Any]:
+    signal: dict[str, Any] = {
+        "document_id": f"sha256:{row.sha256}",
+        "topic": finding.topic,
+        "assertion": finding.assertion,
+        "quote": finding.quote[:_MAX_QUOTE],
+        "start": finding.start,
+        "end": finding.end,
+    }
+    if finding.topic == "sourcing" and finding.country:
+        place = {"country": finding.country}
+        signal["locations"] = [place | ({"subdivision": finding.region} if finding.region else {})]
+    if disposition:
+        signal["disposition"] = disposition
+    return signal

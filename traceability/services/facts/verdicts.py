@@ -1,0 +1,77 @@
+"""Does the stored signature still verify, and does it still cover what the event row says? (INT-SIGNATURE)."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from traceability import strict_json
+from traceability.custody.model import Verdict
+from traceability.errors import TraceabilityError
+from traceability.events.reading import event_list
+from traceability.ledger import credential as vc
+from traceability.ledger import jose
+from traceability.ledger.keys import PublicKey
+from traceability.services.event_rows import content_digest
+from traceability.services.keys import key_history
+from traceability.services.signed import ENVELOPED
+from traceability.storage.tables import Capture, Event, PartyKey
+
+
+class Verdicts:
+    """Checks each capture once a run, and each event against the bytes that were signed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._contents: dict[str, tuple[str | None, list[str] | None]] = {}
+        self._keys: dict[str, PartyKey | None] = {}
+
+    def of(self, event: Event) -> Verdict:
+        """Return invalid, key_revoked or ok for a stored event."""
+        if event.capture_id not in self._contents:
+            self._contents[event.capture_id] = self._signed_contents(event.capture_id)
+        key_id, contents = self._contents[event.capture_id]
+        key = self._key(key_id)
+        if (event.key_id, event.signer_id) != (key_id, key and key.party_id):
+            return "invalid"  # who signed stands in columns of its own, and the signature has to bear it out
+        if contents is None or event.position >= len(contents) or contents[event.position] != event.content:
+            return "invalid"
+        stored = content_digest(_without_filled(strict_json.loads(event.body.encode(), max_depth=40), event))
+        if stored != event.content:
+            return "invalid"
+        return "key_revoked" if key is not None and key_history(key).disputed(event.index) else "ok"
+
+    def _signed_contents(self, capture_id: str) -> tuple[str | None, list[str] | None]:
+        """Return the key of a capture, and the digest of each event in the bytes that verify, if they do."""
+        capture = self._session.get(Capture, capture_id)
+        if capture is None:
+            return None, None
+        try:
+            data = self._verified(capture)
+        except TraceabilityError:
+            return capture.key_id, None
+        events = [content_digest(event) if isinstance(event, dict) else "" for event in event_list(data)]
+        return capture.key_id, events
+
+    def _verified(self, capture: Capture) -> Any:
+        key = self._key(capture.key_id)
+        body = bytes(capture.body)
+        if key is None:
+            return strict_json.loads(body)
+        enveloped = capture.media_type == ENVELOPED
+        signed = jose.read_compact(body) if enveloped else jose.read_detached(capture.jws, body)
+        jose.verify(signed, PublicKey.from_jwk(key.jwk))
+        return vc.read_credential(signed.payload).subject if enveloped else strict_json.loads(signed.payload)
+
+    def _key(self, key_id: str | None) -> PartyKey | None:
+        if key_id is None:
+            return None
+        if key_id not in self._keys:
+            self._keys[key_id] = self._session.get(PartyKey, key_id)
+        return self._keys[key_id]
+
+
+def _without_filled(raw: dict[str, Any], event: Event) -> dict[str, Any]:
+    """Drop an eventID that the server filled in beside the signed bytes."""
+    if content_digest(raw) == event.content:
+        return raw
+    return {name: value for name, value in raw.items() if name != "eventID"}

@@ -1,0 +1,78 @@
+"""Finding batches by what people have in hand: a batch or shipment identifier, a party's DID, identifier or name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from traceability.errors import InvalidInput, NotFound
+from traceability.events.identifiers import normalise
+from traceability.services.access import Actor
+from traceability.services.batches import require_visible
+from traceability.services.context import Service
+from traceability.services.mandates import log_read, reader
+from traceability.storage.tables import Holding, Item, Party, PartyClaim, Shipment, ShipmentBatch
+
+_LONGEST = 500
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A batch the reader may see, and why it was found: batch, shipment or party, with its name."""
+
+    batch: str
+    by: str
+    name: str
+
+
+def find(service: Service, actor: Actor, text: str, purpose: str | None = None) -> list[Found]:
+    """Return the batches a text leads to, at most 200, only those the actor may see.
+
+    Raises:
+        InvalidInput: the text is empty or longer than 500 characters.
+        Forbidden: a regulator or auditor has no mandate in force, or states no purpose.
+
+    """
+    actor.require("chain", scope="read")
+    text = text.strip()
+    if not 0 < len(text) <= _LONGEST:
+        raise InvalidInput("search for a batch, a shipment record or a party: 1 to 500 characters")
+    mandate, as_reader = reader(service, actor, purpose)
+    with service.store.read() as session:
+        candidates = {item.batch: item for item in _candidates(session, as_reader, text)}
+        found = [item for item in candidates.values() if _sees(session, as_reader, item.batch)][:_MOST]
+    if mandate is not None:
+        log_read(service, actor, "search", text, mandate, {"purpose": purpose, "found": len(found)})
+    return found
+
+
+def _candidates(session: Session, actor: Actor, text: str) -> Iterable[Found]:
+    key = normalise(text)
+    for item in session.exec(select(Item).where(Item.key == key, col(Item.is_batch).is_(True))):
+        yield Found(item.key, "batch", item.uri)
+    shipments = select(Shipment.importer_id, Shipment.shipment_id).where(Shipment.shipment_id == text)
+    if actor.role != "regulator":
+        shipments = shipments.where(Shipment.importer_id == actor.party_id)
+    for importer_id, shipment_id in set(session.exec(shipments)):
+        named = select(ShipmentBatch.batch_key).where(
+            ShipmentBatch.importer_id == importer_id, ShipmentBatch.shipment_id == shipment_id
+        )
+        yield from (Found(batch, "shipment", shipment_id) for batch in sorted(session.exec(named)))
+    for party in _parties(session, text):
+        held = select(Item.key).join(Holding, col(Holding.item_id) == col(Item.id)).where(Holding.party_id == party.id)
+        yield from (Found(batch, "party", party.name) for batch in sorted(session.exec(held)))
+
+
+def _parties(session: Session, text: str) -> list[Party]:
+    claimed = select(PartyClaim.party_id).where(PartyClaim.value == text, PartyClaim.state == "active")
+    same = (col(Party.did) == text) | (col(Party.name) == text) | col(Party.id).in_(claimed)
+    return list(session.exec(select(Party).where(same, Party.state == "active").order_by(col(Party.name))))
+
+
+def _sees(session: Session, actor: Actor, batch: str) -> bool:
+    try:
+        require_visible(session, actor, batch)
+    except NotFound:
+        return False
+    return True

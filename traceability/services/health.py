@@ -1,0 +1,70 @@
+"""How the service is: does the database answer, where does the ledger stand, and are its jobs being done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from traceability.services.context import Service
+from traceability.storage.jobs import OpenJob, all_jobs
+from traceability.storage.tables import Checkpoint, LogHead
+
+Worker = Literal["idle", "working", "stalled"]
+_STALLED_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The ledger's head (entries, UTC) and the jobs that have not succeeded.
+
+    ``worker`` is judged by its work: ``stalled`` when a job has been due for two minutes and nobody took it. While it
+    is, or a job has failed for good, subjects stay pending and ``status`` is ``degraded``.
+    """
+
+    status: Literal["ok", "degraded"]
+    size: int
+    at: datetime | None
+    waiting: int
+    running: int
+    failed: int
+    worker: Worker
+    oldest_due_seconds: int
+
+
+def health(service: Service) -> Health:
+    """Return how the service is.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+
+    """
+    with service.store.read() as session:
+        head = session.exec(select(LogHead)).one_or_none()
+        waiting, running, failed = (all_jobs(session, state) for state in ("waiting", "running", "failed"))
+    due = _oldest_due(waiting, service.clock())
+    worker: Worker = "stalled" if due > _STALLED_SECONDS and not running else "working" if running else "idle"
+    return Health(
+        status="degraded" if worker == "stalled" or failed else "ok",
+        size=head.size if head else 0,
+        at=head.at if head and head.size else None,
+        waiting=len(waiting),
+        running=len(running),
+        failed=len(failed),
+        worker=worker,
+        oldest_due_seconds=due,
+    )
+
+
+def newest_checkpoint(service: Service) -> Checkpoint | None:
+    """Return the newest signed head; None before anything was recorded."""
+    with service.store.read() as session:
+        return _newest(session)
+
+
+def _newest(session: Session) -> Checkpoint | None:
+    return session.exec(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
+
+
+def _oldest_due(waiting: list[OpenJob], now: datetime) -> int:
+    return max((int((now - job.run_after).total_seconds()) for job in waiting if job.run_after), default=0)

@@ -1,0 +1,126 @@
+"""What an officer looks at before judging a hit, signal, document or correction: both sides, and earlier decisions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, select
+
+from traceability.errors import InvalidInput, NotFound
+from traceability.lists.codes import party_list
+from traceability.services import reach
+from traceability.services.access import Actor
+from traceability.services.assess import latest
+from traceability.services.context import Service
+from traceability.services.facts.assemble import decided
+from traceability.services.review import VERDICTS
+from traceability.services.states import decisions_on
+from traceability.storage.tables import AssessmentRow, Decision, Document, Screening
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """One thing to judge: the record's side, the other side, where it shows, and what was decided about it before."""
+
+    kind: str
+    subject: str
+    showing: Sequence[reach.Showing]
+    earlier: Sequence[Decision]
+    record: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = field(default_factory=dict)
+
+
+def look(service: Service, actor: Actor, kind: str, subject: str) -> Judging:
+    """Return what is known of a hit, signal, document or correction that an assessment of the actor's importer shows.
+
+    Raises:
+        InvalidInput: there is no such kind.
+        NotFound: no assessment of this importer shows it.
+
+    """
+    actor.require("decide", scope="read")
+    if kind not in VERDICTS:
+        raise InvalidInput(f"expected one of {', '.join(VERDICTS)}; got {kind[:20]!r}")
+    owner_id = actor.own_party()
+    with service.store.read() as session:
+        showing = reach.subjects_showing(session, owner_id, kind, subject)
+        if not showing:
+            raise NotFound(f"no assessment of yours shows this {kind}")
+        runs = [latest(session, owner_id, one.kind, one.subject) for one in showing]
+        record, other = _sides(session, owner_id, kind, subject, [run for run in runs if run is not None])
+        return Judging(kind, subject, showing, decisions_on(session, owner_id, kind, subject), record, other)
+
+
+def hit_key(service: Service, actor: Actor, of: tuple[str, str], hit: tuple[str, str, str]) -> str:
+    """Return what a decision about a hit names; of namesakes in one chain, the first that nobody has judged yet.
+
+    Args:
+        service: the service.
+        actor: an officer.
+        of: kind and name of the subject whose newest assessment shows the hit.
+        hit: list code, entry id and the party's name, as the facts carry them.
+
+    Raises:
+        NotFound: the newest assessment shows no such hit.
+
+    """
+    actor.require("decide", scope="read")
+    owner_id = actor.own_party()
+    with service.store.read() as session:
+        row = latest(session, owner_id, *of)
+        keys = [
+            f"{found['list_id']}|{found['entry_key']}|{screened.subject_key}"
+            for screened in _screened(session, row)
+            for found in screened.hits
+            if (party_list(found["list_id"]).list_code, found["entry_key"], screened.subject["name"]) == hit
+        ]
+        judged = decided(session, owner_id).keys()
+    if not keys:
+        raise NotFound("the newest assessment shows no such hit; open the batch again")
+    return next((key for key in keys if key not in judged), keys[0])
+
+
+def _screened(session: Session, row: AssessmentRow | None) -> Sequence[Screening]:
+    """Return the screenings of a run: they share the ledger entry right before its own."""
+    if row is None:
+        return []
+    return session.exec(select(Screening).where(Screening.entry_index == row.entry_index - 1)).all()
+
+
+def _sides(
+    session: Session, owner_id: str, kind: str, subject: str, runs: Sequence[AssessmentRow]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    if kind == "hit":
+        return _hit_sides(session, subject, runs)
+    if kind == "correction":
+        notes = [note["message"] for run in runs for note in run.notes if subject in note.get("events", ())]
+        return {"event": subject}, {"notes": list(dict.fromkeys(notes))}
+    sha256, _, _ = subject.partition("|")
+    paper = session.exec(select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)).one_or_none()
+    about = {"document": paper.filename, "document_id": paper.id, "sha256": sha256} if paper else {"sha256": sha256}
+    if kind == "document":
+        return about, {"outcome": paper.outcome if paper else None}
+    return about, next(iter(_signals(subject, runs)), {})
+
+
+def _hit_sides(
+    session: Session, subject: str, runs: Sequence[AssessmentRow]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    list_id, entry_key, subject_key = subject.split("|", 2)
+    for run in runs:
+        for screened in _screened(session, run):
+            for found in screened.hits:
+                if (found["list_id"], found["entry_key"], screened.subject_key) == (list_id, entry_key, subject_key):
+                    version = next((item for item in screened.versions if item["list_id"] == list_id), {})
+                    return screened.subject, {**found, "list_version": version.get("version")}
+    return {}, {}
+
+
+def _signals(subject: str, runs: Sequence[AssessmentRow]) -> list[Mapping[str, Any]]:
+    return [
+        signal
+        for run in runs
+        for signal in run.facts.get("text_signals", [])
+        if subject
+        == f"{signal['document_id'].removeprefix('sha256:')}|{signal['topic']}|{signal['start']}-{signal['end']}"
+    ]

@@ -1,0 +1,242 @@
+"""Risk lists: loading versions into the database, and the book of those in force that rules and screenings read."""
+
+import hashlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u
+from traceability.ledger.entry import Entry, milliseconds
+from traceability.lists.coverage import Coverage, coverage, dated
+from traceability.lists.entries import ListEntry, ListVersion, from_payload
+from traceability.lists.match import NameIndex
+from traceability.lists.seedfile import ManifestRow, read_list, read_manifest
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.storage.jobs import enqueue
+from traceability.storage.store import Transaction
+from traceability.storage.tables import ListEntryRow, ListVersionRow
+
+_ENTRIES: Any = ListEntryRow.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading one table did."""
+
+    list_id: str
+    version: str
+    rows: int
+    coverage: str
+    changed: bool
+
+
+def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
+    """Load every list of a folder with a manifest; a table that is in force already changes nothing.
+
+    Raises:
+        InvalidInput: a table is not what its manifest says, or outside its expected size; nothing of it is loaded, and
+            the version in force stays.
+
+    """
+    actor.require("administer", scope="write")
+    manifest = read_manifest(folder)
+    if not manifest:
+        raise InvalidInput(f"{folder}: the manifest names no list")
+    return [_load(service, row, *read_list(folder, row)) for row in manifest]
+
+
+def _load(service: Service, row: ManifestRow, version: ListVersion, entries: Sequence[ListEntry]) -> Loaded:
+    payloads = [_entry_row(entry) for entry in entries]
+
+    def change(tx: Transaction) -> bool:
+        same = select(ListVersionRow).where(
+            ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
+        )
+        if tx.session.exec(same).first():
+            return False
+        now = tx.now
+        place = tx.log.append(
+            Entry(kind="list-version", body=b64u(bytes.fromhex(row.table_sha256)), at=milliseconds(now))
+        )
+        tx.session.execute(
+            sa.update(ListVersionRow).where(col(ListVersionRow.list_id) == row.list_id).values(state="superseded")
+        )
+        stored = ListVersionRow(
+            list_id=row.list_id, version=version.version, title=row.title, publisher=version.publisher,
+            published_at=version.published_at, retrieved_at=version.retrieved_at, loaded_at=now,
+            source_url=version.source_url, source_sha256=version.sha256, table_sha256=row.table_sha256,
+            row_count=version.row_count, expected_min=version.expected_min, expected_max=version.expected_max,
+            coverage=version.coverage, max_age_days=version.max_age_days, terms=version.terms[:500], state="active",
+            entry_index=place,
+        )  # fmt: skip
+        tx.session.add(stored)
+        tx.session.flush()
+        for start in range(0, len(payloads), _CHUNK):
+            tx.connection.execute(
+                sa.insert(_ENTRIES), [{"version_id": stored.id, **item} for item in payloads[start : start + _CHUNK]]
+            )
+        enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
+        return True
+
+    changed = service.store.write(change)
+    return Loaded(row.list_id, version.version, len(entries), version.coverage, changed)
+
+
+def _entry_row(entry: ListEntry) -> dict[str, Any]:
+    return {
+        "entry_key": entry.entry_key[:200],
+        "kind": entry.kind,
+        "code": entry.code and entry.code[:20],
+        "name": entry.name[:500],
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+        "payload": entry.payload(),
+    }
+
+
+@dataclass(frozen=True)
+class ListBook:
+    """The versions in force on a day with their entries: one newest version per list (facts.md 9)."""
+
+    versions: Mapping[str, ListVersion]
+    entries: Mapping[str, Sequence[ListEntry]]
+    fingerprint: str
+    ids: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def has_names(self) -> bool:
+        """Return whether there is any name to screen against: without, nothing was screened."""
+        return any(entry.kind == "party" for entries in self.entries.values() for entry in entries)
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """Return the index over every name list; built at first use and kept with the book."""
+        return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
+
+    def coverage(self, on: date, required: frozenset[str]) -> list[Coverage]:
+        """Return how each list stood on a day: the required ones, and every other that was asked."""
+        asked = sorted(required | self.versions.keys())
+        return [
+            coverage(self.versions.get(list_id), on=on, required=list_id in required, list_id=list_id)
+            for list_id in asked
+        ]
+
+
+class Books:
+    """Keeps the last few books of a process; a new list version makes a new fingerprint and so a new book."""
+
+    _KEPT = 3
+
+    def __init__(self) -> None:
+        self._books: dict[str, ListBook] = {}
+        self._lock = threading.Lock()
+
+    def at(self, session: Session, as_of: date) -> ListBook:
+        """Return the book for a day."""
+        chosen = _versions_at(session, as_of)
+        fingerprint = hashlib.sha256("|".join(f"{row.id}" for row in chosen).encode()).hexdigest()
+        with self._lock:
+            if fingerprint not in self._books:
+                while len(self._books) >= self._KEPT:
+                    del self._books[next(iter(self._books))]
+                self._books[fingerprint] = _book(session, chosen, fingerprint)
+            return self._books[fingerprint]
+
+
+def _versions_at(session: Session, as_of: date) -> list[ListVersionRow]:
+    """Return one version per list: the newest dated on or before ``as_of``, else the oldest."""
+    rows: dict[str, list[ListVersionRow]] = {}
+    for row in session.exec(select(ListVersionRow).order_by(col(ListVersionRow.id))):
+        rows.setdefault(row.list_id, []).append(row)
+    return [_choose(versions, as_of) for _, versions in sorted(rows.items())]
+
+
+def _choose(versions: Sequence[ListVersionRow], as_of: date) -> ListVersionRow:
+    early = [row for row in versions if _place(row)[0] <= as_of]
+    return max(early, key=_place) if early else min(versions, key=_place)
+
+
+def version_of(row: ListVersionRow) -> ListVersion:
+    """Return a stored version as the lists room reads it."""
+    return ListVersion(
+        list_id=row.list_id, version=row.version, published_at=row.published_at, retrieved_at=row.retrieved_at,
+        loaded_at=row.loaded_at, source_url=row.source_url, sha256=row.source_sha256, row_count=row.row_count,
+        expected_min=row.expected_min, expected_max=row.expected_max, coverage=row.coverage,  # type: ignore[arg-type]  # one of the three words when it was stored
+        max_age_days=row.max_age_days, publisher=row.publisher, terms=row.terms,
+    )  # fmt: skip
+
+
+def _book(session: Session, chosen: Sequence[ListVersionRow], fingerprint: str) -> ListBook:
+    versions = {row.list_id: version_of(row) for row in chosen}
+    ids = {row.list_id: row.id or 0 for row in chosen}
+    entries = {row.list_id: _entries(session, row) for row in chosen}
+    return ListBook(versions, entries, fingerprint, ids)
+
+
+def _entries(session: Session, version: ListVersionRow) -> list[ListEntry]:
+    """Return a version's entries and those of earlier ones, closed on the day before the version that dropped them."""
+    earlier = select(ListVersionRow).where(ListVersionRow.list_id == version.list_id)
+    steps = sorted((row for row in session.exec(earlier) if _place(row) < _place(version)), key=_place)
+    gone: dict[str, ListEntry] = {}
+    before: list[ListEntry] = []
+    for row in [*steps, version]:
+        current = _read(session, row.id)
+        keys = {entry.entry_key for entry in current}
+        last = _place(row)[0] - timedelta(days=1)
+        gone |= {entry.entry_key: closed(entry, last) for entry in before if entry.entry_key not in keys}
+        gone = {key: entry for key, entry in gone.items() if key not in keys}
+        before = current
+    return [*before, *gone.values()]
+
+
+def _place(row: ListVersionRow) -> tuple[date, int]:
+    """Return what orders the versions of a list: the day they speak for, then the order of loading."""
+    return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
+
+
+def closed(entry: ListEntry, last: date) -> ListEntry:
+    """Return an entry that left the list: in force until ``last`` at the longest."""
+    until = min(entry.valid_to, last) if entry.valid_to else last
+    return from_payload({**entry.payload(), "valid_to": until.isoformat()})
+
+
+def _read(session: Session, version_id: int | None) -> list[ListEntry]:
+    rows = session.exec(select(ListEntryRow.payload).where(ListEntryRow.version_id == version_id))
+    return [from_payload(payload) for payload in rows]
+
+
+def status(service: Service, on: date) -> list[dict[str, Any]]:
+    """Return every list's version in force with its age and coverage, for people and `lists status`."""
+    with service.store.read() as session:
+        rows = _versions_at(session, on)
+    found = []
+    for row in rows:
+        now = coverage(version_of(row), on=on, required=False)
+        found.append(
+            {
+                "list_id": row.list_id,
+                "title": row.title,
+                "publisher": row.publisher,
+                "version": row.version,
+                "published_at": row.published_at and row.published_at.isoformat(),
+                "rows": row.row_count,
+                "coverage": now.state,
+                "age_days": now.age_days,
+                "max_age_days": row.max_age_days,
+                "sentence": now.sentence,
+                "source_url": row.source_url,
+                "source_sha256": row.source_sha256,
+                "entry_index": row.entry_index,
+            }
+        )
+    return found

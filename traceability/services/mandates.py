@@ -1,0 +1,171 @@
+"""Mandates: what entitles a regulator or auditor to read, and the log of every read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.clock import latest_date
+from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
+from traceability.services.access import Actor
+from traceability.services.context import Service, new_id
+from traceability.storage.store import Transaction
+from traceability.storage.tables import AccessLog, Mandate, Party, User
+
+_MIN_PURPOSE = 10
+UNDER_MANDATE = ("regulator", "auditor")
+
+
+def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
+    service: Service, admin: Actor, user: str, authority: str, article: str, purpose: str, period: tuple[date, date],
+    importer: str | None = None,
+) -> Mandate:  # fmt: skip
+    """Record the mandate of a regulator, or of an auditor for one importer.
+
+    Raises:
+        InvalidInput: the user is neither, the period is empty, or an auditor's importer is missing.
+        NotFound: there is no such user or importer.
+
+    """
+    admin.require("administer", scope="write")
+    if period[1] < period[0]:
+        raise InvalidInput("the mandate ends before it begins")
+    if min(len(authority.strip()), len(article.strip())) < 1 or len(purpose.strip()) < _MIN_PURPOSE:
+        raise InvalidInput("a mandate names the authority, the article it rests on, and a purpose in words")
+
+    def change(tx: Transaction) -> Mandate:
+        person = tx.session.exec(select(User).where(User.name == user)).one_or_none()
+        if person is None:
+            raise NotFound(f"there is no user {user!r}")
+        if person.role not in ("regulator", "auditor"):
+            raise InvalidInput(f"{user} has the role {person.role}; mandates are for regulators and auditors")
+        if (person.role == "auditor") != (importer is not None):
+            raise InvalidInput("an auditor's mandate names one importer, a regulator's names none")
+        row = Mandate(
+            id=new_id(), user_id=person.id, authority=authority, legal_article=article, purpose=purpose,
+            importer_id=None if importer is None else _importer(tx.session, importer), valid_from=period[0],
+            valid_to=period[1], created_by=admin.person, created_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(row)
+        return row
+
+    return service.store.write(change)
+
+
+def _importer(session: Session, importer: str) -> str:
+    row = session.exec(select(Party).where((col(Party.id) == importer) | (col(Party.did) == importer))).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no party {importer!r}")
+    return row.id
+
+
+def granted(service: Service, admin: Actor) -> list[tuple[Mandate, str, str | None]]:
+    """Return every mandate with the user it is for and the importer it names, newest first; for admins."""
+    admin.require("administer")
+    query = (
+        select(Mandate, User.name, Party.name)
+        .join(User, col(User.id) == col(Mandate.user_id))
+        .join(Party, col(Party.id) == col(Mandate.importer_id), isouter=True)
+        .order_by(col(Mandate.created_at).desc())
+    )
+    with service.store.read() as session:
+        return [(row, user, importer) for row, user, importer in session.exec(query)]
+
+
+def in_force(service: Service, actor: Actor) -> Mandate:
+    """Return the mandate the actor reads under today.
+
+    Raises:
+        Forbidden: there is none, or it has run out.
+
+    """
+    today = latest_date(service.clock())
+    with service.store.read() as session:
+        person = session.exec(select(User).where(User.name == actor.person)).one_or_none()
+        rows = session.exec(select(Mandate).where(Mandate.user_id == (person.id if person else ""))).all()
+    valid = [row for row in rows if row.valid_from <= today <= row.valid_to]
+    if not valid:
+        raise Forbidden("you have no mandate in force today; the operator's admin records it with article and period")
+    return max(valid, key=lambda row: row.valid_to)
+
+
+def check_purpose(purpose: str | None) -> str:
+    """Return the purpose a regulator or auditor states for a read.
+
+    Raises:
+        Forbidden: none was stated.
+
+    """
+    if purpose is None or len(purpose.strip()) < _MIN_PURPOSE:
+        raise Forbidden(f"state the purpose of this read in at least {_MIN_PURPOSE} characters (header X-Purpose)")
+    return purpose.strip()[:500]
+
+
+def reader(service: Service, actor: Actor, purpose: str | None) -> tuple[Mandate | None, Actor]:
+    """Return the mandate in force and the actor to read as; an auditor sees what its mandate's importer sees.
+
+    Raises:
+        Forbidden: a regulator or auditor has no mandate in force, or states no purpose.
+
+    """
+    if actor.role not in UNDER_MANDATE:
+        return None, actor
+    check_purpose(purpose)
+    mandate = in_force(service, actor)
+    if actor.role == "auditor":
+        return mandate, replace(actor, party_id=mandate.importer_id)
+    return mandate, actor
+
+
+def private_reader(service: Service, actor: Actor, purpose: str | None, importer: str | None, subject: str) -> Actor:
+    """Return the actor to read one importer's private layer as; the read is logged before it is answered.
+
+    An auditor reads the importer of its mandate, a regulator the one it names. Everybody else reads as themselves.
+
+    Raises:
+        Forbidden: no mandate in force, or no purpose stated.
+        InvalidQuery: a regulator names no importer.
+        NotFound: there is no such importer.
+
+    """
+    if actor.role not in UNDER_MANDATE:
+        return actor
+    mandate, actor = reader(service, actor, purpose)
+    if actor.role == "regulator":
+        if not importer:
+            raise InvalidQuery("name the importer whose records you read: ?importer=DID")
+        with service.store.read() as session:
+            actor = replace(actor, party_id=_importer(session, importer))
+    log_read(service, actor, "private", subject, mandate, {"purpose": purpose, "importer": actor.party_id})
+    return actor
+
+
+def log_read(
+    service: Service, actor: Actor, action: str, subject: str, mandate: Mandate | None, detail: Mapping[str, Any]
+) -> None:
+    """Write one line of the access log."""
+
+    def change(tx: Transaction) -> None:
+        tx.session.add(
+            AccessLog(
+                at=service.clock(),
+                actor=actor.person,
+                role=actor.role,
+                party_id=actor.party_id,
+                mandate_id=mandate.id if mandate else None,
+                action=action[:60],
+                subject=subject[:500],
+                detail=dict(detail),
+            )
+        )
+
+    service.store.write(change)
+
+
+def access_log(service: Service, actor: Actor, *, limit: int = 200) -> Sequence[AccessLog]:
+    """Return the newest reads, for the dpo."""
+    actor.require("access_log", scope="read")
+    with service.store.read() as session:
+        return session.exec(select(AccessLog).order_by(col(AccessLog.id).desc()).limit(limit)).all()

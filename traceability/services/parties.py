@@ -1,0 +1,198 @@
+"""Parties: applied for with proof of possession of a key, active once an admin who is not the applicant agrees."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
+from traceability.events.identifiers import normalise
+from traceability.services import keys
+from traceability.services.access import Actor
+from traceability.services.context import Service, new_id
+from traceability.services.party_identifiers import check_claims
+from traceability.storage.jobs import enqueue
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Party, PartyClaim, PartyKey
+
+PARTY_ROLES = ("mine", "trader", "smelter", "laboratory", "carrier", "importer", "authority", "operator")
+_DID = re.compile(r"did:[a-z0-9]{1,20}:[A-Za-z0-9._:%-]{1,400}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_MIN_REASON = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What an organisation says about itself; identifiers and prefixes are claims until an admin agrees."""
+
+    did: str
+    name: str
+    country: str
+    roles: tuple[str, ...]
+    address: str | None = None
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+
+
+def apply(service: Service, applicant: str, application: Application, proof: keys.ProofOfPossession) -> Party:
+    """Record an application: party, claims and first key, all waiting.
+
+    Raises:
+        InvalidInput: a field cannot be used.
+        Forbidden: the proof of possession does not hold.
+        Conflict: the DID or the key is registered already.
+
+    """
+    _check(application)
+    claims = check_claims(application.identifiers, application.prefixes)
+    kid, key = keys.check_proof(service, application.did, proof)
+
+    def change(tx: Transaction) -> Party:
+        _make_room(tx, application.did)
+        now = tx.now
+        party = Party(
+            id=new_id(), did=application.did, name=application.name.strip(), country=application.country,
+            address=application.address, roles=list(application.roles), state="waiting", applicant=applicant,
+            applied_at=now,
+        )  # fmt: skip
+        tx.session.add(party)
+        tx.session.flush()
+        for kind, value in claims:
+            tx.session.add(PartyClaim(party_id=party.id, kind=kind, value=value, state="waiting"))
+        keys.add_waiting(tx, party.id, kid, key, proof, applicant)
+        return party
+
+    return service.store.write(change)
+
+
+def _make_room(tx: Transaction, did: str) -> None:
+    """Take away a refused application for this DID: who applied in another's name must not keep them out for ever.
+
+    Raises:
+        Conflict: the DID is registered, or an application for it waits.
+
+    """
+    earlier = tx.session.exec(select(Party).where(Party.did == did)).one_or_none()
+    if earlier is None:
+        return
+    if earlier.state != "refused":
+        raise Conflict(f"{did} is registered already; a new key of it is added with `keys register`")
+    for table in (PartyClaim, PartyKey):
+        for row in tx.session.exec(select(table).where(table.party_id == earlier.id)):
+            tx.session.delete(row)
+    tx.session.flush()
+    tx.session.delete(earlier)
+    tx.session.flush()
+
+
+def approve(service: Service, admin: Actor, party_id: str, *, reason: str | None = None) -> Party:
+    """Make a waiting party active, with its claims and its first key.
+
+    Raises:
+        Forbidden: the admin is the applicant.
+        NotFound: no such party waits.
+        Conflict: a claimed identifier or prefix is another party's.
+
+    """
+    return _decide(service, admin, party_id, "active", reason)
+
+
+def refuse(service: Service, admin: Actor, party_id: str, reason: str) -> Party:
+    """Refuse a waiting party, with a reason the applicant can be told."""
+    if len(reason.strip()) < _MIN_REASON:
+        raise InvalidInput(f"a refusal needs a reason of at least {_MIN_REASON} characters")
+    return _decide(service, admin, party_id, "refused", reason)
+
+
+def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: str | None) -> Party:
+    admin.require("administer", scope="write")
+
+    def change(tx: Transaction) -> Party:
+        party = tx.session.get(Party, party_id)
+        if party is None or party.state != "waiting":
+            raise NotFound(f"no party {party_id} waits for a decision")
+        require_other(admin, party.applicant)
+        party.state, party.decided_by, party.decided_at, party.reason = state, admin.person, tx.now, reason
+        tx.session.add(party)
+        for claim in tx.session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)):
+            decide_claim(tx, claim, admin, state)
+        for key in tx.session.exec(select(PartyKey).where(PartyKey.party_id == party_id, PartyKey.state == "waiting")):
+            keys.decide_key(service, tx, key, admin, state)
+        if state == "active":
+            enqueue(tx, "places_changed", f"party-{party.id}", uris=[party.did])
+        return party
+
+    return service.store.write(change)
+
+
+def require_other(admin: Actor, applicant: str) -> None:
+    """Let nobody approve what he applied for himself.
+
+    Raises:
+        Forbidden: the admin is the applicant.
+
+    """
+    if applicant == admin.person:
+        raise Forbidden("you applied for this yourself; another admin has to decide it")
+
+
+def decide_claim(tx: Transaction, claim: PartyClaim, admin: Actor, state: str) -> None:
+    """Agree to a claim, or refuse it; a prefix may not overlap another party's.
+
+    Raises:
+        Conflict: the identifier or prefix is another party's.
+
+    """
+    if state == "active":
+        _check_free(tx.session, claim)
+    claim.state, claim.decided_by, claim.decided_at = state, admin.person, tx.now
+    tx.session.add(claim)
+
+
+def _check_free(session: Session, claim: PartyClaim) -> None:
+    others = session.exec(
+        select(PartyClaim).where(
+            PartyClaim.kind == claim.kind, PartyClaim.state == "active", PartyClaim.party_id != claim.party_id
+        )
+    )
+    for other in others:
+        mine, theirs = normalise(claim.value), normalise(other.value)
+        overlap = claim.kind == "prefix" and (mine.startswith(theirs) or theirs.startswith(mine))
+        if mine == theirs or overlap:
+            raise Conflict(f"{claim.kind} {claim.value} overlaps {other.value}, which another party owns")
+
+
+def parties(session: Session, *, state: str | None = None) -> Sequence[Party]:
+    """Return parties by name, all or in one state."""
+    query = select(Party).order_by(col(Party.name))
+    return session.exec(query if state is None else query.where(Party.state == state)).all()
+
+
+def party(service: Service, actor: Actor, party_id: str) -> dict[str, Any]:
+    """Return a party with its claims and public keys: its own, or any for an admin.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's to see.
+
+    """
+    with service.store.read() as session:
+        row = session.get(Party, party_id)
+        if row is None or (actor.role != "admin" and actor.party_id != party_id):
+            raise NotFound(f"there is no party {party_id} that you may see")
+        claims = session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)).all()
+        own_keys = session.exec(select(PartyKey).where(PartyKey.party_id == party_id)).all()
+        return {"party": row, "claims": claims, "keys": own_keys}
+
+
+def _check(application: Application) -> None:
+    if not _DID.fullmatch(application.did):
+        raise InvalidInput(f"expected a DID such as did:web:mine.example; got {application.did[:100]!r}")
+    if not 1 <= len(application.name.strip()) <= 300:  # noqa: PLR2004  # the column's length
+        raise InvalidInput("a party's name has 1 to 300 characters")
+    if not _COUNTRY.fullmatch(application.country):
+        raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country[:10]!r}")
+    unknown = [role for role in application.roles if role not in PARTY_ROLES]
+    if unknown or not application.roles:
+        raise InvalidInput(f"expected roles of {', '.join(PARTY_ROLES)}; got {', '.join(unknown) or 'none'}")

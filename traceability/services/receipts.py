@@ -1,0 +1,129 @@
+"""Receipts: what a sender keeps to prove inclusion offline (ledger.md 4), always for a stored checkpoint's size."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session, col, select
+
+from traceability.errors import NotFound
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.receipt import Included, Receipt, make_receipt
+from traceability.ledger.tiles import TileTree
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.services.keys import key_history
+from traceability.storage.tables import Capture, Checkpoint, Event, LedgerEntry, LedgerTile, PartyKey
+
+_ENCLOSED = 20_000_000
+
+
+def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
+    """Return the receipt of the custody event at a ledger index.
+
+    The signed bytes are enclosed for the party that sent them; another party that holds the event proves it with the
+    bytes it has, since the capture may hold events that are not its own.
+
+    Raises:
+        NotFound: no event stands there, or none the actor's party sent.
+
+    """
+    party_id = actor.own_party()
+    with service.store.read() as session:
+        event = session.get(Event, index)
+        if event is None or event.signer_id != party_id:
+            raise NotFound(f"no event of yours stands at ledger index {index}")
+        return build(service, session, event)
+
+
+def capture_receipts(
+    service: Service, actor: Actor, capture: Capture, *, event_id: str | None = None
+) -> list[tuple[str, Receipt]]:
+    """Return (event id, receipt) for the events of a capture of the actor's own party, repeated ones included.
+
+    Each receipt encloses the whole capture; where that comes to more than 20 MB they hold its hash alone, and its
+    sender has the bytes. ``event_id`` asks for one event.
+
+    Raises:
+        NotFound: the capture has no such event.
+
+    """
+    wanted = [item for item in capture.events if event_id in (None, item["event_id"])]
+    if not wanted and event_id is not None:
+        raise NotFound(f"the capture has no event {event_id[:200]}")
+    enclose = len(wanted) * len(capture.body) <= _ENCLOSED
+    with service.store.read() as session:
+        found: list[tuple[str, Receipt]] = []
+        for item in wanted:
+            event = session.get(Event, item["index"])
+            if event is not None and event.signer_id == actor.party_id:
+                found.append((item["event_id"], build(service, session, event, enclose=enclose)))
+        return found
+
+
+def build(service: Service, session: Session, event: Event, *, enclose: bool = True) -> Receipt:
+    """Put a receipt together from what is stored: entry, inclusion proof, checkpoint, and the signer's key.
+
+    Without ``enclose`` it holds only the hash of the captured bytes.
+    """
+    capture = session.get_one(Capture, event.capture_id)
+    key = session.get(PartyKey, event.key_id) if event.key_id else None
+    checkpoint = _checkpoint_after(session, event.index)
+    tree = TileTree(tile_reader(session), checkpoint.size)
+    return make_receipt(
+        log_key=service.log_key.vkey,
+        checkpoint=checkpoint.note,
+        included=_included(session, tree, event.index),
+        body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
+        jws=capture.jws,
+        signer=None if key is None else _signer(session, tree, key, event.index),
+    )
+
+
+def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jws: str | None = None) -> Receipt:
+    """Return the receipt of any entry: of a key, or of sites, whose signed ``body`` and ``jws`` the caller encloses.
+
+    Without ``body`` the receipt holds only its hash: the holder has the bytes.
+    """
+    with service.store.read() as session:
+        checkpoint = _checkpoint_after(session, index)
+        tree = TileTree(tile_reader(session), checkpoint.size)
+        included = _included(session, tree, index)
+        entry = Entry.parse(included.entry)
+        query = select(PartyKey).where(PartyKey.thumbprint == entry.key)
+        key = None if entry.key is None else session.exec(query).one_or_none()
+        return make_receipt(
+            log_key=service.log_key.vkey,
+            checkpoint=checkpoint.note,
+            included=included,
+            body=entry.body if body is None else body,
+            jws=jws,
+            signer=None if key is None else _signer(session, tree, key, index),
+        )
+
+
+def _checkpoint_after(session: Session, index: int) -> Checkpoint:
+    query = select(Checkpoint).where(col(Checkpoint.size) > index).order_by(col(Checkpoint.size)).limit(1)
+    return session.exec(query).one()
+
+
+def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tuple[PublicKey, str, Included]:
+    if key.added_index is None:
+        raise NotFound(f"the key {key.kid} has no entry in the ledger")
+    state = key_history(key).state_at(index)
+    return PublicKey.from_jwk(key.jwk), state, _included(session, tree, key.added_index)
+
+
+def _included(session: Session, tree: TileTree, index: int) -> Included:
+    entry = session.get_one(LedgerEntry, index)
+    return Included(index, bytes(entry.body), tree.inclusion(index, tree.size))
+
+
+def tile_reader(session: Session) -> Callable[[int, int], bytes | None]:
+    """Return the port through which a tree reads its stored tiles."""
+
+    def read_tile(level: int, index: int) -> bytes | None:
+        tile = session.get(LedgerTile, (level, index))
+        return None if tile is None else bytes(tile.hashes)
+
+    return read_tile

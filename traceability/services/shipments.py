@@ -1,0 +1,142 @@
+"""Shipment records: an importer's signed declaration of a consignment. A later one of the same id is its correction."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from traceability.errors import NotFound
+from traceability.events.identifiers import normalise
+from traceability.ledger.entry import Entry, milliseconds
+from traceability.services import assess, shipment_fields
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.services.signed import SignedBody, open_signed, still_active
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Shipment, ShipmentBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer to a posted shipment record."""
+
+    shipment_id: str
+    version: int
+    index: int
+    repeated: bool
+
+
+def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: str | None) -> Recorded:
+    """Record a signed shipment record; the same bytes again answer with the first one's place.
+
+    Raises:
+        NotAuthenticated, Forbidden: no good signature of the importer's own party.
+        InvalidInput: a field is missing, unknown or not of its form; nothing is written.
+
+    """
+    actor.require("shipments", scope="write")
+    signed = open_signed(service, actor, body, content_type, jws)
+    return post_all(service, actor, [signed])[0]
+
+
+def post_all(service: Service, actor: Actor, bodies: Sequence[SignedBody]) -> list[Recorded]:
+    """Record several verified records in one transaction: all of them or none."""
+    actor.require("shipments", scope="write")
+    for signed in bodies:
+        shipment_fields.check(signed.data)
+    return service.store.write(lambda tx: [_record(service, tx, signed) for signed in bodies])
+
+
+def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
+    still_active(tx, signed.key)
+    importer_id, shipment_id = signed.party.id, signed.data["shipment_id"]
+    before = latest(tx.session, importer_id, shipment_id)
+    if before is not None and _same(before, signed):
+        return Recorded(shipment_id, before.version, before.entry_index, repeated=True)
+    entry = Entry(
+        kind="shipment",
+        who=service.who(importer_id),
+        at=milliseconds(tx.now),
+        ref=(before.entry_index,) if before else (),
+        **signed.entry_fields,
+    )
+    row = Shipment(
+        importer_id=importer_id, shipment_id=shipment_id, version=before.version + 1 if before else 1,
+        record=dict(signed.data), body=signed.body, media_type=signed.media_type, jws=signed.jws,
+        key_id=signed.key.id, entry_index=tx.log.append(entry), received_at=tx.now,
+    )  # fmt: skip
+    if before is not None:
+        before.latest = False
+        tx.session.add(before)
+    tx.session.add(row)
+    _link(tx, row)
+    assess.ask(tx, importer_id, "shipment", shipment_id)
+    return Recorded(shipment_id, row.version, row.entry_index, repeated=False)
+
+
+def _same(row: Shipment, signed: SignedBody) -> bool:
+    return hashlib.sha256(bytes(row.body)).digest() == hashlib.sha256(signed.body).digest()
+
+
+def _link(tx: Transaction, row: Shipment) -> None:
+    """Link the batches this version names; one that an earlier version named stands by itself again."""
+    before = set(
+        tx.session.exec(
+            select(ShipmentBatch.batch_key).where(
+                ShipmentBatch.importer_id == row.importer_id, ShipmentBatch.shipment_id == row.shipment_id
+            )
+        )
+    )
+    now = {normalise(batch) for batch in row.record.get("batch_ids", [])}
+    tx.session.execute(
+        sa.delete(ShipmentBatch).where(
+            col(ShipmentBatch.importer_id) == row.importer_id, col(ShipmentBatch.shipment_id) == row.shipment_id
+        )
+    )
+    for batch in sorted(now):
+        tx.session.add(ShipmentBatch(importer_id=row.importer_id, shipment_id=row.shipment_id, batch_key=batch))
+    tx.session.flush()
+    for batch in sorted(before - now):
+        assess.ask_for_batch(tx, row.importer_id, batch)
+
+
+def latest(session: Session, importer_id: str, shipment_id: str) -> Shipment | None:
+    """Return the newest version of a shipment record."""
+    return session.exec(
+        select(Shipment).where(
+            Shipment.importer_id == importer_id, Shipment.shipment_id == shipment_id, col(Shipment.latest).is_(True)
+        )
+    ).one_or_none()
+
+
+def shipment(service: Service, actor: Actor, shipment_id: str) -> Shipment:
+    """Return the newest version of a shipment record of the actor's own importer.
+
+    Raises:
+        NotFound: there is none, or it is another importer's.
+
+    """
+    actor.require("read_shipments", scope="read")
+    with service.store.read() as session:
+        row = latest(session, actor.own_party(), shipment_id)
+    if row is None:
+        raise NotFound(f"there is no shipment record {shipment_id[:200]} of yours")
+    return row
+
+
+def shipments(service: Service, actor: Actor) -> Sequence[Shipment]:
+    """Return the newest version of every shipment record of the actor's own importer."""
+    actor.require("read_shipments", scope="read")
+    with service.store.read() as session:
+        query = select(Shipment).where(Shipment.importer_id == actor.own_party(), col(Shipment.latest).is_(True))
+        return session.exec(query.order_by(col(Shipment.received_at).desc())).all()
+
+
+def for_batch(session: Session, importer_id: str, batch: str) -> list[str]:
+    """Return the ids of an importer's shipment records that name a batch."""
+    query = select(ShipmentBatch.shipment_id).where(
+        ShipmentBatch.importer_id == importer_id, ShipmentBatch.batch_key == normalise(batch)
+    )
+    return sorted(session.exec(query))

@@ -1,0 +1,154 @@
+"""Signed bodies of every kind: who signed, with which registered key, over exactly which bytes (epcis.md 7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from traceability import strict_json
+from traceability.errors import Forbidden, TooLarge, UnsupportedMediaType
+from traceability.ledger import credential as vc
+from traceability.ledger import jose
+from traceability.ledger.encoding import digest
+from traceability.ledger.keys import PublicKey
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Party, PartyKey
+
+ENVELOPED = "application/vc+jwt"
+JSON_TYPES = ("application/json", "application/ld+json")
+_REMEMBERED = 10_000
+_STATE = sa.select(col(PartyKey.state)).where(col(PartyKey.id) == sa.bindparam("id"))
+SIGNED_BYTES = 5_000_000
+"""Bytes of a signed body of any kind; exactly as many are accepted."""
+
+_WRAPPED = b'"EnvelopedVerifiableCredential"'
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBody:
+    """A verified body: the bytes as received, what they say, and the key and party behind the signature."""
+
+    body: bytes
+    media_type: str
+    jws: str | None
+    data: Any
+    key: PartyKey
+    party: Party
+    header: dict[str, Any]
+
+    @property
+    def entry_fields(self) -> dict[str, Any]:
+        """Return what a ledger entry says about a signed body: hashes, algorithm and key."""
+        return {
+            "body": digest(self.body),
+            "jws": None if self.jws is None else digest(self.jws.encode()),
+            "alg": self.key.alg,
+            "key": self.key.thumbprint,
+        }
+
+
+def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, jws: str | None) -> SignedBody:
+    """Verify a body against the keys of the actor's own party, and parse the bytes that were verified.
+
+    Raises:
+        UnsupportedMediaType: neither vc+jwt nor JSON.
+        TooLarge: more than 5 MB.
+        NotAuthenticated: there is no signature, or it cannot be read.
+        Forbidden: the signature is wrong, or its key is not an active key of the actor's party.
+        InvalidInput: the verified bytes are not strict JSON.
+
+    """
+    media_type = media_type_of(content_type)
+    if len(body) > SIGNED_BYTES:
+        raise TooLarge(f"a signed body may have {SIGNED_BYTES} bytes; this one has {len(body)}. Split it")
+    if jws is None and media_type != ENVELOPED and _WRAPPED in body:
+        body, media_type = vc.unwrap(body), ENVELOPED
+    signed = jose.read_compact(body) if media_type == ENVELOPED else jose.read_detached(jws, body)
+    key, party, public = _known(service, signed.kid)
+    _check_owner(key, party, actor)
+    jose.verify(signed, public)
+    if signed.log_origin not in (None, service.settings.log_origin):
+        raise Forbidden(f"this was signed for the log {signed.log_origin!r}; this is {service.settings.log_origin!r}")
+    data = _content(signed.payload, media_type, party, service.clock())
+    return SignedBody(body, media_type, jws, data, key, party, dict(signed.header))
+
+
+def _known(service: Service, kid: str) -> tuple[PartyKey, Party, PublicKey]:
+    """Return a key with its party; active ones are remembered, since the write transaction asks for its state again."""
+    if kid in service.known_keys:
+        return service.known_keys[kid]
+    with service.store.read() as session:
+        key, party = key_of(session, kid)
+    found = (key, party, PublicKey.from_jwk(key.jwk))
+    if key.state == "active" and party.state == "active":
+        if len(service.known_keys) >= _REMEMBERED:
+            service.known_keys.clear()
+        service.known_keys[kid] = found
+    return found
+
+
+def media_type_of(content_type: str) -> str:
+    """Return the bare media type.
+
+    Raises:
+        UnsupportedMediaType: it is none of those a signed body may have.
+
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != ENVELOPED and media_type not in JSON_TYPES:
+        raise UnsupportedMediaType(
+            f"expected {ENVELOPED}, or {' or '.join(JSON_TYPES)} with the header X-JWS-Signature; "
+            f"got {media_type[:100] or 'none'}"
+        )
+    return media_type
+
+
+def key_of(session: Session, kid: str) -> tuple[PartyKey, Party]:
+    """Return the registered key and its party.
+
+    Raises:
+        Forbidden: no party has registered this key.
+
+    """
+    query = select(PartyKey, Party).join(Party, col(Party.id) == col(PartyKey.party_id)).where(PartyKey.kid == kid)
+    row = None if "\x00" in kid else session.exec(query).one_or_none()  # NUL: PostgreSQL cannot even compare with it
+    if row is None:
+        raise Forbidden(f"no registered key has the id {kid!r}; register it first (`traceability keys register`)")
+    return row[0], row[1]
+
+
+def still_active(tx: Transaction, key: PartyKey) -> None:
+    """Check in the write transaction that the key has not been revoked meanwhile: its place in the ledger decides.
+
+    Raises:
+        Forbidden: the key is no longer active.
+
+    """
+    state = tx.connection.execute(_STATE, {"id": key.id}).scalar_one()
+    if state != "active":
+        raise Forbidden(f"the key {key.kid!r} is {state}; sign with an active key")
+
+
+def _check_owner(key: PartyKey, party: Party, actor: Actor) -> None:
+    if key.party_id != actor.own_party():
+        raise Forbidden(f"the key {key.kid!r} belongs to another party; sign with a key of your own")
+    if key.state != "active":
+        raise Forbidden(f"the key {key.kid!r} is {key.state}; sign with an active key")
+    if party.state != "active":
+        raise Forbidden(f"the party {party.did} is {party.state}; an admin has to approve it first")
+
+
+def _content(payload: bytes, media_type: str, party: Party, now: datetime) -> Any:
+    data = strict_json.loads(payload)
+    strict_json.refuse_nul(payload, data)
+    if media_type != ENVELOPED:
+        return data
+    credential = vc.read_credential(payload)
+    if credential.issuer != party.did:
+        raise Forbidden(f"the issuer {credential.issuer!r} does not own the signing key; it is {party.did}'s")
+    vc.check_validity(credential, now)
+    return credential.subject

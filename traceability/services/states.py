@@ -1,0 +1,222 @@
+"""From an assessment to the state people see: floors, decisions, and reasons to wait.
+
+Derived at every reading and never stored, so a decision, a new event or an older assessment shows at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.clock import latest_date
+from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW, status_of, worst
+from traceability.services.assess import job_key
+from traceability.services.context import Service
+from traceability.services.facts.assemble import in_force_since
+from traceability.services.facts.chain import item_ids
+from traceability.services.facts.inputs import newest_event
+from traceability.storage.jobs import all_jobs, open_jobs
+from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
+
+RELEASES = ("released", "released_with_mitigation")
+_SERIOUS = ("critical", "major")
+#: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
+_NEVER_CLEAR: Mapping[str, str] = {
+    "unknown_site": "an event stands at a place that is no registered site",
+    "coordinates_only": "an event gives coordinates only, so its region is unknown",
+    "unknown_party": "an event names a party that is not registered",
+    "party_not_screened": "a party of the chain is not registered and could not be screened by name",
+}
+_MAX_AGE = timedelta(days=2)
+_FANNING_OUT = frozenset({"touched", "places_changed", "list_changed"})
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFinding:
+    """A finding as stored, with whether a decision in force covers it."""
+
+    code: str
+    severity: str
+    advisory: bool
+    digest: str
+    body: Mapping[str, Any]
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectState:
+    """What people see of one shipment or batch."""
+
+    kind: str
+    subject: str
+    state: str
+    status: str | None
+    findings: tuple[CountedFinding, ...] = ()
+    notes: tuple[Mapping[str, Any], ...] = ()
+    coverage: tuple[Mapping[str, Any], ...] = ()
+    pending: tuple[str, ...] = ()
+    floors: tuple[str, ...] = ()
+    assessment: AssessmentRow | None = None
+    decision: Decision | None = None
+    waiting: tuple[Decision, ...] = field(default=())
+    open_criticals: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the codes of the findings, worst first, those below minor left out."""
+        return [item.code for item in self.findings if item.severity != "info"]
+
+
+def state_of(service: Service, session: Session, owner_id: str, kind: str, subject: str) -> SubjectState:
+    """Return the state of a subject for an owner, from its newest assessment and the decisions in force."""
+    from traceability.services.assess import latest
+
+    return of_row(service, session, owner_id, kind, subject, latest(session, owner_id, kind, subject))
+
+
+def of_row(
+    service: Service, session: Session, owner_id: str, kind: str, subject: str, row: AssessmentRow | None
+) -> SubjectState:
+    """Return the state that follows from one assessment row; none at all is pending."""
+    if row is None:
+        return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet",))
+    decisions = decisions_on(session, owner_id, kind, subject)
+    found = [_counted(item) for item in row.result["findings"]]
+    release = valid_release(decisions, found, latest_date(service.clock()))
+    gone = _open_criticals(session, row, decisions)
+    counted = [_cover(item, release) for item in found]
+    status = status_of(item for item in counted if not item.covered)
+    floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row)
+    state = worst(status, *(floor for floor, _ in floors), *([PENDING] if reasons else []))
+    return SubjectState(
+        kind=kind,
+        subject=subject,
+        state=state,
+        status=row.status,
+        findings=tuple(counted),
+        notes=tuple(row.notes),
+        coverage=tuple(row.coverage),
+        pending=tuple(reasons),
+        floors=tuple(why for _, why in floors),
+        assessment=row,
+        decision=release or next((d for d in reversed(decisions) if d.state == "in_force"), None),
+        waiting=tuple(d for d in decisions if d.state == "waiting"),
+        open_criticals=tuple(gone),
+    )
+
+
+def decisions_on(session: Session, owner_id: str, kind: str, subject: str) -> list[Decision]:
+    """Return the decisions on a subject, in the order in which they took effect."""
+    query = select(Decision).where(
+        Decision.owner_id == owner_id, Decision.subject_kind == kind, Decision.subject == subject
+    )
+    return sorted(session.exec(query), key=in_force_since)
+
+
+def _counted(item: Mapping[str, Any]) -> CountedFinding:
+    return CountedFinding(item["code"], item["severity"], item["advisory"], item["digest"], item)
+
+
+def valid_release(decisions: Sequence[Decision], findings: Sequence[CountedFinding], today: date) -> Decision | None:
+    """Return the newest decision in force if it is a release that still holds.
+
+    It ends with a major or critical finding it does not name, come or changed since, and with its review date.
+    """
+    for decision in reversed(decisions):
+        if decision.state == "in_force":
+            over = decision.review_on is not None and decision.review_on < today
+            if decision.disposition not in RELEASES or over:
+                return None
+            named = {item["digest"] for item in decision.findings}
+            fresh = [f for f in findings if f.severity in _SERIOUS and f.digest not in named]
+            return None if fresh else decision
+    return None
+
+
+def _cover(item: CountedFinding, release: Decision | None) -> CountedFinding:
+    if release is None or item.digest not in {named["digest"] for named in release.findings}:
+        return item
+    return CountedFinding(item.code, item.severity, item.advisory, item.digest, item.body, covered=True)
+
+
+def _open_criticals(session: Session, row: AssessmentRow, here: Sequence[Decision]) -> list[str]:
+    """Return codes that were critical in an earlier run and have gone without a decision of two persons."""
+    now = {item["code"] for item in row.result["findings"]}
+    gone = {code: seen for code, seen in row.criticals.items() if code not in now}
+    if not gone:
+        return []
+    named = [item for decision in _by_two(session, row, here) for item in decision.findings]
+    about = [item for item in named if (item["kind"], item["subject"]) == (row.subject_kind, row.subject)]
+    return sorted(code for code, seen in gone.items() if not _resolved(session, about, code, seen))
+
+
+def _by_two(session: Session, row: AssessmentRow, here: Sequence[Decision]) -> list[Decision]:
+    """Return what two persons decided and no later decision on the same thing has replaced."""
+    rows = session.exec(
+        select(Decision).where(
+            Decision.owner_id == row.owner_id,
+            Decision.state == "in_force",
+            col(Decision.subject_kind).in_(("hit", "signal", "document", "correction")),
+        )
+    )
+    standing = [decision for decision in here if decision.state == "in_force"]
+    newest = {(d.subject_kind, d.subject): d for d in sorted([*rows, *standing], key=in_force_since)}
+    return [decision for decision in newest.values() if decision.needs_second]
+
+
+def _resolved(session: Session, named: Sequence[Mapping[str, Any]], code: str, seen: int) -> bool:
+    """Tell whether a decision names this critical as it last stood, in that run or with the same evidence before."""
+    about = [item for item in named if item["code"] == code]
+    if any(item["assessment_id"] >= seen for item in about):
+        return True
+    digests = {item["digest"] for item in about} - {""}
+    last = session.get(AssessmentRow, seen) if digests else None
+    return last is not None and any(
+        finding["code"] == code and finding["digest"] in digests for finding in last.result["findings"]
+    )
+
+
+def _floors(row: AssessmentRow, decisions: Sequence[Decision], open_criticals: Sequence[str]) -> list[tuple[str, str]]:
+    floors: list[tuple[str, str]] = [
+        (HOLD, f"{code} was critical before, and no two persons have resolved it") for code in open_criticals
+    ]
+    if any(d.state == "waiting" and d.disposition in RELEASES for d in decisions):
+        floors.append((NO_FINDINGS, "a release waits for a second person"))
+    reviewed = sorted({note["kind"] for note in row.notes if note.get("review")})
+    if reviewed:
+        floors.append((REVIEW, f"notes an officer has to look at: {', '.join(reviewed)}"))
+    limited = [item["sentence"] for item in row.coverage if item["required"] and item["state"] != "full"]
+    floors += [(INFO_REQUIRED, sentence) for sentence in limited]
+    if row.subject_kind == "batch":
+        floors.append((INFO_REQUIRED, "origin and goods not assessed: no shipment record names this batch"))
+    said = {note["kind"] for note in row.notes}
+    return floors + [(INFO_REQUIRED, why) for kind, why in _NEVER_CLEAR.items() if kind in said]
+
+
+def _reasons(service: Service, session: Session, row: AssessmentRow) -> list[str]:
+    """Return why the state is pending whatever the findings say."""
+    reasons = list(row.pending)
+    if newest_event(session, row.batches) > row.entry_index:
+        reasons.append("events came after the last assessment")
+    listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
+    if session.exec(listed.limit(1)).first() is not None:
+        reasons.append("a list was loaded after the last assessment")
+    if _unfollowed(session, row):
+        reasons.append("a change about its chain has not been followed up yet")
+    if open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)):
+        reasons.append("an assessment is under way")
+    today: date = latest_date(service.clock())
+    if abs(today - row.as_of) > _MAX_AGE:
+        reasons.append(f"last assessed for {row.as_of.isoformat()}")
+    return reasons
+
+
+def _unfollowed(session: Session, row: AssessmentRow) -> bool:
+    """Tell whether a job waits or has failed that would ask for this assessment: a revoked key, a new site or list."""
+    fanning = [job for job in all_jobs(session) if job.name in _FANNING_OUT]
+    if any(job.name != "touched" for job in fanning):
+        return True
+    touched = {item for job in fanning for item in job.args["items"]}
+    return bool(touched) and not touched.isdisjoint(item_ids(session, row.batches))

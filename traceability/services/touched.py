@@ -1,0 +1,133 @@
+"""After a change: who had which batch, which subjects it concerns, and asking for their assessment (jobs)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from traceability.clock import latest_date
+from traceability.services import assess
+from traceability.services.context import Service
+from traceability.services.holdings import derive_holdings
+from traceability.services.sites import items_at
+from traceability.services.worker import handler
+from traceability.storage.ids import id_set
+from traceability.storage.store import Transaction
+from traceability.storage.tables import BatchEdge, Event, EventItem, Holding, Item, Party, ShipmentBatch
+
+
+@handler("touched")
+def touched(service: Service, args: Mapping[str, Any]) -> None:
+    """Events, or what is known of them, have changed for some items: derive holdings, then ask for assessments."""
+    items = set(args["items"])
+
+    def change(tx: Transaction) -> None:
+        batches = _batches(tx.session, items)
+        derive_holdings(tx, sorted(batches))
+        downstream = _downstream(tx.session, batches)
+        keys = _keys(tx.session, downstream)
+        for item_id, owners in owners_of(tx.session, downstream).items():
+            for owner_id in sorted(owners):
+                assess.ask_for_batch(tx, owner_id, keys[item_id])
+
+    service.store.write(change)
+
+
+@handler("places_changed")
+def places_changed(service: Service, args: Mapping[str, Any]) -> None:
+    """Sites or parties were registered: events that mention them read differently now."""
+    with service.store.read() as session:
+        items = items_at(session, args["uris"])
+    if items:
+        touched(service, {"items": sorted(items)})
+
+
+@handler("list_changed")
+def list_changed(service: Service, _args: Mapping[str, Any]) -> None:
+    """A list version was loaded: everything assessed so far is assessed again."""
+    with service.store.read() as session:
+        found = assess.subjects(session)
+    service.store.write(lambda tx: assess.ask_each(tx, found))
+
+
+@handler("assess")
+def assess_job(service: Service, args: Mapping[str, Any]) -> None:
+    """Assess one subject for one owner."""
+    assess.assess_subject(service, args["owner_id"], args["kind"], args["subject"])
+
+
+def sweep(service: Service) -> int:
+    """Ask for everything last assessed for an earlier date: law, lists and mandates change with the calendar."""
+    with service.store.read() as session:
+        old = assess.subjects(session, before=latest_date(service.clock()))
+    if old:
+        service.store.write(lambda tx: assess.ask_each(tx, old))
+    return len(old)
+
+
+def _batches(session: Session, items: set[int]) -> set[int]:
+    """Return the batches among the items, and those packed in the bags among them."""
+    dialect = session.get_bind().dialect.name
+    packings = select(EventItem.event_index).where(
+        col(EventItem.item_id).in_(id_set(items, dialect)), EventItem.role == "parent"
+    )
+    packed = select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "child")
+    every = items | set(session.exec(packed))
+    query = select(Item.id).where(col(Item.id).in_(id_set(every, dialect)), col(Item.is_batch).is_(True))
+    return {item for item in session.exec(query) if item is not None}
+
+
+def _downstream(session: Session, items: set[int]) -> set[int]:
+    """Return these batches and every one made of them, also where a bag of one was used."""
+    dialect = session.get_bind().dialect.name
+    seen, frontier = set(items), set(items)
+    while frontier:
+        here = id_set(frontier, dialect)
+        packings = select(EventItem.event_index).where(col(EventItem.item_id).in_(here), EventItem.role == "child")
+        bags = select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "parent")
+        made = select(BatchEdge.child_id).where(col(BatchEdge.parent_id).in_(here)).distinct()
+        frontier = {*session.exec(made), *session.exec(bags.distinct())} - seen
+        seen |= frontier
+    batches = select(Item.id).where(col(Item.id).in_(id_set(seen, dialect)), col(Item.is_batch).is_(True))
+    return {item for item in session.exec(batches) if item is not None}
+
+
+def _keys(session: Session, items: Iterable[int]) -> dict[int, str]:
+    query = select(Item.id, Item.key).where(col(Item.id).in_(id_set(items, session.get_bind().dialect.name)))
+    return {item: key for item, key in session.exec(query) if item is not None}
+
+
+def owners_of(session: Session, items: set[int]) -> dict[int, set[str]]:
+    """Return for whom each batch is assessed.
+
+    These are the importers that had the batch, captured events about it or name it in a shipment record; where there
+    is none, the parties that captured the events, so that no batch is without a state.
+    """
+    dialect = session.get_bind().dialect.name
+    importers = {party.id for party in session.exec(select(Party)) if "importer" in party.roles}
+    held = session.exec(
+        select(Holding.item_id, Holding.party_id).where(col(Holding.item_id).in_(id_set(items, dialect)))
+    )
+    signed = session.exec(
+        select(EventItem.item_id, Event.signer_id)
+        .join(Event, col(Event.index) == col(EventItem.event_index))
+        .where(col(EventItem.item_id).in_(id_set(items, dialect)))
+        .distinct()
+    )
+    found: dict[int, set[str]] = {item: set() for item in items}
+    makers: dict[int, set[str]] = {item: set() for item in items}
+    named = session.exec(
+        select(Item.id, ShipmentBatch.importer_id)
+        .join(ShipmentBatch, col(ShipmentBatch.batch_key) == col(Item.key))
+        .where(col(Item.id).in_(id_set(items, dialect)))
+    )
+    for item, importer_id in named:
+        found[item or 0].add(importer_id)
+    for item, party_id in [*held, *signed]:
+        if party_id is not None:
+            makers[item].add(party_id)
+            found[item] |= {party_id} & importers
+    return {item: found[item] or makers[item] for item in items}
+
+
+__all__ = ["owners_of", "sweep", "touched"]

@@ -1,0 +1,68 @@
+"""Engines for the two databases.
+
+SQLite runs in WAL with ``synchronous=FULL``; a write transaction begins IMMEDIATE, because a deferred one fails at once
+when it has to upgrade, whatever the busy timeout. Readers use a second, read-only engine, so they never wait.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+_BUSY_MS = 10_000
+
+
+def write_engine(url: str) -> Engine:
+    """Return the engine that may write. On SQLite only the owner of the lock file may use it (see ``owner``)."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(_psycopg(url), pool_size=8, max_overflow=24, pool_pre_ping=True)
+    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
+    _on_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL", "synchronous": "FULL"})
+    return engine
+
+
+def read_engine(url: str) -> Engine:
+    """Return the engine for reading: read-only, and all statements of a session see one snapshot."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(
+            _psycopg(url),
+            pool_size=8,
+            max_overflow=56,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+        )
+    path = sqlite_path(url).resolve()
+    engine = sa.create_engine(
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        connect_args={"check_same_thread": False, "uri": True},
+        pool_size=8,
+        max_overflow=120,
+    )
+    _on_sqlite(engine, begin="BEGIN", pragmas={"query_only": "ON", "wal_autocheckpoint": "0", "cache_size": "-65536"})
+    return engine
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file behind a SQLite URL."""
+    return Path(sa.make_url(url).database or "traceability.db")
+
+
+def _psycopg(url: str) -> str:
+    return sa.make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _on_sqlite(engine: Engine, *, begin: str, pragmas: Mapping[str, str]) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin and commit ourselves
+        for name, value in {"busy_timeout": str(_BUSY_MS), "foreign_keys": "ON", **pragmas}.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)

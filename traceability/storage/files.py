@@ -1,0 +1,55 @@
+"""Documents as files, named by the sha256 of their bytes, so that a name proves its content."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from traceability.errors import NotFound
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class FileStore:
+    """A content-addressed store on any fsspec file system; ``file://`` by default."""
+
+    def __init__(self, root: Path | str) -> None:
+        fs, path = fsspec.core.url_to_fs(str(root))
+        self._fs: Any = fs
+        self._root: str = path
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes and return their sha256 in hex; the same bytes again change nothing."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if not self._fs.exists(path):
+            self._fs.makedirs(self._fs._parent(path), exist_ok=True)  # noqa: SLF001  # fsspec's own way to a parent
+            part = f"{path}.part"
+            self._fs.pipe_file(part, data)
+            self._fs.mv(part, path)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            NotFound: no such file, or its bytes no longer have this sha256.
+
+        """
+        try:
+            data: bytes = self._fs.cat_file(self._path(digest))
+        except FileNotFoundError:
+            raise NotFound(f"the file sha256:{digest} is not in the store") from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise NotFound(f"the file sha256:{digest} is damaged: its bytes no longer give that hash")
+        return data
+
+    def digests(self) -> list[str]:
+        """Return the sha256 of every file in the store, in order."""
+        names = (Path(path).name for path in self._fs.find(self._root))
+        return sorted(name for name in names if _DIGEST.fullmatch(name))
+
+    def _path(self, digest: str) -> str:
+        return f"{self._root}/{digest[:2]}/{digest}"

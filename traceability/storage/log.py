@@ -1,0 +1,168 @@
+"""Appending to the Merkle log inside a write transaction (ledger.md 3).
+
+The head row is locked first and moved by compare-and-swap; what is about to be signed is re-read and re-hashed; after
+any error the in-memory tree is thrown away, so that nothing can be signed that was not stored.
+"""
+
+import random
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from traceability.errors import TraceabilityError, Unavailable
+from traceability.ledger.checkpoint import Checkpoint, LogKey, sign_checkpoint
+from traceability.ledger.entry import Entry
+from traceability.ledger.merkle import leaf_hash
+from traceability.ledger.tiles import TileTree
+from traceability.storage import tables as t
+
+_ENTRY: Any = t.LedgerEntry.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_TILE: Any = t.LedgerTile.__table__  # type: ignore[attr-defined]
+_HEAD: Any = t.LogHead.__table__  # type: ignore[attr-defined]
+_CHECKPOINT: Any = t.Checkpoint.__table__  # type: ignore[attr-defined]
+_SAMPLE = 3
+# Built once: on the hot path making a statement anew costs as much as running it.
+_READ_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at).where(_HEAD.c.id == 1).with_for_update()
+_READ_TILE = sa.select(_TILE.c.hashes).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
+_DROP_TILE = sa.delete(_TILE).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
+_READ_BACK = sa.select(_ENTRY.c.index, _ENTRY.c.body).where(_ENTRY.c.index.in_(sa.bindparam("places", expanding=True)))
+_MOVE_HEAD = sa.update(_HEAD).where(
+    _HEAD.c.id == 1, _HEAD.c.size == sa.bindparam("old_size"), _HEAD.c.root == sa.bindparam("old_root")
+)
+_ADD_ENTRY, _ADD_TILE, _ADD_CHECKPOINT = sa.insert(_ENTRY), sa.insert(_TILE), sa.insert(_CHECKPOINT)
+
+Mark = tuple[int, datetime | None, bool]
+
+
+class LedgerInconsistent(TraceabilityError):
+    """What is stored does not give the head that was signed; writing stops until an operator has looked."""
+
+    status = 503
+
+
+class Log:
+    """The writer's view of the log: one per process, used by one thread at a time."""
+
+    def __init__(self, key: LogKey, origin: str) -> None:
+        self._key = key
+        self._origin = origin
+        self._tree: TileTree | None = None
+        self._root = b""
+        self._last: datetime | None = None
+        self._locked = False
+        self._connection: Connection | None = None
+        self._pending: list[tuple[str, bytes]] = []
+
+    def begin(self, connection: Connection) -> None:
+        """Start a transaction; the head row is locked at the first append."""
+        self._connection = connection
+        self._pending = []
+        self._locked = False
+
+    def append(self, entry: Entry) -> int:
+        """Add an entry and return its index; it counts once the transaction has committed."""
+        self._lock()
+        self._pending.append((entry.kind, entry.to_bytes()))
+        return self._size() + len(self._pending) - 1
+
+    def moment(self, now: datetime) -> datetime:
+        """Return ``now`` in milliseconds, or the last entry's moment where the clock went back: it is monotone."""
+        self._lock()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._last = now if self._last is None else max(now, self._last)
+        return self._last
+
+    def mark(self) -> Mark:
+        """Return a place to come back to."""
+        return len(self._pending), self._last, self._locked
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what was appended after ``mark``; PostgreSQL lets go of locks taken in a savepoint it rolls back."""
+        del self._pending[mark[0] :]
+        self._last, self._locked = mark[1:]
+
+    def finish(self, now: datetime) -> None:
+        """Store the pending entries, the tiles, the head and a signed checkpoint."""
+        if not self._pending:
+            return
+        connection, tree = self._bound(), self._loaded()
+        old_size, old_root = tree.size, self._root
+        tree.append([leaf_hash(body) for _, body in self._pending])
+        connection.execute(
+            _ADD_ENTRY,
+            [{"index": old_size + n, "kind": kind, "body": body} for n, (kind, body) in enumerate(self._pending)],
+        )
+        self._write_tiles(connection, tree)
+        root = tree.root()
+        self._verify(connection, tree, root, old_size)
+        at = self._last or now
+        moved = connection.execute(
+            _MOVE_HEAD.values(size=tree.size, root=root, at=at), {"old_size": old_size, "old_root": old_root}
+        )
+        if moved.rowcount != 1:
+            raise LedgerInconsistent("the head of the ledger moved under this transaction; nothing was written")
+        note = sign_checkpoint(Checkpoint(self._origin, tree.size, root), self._key)
+        connection.execute(_ADD_CHECKPOINT, {"size": tree.size, "root": root, "note": note, "at": at})
+        tree.saved()
+        self._root = root
+
+    def forget(self) -> None:
+        """Drop the in-memory tree; the next append reloads it from the database."""
+        self._tree = None
+        self._pending = []
+        self._connection = None
+
+    def _lock(self) -> None:
+        if self._locked:
+            return
+        connection = self._bound()
+        row = connection.execute(_READ_HEAD).one_or_none()
+        if row is None:
+            raise Unavailable("the database has no ledger yet; run `traceability migrate`")
+        if self._tree is None or self._tree.size != row.size or self._root != row.root:
+            self._reload(row.size, row.root)
+        self._last = row.at if self._last is None else max(self._last, row.at)
+        self._locked = True
+
+    def _reload(self, size: int, root: bytes) -> None:
+        tree = TileTree(self._read_tile, size)
+        if tree.root() != bytes(root):
+            raise LedgerInconsistent("the stored tiles do not give the stored root; run `traceability fsck`")
+        self._tree, self._root = tree, bytes(root)
+
+    def _read_tile(self, level: int, index: int) -> bytes | None:
+        found = self._bound().execute(_READ_TILE, {"lv": level, "ix": index}).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    def _write_tiles(self, connection: Connection, tree: TileTree) -> None:
+        changed = sorted(tree.changed().items())
+        connection.execute(_DROP_TILE, [{"lv": level, "ix": index} for (level, index), _ in changed])
+        connection.execute(
+            _ADD_TILE, [{"level": level, "index": index, "hashes": data} for (level, index), data in changed]
+        )
+
+    def _verify(self, connection: Connection, tree: TileTree, root: bytes, first: int) -> None:
+        """Re-read and re-hash a sample of what was just written before it is signed."""
+        indices = sorted({tree.size - 1, *(random.randrange(first, tree.size) for _ in range(_SAMPLE))})  # noqa: S311  # a sample needs no secrecy
+        stored = connection.execute(_READ_BACK, {"places": indices})
+        read_back = {int(place): bytes(body) for place, body in stored}
+        expected = {first + n: body for n, (_, body) in enumerate(self._pending)}
+        if read_back != {index: expected[index] for index in indices}:
+            raise LedgerInconsistent("an entry read back differs from the one written; nothing was signed")
+        if TileTree(self._read_tile, tree.size).root() != root:
+            raise LedgerInconsistent("the right edge read back differs from the one written; nothing was signed")
+
+    def _size(self) -> int:
+        return self._loaded().size
+
+    def _loaded(self) -> TileTree:
+        if self._tree is None:
+            raise LedgerInconsistent("the ledger was not loaded before an append")
+        return self._tree
+
+    def _bound(self) -> Connection:
+        if self._connection is None:
+            raise LedgerInconsistent("the ledger was used outside a write transaction")
+        return self._connection

@@ -1,0 +1,42 @@
+"""Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
+
+from traceability.storage.tables.assessments import AssessmentRow, Decision, Job
+from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Holding, Incident, Item
+from traceability.storage.tables.ledger import Checkpoint, LedgerEntry, LedgerTile, LogHead
+from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
+from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
+from traceability.storage.tables.people import AccessLog, ApiKey, Mandate, User
+from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
+
+__all__ = [
+    "AccessLog",
+    "ApiKey",
+    "AssessmentRow",
+    "BatchEdge",
+    "Capture",
+    "Checkpoint",
+    "Decision",
+    "Document",
+    "DocumentLink",
+    "Event",
+    "EventItem",
+    "Holding",
+    "ImporterProfile",
+    "Incident",
+    "Item",
+    "Job",
+    "LedgerEntry",
+    "LedgerTile",
+    "ListEntryRow",
+    "ListVersionRow",
+    "LogHead",
+    "Mandate",
+    "Party",
+    "PartyClaim",
+    "PartyKey",
+    "Screening",
+    "Shipment",
+    "ShipmentBatch",
+    "Site",
+    "User",
+]

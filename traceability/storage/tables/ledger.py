@@ -1,0 +1,46 @@
+"""The ledger as stored: entries, tiles, the one head row, checkpoints (ledger.md 3 and 9)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from traceability.storage.types import BigInt, UTCDateTime
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One leaf of the Merkle log: the exact preimage bytes, hashes and codes only."""
+
+    __tablename__ = "ledger_entry"
+    index: int = Field(sa_column=sa.Column("index", BigInt, primary_key=True, autoincrement=False))
+    kind: str = Field(max_length=20, index=True)
+    body: bytes = Field(sa_type=sa.LargeBinary)
+
+
+class LedgerTile(SQLModel, table=True):
+    """Up to 256 hashes of one level (C2SP tlog-tiles); the tile at the right edge grows, a full one never changes."""
+
+    __tablename__ = "ledger_tile"
+    level: int = Field(primary_key=True)
+    index: int = Field(sa_column=sa.Column("index", BigInt, primary_key=True, autoincrement=False))
+    hashes: bytes = Field(sa_type=sa.LargeBinary)
+
+
+class LogHead(SQLModel, table=True):
+    """The one row every append locks and moves by compare-and-swap."""
+
+    __tablename__ = "log_head"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int = Field(sa_type=BigInt)
+    root: bytes = Field(sa_type=sa.LargeBinary)
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Checkpoint(SQLModel, table=True):
+    """A signed head; its size is unique, so two heads of one size cannot exist."""
+
+    __tablename__ = "checkpoint"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_type=sa.LargeBinary)
+    note: str = Field(sa_type=sa.Text)
+    at: datetime = Field(sa_type=UTCDateTime)

@@ -1,0 +1,68 @@
+"""Risk lists: immutable versions and their entries (screening.md 1)."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from traceability.storage.types import BigInt, UTCDateTime, json_type
+
+
+class ListVersionRow(SQLModel, table=True):
+    """One dated snapshot of a published list; never changed, only superseded."""
+
+    __tablename__ = "list_version"
+    __table_args__ = (sa.UniqueConstraint("list_id", "table_sha256"),)
+    id: int | None = Field(default=None, primary_key=True)
+    list_id: str = Field(index=True, max_length=60)
+    version: str = Field(max_length=120)
+    title: str = Field(max_length=300)
+    publisher: str = Field(max_length=200)
+    published_at: date | None = None
+    retrieved_at: date | None = None
+    loaded_at: datetime = Field(sa_type=UTCDateTime)
+    source_url: str = Field(max_length=1000)
+    source_sha256: str = Field(max_length=64)
+    table_sha256: str = Field(max_length=64)
+    row_count: int
+    expected_min: int
+    expected_max: int
+    coverage: str = Field(max_length=10)  # full, partial, stale: as stated when it was loaded
+    max_age_days: int
+    terms: str = Field(max_length=500)
+    state: str = Field(max_length=12, index=True)  # active, superseded
+    entry_index: int = Field(sa_type=BigInt)
+
+
+class ListEntryRow(SQLModel, table=True):
+    """One line of a list version; ``payload`` is the whole entry as the lists room reads it."""
+
+    __tablename__ = "list_entry"
+    __table_args__ = (sa.Index("ix_list_entry_version_kind", "version_id", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="list_version.id")
+    entry_key: str = Field(max_length=200)
+    kind: str = Field(max_length=10)  # party, area, goods, code
+    code: str | None = Field(default=None, max_length=20)
+    name: str = Field(max_length=500)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    payload: dict[str, Any] = Field(sa_type=json_type())
+
+
+class Screening(SQLModel, table=True):
+    """One comparison of a subject's names with every name list in force: who, when, which versions, what came out."""
+
+    __tablename__ = "screening"
+    __table_args__ = (sa.Index("ix_screening_subject", "subject_key", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    subject_key: str = Field(max_length=500)  # folded name, identifiers and country of what was screened
+    subject: dict[str, Any] = Field(sa_type=json_type())
+    as_of: date
+    at: datetime = Field(sa_type=UTCDateTime)
+    versions: list[dict[str, Any]] = Field(sa_type=json_type())
+    matcher: str = Field(max_length=80)
+    outcome: str = Field(max_length=30)  # hits, no_hits_full_coverage, no_hits_limited_coverage
+    hits: list[dict[str, Any]] = Field(sa_type=json_type())
+    entry_index: int | None = Field(default=None, sa_type=BigInt, index=True)

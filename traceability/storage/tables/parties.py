@@ -1,0 +1,82 @@
+"""Parties, what they claim, their keys and their sites."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from traceability.storage.types import BigInt, UTCDateTime, json_type
+
+
+class Party(SQLModel, table=True):
+    """An organisation: the tenant. Waiting until an admin who is not the applicant agrees."""
+
+    __tablename__ = "party"
+    id: str = Field(primary_key=True, max_length=36)
+    did: str = Field(unique=True, max_length=500)
+    name: str = Field(max_length=300)
+    country: str = Field(max_length=2)
+    address: str | None = Field(default=None, max_length=500)
+    roles: list[str] = Field(sa_type=json_type())
+    state: str = Field(max_length=10, index=True)  # waiting, active, refused
+    applicant: str = Field(max_length=100)
+    applied_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: str | None = Field(default=None, max_length=100)
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class PartyClaim(SQLModel, table=True):
+    """An identifier (LEI, EORI, CID, national number) or a URI prefix a party says is its own."""
+
+    __tablename__ = "party_claim"
+    __table_args__ = (sa.Index("ix_party_claim_kind_value", "kind", "value"),)
+    id: int | None = Field(default=None, primary_key=True)
+    party_id: str = Field(foreign_key="party.id", index=True, max_length=36)
+    kind: str = Field(max_length=20)  # lei, eori, cid, national, prefix, alias
+    value: str = Field(max_length=500)
+    state: str = Field(max_length=10)
+    decided_by: str | None = Field(default=None, max_length=100)
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class PartyKey(SQLModel, table=True):
+    """A public key; what it may do is judged by ledger indices, never by a claimed time (ledger.md 6)."""
+
+    __tablename__ = "party_key"
+    id: str = Field(primary_key=True, max_length=36)
+    kid: str = Field(unique=True, max_length=500)
+    party_id: str = Field(foreign_key="party.id", index=True, max_length=36)
+    alg: str = Field(max_length=10)
+    thumbprint: str = Field(unique=True, max_length=64)
+    jwk: dict[str, Any] = Field(sa_type=json_type())
+    proof: dict[str, Any] = Field(sa_type=json_type())  # the signed proof of possession as received
+    state: str = Field(max_length=10)  # waiting, active, revoked, refused
+    applicant: str = Field(max_length=100)
+    applied_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: str | None = Field(default=None, max_length=100)
+    added_index: int | None = Field(default=None, sa_type=BigInt)
+    revoked_index: int | None = Field(default=None, sa_type=BigInt)
+    compromised_since: int | None = Field(default=None, sa_type=BigInt)
+    reason: str | None = Field(default=None, max_length=2000)
+
+
+class Site(SQLModel, table=True):
+    """A registered place, signed by its party; several rows of one URI are its versions in time."""
+
+    __tablename__ = "site"
+    id: int | None = Field(default=None, primary_key=True)
+    uri: str = Field(index=True, max_length=500)
+    party_id: str = Field(foreign_key="party.id", index=True, max_length=36)
+    name: str | None = Field(default=None, max_length=300)
+    country: str = Field(max_length=2)
+    subdivision: str | None = Field(default=None, max_length=6)
+    latitude: float | None = None
+    longitude: float | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    body: bytes = Field(sa_type=sa.LargeBinary)
+    jws: str = Field(sa_type=sa.Text)
+    entry_index: int = Field(sa_type=BigInt)
+    received_at: datetime = Field(sa_type=UTCDateTime)

@@ -1,0 +1,37 @@
+"""The console: server-rendered pages for officers, importers, suppliers, regulators, dpo and admins (console.md)."""
+
+from flask import Flask
+
+from traceability.web import (
+    access,
+    account,
+    api_keys,
+    assets,
+    batches,
+    decisions,
+    documents,
+    errors,
+    events,
+    incidents,
+    judgements,
+    layout,
+    lists,
+    parties,
+    queue,
+    routes,
+    search,
+    users,
+)
+
+#: Every module with routes; importing one registers them on the blueprint.
+VIEWS = (
+    access, account, api_keys, assets, batches, decisions, documents, events, incidents, judgements, lists, parties,
+    queue, search, users,
+)  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Add the pages to the app."""
+    errors.install(app)
+    layout.install(app)
+    app.register_blueprint(routes.bp)

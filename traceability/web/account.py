@@ -1,0 +1,73 @@
+"""Sign-in, sign-out and one's own password; a one-time password opens nothing but its change."""
+
+from urllib.parse import urlsplit
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from traceability.errors import InvalidInput, NotAuthenticated, Problem
+from traceability.services import users
+from traceability.web.layout import home_of
+from traceability.web.page import Page
+from traceability.web.routes import action, bp, page, seen
+from traceability.web.session import actor, begin, end, service, source, visitor
+
+
+@bp.get("/")
+def home() -> AnyResponse:
+    """Lead to the first page of the reader's role."""
+    return redirect(home_of(actor().role), 303)
+
+
+@page("/sign-in", public=True)
+def sign_in() -> Page:
+    """The form for name and password."""
+    return Page("Sign in", "sign_in.html", context={"next": _next()})
+
+
+@action("/sign-in", form=sign_in, public=True)
+def post_sign_in() -> AnyResponse:
+    """Start a session."""
+    user = users.sign_in(service(), request.form.get("name", "").strip(), request.form.get("password", ""), source())
+    begin(user)
+    if user.one_time:
+        return seen(url_for("web.password", next=_next()))
+    return seen(_next() or home_of(user.role))
+
+
+@action("/sign-out", public=True)
+def post_sign_out() -> AnyResponse:
+    """End the session."""
+    end()
+    return seen(url_for("web.sign_in"))
+
+
+@page("/password", public=True)
+def password() -> Page:
+    """The form for a new password of one's own."""
+    found = visitor()
+    if found is None:
+        raise NotAuthenticated("sign in first")
+    return Page("Choose your password", "password.html", context={"one_time": found[1].one_time, "next": _next()})
+
+
+@action("/password", form=password, public=True)
+def post_password() -> AnyResponse:
+    """Set the new password; every other session of the account ends."""
+    found = visitor()
+    if found is None:
+        raise NotAuthenticated("sign in first")
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    if new != request.form.get("again", ""):
+        raise InvalidInput("the two new passwords differ", problems=[Problem("again", "repeat the new password")])
+    user = users.change_password(service(), found[1].id, old, new)
+    begin(user)
+    return seen(_next() or home_of(user.role))
+
+
+def _next() -> str:
+    """Return the address on this server the reader wanted; never one elsewhere."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if is_here and wanted.isprintable() else ""

@@ -1,0 +1,60 @@
+"""The table of decisions on some subjects, as batch page, shipment page and the list of decisions show it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from traceability.services import states
+from traceability.services.states import SubjectState
+from traceability.storage.tables import Decision
+from traceability.web import words
+from traceability.web.page import Cell, Column, Row, Table, cells_of, table
+from traceability.web.session import opens, service
+
+COLUMNS = (
+    Column("at", "Proposed", "time"),
+    Column("about", "About"),
+    Column("what", "Decision"),
+    Column("findings", "Findings"),
+    Column("state", "State"),
+    Column("by", "Proposed by"),
+    Column("second", "Second person"),
+    Column("reason", "Reason"),
+)
+
+
+def listing(subjects: Sequence[SubjectState]) -> Table:
+    """Return the decisions on these subjects, newest first."""
+    rows: list[Decision] = []
+    with service().store.read() as session:
+        for subject in subjects:
+            if subject.assessment is not None:
+                rows += states.decisions_on(session, subject.assessment.owner_id, subject.kind, subject.subject)
+    return of(sorted(rows, key=lambda row: -row.entry_index))
+
+
+def of(rows: Iterable[Decision]) -> Table:
+    """Return decisions as a table."""
+    return table("decisions", "Decisions, newest first", COLUMNS, map(_row, rows), "Nobody has decided anything yet.")
+
+
+def _row(row: Decision) -> Row:
+    values: dict[str, Any] = {
+        "at": words.moment(row.proposed_at),
+        "about": f"{row.subject_kind} {named(row)}",
+        "what": Cell(
+            words.sentence(row.disposition), href=opens("decision", ("officer", "importer"), decision_id=row.id)
+        ),
+        "findings": ", ".join(dict.fromkeys(item["code"] for item in row.findings)) or "none",
+        "state": Cell(words.MARKS[row.state].word, mark=row.state),
+        "by": row.proposed_by,
+        "second": row.confirmed_by or ("waiting" if row.state == "waiting" else "not needed"),
+        "reason": row.reason,
+    }
+    return Row(cells_of(values))
+
+
+def named(row: Decision) -> str:
+    """Return what a decision is about, short enough for a table."""
+    if row.subject_kind in ("batch", "correction"):
+        return words.short(row.subject)
+    return row.subject if row.subject_kind == "shipment" else f"{row.subject.split('|')[0][:16]}\u2026"

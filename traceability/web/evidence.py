@@ -1,0 +1,151 @@
+"""What a finding rests on, said for people: JSON Pointers into the facts (RFC 6901) become sentences and links."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from traceability.services.states import CountedFinding, SubjectState
+from traceability.web import words
+from traceability.web.session import opens
+
+_LONGEST = 300
+_DECLARED = ("issuer_role", "issued_on", "declared_origin_country")
+_SHA256 = re.compile(r"sha256:([0-9a-f]{64})(?:#[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place a finding rests on: what kind of thing it is, what it says, and where to look at it.
+
+    ``machine`` is said of what a program read in a document: ``read by machine`` or ``signal``.
+    """
+
+    kind: str
+    text: str
+    href: str | None = None
+    quote: str | None = None
+    machine: str | None = None
+
+
+def findings(
+    subject: SubjectState, anchors: Mapping[str, int], papers: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Return a subject's findings with their evidence.
+
+    ``anchors`` are event ids and their rows in the custody table, ``papers`` documents' sha256 and file names.
+    """
+    facts = subject.assessment.facts if subject.assessment else {}
+    return [_finding(subject, item, facts, anchors) | _said_of(item, papers or {}) for item in subject.findings]
+
+
+def _said_of(item: CountedFinding, papers: Mapping[str, str]) -> dict[str, str]:
+    """Return message and law reference for people: documents by their file name, our own rules named as such."""
+    message = _SHA256.sub(lambda found: papers.get(found[1], f"document {found[1][:12]}\u2026"), item.body["message"])
+    law = item.body["law_ref"]
+    return {"message": message, "law_ref": "a rule of this service's own" if law == "design" else law}
+
+
+def _finding(
+    subject: SubjectState, item: CountedFinding, facts: Mapping[str, Any], anchors: Mapping[str, int]
+) -> dict[str, Any]:
+    shown = [asdict(evidence(facts, pointer, subject, anchors)) for pointer in item.body["evidence"]]
+    once = list({orjson.dumps(one): one for one in shown}.values())
+    about = {"kind": subject.kind, "subject": subject.subject}
+    return {**item.body, "covered": item.covered, "about": about, "shown": once}
+
+
+def evidence(facts: Mapping[str, Any], pointer: str, subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
+    """Return what stands at a pointer into the facts."""
+    section, _, rest = pointer.removeprefix("/").partition("/")
+    number = rest.partition("/")[0]
+    members = facts.get(section)
+    say = _SAID.get(section)
+    if say is None or not isinstance(members, list) or not number.isdigit() or int(number) >= len(members):
+        return Evidence(words.sentence(section) or "facts", _plain(facts, pointer))
+    return say(members[int(number)], subject, anchors)
+
+
+def _event(event: Mapping[str, Any], _subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
+    place = event.get("subdivision") or event.get("country") or "place unknown"
+    status = words.MARKS.get(event["signature_status"])
+    said = f"{event['type']}, {words.day(event['event_time'])}, {place}, {status.word if status else 'unsigned'}"
+    row = anchors.get(event["event_id"])
+    return Evidence("custody event", said, href=None if row is None else f"#event-{row}")
+
+
+def _hit(hit: Mapping[str, Any], subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
+    basis = {
+        "identifier": "an identifier agrees",
+        "exact_name": "the names agree",
+        "fuzzy_name": "the names are similar",
+    }
+    score = f", score {hit['score']}" if "score" in hit else ""
+    until = f", in force until {hit['valid_to']}" if hit.get("valid_to") else ""
+    said = (
+        f"{hit['party_name']} in the chain, {hit['listed_name']} on the list {hit['list_code']} "
+        f"(entry {hit.get('entry_id', 'without id')}; {basis[hit['match_basis']]}{score}{until})"
+    )
+    said += f"; a person said: {hit['disposition']}" if hit.get("disposition") else ""
+    key = {"list_code": hit["list_code"], "entry": hit.get("entry_id", ""), "party": hit["party_name"]}
+    return Evidence("list entry", said, href=opens("hit", ("officer",), kind=subject.kind, id=subject.subject, **key))
+
+
+def _signal(signal: Mapping[str, Any], _subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
+    said = f"{words.sentence(signal['topic'])}, {signal['assertion']}"
+    said += f"; a person said: {signal['disposition']}" if signal.get("disposition") else ""
+    sha256 = signal["document_id"].removeprefix("sha256:")
+    key = f"{sha256}|{signal['topic']}|{signal.get('start')}-{signal.get('end')}"
+    href = opens("judge", ("officer",), kind="signal", id=key)
+    return Evidence("document", said, href=href, quote=signal.get("quote"), machine="signal")
+
+
+def _document(document: Mapping[str, Any], _subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
+    said = [words.sentence(document["type"])]
+    said += [f"{words.sentence(key)} {document[key]}" for key in _DECLARED if key in document]
+    sha256 = document["document_id"].removeprefix("sha256:").partition("#")[0]
+    return Evidence(
+        "document",
+        ", ".join(said),
+        href=opens("document_by_hash", ("officer", "importer"), sha256=sha256),
+        machine="read by machine",
+    )
+
+
+_SAID: Mapping[str, Callable[[Mapping[str, Any], SubjectState, Mapping[str, int]], Evidence]] = {
+    "custody_events": _event,
+    "entity_hits": _hit,
+    "text_signals": _signal,
+    "documents": _document,
+}
+
+
+def _plain(facts: Any, pointer: str) -> str:
+    """Return a place of the facts as its path and value; what is absent is said to be so."""
+    node = facts
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and name.isdigit() and int(name) < len(node):
+            node = node[int(name)]
+        elif isinstance(node, Mapping) and name in node:
+            node = node[name]
+        else:
+            return f"{pointer}: not stated"
+    if pointer.count("/") == 1 and isinstance(node, Mapping):
+        return "does not state it"
+    path = " / ".join(words.sentence(part) for part in pointer.split("/")[1:]) or "the facts"
+    return f"{path}: {_value(node)}"
+
+
+def _value(node: Any) -> str:
+    if isinstance(node, str):
+        return node[:_LONGEST]
+    if isinstance(node, Mapping) and all(not isinstance(value, (Mapping, list)) for value in node.values()):
+        return ", ".join(f"{words.sentence(key)} {value}" for key, value in node.items())[:_LONGEST]
+    if isinstance(node, Sequence):
+        return f"{words.plural(len(node), 'entry')}" if node else "none"
+    if isinstance(node, Mapping):
+        return f"stated: {', '.join(words.sentence(key) for key in node)}"[:_LONGEST]
+    return str(node)

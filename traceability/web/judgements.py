@@ -1,0 +1,54 @@
+"""Judging a list hit, a text signal, an unread document or a correction: both sides, one verdict, a reason (page 3)."""
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from traceability.errors import InvalidInput, Problem
+from traceability.services import judging, review
+from traceability.web import decided, words
+from traceability.web.decisions import reason
+from traceability.web.page import Page
+from traceability.web.routes import action, bp, page, seen
+from traceability.web.session import actor, service
+
+_TITLES = {
+    "hit": "Is this the listed party?",
+    "signal": "What does this passage say?",
+    "document": "Was this document read to the end?",
+    "correction": "Should this correction take effect?",
+}
+
+
+@bp.get("/hit")
+def hit() -> AnyResponse:
+    """Lead from a hit in the evidence of a finding to the page that judges it."""
+    args = request.args
+    named = (args.get("list_code", ""), args.get("entry", ""), args.get("party", ""))
+    key = judging.hit_key(service(), actor(), (args.get("kind", ""), args.get("id", "")), named)
+    return redirect(url_for("web.judge", kind="hit", id=key), 303)
+
+
+@page("/judge")
+def judge() -> Page:
+    """Both sides of one thing to judge, what rests on it, and what was decided about it before."""
+    seen_by = judging.look(service(), actor(), request.values.get("kind", ""), request.values.get("id", ""))
+    criticals = [item["code"] for one in seen_by.showing for item in one.criticals]
+    return Page(
+        _TITLES[seen_by.kind],
+        "judge.html",
+        [decided.of(seen_by.earlier)],
+        {"kind": seen_by.kind, "subject": seen_by.subject, "record": dict(seen_by.record), "other": dict(seen_by.other),
+         "criticals": list(dict.fromkeys(criticals)),
+         "shown_on": [{"kind": one.kind, "subject": one.subject} for one in seen_by.showing]},
+        {"verdicts": words.VERDICTS[seen_by.kind]},
+    )  # fmt: skip
+
+
+@action("/judge", form=judge)
+def post_judge() -> AnyResponse:
+    """Record the verdict; what would make a critical disappear waits for a second person."""
+    form = request.form
+    if form.get("verdict", "") not in words.VERDICTS.get(form.get("kind", ""), ()):
+        raise InvalidInput("choose a verdict", problems=[Problem("verdict", "choose one")])
+    row = review.judge(service(), actor(), form["kind"], form.get("id", ""), form["verdict"], reason())
+    return seen(url_for("web.decision", decision_id=row.id))

@@ -1,0 +1,77 @@
+"""What every page has around it: navigation by role, the form token, words and icons for templates."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from markupsafe import Markup
+
+from traceability.web import words
+from traceability.web.assets import address
+from traceability.web.page import Table
+from traceability.web.session import token, visitor
+
+#: Page endpoint, its name in the navigation, and the roles it is for; the services decide what each may do there.
+NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("queue", "Queue", frozenset({"officer", "importer"})),
+    ("decisions", "Decisions", frozenset({"officer", "importer"})),
+    ("incidents", "Incidents", frozenset({"officer"})),
+    ("event_form", "New events", frozenset({"supplier", "importer"})),
+    ("search", "Search", frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
+    ("documents", "Documents", frozenset({"supplier", "importer", "officer"})),
+    ("approvals", "Approvals", frozenset({"admin"})),
+    ("users", "Users", frozenset({"admin"})),
+    ("mandates", "Mandates", frozenset({"admin"})),
+    ("access_log", "Access log", frozenset({"dpo"})),
+    ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
+    ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
+)
+
+
+def home_of(role: str) -> str:
+    """Return the address of the first page a role works with."""
+    return url_for(next(f"web.{endpoint}" for endpoint, _, roles in NAVIGATION if role in roles))
+
+
+def install(app: Flask) -> None:
+    """Give templates what they need."""
+    app.context_processor(_context)
+    app.jinja_env.globals.update(asset=address, form_token=token, marks=words.MARKS, twin=_twin)
+    app.jinja_env.filters.update(
+        kg=words.kilograms, moment=words.moment, day=words.day, short=words.short, words=words.sentence,
+        parts=_with_breaks,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        plural=words.plural, page_of=_page_of, pairs=lambda names: [(one, one) for one in names]
+    )
+
+
+def _context() -> dict[str, Any]:
+    found = visitor() if request.blueprint == "web" else None
+    if found is None or found[1].one_time:
+        return {"reader": None, "navigation": []}
+    return {"reader": found[0], "navigation": [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]}
+
+
+def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:
+    return {"href": url_for(f"web.{endpoint}"), "name": name, "current": request.endpoint == f"web.{endpoint}"}
+
+
+def _twin(form: str, **changed: str) -> str | None:
+    """Return the address of this page's twin: the same path and filters; what a form answered with has none."""
+    if request.method != "GET":
+        return None
+    named = {**request.args.to_dict(), **changed}
+    named = {**(request.view_args or {}), **named}
+    return url_for(f"{request.endpoint}_{form}", **named)  # type: ignore[arg-type]  # as below
+
+
+def _page_of(table: Table, number: int) -> str:
+    """Return the address of this page with a table turned to a page of its own."""
+    changed = {**(request.view_args or {}), **request.args.to_dict(), f"{table.name}-page": str(number)}
+    return url_for(str(request.endpoint), **changed)  # type: ignore[arg-type]  # its own options are no names of ours
+
+
+def _with_breaks(identifier: str) -> Markup:
+    """Return a long identifier with places where a narrow screen may break it."""
+    pieces = str(identifier).replace("/", "/\u200b").split("\u200b")
+    return Markup("<wbr>").join(pieces)

@@ -1,0 +1,68 @@
+"""The table of documents, as the batch page and the list of documents show it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+
+from traceability.services import documents
+from traceability.services.access import Actor
+from traceability.storage.tables import Document
+from traceability.web import words
+from traceability.web.page import Cell, Column, Row, Table, cells_of, table
+from traceability.web.session import service
+
+COLUMNS = (
+    Column("file", "Document"),
+    Column("type", "Kind"),
+    Column("reading", "Reading"),
+    Column("signals", "Signals", "number"),
+    Column("by", "Handed over by"),
+    Column("at", "Handed over", "time"),
+    Column("sha256", "sha256", "id"),
+)
+
+
+def listing(rows: Iterable[Document]) -> Table:
+    """Return documents as a table."""
+    empty = "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
+    return table("documents", "Documents", COLUMNS, map(_row, rows), empty)
+
+
+def names(who: Actor) -> dict[str, str]:
+    """Return the file names of the documents of the reader's own party, by sha256."""
+    return {row.sha256: row.filename for row in documents.documents(service(), who)}
+
+
+def reading(row: Document) -> str:
+    """Return in words how far a document was read; only ``read to the end`` is not pending."""
+    if row.state != "read" or row.report is None:
+        return "waits to be read"
+    unread = row.report.get("unread_pages") or []
+    if row.outcome == "parsed" and not unread:
+        return "read to the end by machine"
+    if row.outcome == "parsed":
+        return f"not read: {words.plural(len(unread), 'page')}"
+    return "needs a person: no text could be read" if row.outcome == "needs_ocr" else "could not be read"
+
+
+def kind(row: Document) -> str:
+    """Return what paper it is, and who says so."""
+    if row.confirmed_type:
+        return f"{words.sentence(row.confirmed_type)}, confirmed by a person"
+    found = (row.report or {}).get("facts_type")
+    return f"{words.sentence(found)}, read by machine" if found else "not known"
+
+
+def _row(row: Document) -> Row:
+    findings = (row.report or {}).get("findings", [])
+    values: dict[str, Any] = {
+        "file": Cell(row.filename, href=url_for("web.document", document_id=row.id)),
+        "type": kind(row),
+        "reading": reading(row),
+        "signals": str(len(findings)) if row.report else "not read",
+        "by": row.uploaded_by,
+        "at": words.moment(row.uploaded_at),
+        "sha256": Cell(row.sha256[:16], whole=row.sha256),
+    }
+    return Row(cells_of(values))

@@ -1,0 +1,132 @@
+"""Approvals, by an admin who is not the applicant: parties with their claims and first key, and further keys."""
+
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from traceability.errors import NotFound
+from traceability.services import keys
+from traceability.services import parties as party_service
+from traceability.storage.tables import Party, PartyKey
+from traceability.web import words
+from traceability.web.decisions import reason
+from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web.routes import action, page, seen
+from traceability.web.session import actor, service
+
+_PARTIES = (
+    Column("name", "Party"), Column("did", "Identifier", "id"), Column("country", "Country"), Column("roles", "Roles"),
+    Column("applicant", "Applied by"), Column("at", "Applied", "time"),
+)  # fmt: skip
+_KEYS = (
+    Column("kid", "Key", "id"), Column("alg", "Algorithm"), Column("applicant", "Applied by"),
+    Column("at", "Applied", "time"), Column("reason", "Reason given"),
+)  # fmt: skip
+_CLAIMS = (Column("kind", "Kind"), Column("value", "Value", "id"), Column("state", "State"))
+
+
+@page("/approvals")
+def approvals() -> Page:
+    """What waits for an admin."""
+    who = actor()
+    who.require("administer")
+    with service().store.read() as session:
+        waiting = party_service.parties(session, state="waiting")
+        active = {party.id for party in party_service.parties(session, state="active")}
+    further = [key for key in keys.listed(service(), who, "waiting") if key.party_id in active]
+    return Page("Approvals", "approvals.html", [
+        table("parties", "Parties that wait", _PARTIES, map(_party, waiting), "No party waits."),
+        table("keys", "Further keys that wait", _KEYS, map(_key, further), "No key waits."),
+    ])  # fmt: skip
+
+
+def _party(row: Party) -> Row:
+    values: dict[str, Any] = {
+        "name": Cell(row.name, href=url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
+        "roles": ", ".join(row.roles), "applicant": row.applicant, "at": words.moment(row.applied_at),
+    }  # fmt: skip
+    return Row(cells_of(values))
+
+
+def _key(row: PartyKey) -> Row:
+    values: dict[str, Any] = {
+        "kid": Cell(row.kid, href=url_for("web.key", kid=row.kid)), "alg": row.alg, "applicant": row.applicant,
+        "at": words.moment(row.applied_at), "reason": row.reason,
+    }  # fmt: skip
+    return Row(cells_of(values))
+
+
+@page("/parties/<party_id>")
+def party(party_id: str) -> Page:
+    """One party with what it claims, and the decision an admin takes on it."""
+    who = actor()
+    found = party_service.party(service(), who, party_id)
+    row: Party = found["party"]
+    claims = [{"kind": claim.kind, "value": claim.value, "state": claim.state} for claim in found["claims"]]
+    own = [_key_fields(key) for key in found["keys"]]
+    about = {
+        "identifier": row.did, "country": row.country, "address": row.address or "not stated",
+        "roles": ", ".join(row.roles), "state": row.state, "applied by": row.applicant,
+        "applied": words.moment(row.applied_at),
+    }  # fmt: skip
+    return Page(
+        row.name,
+        "party.html",
+        [
+            table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, "It claims nothing."),
+            table("keys", "Its keys", _KEYS, own, "It has no key."),
+        ],
+        {"party": about},
+        {
+            "row": row,
+            "decidable": who.may("administer") and row.state == "waiting",
+            "mine": row.applicant == who.person,
+        },
+    )
+
+
+def _key_fields(row: PartyKey) -> dict[str, Any]:
+    return {
+        "kid": row.kid, "alg": row.alg, "applicant": row.applicant, "at": words.moment(row.applied_at),
+        "reason": row.reason or row.state,
+    }  # fmt: skip
+
+
+@action("/parties/<party_id>/approve", form=party)
+def post_party(party_id: str) -> AnyResponse:
+    """Make a waiting party active, with its claims and first key."""
+    party_service.approve(service(), actor(), party_id)
+    return seen(url_for("web.approvals"))
+
+
+@action("/parties/<party_id>/refuse", form=party)
+def post_refuse(party_id: str) -> AnyResponse:
+    """Refuse a waiting party, with a reason it can be told."""
+    party_service.refuse(service(), actor(), party_id, reason())
+    return seen(url_for("web.approvals"))
+
+
+@page("/key")
+def key() -> Page:
+    """One key that waits for an admin."""
+    who, kid = actor(), request.values.get("kid", "")
+    who.require("administer")
+    for row in keys.listed(service(), who, "waiting"):
+        if row.kid == kid:
+            about = {
+                "key": row.kid, "algorithm": row.alg, "thumbprint": row.thumbprint, "applied by": row.applicant,
+                "applied": words.moment(row.applied_at), "reason given": row.reason or "none",
+            }  # fmt: skip
+            return Page(
+                "Key that waits", "key.html", (), {"key": about}, {"row": row, "mine": row.applicant == who.person}
+            )
+    raise NotFound(f"no key {kid[:200]} waits for a decision")
+
+
+@action("/key", form=key)
+def post_key() -> AnyResponse:
+    """Make a waiting key active, or refuse it."""
+    state = "active" if request.form.get("go") == "approve" else "refused"
+    keys.decide(service(), actor(), request.form.get("kid", ""), state)
+    return seen(url_for("web.approvals"))

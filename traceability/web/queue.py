@@ -1,0 +1,103 @@
+"""The officer's queue: every shipment record and batch of the importer, worst state first, pending apart (page 1)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request, url_for
+
+from traceability.diligence.status import PENDING, STATES
+from traceability.services import batches, review
+from traceability.services.batches import QueueRow
+from traceability.web import words
+from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web.routes import page
+from traceability.web.session import actor, service
+
+_COLUMNS = (
+    Column("state", "State"),
+    Column("subject", "Batch or shipment record", "id"),
+    Column("material", "Material"),
+    Column("origin", "Origin"),
+    Column("rules", "Rules"),
+    Column("waits", "Waits for"),
+    Column("coverage", "List coverage"),
+    Column("assessed", "Assessed", "time"),
+)
+
+
+@page("/queue")
+def queue() -> Page:
+    """What the importer's officers have to look at."""
+    state, code = request.args.get("state") or None, request.args.get("code") or None
+    who = actor()
+    everything = batches.queue(service(), who, code=code)
+    rows = [row for row in everything if state in (None, row.state.state)]
+    counts = Counter(row.state.state for row in everything)
+    return Page(
+        "Queue",
+        "queue.html",
+        [table("queue", "Shipment records and batches, worst first", _COLUMNS, map(_row, rows), _EMPTY)],
+        {
+            "counts": {name: counts[name] for name in STATES if counts[name]},
+            "waiting": len(review.decisions(service(), who, state="waiting")),
+        },
+        {"state": state, "code": code, "codes": _codes(everything), "total": len(everything), "pending": PENDING},
+    )
+
+
+_SERIOUS = ("critical", "major")
+_EMPTY = (
+    "Nothing is here for this filter. Shipment records appear once they are posted, batches once a signed event names "
+    "your party as receiver."
+)
+
+
+def _codes(rows: Sequence[QueueRow]) -> list[str]:
+    return sorted({code for row in rows for code in row.state.codes})
+
+
+def _row(row: QueueRow) -> Row:
+    state = row.state
+    run = state.assessment
+    limited = [item["list_id"] for item in state.coverage if item["required"] and item["state"] != "full"]
+    values: dict[str, Any] = {
+        "state": Cell(words.MARKS[state.state].word, mark=state.state),
+        "subject": Cell(
+            _named(state.kind, state.subject), href=address(state.kind, state.subject), whole=state.subject
+        ),
+        "material": ", ".join(row.minerals),
+        "origin": ", ".join(row.origins),
+        "rules": _rules(row),
+        "waits": "; ".join(state.pending) or _waits(row),
+        "coverage": f"limited: {', '.join(limited)}" if limited else "required lists full" if run else "not assessed",
+        "assessed": words.moment(run.at) if run else "never",
+    }
+    return Row(cells_of(values))
+
+
+def _waits(row: QueueRow) -> str:
+    if row.state.waiting:
+        return "a second person"
+    if any(item.severity in _SERIOUS and not item.covered for item in row.state.findings):
+        return "a decision"
+    if any(item.severity == "gap" for item in row.state.findings):
+        return "what is missing"
+    return "complete lists" if row.state.floors else "nothing"
+
+
+def _rules(row: QueueRow) -> str:
+    """Return the codes an officer decides on, and how many others there are."""
+    counted = [item for item in row.state.findings if not item.covered and not item.advisory]
+    serious = list(dict.fromkeys(item.code for item in counted if item.severity in _SERIOUS))
+    others = Counter(item.severity for item in counted if item.severity in ("gap", "minor"))
+    return ", ".join([*serious, *(words.plural(count, name) for name, count in others.items())])
+
+
+def _named(kind: str, subject: str) -> str:
+    return words.short(subject) if kind == "batch" else subject
+
+
+def address(kind: str, subject: str) -> str:
+    """Return the address of the page of a batch or shipment record."""
+    return url_for(f"web.{kind}", id=subject)

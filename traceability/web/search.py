@@ -1,0 +1,76 @@
+"""Search by batch, shipment record or party; regulators and auditors state a purpose under their mandate (page 9)."""
+
+from typing import Any
+
+from flask import request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from traceability.errors import Forbidden, InvalidInput, Problem
+from traceability.services import find, mandates
+from traceability.services.access import Actor
+from traceability.services.find import Found
+from traceability.storage.tables import Mandate
+from traceability.web import words
+from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
+from traceability.web.routes import action, page, seen
+from traceability.web.session import actor, service
+
+_COLUMNS = (Column("batch", "Batch"), Column("identifier", "Identifier", "id"), Column("by", "Found by"))
+
+
+@page("/search")
+def search() -> Page:
+    """The search form, what it found, and the mandate it is read under."""
+    who = actor()
+    mandate, missing = _mandate(who)
+    wanted = request.args.get("q", "").strip()
+    ready = who.role not in mandates.UNDER_MANDATE or (mandate is not None and "purpose" in session)
+    tables = [_found(find.find(service(), who, wanted, session.get("purpose")))] if wanted and ready else []
+    return Page(
+        "Search",
+        "search.html",
+        tables,
+        {"mandate": mandate and _shown(mandate), "purpose": session.get("purpose")},
+        {"ready": ready, "missing": missing, "wanted": wanted, "under_mandate": who.role in mandates.UNDER_MANDATE},
+    )
+
+
+def _mandate(who: Actor) -> tuple[Mandate | None, str | None]:
+    if who.role not in mandates.UNDER_MANDATE:
+        who.require("chain")
+        return None, None
+    try:
+        return mandates.in_force(service(), who), None
+    except Forbidden as error:
+        return None, error.detail
+
+
+def _shown(row: Mandate) -> dict[str, Any]:
+    return {
+        "authority": row.authority, "legal article": row.legal_article, "purpose of the mandate": row.purpose,
+        "in force": f"{words.day(row.valid_from)} to {words.day(row.valid_to)}",
+    }  # fmt: skip
+
+
+def _found(rows: list[Found]) -> Table:
+    empty = "Nothing was found that you may see. A batch is found by its whole identifier, a party by its DID or name."
+    return table("found", "Batches found", _COLUMNS, map(_row, rows), empty)
+
+
+def _row(row: Found) -> Row:
+    by = "its identifier" if row.by == "batch" else f"{row.by} {row.name}"
+    href = url_for("web.batch", id=row.batch)
+    return Row(cells_of({"batch": Cell(words.short(row.batch), href=href), "identifier": row.batch, "by": by}))
+
+
+@action("/search/purpose", form=search)
+def post_purpose() -> AnyResponse:
+    """Keep the purpose of the reads that follow, for this session; every read is logged with it."""
+    if actor().role not in mandates.UNDER_MANDATE:
+        raise Forbidden("only regulators and auditors read under a purpose")
+    try:
+        session["purpose"] = mandates.check_purpose(request.form.get("purpose"))
+    except Forbidden as error:
+        problem = Problem("purpose", "say what the reads are for, in at least 10 characters")
+        raise InvalidInput("a purpose is needed", problems=[problem]) from error
+    return seen(url_for("web.search"))
