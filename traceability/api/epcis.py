@@ -14,7 +14,8 @@ from traceability.events.filters import parse_query
 from traceability.services import events as event_service
 from traceability.services import incidents, receipts
 from traceability.services.access import Actor
-from traceability.services.capture import Captured, CaptureRequest, capture, capture_job, check_size
+from traceability.services.capture import CaptureRequest, capture, capture_job, check_size
+from traceability.services.recording import Captured
 from traceability.storage.tables import Capture
 
 blp: Blueprint = blueprint("epcis", "/epcis", "EPCIS 2.0: capture signed custody events, query recorded ones")

@@ -1,30 +1,23 @@
 """Capture: signed bytes in, custody events and receipts out, in one transaction (EPCIS 2.0, 12.6)."""
 
-import hashlib
 import re
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
-import sqlalchemy as sa
-
-from traceability.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, Problem, TooLarge
+from traceability.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound, Problem, TooLarge
 from traceability.events import capture_rules, validation
 from traceability.events.capture_rules import CAPTURE_BYTES, CAPTURE_LIMIT
 from traceability.events.reading import event_list
-from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import incidents
 from traceability.services.access import Actor
-from traceability.services.context import Service, new_id
-from traceability.services.event_rows import Incoming, Placed, incoming, insert_events, place
+from traceability.services.context import Service
+from traceability.services.placement import Incoming, incoming
+from traceability.services.recording import Arrival, Behaviour, Captured, record_together, summary
 from traceability.services.relay import credential_signer
-from traceability.services.signed import SignedBody, open_signed, still_active
-from traceability.storage.jobs import enqueue_new
-from traceability.storage.store import Transaction
+from traceability.services.signed import SignedBody, open_signed
 from traceability.storage.tables import Capture
 
 _POSITION = re.compile(r"\$\.epcisBody(?:\.queryResults\.resultsBody)?\.eventList\[(\d{1,6})\]")
-_ADD_CAPTURE = sa.insert(Capture)
-Behaviour = Literal["rollback", "proceed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,6 @@ class CaptureRequest:
     jws: str | None = None
     behaviour: Behaviour = "rollback"
     single: bool = False  # POST /epcis/events: exactly one bare event
-
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """The answer to a capture: the job, and per event its id and ledger index."""
-
-    capture_id: str
-    events: tuple[Placed, ...]
-    errors: tuple[Problem, ...] = field(default=())
-
-    @property
-    def new(self) -> int:
-        """Return how many events were not here before."""
-        return sum(not placed.repeated for placed in self.events)
 
 
 def capture(service: Service, actor: Actor, request: CaptureRequest) -> Captured:
@@ -66,7 +45,8 @@ def capture(service: Service, actor: Actor, request: CaptureRequest) -> Captured
         actor.require("capture", scope="capture")
         signed = open_signed(service, actor, request.body, request.content_type, request.jws)
         events, errors = _checked(service, signed, request)
-        return service.store.write(lambda tx: _record(service, tx, actor, signed, request, events, errors))
+        arrival = Arrival(service, actor, signed, tuple(events), tuple(errors), request.behaviour, request.single)
+        return service.store.write_together(record_together, arrival)
     except (NotAuthenticated, Forbidden) as refusal:
         incidents.record(service, actor, request.body, request.content_type, request.jws, refusal)
         raise
@@ -90,7 +70,7 @@ def _checked(service: Service, signed: SignedBody, request: CaptureRequest) -> t
     problems = validation.document_problems(document) + capture_rules.capture_problems(document)
     bad = {position_of(problem) for problem in problems}
     if problems and (request.behaviour == "rollback" or None in bad):
-        raise InvalidInput(_summary(problems), problems=problems[:100])
+        raise InvalidInput(summary(problems), problems=problems[:100])
     events = event_list(document)
     if len(events) > CAPTURE_LIMIT:
         raise TooLarge(f"a capture may have {CAPTURE_LIMIT} events; this one has {len(events)}. Split it")
@@ -117,65 +97,6 @@ def _check_form(document: Any, *, single: bool) -> None:
         raise InvalidInput("this address takes one event; send an EPCISDocument to /epcis/capture")
     if not single and not is_document:
         raise InvalidInput(f"expected an EPCISDocument, got type {document.get('type')!r}")
-
-
-def _summary(problems: list[Problem]) -> str:
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{first.path}: {first.message}{more}. Nothing was recorded"
-
-
-def _record(
-    service: Service,
-    tx: Transaction,
-    actor: Actor,
-    signed: SignedBody,
-    request: CaptureRequest,
-    events: list[Incoming],
-    problems: list[Problem],
-) -> Captured:
-    still_active(tx, signed.key)
-    now = tx.now
-    placements, conflicts = place(tx, events, signed.party.id)
-    if conflicts and (request.behaviour == "rollback" or request.single):  # of one event nothing would be left
-        raise Conflict(_summary(conflicts), problems=conflicts)
-    new = list(placements.new.values())
-    capture_index = _append(service, tx, signed, new, placements.indices) if new else None
-    placed = placements.in_order(events)
-    row = Capture(
-        id=new_id(),
-        party_id=signed.party.id,
-        actor=actor.name,
-        key_id=signed.key.id,
-        media_type=signed.media_type,
-        body=signed.body,
-        jws=signed.jws,
-        sha256=hashlib.sha256(signed.body).hexdigest(),
-        event_count=len(events),
-        new_events=len(new),
-        entry_index=capture_index,
-        error_behaviour=request.behaviour,
-        success=not (conflicts or problems),
-        errors=[problem.as_dict() for problem in [*problems, *conflicts]],
-        events=[item.as_dict() for item in placed],
-        received_at=now,
-    )
-    tx.connection.execute(_ADD_CAPTURE, row.model_dump())
-    touched = insert_events(tx, new, placements.indices, row)
-    if touched:
-        enqueue_new(tx, "touched", row.id, items=sorted(touched))
-    return Captured(row.id, tuple(placed), (*problems, *conflicts))
-
-
-def _append(
-    service: Service, tx: Transaction, signed: SignedBody, new: list[Incoming], indices: dict[tuple[str, bool], int]
-) -> int:
-    """Append one capture entry and one event entry each; fill in the index of each new event."""
-    common = signed.entry_fields | {"who": service.who(signed.party.id), "at": milliseconds(tx.now)}
-    index = tx.log.append(Entry(kind="capture", **common))
-    for event in new:
-        indices[event.identity] = tx.log.append(Entry(kind="event", n=event.position, eid=event.eid, **common))
-    return index
 
 
 def require_own_captures(actor: Actor) -> None:

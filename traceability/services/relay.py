@@ -8,7 +8,7 @@ from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
 from traceability.services.context import Service
-from traceability.services.event_rows import content_digest
+from traceability.services.placement import content_digest
 from traceability.services.signed import key_of
 from traceability.storage.tables import PartyKey
 

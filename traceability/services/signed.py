@@ -1,5 +1,6 @@
 """Signed bodies of every kind: who signed, with which registered key, over exactly which bytes (epcis.md 7)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,9 @@ from traceability.storage.tables import Party, PartyKey
 ENVELOPED = "application/vc+jwt"
 JSON_TYPES = ("application/json", "application/ld+json")
 _REMEMBERED = 10_000
-_STATE = sa.select(col(PartyKey.state)).where(col(PartyKey.id) == sa.bindparam("id"))
+_STATES = sa.select(col(PartyKey.id), col(PartyKey.state)).where(
+    col(PartyKey.id).in_(sa.bindparam("ids", expanding=True))
+)
 SIGNED_BYTES = 5_000_000
 """Bytes of a signed body of any kind; exactly as many are accepted."""
 
@@ -124,11 +127,28 @@ def key_of(session: Session, kid: str) -> tuple[PartyKey, Party]:
 def still_active(tx: Transaction, key: PartyKey) -> None:
     """Check in the write transaction that the key has not been revoked meanwhile: its place in the ledger decides.
 
+    The head of the log is locked before, so that it cannot be revoked between this and the entry.
+
     Raises:
         Forbidden: the key is no longer active.
 
     """
-    state = tx.connection.execute(_STATE, {"id": key.id}).scalar_one()
+    _ = tx.now  # takes the lock
+    require_active(key, key_states(tx, {key.id})[key.id])
+
+
+def key_states(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """Return the state each key has in this transaction, by its id."""
+    return {row[0]: row[1] for row in tx.connection.execute(_STATES, {"ids": list(ids)})}
+
+
+def require_active(key: PartyKey, state: str) -> None:
+    """Let what this key signed go on.
+
+    Raises:
+        Forbidden: the key is not active.
+
+    """
     if state != "active":
         raise Forbidden(f"the key {key.kid!r} is {state}; sign with an active key")
 
@@ -136,8 +156,7 @@ def still_active(tx: Transaction, key: PartyKey) -> None:
 def _check_owner(key: PartyKey, party: Party, actor: Actor) -> None:
     if key.party_id != actor.own_party():
         raise Forbidden(f"the key {key.kid!r} belongs to another party; sign with a key of your own")
-    if key.state != "active":
-        raise Forbidden(f"the key {key.kid!r} is {key.state}; sign with an active key")
+    require_active(key, key.state)
     if party.state != "active":
         raise Forbidden(f"the party {party.did} is {party.state}; an admin has to approve it first")
 

@@ -1,11 +1,21 @@
-"""Large sets of ids as one parameter: databases limit the number of parameters, not the length of one."""
+"""Large sets of ids in a question: databases limit the number of parameters, not the length of one."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+
+T = TypeVar("T")
+_CHUNK = 10_000  # below the number of parameters either database takes
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """Return the values in lists short enough to be the parameters of one statement."""
+    whole = list(values)
+    for start in range(0, len(whole), _CHUNK):
+        yield whole[start : start + _CHUNK]
 
 
 def id_set(ids: Iterable[int], dialect: str) -> Any:

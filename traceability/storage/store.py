@@ -2,16 +2,18 @@
 
 A use case is a function of a ``Transaction``. The writer runs those that are waiting inside one database transaction,
 each in a savepoint of its own, signs one checkpoint over what they appended, commits once, and only then answers.
+Use cases of one kind that can be done together (``write_together``) share a savepoint and their statements.
 """
 
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from traceability.storage.engine import read_engine, write_engine
 from traceability.storage.log import Log
 
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741  # an item of work
 _GROUP = 64
 _log = logging.getLogger(__name__)
 
@@ -49,8 +52,14 @@ class Transaction:
 
 @dataclass(slots=True)
 class _Task:
-    run: Callable[[Transaction], Any]
+    """An item of work; neighbours with the same ``run`` are handed to it together."""
+
+    run: Callable[[Transaction, Sequence[Any]], Sequence[Any]]
+    item: Any
     future: "Future[Any]"
+
+
+_Outcome = tuple[_Task, Any]  # an exception is what the caller gets raised
 
 
 class Store:
@@ -82,9 +91,25 @@ class Store:
             RuntimeError: called by a use case; it would wait for itself.
 
         """
+
+        def alone(tx: Transaction, _: Sequence[None]) -> list[T | Exception]:
+            return [run(tx)]
+
+        return self.write_together(alone, None)
+
+    def write_together(self, run: Callable[[Transaction, Sequence[I]], Sequence[T | Exception]], item: I) -> T:
+        """Have ``run`` do ``item`` in the next write transaction, in one call with other items that wait for it.
+
+        ``run`` gives one outcome for each item, in order: a result, or the exception its caller gets; of the latter it
+        must have written nothing. When it raises, everything of that call is undone and each item is done alone.
+
+        Raises:
+            Exception: the outcome of ``item`` where that is one; otherwise as ``write``.
+
+        """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a use case runs inside a write transaction already; use its tx")
-        task = _Task(run, Future())
+        task = _Task(run, item, Future())
         with self._starting:  # not after the last task that close() lets through
             self._ensure_started()
             self._tasks.put(task)
@@ -136,32 +161,34 @@ class Store:
         try:
             with self.writer_engine.begin() as connection:
                 self._log.begin(connection)
-                answers = [self._run(task, connection, actions) for task in group]
+                answers: list[_Outcome] = []
+                for _, tasks in groupby(group, key=lambda task: task.run):
+                    answers += self._run(list(tasks), connection, actions)
                 self._log.finish(self._clock())
         except Exception as error:  # noqa: BLE001  # whatever broke the commit, nobody may be told it was written
             self._log.forget()
             failure = error if isinstance(error, TraceabilityError) else _unavailable(error)
-            answers = [(task, None, failure) for task in group]
+            answers = [(task, failure) for task in group]
             actions = []
-        for task, result, failed in answers:
-            if failed is None:
-                task.future.set_result(result)
+        for task, outcome in answers:
+            if isinstance(outcome, Exception):
+                task.future.set_exception(outcome)
             else:
-                task.future.set_exception(failed)
+                task.future.set_result(outcome)
         for action in actions:
             try:
                 action()
             except Exception:  # noqa: BLE001  # the writer has to live on, and the callers have their answers
                 _log.exception("an action after a commit failed; what was committed stands")
 
-    def _run(
-        self, task: _Task, connection: Connection, actions: list[Callable[[], None]]
-    ) -> tuple[_Task, Any, BaseException | None]:
+    def _run(self, tasks: Sequence[_Task], connection: Connection, actions: list[Callable[[], None]]) -> list[_Outcome]:
+        """Do what is to be done together, in one savepoint; where that fails, each by itself."""
         mark = self._log.mark()
         savepoint = connection.begin_nested()
         session = Session(connection, autoflush=True, join_transaction_mode="rollback_only", expire_on_commit=False)
         try:
-            result = task.run(Transaction(connection, session, self._log, self._clock))
+            transaction = Transaction(connection, session, self._log, self._clock)
+            outcomes = tasks[0].run(transaction, [task.item for task in tasks])
             session.flush()
             actions.extend(session.info.get("after_commit", []))
             session.close()
@@ -173,8 +200,10 @@ class Store:
             if savepoint.is_active:  # a failed flush has rolled it back already
                 savepoint.rollback()
             self._log.back_to(mark)
-            return task, None, error
-        return task, result, None
+            if len(tasks) == 1:
+                return [(tasks[0], error)]
+            return [outcome for task in tasks for outcome in self._run([task], connection, actions)]
+        return list(zip(tasks, outcomes, strict=True))
 
 
 def _unavailable(error: Exception) -> Unavailable:

@@ -17,8 +17,9 @@ from traceability.ledger.jose import sign_detached
 from traceability.services import documents, judging, lists, review, shipments, sites, touched  # noqa: F401  # handlers
 from traceability.services.access import Actor
 from traceability.services.batches import BatchState, batch_state
-from traceability.services.capture import Captured, CaptureRequest, capture
+from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import Service
+from traceability.services.recording import Captured
 from traceability.services.states import SubjectState, state_of
 from traceability.services.worker import HANDLERS
 from traceability.storage.jobs import Runner

@@ -27,7 +27,10 @@ def append(entry):
 
 @pytest.fixture
 def together():
-    """Return a function that runs use cases as one group: all wait while the writer is held, then share a commit."""
+    """Return a function that runs use cases as one group: all wait while the writer is held, then share a commit.
+
+    A pair is a function for several items, and one item for it.
+    """
 
     def run(service, tasks):
         entered, gate, outcomes = threading.Event(), threading.Event(), [None] * len(tasks)
@@ -38,7 +41,10 @@ def together():
 
         def call(number, task):
             try:
-                outcomes[number] = service.store.write(task)
+                if isinstance(task, tuple):
+                    outcomes[number] = service.store.write_together(*task)
+                else:
+                    outcomes[number] = service.store.write(task)
             except Exception as error:  # noqa: BLE001  # the test looks at it
                 outcomes[number] = error
 

@@ -143,7 +143,7 @@ def run_as_one_group(service, tasks):
 
     from traceability.storage.store import _Task
 
-    group = [_Task(task, Future()) for task in tasks]
+    group = [_Task(lambda tx, _, task=task: [task(tx)], None, Future()) for task in tasks]
     service.store._commit(group)
     return [task.future.exception() or task.future.result() for task in group]
 

@@ -62,6 +62,36 @@ def test_failing_use_case_leaves_nothing_and_harms_nobody(service, together, ent
     assert heads(service) == [2]
 
 
+def test_what_can_be_done_together_is_and_each_caller_gets_its_own_outcome(service, together, entry):
+    calls = []
+
+    def record(tx, names):
+        calls.append(list(names))
+        tx.session.add_all([AccessLog(at=tx.now, **read(name)) for name in names if name != "refused"])
+        return [Conflict("no") if name == "refused" else tx.log.append(entry(tx)) for name in names]
+
+    asked = [lambda tx: "alone", *[(record, name) for name in ("a", "refused", "b")], lambda tx: "alone", (record, "c")]
+    first, a, refused, b, _, c = together(service, asked)
+    assert (first, a, type(refused), b, c) == ("alone", 0, Conflict, 1, 2)
+    assert calls == [["a", "refused", "b"], ["c"]]
+    assert rows(service) == ["a", "b", "c"]
+    assert heads(service) == [3]
+
+
+def test_what_fails_together_is_done_one_by_one(service, together, entry):
+    def record(tx, names):
+        indices = [tx.log.append(entry(tx)) for _ in names]
+        tx.session.add_all([AccessLog(at=tx.now, **read(name)) for name in names])
+        if "broken" in names:
+            raise ValueError("broken")
+        return indices
+
+    a, broken, b = together(service, [(record, name) for name in ("a", "broken", "b")])
+    assert (a, type(broken), b) == (0, ValueError, 1)
+    assert rows(service) == ["a", "b"]
+    assert heads(service) == [2]
+
+
 def test_violated_constraint_fails_its_own_use_case_only(service):
     service.store.write(lambda tx: tx.session.add(AccessLog(id=5, at=tx.now, **read())))
     with pytest.raises(sa.exc.IntegrityError):

@@ -11,8 +11,8 @@ from traceability.events.reading import event_list
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
-from traceability.services.event_rows import content_digest
 from traceability.services.keys import key_history
+from traceability.services.placement import content_digest
 from traceability.services.signed import ENVELOPED
 from traceability.storage.tables import Capture, Event, PartyKey
 

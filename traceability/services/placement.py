@@ -1,0 +1,198 @@
+"""Which events of a capture are new, repeated, or in conflict with one of the same id (epcis.md 8, 9)."""
+
+import hashlib
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from typing import Any, NamedTuple, cast
+
+import orjson
+import sqlalchemy as sa
+
+from traceability import strict_json
+from traceability.errors import Problem
+from traceability.events.event_hash import event_hash
+from traceability.events.identifiers import normalise
+from traceability.events.model import CustodyEvent
+from traceability.events.reading import read_events
+from traceability.ledger.encoding import digest
+from traceability.storage.ids import chunks
+from traceability.storage.store import Transaction
+from traceability.storage.tables import Event
+
+_EVENT: Any = Event.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+# Built once: on the hot path making a statement anew costs as much as running it.
+_FIND = sa.select(
+    _EVENT.c.event_id, _EVENT.c.declares_error, _EVENT.c.index, _EVENT.c.content, _EVENT.c.signer_id
+).where(_EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
+
+_EXACT = Context(prec=2 * strict_json.MAX_DIGITS)  # the usual one would round away what tells two contents apart
+
+Identity = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event of a capture, ready to be stored."""
+
+    position: int
+    event_id: str  # normalised: two spellings are one event (epcis.md 4)
+    written_id: str
+    event: CustodyEvent
+    raw: Mapping[str, Any]
+    content: str
+    credential_by: str | None
+
+    @property
+    def declares_error(self) -> bool:
+        """Return whether it repeats an earlier event only to declare it wrong."""
+        return self.event.error_declaration is not None
+
+    @property
+    def identity(self) -> Identity:
+        return self.event_id, self.declares_error
+
+    @property
+    def eid(self) -> str:
+        """Return the hash of the event id, as the ledger entry carries it."""
+        return digest(self.written_id.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an event of a capture stands in the ledger."""
+
+    event_id: str
+    index: int
+    repeated: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
+
+
+class Known(NamedTuple):
+    """What has to be known of an event that stands in the ledger, to compare another of its id with it."""
+
+    place: int
+    content: str
+    signer_id: str | None
+    raw: Mapping[str, Any] | None = None  # where it was placed by this transaction
+
+
+@dataclass(slots=True)
+class Placements:
+    """Which events are new, and the ledger index of each known one."""
+
+    new: dict[Identity, Incoming] = field(default_factory=dict)
+    indices: dict[Identity, int] = field(default_factory=dict)
+
+    def in_order(self, events: Sequence[Incoming]) -> list[Placed]:
+        """Return the accepted events as they stood in the capture."""
+        return [
+            Placed(event.written_id, self.indices[event.identity], event.identity not in self.new)
+            for event in events
+            if event.identity in self.indices
+        ]
+
+
+def incoming(
+    raw: Mapping[str, Any], position: int, context: Any, credential: Callable[[CustodyEvent], str | None]
+) -> Incoming:
+    """Read one validated event. A missing eventID becomes its CBV event hash, beside the signed bytes."""
+    whole = {"@context": context, **raw} if context is not None and "@context" not in raw else dict(raw)
+    (event,) = read_events(whole)
+    written = event.event_id or event_hash(raw, whole.get("@context"))
+    content = content_digest({**raw, "eventID": written})
+    return Incoming(position, normalise(written), written, event, whole, content, credential(event))
+
+
+def content_digest(raw: Mapping[str, Any]) -> str:
+    """Return the sha256 (hex) over what the event says, without errorDeclaration and a client's recordTime.
+
+    Numbers count by their value and the eventID by its normalised form, so that another spelling is no other content.
+    """
+    said = {name: value for name, value in raw.items() if name not in ("errorDeclaration", "recordTime", "@context")}
+    if isinstance(said.get("eventID"), str):
+        said["eventID"] = normalise(said["eventID"])
+    return hashlib.sha256(_said(said)).hexdigest()
+
+
+def _declaration_digest(raw: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_said(raw["errorDeclaration"])).hexdigest()
+
+
+def place(
+    tx: Transaction, events: Sequence[Incoming], signer_id: str, stored: Mapping[Identity, Known]
+) -> tuple[Placements, list[Problem]]:
+    """Find which events of a capture are new, repeated or in conflict with a known one of the same id."""
+    placements, conflicts = Placements(), []
+    here: dict[Identity, Known] = {}
+    for event in events:
+        why = _contradiction(tx, event, ChainMap(here, cast("dict[Identity, Known]", stored)), signer_id)
+        if why is not None:
+            conflicts.append(_conflict(event, why))
+        elif event.identity in stored:
+            placements.indices[event.identity] = stored[event.identity].place
+        elif event.identity not in here:
+            placements.new[event.identity] = event
+            here[event.identity] = Known(-1, event.content, signer_id, event.raw)
+    return placements, conflicts
+
+
+def find_known(tx: Transaction, ids: Iterable[str]) -> dict[Identity, Known]:
+    """Return what is stored of the events with these normalised ids."""
+    rows = [row for some in chunks(ids) for row in tx.connection.execute(_FIND, {"ids": some})]
+    return {(row[0], bool(row[1])): Known(*row[2:]) for row in rows}
+
+
+def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Known], signer_id: str) -> str | None:
+    """Return why an event cannot stand beside the known ones of its id; None where it can.
+
+    The rule between an event and its declaration holds in either order: one that came first stands for its id too.
+    """
+    same, other = known.get(event.identity), known.get((event.event_id, not event.declares_error))
+    if same is not None and (same.content != event.content or _declares_otherwise(tx, event, same)):
+        return "its id stands for other content"
+    if same is not None or other is None:
+        return None
+    if other.content != event.content:
+        return "an errorDeclaration has to repeat the event unchanged"
+    if other.signer_id != signer_id:
+        return "only the original signer may declare it wrong"
+    return None
+
+
+def _declares_otherwise(tx: Transaction, event: Incoming, same: Known) -> bool:
+    if not event.declares_error:
+        return False
+    earlier = same.raw
+    if earlier is None:
+        body = tx.connection.execute(sa.select(_EVENT.c.body).where(_EVENT.c.index == same.place)).scalar_one()
+        earlier = strict_json.loads(body.encode(), max_depth=40)
+    return _declaration_digest(earlier) != _declaration_digest(event.raw)
+
+
+def _conflict(event: Incoming, why: str) -> Problem:
+    return Problem(f"eventList/{event.position}/eventID", f"{event.written_id}: {why}; use a new eventID")
+
+
+def _said(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bit
+        return orjson.dumps(_as_decimals(value), default=_plain, option=orjson.OPT_SORT_KEYS)
+
+
+def _as_decimals(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _as_decimals(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_decimals(item) for item in value]
+    return Decimal(value) if type(value) is int else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{_EXACT.normalize(value):f}")
+    raise TypeError(type(value).__name__)
