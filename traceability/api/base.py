@@ -105,6 +105,17 @@ def actor() -> Actor:
     return found
 
 
+def sender() -> Actor:
+    """Return who sends a capture with an API key; whether the key is still valid is asked where the capture is stored.
+
+    Raises:
+        NotAuthenticated, Forbidden: as ``actor``.
+
+    """
+    secret = _bearer()
+    return actor() if secret is None else api_keys.authenticate_sender(service(), secret, source())
+
+
 def purpose() -> str | None:
     """Return the purpose a regulator or auditor states for this read (header X-Purpose)."""
     return request.headers.get("X-Purpose")
@@ -147,14 +158,19 @@ def sign_in() -> tuple[User, str]:
 
 
 def _identify() -> Actor:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
-        return api_keys.authenticate(service(), secret.strip(), source())
-    if scheme.lower() == "basic":
+    secret = _bearer()
+    if secret is not None:
+        return api_keys.authenticate(service(), secret, source())
+    if request.headers.get("Authorization", "").partition(" ")[0].lower() == "basic":
         return _person()
     if "user" in session:
         return _visitor()
     raise NotAuthenticated("send an API key: `Authorization: Bearer trc_...`")
+
+
+def _bearer() -> str | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" and secret else None
 
 
 def _person() -> Actor:
@@ -200,6 +216,6 @@ class StrictSchema(Schema):
 
 
 __all__ = [
-    "StrictSchema", "actor", "answer", "blueprint", "is_anonymous", "moment", "service", "sign_in",
+    "StrictSchema", "actor", "answer", "blueprint", "is_anonymous", "moment", "sender", "service", "sign_in",
     "source", "strict_body",
 ]  # fmt: skip

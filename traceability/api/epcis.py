@@ -7,7 +7,7 @@ import orjson
 from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
-from traceability.api.base import actor, answer, blueprint, purpose, service, source
+from traceability.api.base import actor, answer, blueprint, purpose, sender, service, source
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotAcceptable, NotAuthenticated
 from traceability.events.capture_rules import CAPTURE_BYTES, CAPTURE_LIMIT
 from traceability.events.filters import parse_query
@@ -60,7 +60,7 @@ def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
 def _sender() -> Actor:
     """Return who sends a capture; that one came from nobody known is kept as an incident."""
     try:
-        return actor()
+        return sender()
     except (NotAuthenticated, Forbidden) as refusal:
         incidents.record_unknown(service(), source(), request.content_type or "", refusal)
         raise

@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from traceability.errors import InvalidInput, NotAuthenticated, NotFound
 from traceability.services.access import SCOPES, Actor, Role
-from traceability.services.context import Service, new_id
+from traceability.services.context import KnownApiKey, Service, new_id
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ApiKey, User
 
@@ -20,11 +20,12 @@ _PREFIX = "trc_"
 _MAX_DAYS = 730
 _KEY: Any = ApiKey.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _USER: Any = User.__table__  # type: ignore[attr-defined]  # as above
-_FIND = (
-    sa.select(*_KEY.c, _USER.c.disabled_at.label("maker_closed"))
-    .select_from(_KEY.join(_USER, _USER.c.name == _KEY.c.created_by, isouter=True))
-    .where(_KEY.c.digest == sa.bindparam("digest"))
+_ALL = sa.select(*_KEY.c, _USER.c.disabled_at.label("maker_closed")).select_from(
+    _KEY.join(_USER, _USER.c.name == _KEY.c.created_by, isouter=True)
 )
+_FIND = _ALL.where(_KEY.c.digest == sa.bindparam("digest"))
+_FIND_EACH = _ALL.where(_KEY.c.id.in_(sa.bindparam("ids", expanding=True)))
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,54 @@ def authenticate(service: Service, secret: str, source: str) -> Actor:
         row = session.connection().execute(_FIND, {"digest": _digest(secret)}).one_or_none()
     if row is None:
         raise NotAuthenticated("this API key does not exist; send `Authorization: Bearer trc_...` with a key of yours")
+    _require_valid(row, service.clock())
+    return _actor(row, source)
+
+
+def authenticate_sender(service: Service, secret: str, source: str) -> Actor:
+    """Return who an API key belongs to, by memory where it was met before.
+
+    For captures alone: their write transaction asks again whether the key is valid (`refused_keys`).
+
+    Raises:
+        NotAuthenticated: as ``authenticate``.
+
+    """
+    digest = _digest(secret)
+    known = service.known_api_keys.get(digest)
+    if known is not None and known.expires_at > service.clock():
+        return replace(known.actor, source=source)
+    found = authenticate(service, secret, source)
+    with service.store.read() as session:
+        expires_at = session.get_one(ApiKey, found.id).expires_at
+    if len(service.known_api_keys) >= _REMEMBERED:
+        service.known_api_keys.clear()
+    service.known_api_keys[digest] = KnownApiKey(found, expires_at)
+    return found
+
+
+def refused_keys(tx: Transaction, ids: Iterable[str]) -> dict[str, NotAuthenticated]:
+    """Return why API keys are no longer valid in this transaction, by id; valid ones are left out."""
+    wanted, refused = set(ids), {}
+    for row in tx.connection.execute(_FIND_EACH, {"ids": list(wanted)}):
+        wanted.discard(row.id)
+        try:
+            _require_valid(row, tx.clock())
+        except NotAuthenticated as refusal:
+            refused[row.id] = refusal
+    return refused | {key_id: NotAuthenticated("this API key does not exist") for key_id in wanted}
+
+
+def _require_valid(row: Any, now: datetime) -> None:
     if row.revoked_at is not None:
         raise NotAuthenticated(f"the API key {row.prefix}... was revoked; make a new one")
-    if row.expires_at <= service.clock():
+    if row.expires_at <= now:
         raise NotAuthenticated(f"the API key {row.prefix}... expired on {row.expires_at:%Y-%m-%d}; make a new one")
     if row.maker_closed is not None:
         raise NotAuthenticated(f"the account that made the API key {row.prefix}... is closed; make a new key")
+
+
+def _actor(row: Any, source: str) -> Actor:
     return Actor(row.id, row.name, cast("Role", row.role), row.party_id, frozenset(row.scopes), source, row.created_by)
 
 
@@ -110,6 +153,7 @@ def revoke_api_key(service: Service, actor: Actor, key_id: str) -> None:
             raise NotFound(f"there is no API key {key_id} of yours")
         row.revoked_at = row.revoked_at or tx.now
         tx.session.add(row)
+        tx.after_commit(service.known_api_keys.clear)
 
     service.store.write(change)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from traceability.documents.sandbox import Sandbox
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
+from traceability.services.access import Actor
 from traceability.services.rates import Rates
 from traceability.storage.files import FileStore
 from traceability.storage.log import Log
@@ -21,6 +23,14 @@ from traceability.storage.tables import Party, PartyKey
 
 if TYPE_CHECKING:
     from traceability.services.lists import Books
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApiKey:
+    """Who a valid API key acts as, and until when it can at the most."""
+
+    actor: Actor
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,11 @@ class Service:
     @cached_property
     def known_keys(self) -> dict[str, tuple[PartyKey, Party, PublicKey]]:
         """Return the active keys this process has met, by key id; never the last word on whether one is active."""
+        return {}
+
+    @cached_property
+    def known_api_keys(self) -> dict[str, KnownApiKey]:
+        """Return the API keys this process has met, by digest; never the last word on whether one is valid."""
         return {}
 
     @cached_property

@@ -1,6 +1,7 @@
 """Passwords: argon2id hashes, and one-time passwords that are shown once."""
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,8 +11,12 @@ from traceability.errors import InvalidInput
 _HASHER = PasswordHasher()
 _MIN_LENGTH = 12
 _MAX_LENGTH = 200
-#: Verified when no such user exists, so that the answer takes as long as for one that does.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobody() -> str:
+    """Return what is verified when no such user exists, so that the answer takes as long as for one that does."""
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def one_time_password() -> str:
@@ -34,8 +39,9 @@ def hashed(password: str) -> str:
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Return whether the password is the hashed one; takes the same time where there is no such user."""
+    nobody = _nobody()  # made for known users too, or the first unknown one would take longer
     try:
-        _HASHER.verify(password_hash or _NOBODY, password[:_MAX_LENGTH])
+        _HASHER.verify(password_hash or nobody, password[:_MAX_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from traceability.errors import Conflict, Forbidden, Problem
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
+from traceability.services.api_keys import refused_keys
 from traceability.services.context import Service, new_id
 from traceability.services.event_rows import NewEvent, insert_events
 from traceability.services.placement import Identity, Incoming, Known, Placed, find_known, place
@@ -61,8 +62,9 @@ def record_together(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Captur
     """Append and store captures in order of arrival; the outcome of a refused one is why."""
     _ = tx.now  # locks the head: from here on no key is revoked and no event id taken by somebody else
     keys = key_states(tx, {arrival.signed.key.id for arrival in arrivals})
+    refused = refused_keys(tx, {arrival.actor.id for arrival in arrivals if arrival.actor.made_by})
     known = find_known(tx, {event.event_id for arrival in arrivals for event in arrival.events})
-    outcomes = [_record(tx, arrival, keys, known) for arrival in arrivals]
+    outcomes = [refused.get(arrival.actor.id) or _record(tx, arrival, keys, known) for arrival in arrivals]
     done = [outcome for outcome in outcomes if isinstance(outcome, _Recorded)]
     if done:
         tx.connection.execute(_ADD_CAPTURE, [recorded.row for recorded in done])

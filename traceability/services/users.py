@@ -106,6 +106,7 @@ def disable_user(service: Service, actor: Actor, name: str) -> int:
         for key in good:
             key.revoked_at = tx.now
             tx.session.add(key)
+        tx.after_commit(service.known_api_keys.clear)
         return len(good)
 
     return service.store.write(change)

@@ -21,6 +21,8 @@ def write_engine(url: str) -> Engine:
         return sa.create_engine(_psycopg(url), pool_size=8, max_overflow=24, pool_pre_ping=True)
     sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
+    # Rows of one statement go in one step of the database: at each step this thread may have to wait for its turn.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
     _on_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL", "synchronous": "FULL"})
     return engine
 
