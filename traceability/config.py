@@ -33,6 +33,8 @@ class Settings:
     worker_threads: int = _setting(1, "Threads that take jobs in one worker")
     public_url: str = _setting("http://127.0.0.1:8080", "The address people and software reach the service at")
     log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
+    witnesses: Path | None = _setting(None, "File of witnesses that cosign our log (C2SP tlog-policy)")
+    witness_seconds: int = _setting(30, "Seconds between two submissions of a new checkpoint to the witnesses")
     now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
     secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")
     session_hours: int = _setting(12, "Hours until a console session ends")

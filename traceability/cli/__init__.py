@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "screen": ("screen", "Read and screen supplier documents"),
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
+    "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
     "verify": ("verify", "Verify receipts offline"),
 }
 

@@ -37,6 +37,7 @@ def serve() -> None:
 def worker() -> None:
     """Run jobs until stopped (SIGTERM finishes the running one); for PostgreSQL, where serve runs none."""
     from traceability.cli.logs import configure_logs
+    from traceability.services.witnessing import follow_witnesses
     from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
     load_handlers()
@@ -45,10 +46,14 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     with local.writing("worker") as service:
         configure_logs(service.settings.log_format)
-        calendar = threading.Thread(target=follow_calendar, args=(service, stop), name="calendar")
-        calendar.start()
+        beside = [
+            threading.Thread(target=follow, args=(service, stop)) for follow in (follow_calendar, follow_witnesses)
+        ]
+        for thread in beside:
+            thread.start()
         run_worker(service, stop)
-        calendar.join()
+        for thread in beside:
+            thread.join()
 
 
 @click.command()

@@ -11,6 +11,7 @@ from gunicorn.util import import_app  # type: ignore[import-untyped]  # as above
 
 from traceability.config import Settings
 from traceability.services.context import Service
+from traceability.services.witnessing import follow_witnesses
 from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
 _FACTORY = "traceability.app:create_app()"  # WSGI servers take the application by its name
@@ -89,6 +90,25 @@ class Server(BaseApplication):  # type: ignore[misc]  # as above
             app.extensions["traceability"].close()
 
 
+class WitnessServer(BaseApplication):  # type: ignore[misc]  # as above
+    """Serves a witness: one process, a few threads."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        self._app = app
+        self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's configuration; nothing is read from files or arguments."""
+        chosen = {"bind": self._bind, "worker_class": "gthread", "threads": 4, "control_socket_disable": True}
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the WSGI application."""
+        return self._app
+
+
 class EmbeddedWorker:
     """The job worker in a thread of the web process: on SQLite only that process may write."""
 
@@ -101,7 +121,7 @@ class EmbeddedWorker:
         load_handlers()
         self._threads = [
             threading.Thread(target=work, args=(service, self._stop), name=work.__name__, daemon=True)
-            for work in (run_worker, follow_calendar)
+            for work in (run_worker, follow_calendar, follow_witnesses)
         ]
         for thread in self._threads:
             thread.start()

@@ -19,7 +19,7 @@ ED25519 = 0x01
 _MAX_NOTE = 1_000_000
 _MAX_LINES = 100
 _KEY_ID = 4
-_VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(\S+)")
+VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(\S+)")
 _LINE = re.compile("\N{EM DASH} ([^ ]+) ([^ ]+)")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -73,7 +73,7 @@ class VerifierKey:
             InvalidKey: another form, another signature type than Ed25519, or a hash that does not belong to the key.
 
         """
-        match = _VKEY.fullmatch(vkey)
+        match = VKEY.fullmatch(vkey)
         if match is None:
             raise InvalidKey("expected a verifier key of the form name+hash+key (C2SP signed-note)")
         try:
@@ -117,6 +117,16 @@ def note_text(note: str) -> str:
 
     """
     return _split(note)[0]
+
+
+def note_signatures(note: str) -> list[tuple[str, bytes, bytes]]:
+    """Return key name, key id and signature of each line, **none of them checked**.
+
+    Raises:
+        InvalidInput: it is no note.
+
+    """
+    return _split(note)[1]
 
 
 def open_note(note: str, keys: Sequence[VerifierKey]) -> OpenNote:

@@ -19,6 +19,7 @@ NOT_PINNED = "log key not pinned"
 _Step = Callable[[Case], str | None]
 _STEPS: Sequence[tuple[str, _Step]] = (
     ("checkpoint", verify_log.checkpoint),
+    ("witnesses", verify_log.witnesses),
     ("inclusion", verify_log.inclusion),
     ("body", verify_content.body),
     ("signature", verify_content.signature),
@@ -63,7 +64,7 @@ def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
-        case = Case.of(Receipt.from_json(data))
+        case = Case.of(Receipt.from_json(data), policy)
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)

@@ -12,6 +12,7 @@ from traceability.ledger.entry import Entry
 from traceability.ledger.errors import InvalidKey
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
 from traceability.ledger.proof import LogProof, parse_proof
 from traceability.ledger.receipt import Receipt
 
@@ -28,13 +29,15 @@ class Case:
     entry: Entry
     log_key: VerifierKey
     proof: LogProof
+    policy: Policy | None
+    """Whom the verifier trusts; None where nothing was pinned."""
     head: Checkpoint
     """The verified head, once the first step has put it here; before that an empty one."""
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
 
     @classmethod
-    def of(cls, receipt: Receipt) -> "Case":
+    def of(cls, receipt: Receipt, policy: Policy | None = None) -> "Case":
         """Read the parts of a receipt.
 
         Raises:
@@ -43,7 +46,7 @@ class Case:
         """
         proof = parse_proof(receipt.proof)
         entry = Entry.parse(receipt.entry)
-        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, Checkpoint("", 0, b""))
+        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, policy, Checkpoint("", 0, b""))
 
     def public(self) -> PublicKey:
         """Return the signer's key as the receipt holds it.

@@ -1,8 +1,11 @@
 """Steps of offline verification that ask the log (ledger.md 5): head signed, entry included, signer's key taken in."""
 
+from datetime import UTC, datetime
+
 from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.cosignature import cosignatures
 from traceability.ledger.entry import Entry
-from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import KeyEvidence
@@ -15,6 +18,27 @@ def checkpoint(case: Case) -> str:
     """Check the log's signature on the checkpoint."""
     case.head, _ = verify_checkpoint(case.proof.checkpoint, [case.log_key])
     return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
+
+
+def witnesses(case: Case) -> str | None:
+    """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
+    policy = case.policy
+    if policy is None or not policy.witnesses:
+        return None
+    keys = {witness.key: name for name, witness in policy.witnesses.items()}
+    found = cosignatures(case.proof.checkpoint, list(keys))
+    names = {keys[cosigned.key] for cosigned in found}
+    said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
+    if not policy.witnessed(names):
+        raise BadSignature(f"expected cosignatures that make up the quorum {policy.quorum!r}; got {said}")
+    return f"cosigned by {said}" if found else None
+
+
+def _moment(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds} s"
 
 
 def inclusion(case: Case) -> str:

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from datetime import UTC, datetime
 
 import orjson
 import pytest
 
-from traceability.ledger.checkpoint import LogKey
+from traceability.ledger.checkpoint import Checkpoint, LogKey
+from traceability.ledger.cosignature import CosigningKey
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.jose import read_detached, sign_detached
@@ -85,6 +87,42 @@ def test_a_forged_log_under_the_same_name_is_not_pinned(story, policy, make_log)
     assert verify_receipt(receipt.to_json(), policy=policy).reason == NOT_PINNED
     claimed = dataclasses.replace(receipt, log_key=story.log.key.vkey)
     assert failed(verify_receipt(claimed.to_json(), policy=policy), "checkpoint", "no trusted key")
+
+
+@pytest.fixture
+def witnessed(story):
+    """Return a function: the receipt cosigned by these of three witnesses, under a policy that asks for two."""
+    keys = [CosigningKey.generate(f"witness.example/{n}") for n in range(3)]
+    names = " ".join(f"W{n}" for n in range(3))
+    lines = [f"witness W{n} {key.public.vkey}\n" for n, key in enumerate(keys)]
+    policy = Policy.parse(f"log {story.log.key.vkey}\n{''.join(lines)}group G 2 {names}\nquorum G\n".encode())
+
+    def make(*which, text=None):
+        note = story.log.checkpoint()
+        text = text or note.partition("\n\n")[0] + "\n"
+        note += "".join(keys[n].cosign(text, datetime(2026, 11, 23, tzinfo=UTC)) for n in which)
+        receipt = story.detached_receipt(checkpoint=note)
+        return verify_receipt(receipt.to_json(), policy=policy)
+
+    return make
+
+
+def test_a_quorum_of_witnesses_is_enough(witnessed):
+    verdict = witnessed(0, 2)
+    assert verdict.verdict == "ok"
+    assert outcome(verdict, "witnesses") == (
+        "ok", "cosigned by W0 at 2026-11-23T00:00:00+00:00, W2 at 2026-11-23T00:00:00+00:00",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("which", [(), (1,), (1, 1)])
+def test_fewer_witnesses_are_not(witnessed, which):
+    assert failed(witnessed(*which), "witnesses", "the quorum 'G'")
+
+
+def test_a_cosignature_on_another_head_fails(witnessed):
+    text = Checkpoint("log.example/main", 3, bytes(32)).to_text()
+    assert failed(witnessed(0, 1, 2, text=text), "witnesses")
 
 
 def test_only_the_hash_of_the_body(story, policy):

@@ -2,7 +2,7 @@
 
 from traceability.storage.tables.assessments import AssessmentRow, Decision, Job
 from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Holding, Incident, Item
-from traceability.storage.tables.ledger import Checkpoint, LedgerEntry, LedgerTile, LogHead
+from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, ApiKey, Mandate, User
@@ -15,6 +15,7 @@ __all__ = [
     "BatchEdge",
     "Capture",
     "Checkpoint",
+    "Cosignature",
     "Decision",
     "Document",
     "DocumentLink",

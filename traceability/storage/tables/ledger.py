@@ -44,3 +44,13 @@ class Checkpoint(SQLModel, table=True):
     root: bytes = Field(sa_type=sa.LargeBinary)
     note: str = Field(sa_type=sa.Text)
     at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Cosignature(SQLModel, table=True):
+    """A witness's signature line on the checkpoint of a size (C2SP tlog-cosignature)."""
+
+    __tablename__ = "cosignature"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    witness: str = Field(primary_key=True, max_length=500)  # its verifier key, name+hash+key
+    line: str = Field(sa_type=sa.Text)
+    at: datetime = Field(sa_type=UTCDateTime)  # the witness's time

@@ -1,0 +1,225 @@
+"""Our log and a witness, over real HTTP: checkpoints are cosigned, and nothing a witness does stops capture."""
+
+import dataclasses
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from traceability.cli.witness_app import create_witness_app
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import Checkpoint as Head
+from traceability.ledger.checkpoint import LogKey, sign_checkpoint
+from traceability.ledger.cosignature import CosigningKey, cosignatures
+from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.ledger.policy import Policy, Witness
+from traceability.ledger.witness import AddCheckpoint, WitnessRefusal
+from traceability.services import witnessing
+from traceability.services.witness_host import WitnessHost
+from traceability.storage.tables import Checkpoint, Cosignature
+from traceability.storage.witness_files import WitnessFiles
+
+
+def append(service, count=1):
+    def write(tx):
+        for n in range(count):
+            tx.log.append(Entry(kind="capture", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+
+    service.store.write(write)
+
+
+def kept(service):
+    with service.store.read() as session:
+        return [(row.size, row.line) for row in session.exec(select(Cosignature).order_by(Cosignature.size))]
+
+
+@contextmanager
+def serving(app):
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def key():
+    return CosigningKey.generate("witness.example/w1")
+
+
+@pytest.fixture
+def host(service, key, tmp_path, clock):
+    logs = {service.settings.log_origin: [service.log_key.verifier]}
+    return WitnessHost((key,), logs, WitnessFiles(tmp_path / "witness"), clock)
+
+
+@pytest.fixture
+def witness(host, key):
+    with serving(create_witness_app(host)) as url:
+        yield Witness("W", key.public, url)
+
+
+def test_each_new_checkpoint_is_cosigned_and_the_cosignature_verifies(service, witness, key):
+    append(service)
+    assert witnessing.submit(service, witness) == 1
+    assert witnessing.submit(service, witness) is None
+    append(service, 300)
+    assert witnessing.submit(service, witness) == 301
+    assert [size for size, _ in kept(service)] == [1, 301]
+    with service.store.read() as session:
+        note = session.get(Checkpoint, 301).note
+    assert cosignatures(note + kept(service)[1][1], [key.public])[0].key == key.public
+
+
+def test_an_empty_log_has_nothing_to_submit(service, witness):
+    assert witnessing.submit(service, witness) is None
+
+
+def test_a_cosignature_that_got_lost_is_asked_for_again(service, witness, host):
+    append(service, 5)
+    with service.store.read() as session:
+        note = session.get(Checkpoint, 5).note
+    host.add_checkpoint(AddCheckpoint(0, (), note).to_bytes())  # it answered, and nobody heard
+    assert witnessing.submit(service, witness) == 5
+    append(service, 2)
+    assert witnessing.submit(service, witness) == 7
+
+
+def test_a_witness_that_has_seen_more_means_an_older_copy(service, witness, host):
+    append(service, 3)
+    longer = Head(service.settings.log_origin, 9, bytes(32))
+    host.files.remember(longer.origin, sign_checkpoint(longer, service.log_key))
+    with pytest.raises(witnessing.LogBehindWitness, match="restored from an older copy"):
+        witnessing.submit(service, witness)
+    append(service)  # capture goes on: who stops it is the operator
+    assert kept(service) == []
+
+
+def test_a_forked_log_is_not_cosigned_and_leaves_evidence(service, host, witness):
+    append(service, 3)
+    other = Head(service.settings.log_origin, 2, bytes(32))
+    host.files.remember(other.origin, sign_checkpoint(other, service.log_key))
+    with pytest.raises(witnessing.NotWitnessed, match="422"):
+        witnessing.submit(service, witness)
+    assert len(list(host.files.folder.glob("*.evidence"))) == 1
+    assert host.files.latest(other.origin) == other
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""), (200, b"\xff\xfe"), (200, b"no signature line\n"), (200, "— witness.example/w1 AAAAAAAA\n".encode()),
+        (409, b""), (409, b"-1\n"), (409, b"9" * 30), (500, b"x" * 100_000), (302, b""), (404, b"who?"),
+    ],
+)  # fmt: skip
+def test_whatever_a_witness_answers_is_an_error_of_its_own(service, key, status, body):
+    class Liar(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(status)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args):
+            pass
+
+    append(service)
+    server = HTTPServer(("127.0.0.1", 0), Liar)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        policy = Policy((), {"W": Witness("W", key.public, f"http://127.0.0.1:{server.server_port}")})
+        assert "cosigned" not in witnessing.submit_all(service, policy)["W"]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert kept(service) == []
+
+
+def test_a_witness_that_is_gone_is_left_alone_for_a_while(service, key, clock):
+    append(service)
+    policy = Policy((), {"W": Witness("W", key.public, "http://127.0.0.1:1")})
+    states = {}
+    assert "does not answer" in witnessing.submit_all(service, policy, states)["W"]
+    assert witnessing.submit_all(service, policy, states) == {}
+    clock.advance(seconds=2)
+    assert "does not answer" in witnessing.submit_all(service, policy, states)["W"]
+    clock.advance(seconds=2)
+    assert witnessing.submit_all(service, policy, states) == {}
+    states["W"].failures = 60
+    clock.advance(hours=1)
+    witnessing.submit_all(service, policy, states)
+    assert states["W"].not_before - clock() <= timedelta(minutes=10)
+
+
+def test_one_witness_down_does_not_keep_the_next_from_cosigning(service, witness, key):
+    append(service)
+    gone = Witness("gone", CosigningKey.generate("witness.example/w0").public, "http://127.0.0.1:1")
+    said = witnessing.submit_all(service, Policy((), {"gone": gone, "W": witness}))
+    assert said["W"] == "cosigned 1"
+
+
+def test_two_threads_cannot_roll_a_witness_back(service, host):
+    append(service, 4)
+    append(service, 4)
+    with service.store.read() as session:
+        notes = {size: session.get(Checkpoint, size).note for size in (4, 8)}
+    host.add_checkpoint(AddCheckpoint(0, (), notes[8]).to_bytes())
+    with pytest.raises(WitnessRefusal) as refused:
+        host.add_checkpoint(AddCheckpoint(0, (), notes[4]).to_bytes())
+    assert (refused.value.status, refused.value.size) == (409, 8)
+
+
+def test_a_witness_remembers_across_a_restart(service, host, tmp_path):
+    append(service, 4)
+    with service.store.read() as session:
+        host.add_checkpoint(AddCheckpoint(0, (), session.get(Checkpoint, 4).note).to_bytes())
+    again = WitnessFiles(tmp_path / "witness")
+    assert again.latest(service.settings.log_origin).size == 4
+
+
+def test_the_answers_over_http_are_those_of_the_specification(service, host):
+    app = create_witness_app(host)
+    append(service, 4)
+    with service.store.read() as session:
+        good = AddCheckpoint(0, (), session.get(Checkpoint, 4).note).to_bytes()
+    with app.test_client() as client:
+        assert client.post("/add-checkpoint", data=b"hello").status_code == 400
+        assert client.post("/add-checkpoint", data=b"x" * 70_000).status_code == 413
+        foreign = LogKey.generate("other.example/log")
+        unknown = AddCheckpoint(0, (), sign_checkpoint(Head(foreign.name, 0, bytes(32)), foreign)).to_bytes()
+        assert client.post("/add-checkpoint", data=unknown).status_code == 404
+        answer = client.post("/add-checkpoint", data=good)
+        assert (answer.status_code, answer.text[0]) == (200, "—")
+        conflict = client.post("/add-checkpoint", data=good)
+        assert (conflict.status_code, conflict.text, conflict.content_type) == (409, "4\n", "text/x.tlog.size")
+    assert not list(host.files.folder.glob("*other*"))
+
+
+def test_the_witness_file_is_checked_at_the_start(sqlite_service, tmp_path, key):
+    path, opened = tmp_path / "witnesses", sqlite_service
+    for text, why in [
+        (f"witness W {key.public.vkey}\nquorum W\n", "no http"),
+        (f"witness W {key.public.vkey} file:///etc/passwd\nquorum W\n", "no http"),
+    ]:
+        path.write_text(text)
+        with pytest.raises(InvalidInput, match=why):
+            witnessing.load_witnesses(_with(opened, witnesses=path))
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        witnessing.load_witnesses(_with(opened, witnesses=tmp_path / "none"))
+    path.write_text(f"witness W {key.public.vkey} https://w.example/\nquorum W\n")
+    assert list(witnessing.load_witnesses(_with(opened, witnesses=path)).witnesses) == ["W"]
+    assert witnessing.load_witnesses(opened).witnesses == {}
+
+
+def _with(service, **settings):
+    return dataclasses.replace(service, settings=dataclasses.replace(service.settings, **settings))
