@@ -11,6 +11,7 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import InvalidKey
 from traceability.ledger.keyfile import read_secret, write_secret
+from traceability.ledger.keys import PrivateKey
 from traceability.ledger.merkle import HASH_SIZE
 from traceability.ledger.note import ED25519, VerifierKey, note_text, open_note, sign_note
 
@@ -115,6 +116,10 @@ class LogKey:
     def sign(self, message: bytes) -> bytes:
         """Return the Ed25519 signature of ``message``."""
         return self._key.sign(message)
+
+    def signer(self) -> PrivateKey:
+        """Return the key as one that signs JWS, for what the log states besides its checkpoints."""
+        return PrivateKey(self.verifier.public, self.name, self._key)
 
     def save(self, path: Path) -> None:
         """Write the key into a new file with mode 0600.

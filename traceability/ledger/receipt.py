@@ -98,7 +98,11 @@ class Receipt:
         """
         if len(data) > MAX_RECEIPT:
             raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
-        value = strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT)
+        return cls.from_value(strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT))
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Receipt":
+        """Read a receipt from its parsed JSON; raises as ``from_json``."""
         members = _members(value, _MEMBERS, "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")

@@ -68,7 +68,7 @@ def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
-    items = (_pinned(case.log_key, policy), *_run(case))
+    items = (pinned(case.log_key, policy), *run_steps(case))
     failed = [item for item in items if item.verdict == "failed"]
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, case.log_key, items)
@@ -77,7 +77,8 @@ def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
     return Verdict("ok", _summary(items), case.log_key, items)
 
 
-def _pinned(key: VerifierKey, policy: Policy | None) -> Item:
+def pinned(key: VerifierKey, policy: Policy | None) -> Item:
+    """Return whether the log key is one the policy trusts."""
     if policy is None:
         return Item("log key", "not checked", f"{NOT_PINNED}: give a policy or the log's verifier key, got elsewhere")
     if key not in policy.logs:
@@ -86,7 +87,8 @@ def _pinned(key: VerifierKey, policy: Policy | None) -> Item:
     return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
 
 
-def _run(case: Case) -> Iterator[Item]:
+def run_steps(case: Case) -> Iterator[Item]:
+    """Yield what comes of each step; after the first that fails the others are not checked."""
     going = True
     for what, step in _STEPS:
         item = _one(what, step, case) if going else _after_failure(what)

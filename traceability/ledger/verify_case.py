@@ -4,8 +4,9 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.entry import Entry
@@ -15,6 +16,8 @@ from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import LogProof, parse_proof
 from traceability.ledger.receipt import Receipt
+
+T = TypeVar("T")
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -35,6 +38,8 @@ class Case:
     """The verified head, once the first step has put it here; before that an empty one."""
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 
     @classmethod
     def of(cls, receipt: Receipt, policy: Policy | None = None) -> "Case":
@@ -47,6 +52,13 @@ class Case:
         proof = parse_proof(receipt.proof)
         entry = Entry.parse(receipt.entry)
         return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, policy, Checkpoint("", 0, b""))
+
+    def once(self, about: Any, work: Callable[[], T]) -> T:
+        """Return what ``work`` gives, done once for everything ``about`` names."""
+        if about not in self.memo:
+            self.memo[about] = work()
+        found: T = self.memo[about]
+        return found
 
     def public(self) -> PublicKey:
         """Return the signer's key as the receipt holds it.

@@ -1,6 +1,5 @@
 """Steps of offline verification that ask what the entry stands for (ledger.md 5): bytes, signature, event."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from traceability import strict_json
@@ -8,6 +7,7 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
+from traceability.ledger.signed_events import events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
 _DEPTH = 128  # more than capture takes: a receipt once given stays readable
@@ -30,18 +30,21 @@ def signature(case: Case) -> str:
     receipt, entry = case.receipt, case.entry
     if receipt.body is None:
         raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
-    if entry.key is None:
+    if entry.key is None or (entry.kind.startswith("key-") and entry.jws is None):
         case.content = _parsed(receipt.body)
         raise NotChecked("no party signed this: it is a record of the log's own")
-    signed = (
-        read_compact(receipt.body, typ=None, cty=None)
-        if entry.jws is None
-        else read_detached(receipt.jws, receipt.body)
-    )
-    verify(signed, case.public())
+    about = ("signed", entry.body, entry.jws, case.public().thumbprint)
+    signed, case.content = case.once(about, lambda: _signed(case, receipt.body or b""))
     _check_binding(signed, case)
-    case.content = _parsed(signed.payload)
     return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def _signed(case: Case, data: bytes) -> tuple[Signed, Any]:
+    """Verify the bytes, which ``body`` has found to be those of the entry, and parse them."""
+    enveloped = case.entry.jws is None
+    signed = read_compact(data, typ=None, cty=None) if enveloped else read_detached(case.receipt.jws, data)
+    verify(signed, case.public())
+    return signed, _parsed(signed.payload)
 
 
 def event(case: Case) -> str | None:
@@ -51,7 +54,7 @@ def event(case: Case) -> str | None:
         return None
     if case.content is None:
         raise NotChecked("the receipt does not hold the event in a form that can be read")
-    events = _events(case.content)
+    events = events_of(case.content)
     if entry.n is None or entry.n >= len(events):
         raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
     found = events[entry.n]
@@ -78,16 +81,3 @@ def _parsed(data: bytes) -> Any:
         return strict_json.loads(data, max_depth=_DEPTH, max_string=len(data))
     except InvalidInput:
         return None  # not every record is JSON; a document's file is not
-
-
-def _events(content: Any) -> Sequence[Any]:
-    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
-    if isinstance(content, Mapping) and "credentialSubject" in content:
-        content = content["credentialSubject"]
-    if isinstance(content, list):
-        return content
-    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
-    if not isinstance(inner, Mapping):
-        return [content]
-    events = inner.get("eventList", inner.get("event"))
-    return events if isinstance(events, list) else [events]

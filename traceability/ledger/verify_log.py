@@ -16,7 +16,8 @@ _BRINGS_KEY = ("key-add", "key-rotate")
 
 def checkpoint(case: Case) -> str:
     """Check the log's signature on the checkpoint."""
-    case.head, _ = verify_checkpoint(case.proof.checkpoint, [case.log_key])
+    note, key = case.proof.checkpoint, case.log_key
+    case.head, _ = case.once(("head", note, key.vkey), lambda: verify_checkpoint(note, [key]))
     return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
 
 
@@ -26,7 +27,8 @@ def witnesses(case: Case) -> str | None:
     if policy is None or not policy.witnesses:
         return None
     keys = {witness.key: name for name, witness in policy.witnesses.items()}
-    found = cosignatures(case.proof.checkpoint, list(keys))
+    note = case.proof.checkpoint
+    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
     names = {keys[cosigned.key] for cosigned in found}
     said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
     if not policy.witnessed(names):
@@ -65,7 +67,7 @@ def key(case: Case) -> str | None:
 
 
 def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
-    proof = parse_proof(evidence.proof)
+    proof = case.once(("key", evidence.proof), lambda: parse_proof(evidence.proof))
     # One checkpoint for both: two heads of one log might lie on two branches of a fork.
     if proof.checkpoint != case.proof.checkpoint:
         raise ProofError("expected the key's proof against the same checkpoint as the entry's")

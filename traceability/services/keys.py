@@ -155,7 +155,8 @@ def decide_key(service: Service, tx: Transaction, key: PartyKey, admin: Actor, s
     """Carry out a decision on a waiting key; an active one gets its key-add entry."""
     key.state, key.decided_by = state, admin.person
     if state == "active":
-        key.added_index = tx.log.append(_entry(service, tx, "key-add", key, base64.b64decode(key.proof["body"])))
+        body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
+        key.added_index = tx.log.append(_entry(service, tx, "key-add", key, body, jws=jws))
     tx.session.add(key)
 
 
@@ -187,7 +188,7 @@ def rotate(  # the two signatures and what they are over
         row = add_waiting(tx, actor.own_party(), kid, key, ProofOfPossession(body, new_jws, nonce), actor.person)
         row.state, row.decided_by = "active", f"rotation of {old_kid}"
         row.proof = {**row.proof, "old_kid": old_kid, "old_jws": old_jws}
-        row.added_index = tx.log.append(_entry(service, tx, "key-rotate", row, body))
+        row.added_index = tx.log.append(_entry(service, tx, "key-rotate", row, body, jws=new_jws))
         replaced.state, replaced.revoked_index = "revoked", row.added_index  # type: ignore[union-attr]
         replaced.reason = f"rotated to {kid}"  # type: ignore[union-attr]
         tx.session.add_all([row, replaced])
@@ -254,11 +255,13 @@ def key_history(key: PartyKey) -> KeyHistory:
 
 
 def _entry(
-    service: Service, tx: Transaction, kind: str, key: PartyKey, body: bytes, ref: tuple[int, ...] = ()
-) -> Entry:
+    service: Service, tx: Transaction, kind: str, key: PartyKey, body: bytes, *, jws: str | None = None,
+    ref: tuple[int, ...] = (),
+) -> Entry:  # fmt: skip
+    """Return an entry about a key; ``jws`` is the key's own signature over ``body``, its proof of possession."""
     return Entry(
-        kind=kind, body=digest(body), alg=key.alg, key=key.thumbprint, who=service.who(key.party_id),
-        at=milliseconds(tx.now), ref=ref,
+        kind=kind, body=digest(body), jws=None if jws is None else digest(jws.encode()), alg=key.alg,
+        key=key.thumbprint, who=service.who(key.party_id), at=milliseconds(tx.now), ref=ref,
     )  # fmt: skip
 
 

@@ -27,3 +27,11 @@ def id_set(ids: Iterable[int], dialect: str) -> Any:
     parsed = sa.cast(sa.literal(text), postgresql.JSONB)
     each = sa.func.jsonb_array_elements_text(parsed).table_valued("value")
     return sa.select(sa.cast(each.c.value, sa.BigInteger))
+
+
+def among(column: Any, ids: Iterable[int], dialect: str) -> Any:
+    """Return the condition that a column is one of the ids; on PostgreSQL one scan of its index over all of them."""
+    if dialect == "sqlite":
+        return column.in_(id_set(ids, dialect))
+    array = postgresql.ARRAY(sa.BigInteger)
+    return column == sa.any_(sa.cast(sa.literal(sorted(set(ids)), array), array))

@@ -1,0 +1,143 @@
+"""Evidence packs: a ZIP bound to one checkpoint; its manifest names every file with its hash and is signed by the log.
+
+Written so that the same content always gives the same bytes: sorted names, fixed times, fixed compression.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput, TooLarge
+from traceability.ledger.checkpoint import LogKey
+from traceability.ledger.jose import sign_detached
+
+FORMAT = "traceability-pack@v1"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
+CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+MAX_FILES = 50_000
+MAX_BYTES = 2_000_000_000
+"""Bytes of all files together, unpacked."""
+_MAX_JSON = 500_000_000
+_TIME = (1980, 1, 1, 0, 0, 0)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
+_MEMBERS = frozenset({"format", "log_key", "origin", "size", "root", "batch", "layer", "importers", "as_of", "files"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a pack is about and holds; nothing in it is later than the checkpoint of ``size`` entries."""
+
+    log_key: str
+    origin: str
+    size: int
+    root: str
+    """Base64, as in the checkpoint."""
+    batch: str
+    layer: str
+    """"chain" or "private": what the one it was made for may see."""
+    importers: tuple[str, ...]
+    """DIDs of the importers whose assessments and decisions it holds."""
+    as_of: str
+    """When the checkpoint was signed, RFC 3339 UTC."""
+    files: Mapping[str, str]
+    """SHA-256 (hex) of every other file but the manifest's signature."""
+
+    def to_json(self) -> bytes:
+        """Return the bytes that are signed."""
+        members = {name: getattr(self, name) for name in _MEMBERS - {"format"}}
+        members |= {"format": FORMAT, "importers": list(self.importers), "files": dict(self.files)}
+        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Manifest":
+        """Read a manifest; nothing is verified.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        value = strict_json.loads(data, max_depth=4)
+        if not isinstance(value, dict) or value.keys() != _MEMBERS or value["format"] != FORMAT:
+            raise InvalidInput(f"expected a manifest of format {FORMAT} with {', '.join(sorted(_MEMBERS))}")
+        value.pop("format")
+        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "as_of")]
+        files, importers = value["files"], value["importers"]
+        if not isinstance(files, dict) or not isinstance(importers, list) or type(value["size"]) is not int:
+            raise InvalidInput("manifest: expected files as object, importers as list, size as number")
+        if not all(isinstance(text, str) for text in (*texts, *files.values(), *importers)):
+            raise InvalidInput("manifest: expected text in all other members")
+        return cls(**{**value, "importers": tuple(importers)})
+
+
+def write_pack(files: Mapping[str, bytes], manifest: Manifest, key: LogKey) -> bytes:
+    """Return the ZIP of ``files`` with the manifest (whose ``files`` it fills in) and the log's signature on it."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    body = Manifest(
+        **{name: getattr(manifest, name) for name in _MEMBERS - {"format", "files"}}, files=hashes
+    ).to_json()
+    whole = {**files, MANIFEST: body, SIGNATURE: sign_detached(body, key.signer(), kid=key.name).encode()}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in sorted(whole):
+            if not _NAME.fullmatch(name):
+                raise InvalidInput(f"a pack cannot hold a file called {name!r}")
+            info = zipfile.ZipInfo(name, _TIME)
+            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+            archive.writestr(info, whole[name], compresslevel=6)
+    return target.getvalue()
+
+
+def read_pack(data: bytes) -> dict[str, bytes]:
+    """Return the files of a pack by name; nothing is verified.
+
+    Raises:
+        InvalidInput: it is no ZIP, or has names or entries a pack never has.
+        TooLarge: it unpacks to more than a pack may have.
+
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            _check_infos(infos)
+            return {info.filename: _unpacked(archive, info) for info in infos}
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        if isinstance(error, InvalidInput | TooLarge):
+            raise
+        raise InvalidInput(f"expected an evidence pack as ZIP: {error}") from error
+
+
+def json_lines(data: bytes) -> list[Any]:
+    """Return the value of each line of a JSON Lines file.
+
+    Raises:
+        InvalidInput: a line is not JSON.
+
+    """
+    return [strict_json.loads(line, max_depth=40, max_string=_MAX_JSON) for line in data.split(b"\n") if line]
+
+
+def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
+    names = [info.filename for info in infos]
+    if len(names) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
+        raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
+    if len(set(names)) != len(names):
+        raise InvalidInput("two files of the pack have the same name")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(f"a pack holds no file called {name[:100]!r}")
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        data = member.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise InvalidInput(f"{info.filename} has another length than the pack says")
+    return data

@@ -1,0 +1,25 @@
+"""The custody events in what was signed: an EPCISDocument, one event, or a credential about either, as plain JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def event_at(content: Any, position: int) -> Any:
+    """Return the event at a position of a capture's content; None where there is none."""
+    events = events_of(content)
+    return events[position] if position < len(events) else None
+
+
+def events_of(content: Any) -> Sequence[Any]:
+    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
+    if isinstance(content, Mapping) and "credentialSubject" in content:
+        content = content["credentialSubject"]
+    if isinstance(content, list):
+        return content
+    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return [content]
+    if isinstance(inner.get("queryResults"), Mapping):
+        inner = inner["queryResults"].get("resultsBody", {})
+    events = inner.get("eventList", inner.get("event"))
+    return events if isinstance(events, list) else [events]
