@@ -11,14 +11,16 @@ from traceability.app import create_app
 from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
+from traceability.ledger.single_file import single_file
 from traceability.services.shipment_fields import shipment_schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 
 
 def documents() -> dict[str, Any]:
-    """Return every published document by file name."""
+    """Return every published file by name: JSON values, and the verifier as text."""
     return {
+        "verify.py": single_file(),
         "assessment-facts.schema.json": facts_schema(),
         "shipment-record.schema.json": shipment_schema(),
         "context.jsonld": crm_context(),
@@ -38,6 +40,8 @@ def openapi() -> dict[str, Any]:
 
 def text(document: Any) -> str:
     """Return a document as committed; sorted, because the framework lists routes in no fixed order."""
+    if isinstance(document, str):
+        return document
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

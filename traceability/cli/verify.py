@@ -1,7 +1,6 @@
-"""Offline verification of receipts (ledger.md 5): trust comes from --policy or --pin, never from the file."""
+"""Offline verification of receipts and evidence packs (ledger.md 5): trust comes from --policy or --pin alone."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,22 +13,34 @@ from traceability.ledger.policy import Policy
 @click.command()
 @files()
 @click.option(
-    "--policy", "policy_file", type=click.Path(path_type=Path), help="File of lines `log VKEY`, `quorum none`."
-)
-@click.option("--pin", help="The log's verifier key, got elsewhere than from the receipt.")
+    "--policy", "policy_file", type=click.Path(path_type=Path),
+    help="File of lines `log VKEY`, `witness NAME VKEY`, `quorum NAME|none`.",
+)  # fmt: skip
+@click.option("--pin", help="The log's verifier key, got elsewhere than from the file.")
 @output()
 def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pin: str | None) -> None:
-    """Verify each RECEIPT.json without network and without trusting the server."""
-    from traceability.ledger.verify import verify_receipt
+    """Verify each RECEIPT.json or PACK.zip without network and without trusting the server.
+
+    A pack is also compared with the receipts given beside it: their heads must lie on its tree.
+    """
+    from traceability.ledger.standalone import is_pack, text, verify_file
 
     policy = _policy(policy_file, pin)
+    receipts = [data for data in map(_readable, files) if data is not None and not is_pack(data)]
 
     def one(file: Path) -> None:
-        verdict = verify_receipt(file.read_bytes(), policy=policy)
+        verdict = verify_file(file.read_bytes(), policy, receipts)
         row = {"file": str(file), **verdict.as_dict()}
-        out.row(row, _text(row), code=0 if verdict.verdict == "ok" else FOUND)
+        out.row(row, text(row), code=0 if verdict.verdict == "ok" else FOUND)
 
     out.each(files, one)
+
+
+def _readable(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None  # said where it is its turn
 
 
 def _policy(policy_file: Path | None, pin: str | None) -> Policy | None:
@@ -38,10 +49,3 @@ def _policy(policy_file: Path | None, pin: str | None) -> Policy | None:
     if pin:
         return Policy.pin(pin)
     return Policy.parse(policy_file.read_bytes()) if policy_file else None
-
-
-def _text(row: dict[str, Any]) -> str:
-    key = row["log_key"]
-    named = f"  log key {key['name']} {key['fingerprint']}" if key else "  no log key can be read"
-    items = [f"  {item['verdict']:11} {item['what']}: {item['why']}" for item in row["items"]]
-    return "\n".join([f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items])

@@ -1,0 +1,3198 @@
+#!/usr/bin/env python3
+"""Verifies receipts and evidence packs offline: python3 verify.py FILE... --policy POLICY | --pin KEY
+
+It needs Python 3.11 or later and the package cryptography, asks no network, and trusts nothing but the policy or key
+you give it: without one the verdict is "failed", "log key not pinned". Exit code: 0 verified, 1 not, 2 wrong call.
+
+Made from the modules of the service's ledger, which follow word for word; the lines after them import them from here.
+Licence: Apache-2.0.
+"""
+
+SOURCES = {}
+
+SOURCES['traceability'] = r'''
+'''
+
+SOURCES['traceability.ledger'] = r'''
+'''
+
+SOURCES['traceability.errors'] = r'''
+"""One exception tree. Each class carries the HTTP status and problem type that its message travels under (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input: where (a JSON path, or a row and column) and what, for a person to mend."""
+
+    path: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"path": self.path, "message": self.message}
+
+
+class TraceabilityError(Exception):
+    """Something went wrong inside the service; nothing was written."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "epcisException:ImplementationException"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self, detail: str | None = None, *, problems: Sequence[Problem] = (), extra: Mapping[str, Any] | None = None
+    ) -> None:
+        self.detail = detail or (self.__doc__ or self.title).strip()
+        self.problems = tuple(problems)
+        self.extra = dict(extra or {})
+        super().__init__(self.detail)
+
+    def as_problem(self) -> dict[str, Any]:
+        """Return the body of an ``application/problem+json`` answer."""
+        body: dict[str, Any] = {"type": self.type, "title": self.title, "status": self.status, "detail": self.detail}
+        if self.problems:
+            body["errors"] = [problem.as_dict() for problem in self.problems]
+        return body | self.extra
+
+
+class InvalidInput(TraceabilityError):
+    """The input does not have the expected form; each error names the place and what was expected there."""
+
+    status = 400
+    type = "epcisException:ValidationException"
+    title = "Invalid input"
+
+
+class InvalidQuery(TraceabilityError):
+    """A query parameter is unknown or its value cannot be used."""
+
+    status = 400
+    type = "epcisException:QueryParameterException"
+    title = "Invalid query parameter"
+
+
+class NotAuthenticated(TraceabilityError):
+    """The request proves nobody's identity: send an API key, and with a capture a signature."""
+
+    status = 401
+    type = "epcisException:SecurityException"
+    title = "Not authenticated"
+
+
+class Forbidden(TraceabilityError):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    type = "epcisException:SecurityException"
+    title = "Not allowed"
+
+
+class NotFound(TraceabilityError):
+    """There is no such thing, or it is not the caller's to see."""
+
+    status = 404
+    type = "epcisException:NoSuchResourceException"
+    title = "Not found"
+
+
+class NotAcceptable(TraceabilityError):
+    """The answer cannot be given in the form the request demands."""
+
+    status = 406
+    type = "epcisException:NotAcceptableException"
+    title = "Not acceptable"
+
+
+class Conflict(TraceabilityError):
+    """The same identifier already stands for other content, or the thing has changed since it was read."""
+
+    status = 409
+    type = "epcisException:ResourceAlreadyExistsException"
+    title = "Conflict"
+
+
+class TooLarge(TraceabilityError):
+    """The input is larger than the limit."""
+
+    status = 413
+    type = "epcisException:CaptureLimitExceededException"
+    title = "Too large"
+
+
+class UnsupportedMediaType(TraceabilityError):
+    """The media type is not one of those this address takes."""
+
+    status = 415
+    type = "epcisException:UnsupportedMediaTypeException"
+    title = "Unsupported media type"
+
+
+class Unprocessable(TraceabilityError):
+    """The input is well formed, and its content cannot be accepted."""
+
+    status = 422
+    type = "about:blank#unprocessable"
+    title = "Content cannot be accepted"
+
+
+class TooManyRequests(TraceabilityError):
+    """Too many requests from this source; wait and try again."""
+
+    status = 429
+    type = "about:blank#rate-limited"
+    title = "Too many requests"
+
+
+class Unavailable(TraceabilityError):
+    """The database or a part of the service cannot be reached, or another process owns it; try again later."""
+
+    status = 503
+    type = "about:blank#unavailable"
+    title = "Unavailable"
+'''
+
+SOURCES['traceability.ledger.encoding'] = r'''
+"""Strict base64 and base64url (RFC 4648): exactly one text stands for given bytes, so a changed text is noticed.
+
+Python's decoders skip stray characters and unused bits; encoding the result again and comparing refuses both.
+"""
+
+import base64
+import binascii
+from hashlib import sha256
+
+
+def b64u(data: bytes) -> str:
+    """Return ``data`` as base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64u(text: str) -> bytes:
+    """Return the bytes of an unpadded base64url text.
+
+    Raises:
+        ValueError: padding, blanks, other characters or stray bits.
+
+    """
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError("expected base64url without padding") from error
+    if b64u(data) != text:
+        raise ValueError("expected base64url without padding, blanks, other characters or stray bits")
+    return data
+
+
+def b64(data: bytes) -> str:
+    """Return ``data`` as padded base64 (RFC 4648, section 4), the form of the C2SP formats."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_b64(text: str) -> bytes:
+    """Return the bytes of a padded base64 text.
+
+    Raises:
+        ValueError: missing padding, blanks, other characters or stray bits.
+
+    """
+    data = base64.b64decode(text, validate=True)
+    if b64(data) != text:
+        raise ValueError("expected padded base64 without stray bits")
+    return data
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` as base64url: the form in which ledger entries carry hashes."""
+    return b64u(sha256(data).digest())
+'''
+
+SOURCES['traceability.ledger.errors'] = r'''
+"""What can be wrong with something signed or proved; every class stands in the tree of ``traceability.errors``."""
+
+from traceability.errors import Forbidden, InvalidInput, NotAuthenticated, Unavailable, Unprocessable
+
+
+class SignatureMissing(NotAuthenticated):
+    """Nothing is signed: send the body as a compact JWS, or a detached JWS in the header X-JWS-Signature."""
+
+    title = "Signature missing"
+
+
+class SignatureMalformed(NotAuthenticated):
+    """The signature cannot be read, so it proves nobody's identity."""
+
+    title = "Signature malformed"
+
+
+class BadSignature(Forbidden):
+    """The signature does not verify: the bytes were changed, or another key signed them."""
+
+    title = "Bad signature"
+
+
+class CredentialNotValid(Forbidden):
+    """The credential was not in force when it was received."""
+
+    title = "Credential not valid"
+
+
+class InvalidKey(InvalidInput):
+    """The key cannot be used: Ed25519 or P-256 public keys as JWK are taken, and nothing else."""
+
+    title = "Invalid key"
+
+
+class ProofError(Unprocessable):
+    """A proof does not lead to the root it was checked against."""
+
+    title = "Proof does not verify"
+
+
+class LedgerDamaged(Unavailable):
+    """A part of the ledger is missing or is not what its head says; writing stops until an operator has looked."""
+
+    title = "Ledger damaged"
+'''
+
+SOURCES['traceability.ledger.keyfile'] = r'''
+"""Files that hold a secret key: made new with mode 0600, never overwritten, refused when other users may read them."""
+
+import os
+import stat
+from pathlib import Path
+
+from traceability.ledger.errors import InvalidKey
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write ``data`` durably into a new file only its owner may read.
+
+    Raises:
+        InvalidKey: the file exists already, or cannot be made.
+
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InvalidKey(f"{path} exists: a key is never overwritten; name another file or move this one") from error
+    except OSError as error:
+        raise InvalidKey(f"cannot make the key file {path}: {error.strerror}") from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+
+
+def read_secret(path: Path) -> bytes:
+    """Return the content of a key file.
+
+    Raises:
+        InvalidKey: it cannot be read, or users other than the owner may read it.
+
+    """
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise InvalidKey(f"{path} has mode {mode:04o}, so others may use the key: run chmod 600 {path}")
+            return file.read()
+    except OSError as error:
+        raise InvalidKey(f"cannot read the key file {path}: {error.strerror}") from error
+'''
+
+SOURCES['traceability.strict_json'] = r'''
+"""JSON as this service accepts it: RFC 8259 narrowed to I-JSON (RFC 7493), with limits, and with decimals kept exact.
+
+Two readers of one text must never see two things, because the bytes are what is signed: no byte order mark, no repeated
+key, no lone surrogate, no NaN. Fractions become Decimal from the literal text, so that kilograms never pass a float.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any, NoReturn
+
+import orjson
+
+from traceability.errors import InvalidInput
+
+MAX_DIGITS = 64
+MAX_EXPONENT = 200
+"""64 digits and 10^200 together stay inside an IEEE double, so a later reader never meets an infinity."""
+
+_BOM = b"\xef\xbb\xbf"
+# Possessive, with an optional end: matches from every quotation mark onwards, hence linear on unterminated strings.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?"?', re.DOTALL)
+_EXPONENT = re.compile(rb"[0-9][eE]([+-]?[0-9]+)")
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS + 1))
+# A pair is consumed first, then any other escape; only a surrogate that found no partner is left for group 1.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_NESTING = [0] * 256
+for _opening, _closing in (b"[]", b"{}"):
+    _NESTING[_opening], _NESTING[_closing] = 1, -1
+_NOT_BRACKETS = bytes(byte for byte in range(256) if not _NESTING[byte])
+
+
+def loads(data: bytes, *, max_depth: int = 32, max_string: int = 65536, allow_bom: bool = False) -> Any:
+    """Return the value of a JSON text: objects as dict, fractions as Decimal with their literal digits, others as int.
+
+    Args:
+        data: the received bytes, UTF-8 without byte order mark.
+        max_depth: how many arrays and objects may be nested in each other.
+        max_string: bytes a single string may take as written, escapes included.
+        allow_bom: read past a UTF-8 byte order mark, for the bare schema verdict on a file that nobody signed.
+
+    Raises:
+        InvalidInput: the bytes are not JSON in this narrow sense; the message says what is wrong and how to mend it.
+
+    """
+    if allow_bom:
+        data = data.removeprefix(_BOM)
+    text = _decode(data)
+    bare = _STRING.sub(b"", data)
+    _check_depth(bare, max_depth)
+    _check_numbers(bare)
+    _check_strings(data, max_string)
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+
+
+def dumps(value: Any) -> bytes:
+    """Return the JSON text of a value, compact and UTF-8, a Decimal with its own digits: what ``loads`` reads back.
+
+    Raises:
+        TypeError: the value holds something JSON has no form for, a number that is not finite included.
+
+    """
+    try:
+        return orjson.dumps(value, default=_literal)
+    except orjson.JSONEncodeError:  # most often an integer of more than 64 bit, which is rare enough to be slow
+        return orjson.dumps(_wide(value), default=_literal)
+
+
+def refuse_nul(data: bytes, value: Any) -> None:
+    """Let a value go on that was read from ``data``: PostgreSQL's texts cannot hold the character NUL.
+
+    Raises:
+        InvalidInput: a text or key holds it.
+
+    """
+    if b"\\u0000" in data and _has_nul(value):
+        raise InvalidInput("a text holds the character NUL (\\u0000): leave it out")
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any("\x00" in key or _has_nul(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\x00" in value
+
+
+def _wide(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _wide(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_wide(item) for item in value]
+    return orjson.Fragment(str(value)) if type(value) is int else value
+
+
+def _literal(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value))
+    raise TypeError(f"no JSON form for {value!r}")
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith(_BOM):
+        raise InvalidInput("JSON must not begin with a byte order mark: save the file as UTF-8 without BOM")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"JSON must be UTF-8: byte {error.start} is not ({error.reason}); save it as UTF-8"
+        ) from error
+
+
+def _check_depth(bare: bytes, max_depth: int) -> None:
+    """Count brackets before parsing, so that the parser's own recursion stays bounded."""
+    brackets = bare.translate(None, _NOT_BRACKETS)
+    if max(accumulate(map(_NESTING.__getitem__, brackets)), default=0) > max_depth:
+        raise InvalidInput(f"JSON is nested too deeply: at most {max_depth} levels are read; flatten the document")
+
+
+def _check_numbers(bare: bytes) -> None:
+    if _LONG_NUMBER.search(bare):
+        raise InvalidInput(f"a number has more than {MAX_DIGITS} digits: write it shorter, or as a string")
+    for exponent in _EXPONENT.findall(bare):
+        if len(exponent) > MAX_DIGITS or abs(int(exponent)) > MAX_EXPONENT:
+            raise InvalidInput(f"a number has the exponent {exponent[:12].decode()}: at most {MAX_EXPONENT} is read")
+
+
+def _check_strings(data: bytes, max_string: int) -> None:
+    quotation_marks = 2
+    if len(data) > max_string and max(map(len, _STRING.findall(data)), default=0) > max_string + quotation_marks:
+        raise InvalidInput(f"a string is too long: at most {max_string} bytes; send the content as a document instead")
+    if b"\\u" not in data:
+        return
+    for escape in _ESCAPE.finditer(data):
+        if escape[1]:
+            lone = escape[0].decode("utf-8", "replace")
+            raise InvalidInput(f"{lone} is half of a surrogate pair: write the whole pair, or the character itself")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add gives None
+        raise InvalidInput(f"the key {twice[:80]!r} stands twice in one object: keep one of them")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidInput(f"{name} is not a JSON number: leave the field out where there is no value")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant)
+'''
+
+SOURCES['traceability.ledger.jwk'] = r'''
+"""What makes a JWK usable here (RFC 7517, RFC 8037): its kind, its purpose, and a point of the curve.
+
+Ed25519 points of low order are refused: under such a key one signature fits many messages.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from traceability.ledger.encoding import from_b64u
+from traceability.ledger.errors import InvalidKey
+
+Algorithm = Literal["EdDSA", "ES256"]
+Check = Callable[[bytes, bytes], None]
+"""(signature, message) -> None; raises cryptography's InvalidSignature."""
+
+COORDINATE = 32
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
+
+_SHAPES: Mapping[tuple[str, str], tuple[Algorithm, tuple[str, ...]]] = {
+    ("OKP", "Ed25519"): ("EdDSA", ("x",)),
+    ("EC", "P-256"): ("ES256", ("x", "y")),
+}
+# RFC 9864 gives EdDSA over Ed25519 a name of its own; it is the same algorithm.
+_ALG_NAMES: Mapping[Algorithm, tuple[str, ...]] = {"EdDSA": ("EdDSA", "Ed25519"), "ES256": ("ES256",)}
+
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+# The y of the points whose order divides 8: orders 1, 2, 4, and the two of order 8 (x has either sign).
+_LOW_ORDER = frozenset({1, _P - 1, 0, _ORDER_8, _P - _ORDER_8})
+
+
+def shape(jwk: Mapping[str, Any]) -> tuple[Algorithm, tuple[str, ...]]:
+    """Return the algorithm bound to a key of this kind, and the names of its public coordinates.
+
+    Raises:
+        InvalidKey: neither Ed25519 nor P-256.
+
+    """
+    kind = (jwk.get("kty"), jwk.get("crv"))
+    for known, found in _SHAPES.items():
+        if kind == known:
+            return found
+    raise InvalidKey(
+        f"expected kty OKP with crv Ed25519, or kty EC with crv P-256; got kty {kind[0]!r} with crv {kind[1]!r}"
+    )
+
+
+def require_purpose(jwk: Mapping[str, Any], alg: Algorithm, operation: str) -> None:
+    """Refuse a key that says itself it is for something else (RFC 7517, sections 4.2 to 4.4).
+
+    Raises:
+        InvalidKey: its alg, use or key_ops do not go with ``operation``.
+
+    """
+    if jwk.get("alg", alg) not in _ALG_NAMES[alg]:
+        raise InvalidKey(f"the key names the algorithm {jwk['alg']!r}; a key of its kind is used with {alg}")
+    if jwk.get("use", "sig") != "sig":
+        raise InvalidKey(f"the key is for use {jwk['use']!r}; a key for signatures (sig) is needed")
+    operations = jwk.get("key_ops", [operation])
+    if not isinstance(operations, list) or operation not in operations:
+        raise InvalidKey(f"the key's key_ops {operations!r} do not contain {operation!r}")
+
+
+def coordinate(jwk: Mapping[str, Any], name: str) -> bytes:
+    """Return the 32 bytes of a base64url member.
+
+    Raises:
+        InvalidKey: it is missing, not strict base64url, or of another length.
+
+    """
+    text = jwk.get(name)
+    if not isinstance(text, str):
+        raise InvalidKey(f"expected the member {name} as base64url text; got {type(text).__name__}")
+    try:
+        value = from_b64u(text)
+    except ValueError as error:
+        raise InvalidKey(f"member {name}: {error}") from error
+    if len(value) != COORDINATE:
+        raise InvalidKey(f"member {name}: expected {COORDINATE} bytes; got {len(value)}")
+    return value
+
+
+def ed25519_check(point: bytes) -> Check:
+    """Return the signature check of an Ed25519 public key (RFC 8032).
+
+    Raises:
+        InvalidKey: not canonical, of low order, or not on the curve.
+
+    """
+    y = int.from_bytes(point, "little") & (2**255 - 1)
+    if y >= _P:
+        raise InvalidKey("the Ed25519 key is not written in its one canonical form")
+    if y in _LOW_ORDER:
+        raise InvalidKey("the Ed25519 key is a point of low order: one signature would fit many messages")
+    # x² = (y² - 1) / (d y² + 1) must have a root: Euler's criterion on the product, which is as square as the quotient.
+    if pow((y * y - 1) * (_D * y * y + 1), (_P - 1) // 2, _P) != 1:
+        raise InvalidKey("the Ed25519 key is not a point of the curve")
+    return ed25519.Ed25519PublicKey.from_public_bytes(point).verify
+
+
+def es256_check(x: bytes, y: bytes) -> Check:
+    """Return the signature check of a P-256 public key; signatures are r ‖ s (RFC 7518, section 3.4).
+
+    Raises:
+        InvalidKey: not on the curve.
+
+    """
+    numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), ec.SECP256R1())
+    try:
+        key = numbers.public_key()
+    except ValueError as error:
+        raise InvalidKey("the P-256 key is not a point of the curve") from error
+
+    def check(signature: bytes, message: bytes) -> None:
+        r, s = int.from_bytes(signature[:COORDINATE]), int.from_bytes(signature[COORDINATE:])
+        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+
+    return check
+'''
+
+SOURCES['traceability.ledger.keys'] = r'''
+"""Keys with one algorithm bound to each: Ed25519 (EdDSA) and P-256 (ES256), as JWK, named by RFC 7638 thumbprints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u, digest
+from traceability.ledger.errors import BadSignature, InvalidKey
+from traceability.ledger.jwk import (
+    COORDINATE,
+    PRIVATE_MEMBERS,
+    Algorithm,
+    Check,
+    coordinate,
+    ed25519_check,
+    es256_check,
+    require_purpose,
+    shape,
+)
+from traceability.ledger.keyfile import read_secret, write_secret
+
+__all__ = ["Algorithm", "BadSignature", "InvalidKey", "PrivateKey", "PublicKey"]
+
+_SIGNATURE = 64
+
+_Secret = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that checks signatures of exactly one algorithm."""
+
+    alg: Algorithm
+    jwk: Mapping[str, str] = field(hash=False)
+    """Only the members that make the key: crv, kty, x (and y)."""
+    thumbprint: str
+    """RFC 7638 with SHA-256, base64url: the key's name in ledger entries."""
+    _check: Check = field(repr=False, compare=False)
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> "PublicKey":
+        """Read a public JWK.
+
+        Raises:
+            InvalidKey: another kind of key, a private one, one not meant for signatures, or no point of the curve.
+
+        """
+        private = sorted(PRIVATE_MEMBERS & jwk.keys())
+        if private:
+            raise InvalidKey(
+                f"the key carries the private members {private}: send the public key only, and make a new one"
+            )
+        alg, members = shape(jwk)
+        require_purpose(jwk, alg, "verify")
+        numbers = [coordinate(jwk, name) for name in members]
+        check = ed25519_check(*numbers) if alg == "EdDSA" else es256_check(*numbers)
+        public = {name: str(jwk[name]) for name in ("crv", "kty", *members)}
+        return cls(alg, public, digest(orjson.dumps(public, option=orjson.OPT_SORT_KEYS)), check)
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Check a signature of 64 bytes (Ed25519, or r ‖ s of ES256) over ``message``.
+
+        Raises:
+            BadSignature: it does not fit.
+
+        """
+        if len(signature) != _SIGNATURE:
+            raise BadSignature(f"expected a signature of {_SIGNATURE} bytes ({self.alg}); got {len(signature)} bytes")
+        try:
+            self._check(signature, message)
+        except InvalidSignature as error:
+            raise BadSignature(
+                f"the signature does not fit these bytes and the key {self.thumbprint}: "
+                "the bytes were changed after signing, or another key signed them"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """A key that signs; neither its text form nor its messages show the private part."""
+
+    public: PublicKey
+    kid: str
+    """The name signatures call the key by; the thumbprint where no other was given."""
+    _key: _Secret = field(repr=False, compare=False)
+
+    @classmethod
+    def generate(cls, alg: Algorithm = "EdDSA", *, kid: str | None = None) -> "PrivateKey":
+        """Make a new key from the operating system's randomness."""
+        if alg == "EdDSA":
+            return cls._of(ed25519.Ed25519PrivateKey.generate(), kid)
+        return cls._of(ec.generate_private_key(ec.SECP256R1()), kid)
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> "PrivateKey":
+        """Read a private JWK; its public members must belong to its private one.
+
+        Raises:
+            InvalidKey: another kind of key, or members that do not fit each other.
+
+        """
+        alg, members = shape(jwk)
+        require_purpose(jwk, alg, "sign")
+        kid = jwk.get("kid")
+        if kid is not None and not (isinstance(kid, str) and kid):
+            raise InvalidKey("expected kid to be a text that is not empty")
+        key = cls._of(_derive(alg, coordinate(jwk, "d")), kid)
+        if any(jwk.get(name) != key.public.jwk[name] for name in members):
+            raise InvalidKey("the public members do not belong to the private member d: the key was changed")
+        return key
+
+    @classmethod
+    def load(cls, path: Path) -> "PrivateKey":
+        """Read a key file that `save` wrote.
+
+        Raises:
+            InvalidKey: other users may read the file, or it holds no private key.
+
+        """
+        try:
+            jwk = strict_json.loads(read_secret(path))
+        except InvalidKey:
+            raise
+        except InvalidInput as error:
+            raise InvalidKey(f"{path} holds no key: expected a JWK (a JSON object)") from error
+        if not isinstance(jwk, dict):
+            raise InvalidKey(f"{path} holds no key: expected a JWK (a JSON object)")
+        return cls.from_jwk(jwk)
+
+    @classmethod
+    def _of(cls, key: _Secret, kid: str | None) -> "PrivateKey":
+        public = PublicKey.from_jwk(_public_jwk(key))
+        return cls(public, kid or public.thumbprint, key)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return a signature of 64 bytes: Ed25519, or r ‖ s of ES256."""
+        if isinstance(self._key, ed25519.Ed25519PrivateKey):
+            return self._key.sign(message)
+        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(SHA256())))
+        return r.to_bytes(COORDINATE) + s.to_bytes(COORDINATE)
+
+    def save(self, path: Path) -> None:
+        """Write the key as JWK into a new file with mode 0600.
+
+        Raises:
+            InvalidKey: the file exists; a key is never overwritten.
+
+        """
+        jwk = {**self.public.jwk, "kid": self.kid, "d": b64u(_secret_bytes(self._key))}
+        write_secret(path, orjson.dumps(jwk) + b"\n")
+
+
+def _derive(alg: Algorithm, secret: bytes) -> _Secret:
+    if alg == "EdDSA":
+        return ed25519.Ed25519PrivateKey.from_private_bytes(secret)
+    try:
+        return ec.derive_private_key(int.from_bytes(secret), ec.SECP256R1())
+    except ValueError as error:
+        raise InvalidKey("the private member d is no key of this curve") from error
+
+
+def _secret_bytes(key: _Secret) -> bytes:
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.private_bytes_raw()
+    return key.private_numbers().private_value.to_bytes(COORDINATE)
+
+
+def _public_jwk(key: _Secret) -> dict[str, str]:
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return {"kty": "OKP", "crv": "Ed25519", "x": b64u(key.public_key().public_bytes_raw())}
+    numbers = key.public_key().public_numbers()
+    x, y = (b64u(number.to_bytes(COORDINATE)) for number in (numbers.x, numbers.y))
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+'''
+
+SOURCES['traceability.ledger.merkle'] = r'''
+"""Merkle tree hashing and proof checking: RFC 6962, section 2.1, with the algorithms of RFC 9162, section 2.1.
+
+Checks return nothing or raise `ProofError`. A consistency proof from size 0 proves nothing and is refused.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from traceability.ledger.errors import ProofError
+
+HASH_SIZE = 32
+EMPTY_ROOT = sha256(b"").digest()
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return SHA-256(0x00 ‖ entry), the leaf of an entry."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return SHA-256(0x01 ‖ left ‖ right), the parent of two nodes."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that the leaf hash ``leaf`` stands at ``index`` of the tree of ``size`` leaves with ``root``.
+
+    Raises:
+        ProofError: it does not, or a part has the wrong form.
+
+    """
+    _require_hashes(leaf, root, *proof)
+    if not 0 <= index < size:
+        raise ProofError(f"expected an index below the tree size {size}; got {index}")
+    got = _climb(leaf, index, size - 1, proof)
+    if got != root:
+        raise ProofError(f"inclusion of index {index} in size {size}: expected root {root.hex()}; got {got.hex()}")
+
+
+def verify_consistency(size1: int, root1: bytes, size2: int, root2: bytes, proof: Sequence[bytes]) -> None:
+    """Check that the tree of ``size2`` leaves begins with the tree of ``size1`` leaves (append-only).
+
+    Raises:
+        ProofError: it does not, ``size1`` is 0 (nothing would be proved), or a part has the wrong form.
+
+    """
+    if not 0 < size1 <= size2:
+        raise ProofError(f"expected 0 < first size <= second size; got {size1} and {size2}")
+    if size1 == size2:
+        _require_same_tree(size1, root1, root2, proof)
+        return
+    _require_hashes(root1, root2, *proof)
+    got1, got2 = _climb_both(size1, root1, size2, proof)
+    if got1 != root1 or got2 != root2:
+        raise ProofError(
+            f"consistency of sizes {size1} and {size2}: expected roots {root1.hex()} and {root2.hex()}; "
+            f"got {got1.hex()} and {got2.hex()}"
+        )
+
+
+def _require_hashes(*hashes: bytes) -> None:
+    for value in hashes:
+        if len(value) != HASH_SIZE:
+            raise ProofError(f"expected hashes of {HASH_SIZE} bytes; got one of {len(value)}")
+
+
+def _require_same_tree(size: int, root1: bytes, root2: bytes, proof: Sequence[bytes]) -> None:
+    if proof:
+        raise ProofError(f"expected an empty proof between equal sizes; got {len(proof)} hashes")
+    if root1 != root2:
+        raise ProofError(f"two roots for size {size}: {root1.hex()} and {root2.hex()}")
+
+
+def _climb(node: bytes, position: int, last: int, proof: Sequence[bytes]) -> bytes:
+    """Hash upwards from ``position``; ``last`` is the position of the rightmost node on the same level."""
+    for sibling in proof:
+        if last == 0:
+            raise ProofError("the proof is longer than the tree is high")
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            position, last = _skip_lone(position, last)
+        else:
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    if last:
+        raise ProofError("the proof is shorter than the tree is high")
+    return node
+
+
+def _climb_both(size1: int, root1: bytes, size2: int, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+    position, last = size1 - 1, size2 - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
+    # A first tree that is a perfect one is itself the node from which the climb starts.
+    path = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
+    if not path:
+        raise ProofError("expected a proof between different sizes; got none")
+    old = new = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            raise ProofError("the proof is longer than the tree is high")
+        if position & 1 or position == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            position, last = _skip_lone(position, last)
+        else:
+            new = node_hash(new, sibling)
+        position, last = position >> 1, last >> 1
+    if last:
+        raise ProofError("the proof is shorter than the tree is high")
+    return old, new
+
+
+def _skip_lone(position: int, last: int) -> tuple[int, int]:
+    """Skip the levels on which the rightmost node has no sibling and is passed up unchanged."""
+    while position and not position & 1:
+        position, last = position >> 1, last >> 1
+    return position, last
+'''
+
+SOURCES['traceability.ledger.note'] = r'''
+"""Signed notes (C2SP signed-note) with Ed25519, signature type 0x01: text, an empty line, signature lines.
+
+A note's text counts only after `open_note` has verified it with a key that was trusted beforehand.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64, b64u, from_b64
+from traceability.ledger.errors import BadSignature, InvalidKey
+from traceability.ledger.keys import PublicKey
+
+ED25519 = 0x01
+
+_MAX_NOTE = 1_000_000
+_MAX_LINES = 100
+_KEY_ID = 4
+VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(\S+)")
+_LINE = re.compile("\N{EM DASH} ([^ ]+) ([^ ]+)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
+class NoteSigner(Protocol):
+    """What signs notes: a log key here; later a key in an HSM or KMS."""
+
+    @property
+    def name(self) -> str:
+        """Key name, without blanks and plus signs."""
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes that, with the name, say which key signed."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of ``message``."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A name and the Ed25519 key that belongs to it: ``name+hash+key``, the text form of the specification."""
+
+    name: str
+    key_id: bytes
+    public: PublicKey = field(repr=False)
+    vkey: str
+    fingerprint: str
+    """SHA-256 over type byte and public key, in hexadecimal: for people to compare."""
+
+    @classmethod
+    def make(cls, name: str, raw: bytes) -> "VerifierKey":
+        """Put a verifier key together from its name and the 32 bytes of the public key.
+
+        Raises:
+            InvalidKey: the name is empty or has blanks or plus signs, or the bytes are no usable Ed25519 key.
+
+        """
+        if not name or "+" in name or not name.isprintable() or any(map(str.isspace, name)):
+            raise InvalidKey(f"expected a key name without blanks and plus signs; got {name!r}")
+        public = PublicKey.from_jwk({"kty": "OKP", "crv": "Ed25519", "x": b64u(raw)})
+        data = bytes([ED25519]) + raw
+        identifier = sha256(name.encode() + b"\n" + data).digest()[:_KEY_ID]
+        return cls(name, identifier, public, f"{name}+{identifier.hex()}+{b64(data)}", sha256(data).hexdigest())
+
+    @classmethod
+    def parse(cls, vkey: str) -> "VerifierKey":
+        """Read ``name+hash+key``.
+
+        Raises:
+            InvalidKey: another form, another signature type than Ed25519, or a hash that does not belong to the key.
+
+        """
+        match = VKEY.fullmatch(vkey)
+        if match is None:
+            raise InvalidKey("expected a verifier key of the form name+hash+key (C2SP signed-note)")
+        try:
+            data = from_b64(match[3])
+        except ValueError as error:
+            raise InvalidKey(f"verifier key {match[1]}: {error}") from error
+        if data[:1] != bytes([ED25519]):
+            raise InvalidKey(f"verifier key {match[1]}: expected signature type 0x01 (Ed25519)")
+        key = cls.make(match[1], data[1:])
+        if key.key_id.hex() != match[2]:
+            raise InvalidKey(f"verifier key {key.name}: expected the hash {key.key_id.hex()}; got {match[2]}")
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNote:
+    """The text of a note and the keys whose signatures verified: at least one."""
+
+    text: str
+    keys: tuple[VerifierKey, ...]
+
+
+def sign_note(text: str, *signers: NoteSigner) -> str:
+    """Return ``text`` (which ends in a newline) as a note with one signature line for each signer.
+
+    Raises:
+        InvalidInput: the text cannot be a note's text.
+
+    """
+    if not text.endswith("\n") or _CONTROL.search(text):
+        raise InvalidInput("expected a note text that ends in a newline and has no other control characters")
+    lines = [f"\N{EM DASH} {signer.name} {b64(signer.key_id + signer.sign(text.encode()))}\n" for signer in signers]
+    return text + "\n" + "".join(lines)
+
+
+def note_text(note: str) -> str:
+    """Return the text of a note **without checking a signature**: for the log's own notes, and to name what is claimed.
+
+    Raises:
+        InvalidInput: it is no note.
+
+    """
+    return _split(note)[0]
+
+
+def note_signatures(note: str) -> list[tuple[str, bytes, bytes]]:
+    """Return key name, key id and signature of each line, **none of them checked**.
+
+    Raises:
+        InvalidInput: it is no note.
+
+    """
+    return _split(note)[1]
+
+
+def open_note(note: str, keys: Sequence[VerifierKey]) -> OpenNote:
+    """Verify a note: every signature of a known key must fit, at least one there must be; others are passed over.
+
+    Raises:
+        InvalidInput: it is no note.
+        BadSignature: no signature of a known key, or one that does not fit.
+
+    """
+    text, lines = _split(note)
+    known = {(key.name, key.key_id): key for key in keys}
+    verified: list[VerifierKey] = []
+    for name, identifier, signature in lines:
+        key = known.get((name, identifier))
+        if key is not None:
+            key.public.verify(signature, text.encode())
+            verified.append(key)
+    if not verified:
+        expected = ", ".join(f"{key.name}+{key.key_id.hex()}" for key in keys) or "none"
+        got = ", ".join(f"{name}+{identifier.hex()}" for name, identifier, _ in lines)
+        raise BadSignature(f"the note is signed by no trusted key: expected one of {expected}; got {got}")
+    return OpenNote(text, tuple(verified))
+
+
+def _split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    if len(note) > _MAX_NOTE or _CONTROL.search(note):
+        raise InvalidInput("the note is too long or has control characters")
+    # The last empty line separates; the text itself may hold empty lines.
+    text, separator, signatures = note.rpartition("\n\n")
+    lines = signatures.split("\n")
+    if not separator or not text or lines.pop() or not 0 < len(lines) <= _MAX_LINES:
+        raise InvalidInput("expected a signed note: text, an empty line, and signature lines that end in a newline")
+    return text + "\n", [_signature_line(line) for line in lines]
+
+
+def _signature_line(line: str) -> tuple[str, bytes, bytes]:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise InvalidInput("expected note signatures as: em dash, blank, key name, blank, base64")
+    try:
+        data = from_b64(match[2])
+    except ValueError as error:
+        raise InvalidInput(f"note signature of {match[1]}: {error}") from error
+    if len(data) <= _KEY_ID:
+        raise InvalidInput(f"note signature of {match[1]}: expected a key id and a signature; got {len(data)} bytes")
+    return match[1], data[:_KEY_ID], data[_KEY_ID:]
+'''
+
+SOURCES['traceability.ledger.checkpoint'] = r'''
+"""Checkpoints (C2SP tlog-checkpoint): the signed head: origin, size, root. A log key is named like its origin."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64, from_b64
+from traceability.ledger.errors import InvalidKey
+from traceability.ledger.keyfile import read_secret, write_secret
+from traceability.ledger.keys import PrivateKey
+from traceability.ledger.merkle import HASH_SIZE
+from traceability.ledger.note import ED25519, VerifierKey, note_text, open_note, sign_note
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+_HEAD_LINES = 3
+# The text form of private keys that Go's note package and the tools around it read.
+_PRIVATE = re.compile(r"PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+(\S+)\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The head of a log at a size."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def to_text(self) -> str:
+        """Return the note text: three lines."""
+        return f"{self.origin}\n{self.size}\n{b64(self.root)}\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> "Checkpoint":
+        """Read a note text; extension lines are allowed and have no meaning here.
+
+        Raises:
+            InvalidInput: not the text of a checkpoint.
+
+        """
+        lines = text.split("\n")
+        if len(lines) <= _HEAD_LINES or lines.pop() or not all(lines):
+            raise InvalidInput("expected a checkpoint: the lines origin, size, root, none of them empty")
+        if not _SIZE.fullmatch(lines[1]):
+            raise InvalidInput(f"checkpoint: expected a size in decimal without leading zeros; got {lines[1][:40]!r}")
+        try:
+            root = from_b64(lines[2])
+        except ValueError as error:
+            raise InvalidInput(f"checkpoint, root: {error}") from error
+        if len(root) != HASH_SIZE:
+            raise InvalidInput(f"checkpoint: expected a root of {HASH_SIZE} bytes; got {len(root)}")
+        return cls(lines[0], int(lines[1]), root)
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The log's own Ed25519 key; its name is the origin of every checkpoint it signs."""
+
+    verifier: VerifierKey
+    _key: Ed25519PrivateKey = field(repr=False, compare=False)
+
+    @classmethod
+    def generate(cls, origin: str) -> "LogKey":
+        """Make a new log key.
+
+        Raises:
+            InvalidKey: the origin cannot be a key name (blanks, plus signs).
+
+        """
+        return cls._of(origin, Ed25519PrivateKey.generate())
+
+    @classmethod
+    def load(cls, path: Path) -> "LogKey":
+        """Read a key file that `save` wrote.
+
+        Raises:
+            InvalidKey: other users may read the file, or it holds no log key.
+
+        """
+        match = _PRIVATE.fullmatch(read_secret(path).decode("utf-8", "replace"))
+        if match is None:
+            raise InvalidKey(f"{path} holds no log key: expected PRIVATE+KEY+name+hash+key")
+        try:
+            data = from_b64(match[3])
+        except ValueError as error:
+            raise InvalidKey(f"{path} holds no log key: {error}") from error
+        if data[:1] != bytes([ED25519]) or len(data) != 1 + HASH_SIZE:
+            raise InvalidKey(f"{path} holds no log key: expected signature type 0x01 (Ed25519) and 32 bytes")
+        key = cls._of(match[1], Ed25519PrivateKey.from_private_bytes(data[1:]))
+        if key.key_id.hex() != match[2]:
+            raise InvalidKey(f"{path}: expected the hash {key.key_id.hex()} for this key; got {match[2]}")
+        return key
+
+    @classmethod
+    def _of(cls, origin: str, key: Ed25519PrivateKey) -> "LogKey":
+        return cls(VerifierKey.make(origin, key.public_key().public_bytes_raw()), key)
+
+    @property
+    def name(self) -> str:
+        """The origin."""
+        return self.verifier.name
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes of the key's hash, as in its signature lines."""
+        return self.verifier.key_id
+
+    @property
+    def vkey(self) -> str:
+        """The public part as text, for policies and pins."""
+        return self.verifier.vkey
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of ``message``."""
+        return self._key.sign(message)
+
+    def signer(self) -> PrivateKey:
+        """Return the key as one that signs JWS, for what the log states besides its checkpoints."""
+        return PrivateKey(self.verifier.public, self.name, self._key)
+
+    def save(self, path: Path) -> None:
+        """Write the key into a new file with mode 0600.
+
+        Raises:
+            InvalidKey: the file exists; a key is never overwritten.
+
+        """
+        data = b64(bytes([ED25519]) + self._key.private_bytes_raw())
+        write_secret(path, f"PRIVATE+KEY+{self.name}+{self.key_id.hex()}+{data}\n".encode())
+
+
+def sign_checkpoint(checkpoint: Checkpoint, *keys: LogKey) -> str:
+    """Return the checkpoint as a note signed by the log's key (by the old and the new one while a key is rotated).
+
+    Raises:
+        InvalidInput: a key of another log.
+
+    """
+    for key in keys:
+        if key.name != checkpoint.origin:
+            raise InvalidInput(f"expected the log key of {checkpoint.origin}; got that of {key.name}")
+    return sign_note(checkpoint.to_text(), *keys)
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """Read a checkpoint **without checking its signature**: for the log's own, and to name what is claimed.
+
+    Raises:
+        InvalidInput: it is no checkpoint.
+
+    """
+    return Checkpoint.from_text(note_text(note))
+
+
+def verify_checkpoint(note: str, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, VerifierKey]:
+    """Return the checkpoint and the key among ``keys`` that signed it as its log.
+
+    Raises:
+        InvalidInput: it is no checkpoint.
+        BadSignature: no trusted key signed it, or a signature does not fit.
+        InvalidKey: the trusted key that signed it belongs to another origin.
+
+    """
+    opened = open_note(note, keys)
+    checkpoint = Checkpoint.from_text(opened.text)
+    for key in opened.keys:
+        if key.name == checkpoint.origin:
+            return checkpoint, key
+    raise InvalidKey(f"the checkpoint of {checkpoint.origin} is signed by the key of {opened.keys[0].name}")
+'''
+
+SOURCES['traceability.ledger.cosignature'] = r'''
+"""Cosignatures on checkpoints (C2SP tlog-cosignature): a witness says when it saw which head, and that it only grew.
+
+Two kinds: Ed25519 (type 0x04) and ML-DSA-44 (type 0x06), the latter where the installed ``cryptography`` has it.
+"""
+
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import mldsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import Checkpoint
+from traceability.ledger.encoding import b64, b64u, from_b64
+from traceability.ledger.errors import BadSignature, InvalidKey
+from traceability.ledger.keyfile import read_secret, write_secret
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.note import VKEY, note_signatures, note_text
+
+ED25519, ML_DSA_44 = 0x04, 0x06
+_KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
+_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: 2420}
+_SECRET_BYTES = 32  # the seed, of either kind
+_LABEL = b"subtree/v1\n\x00"
+_LAST_TIME = 2**63 - 1
+_PRIVATE = re.compile(r"PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+(\S+)\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class CosignerKey:
+    """A witness's name and public key; as text a vkey ``name+hash+key`` of signature type 0x04 or 0x06."""
+
+    name: str
+    kind: int
+    raw: bytes = field(repr=False)
+
+    @classmethod
+    def make(cls, name: str, kind: int, raw: bytes) -> "CosignerKey":
+        """Put a key together.
+
+        Raises:
+            InvalidKey: the name has blanks or plus signs, or the bytes are no public key of the kind.
+
+        """
+        if not name or "+" in name or not name.isprintable() or any(map(str.isspace, name)):
+            raise InvalidKey(f"expected a key name without blanks and plus signs; got {name!r}")
+        if len(raw) != _KEY_BYTES.get(kind):
+            raise InvalidKey(
+                f"witness key {name}: expected signature type 0x04 (Ed25519) or 0x06 (ML-DSA-44) and a key"
+            )
+        key = cls(name, kind, raw)
+        if kind == ED25519:
+            key.ed25519()  # refuses points that would verify anything
+        return key
+
+    @classmethod
+    def parse(cls, vkey: str) -> "CosignerKey":
+        """Read ``name+hash+key``.
+
+        Raises:
+            InvalidKey: another form or type, or a hash that does not belong to the key.
+
+        """
+        match = VKEY.fullmatch(vkey)
+        if match is None:
+            raise InvalidKey("expected a witness key of the form name+hash+key (C2SP signed-note)")
+        try:
+            data = from_b64(match[3])
+        except ValueError as error:
+            raise InvalidKey(f"witness key {match[1]}: {error}") from error
+        key = cls.make(match[1], data[0] if data else 0, data[1:])
+        if key.key_id.hex() != match[2]:
+            raise InvalidKey(f"witness key {key.name}: expected the hash {key.key_id.hex()}; got {match[2]}")
+        return key
+
+    @property
+    def key_id(self) -> bytes:
+        """Return the four bytes that, with the name, say which key signed."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.raw).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        """Return the text form."""
+        return f"{self.name}+{self.key_id.hex()}+{b64(bytes([self.kind]) + self.raw)}"
+
+    @property
+    def thumbprint(self) -> str:
+        """Return what is the same for one public key under every name."""
+        return sha256(self.raw).hexdigest()
+
+    def ed25519(self) -> PublicKey:
+        """Return the Ed25519 key.
+
+        Raises:
+            InvalidKey: it is of the other kind, or no usable key.
+
+        """
+        return PublicKey.from_jwk({"kty": "OKP", "crv": "Ed25519", "x": b64u(self.raw)})
+
+    def verify(self, text: str, signature: bytes) -> int:
+        """Check a cosignature on the text of a checkpoint and return its time in POSIX seconds.
+
+        Raises:
+            BadSignature: it is no cosignature of this key on this text.
+
+        """
+        if len(signature) != 8 + _SIGNATURE_BYTES[self.kind]:
+            raise BadSignature(f"cosignature of {self.name}: expected a time and a signature")
+        at = int.from_bytes(signature[:8])
+        if at > _LAST_TIME:
+            raise BadSignature(f"cosignature of {self.name}: expected a time below 2^63; got {at}")
+        message = cosigned_message(self.name, self.kind, text, at)
+        if self.kind == ED25519:
+            self.ed25519().verify(signature[8:], message)
+        else:
+            self._verify_ml_dsa(signature[8:], message)
+        return at
+
+    def _verify_ml_dsa(self, signature: bytes, message: bytes) -> None:
+        try:
+            mldsa.MLDSA44PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except (InvalidSignature, ValueError) as error:
+            raise BadSignature(f"the cosignature of {self.name} does not fit the checkpoint") from error
+
+
+@dataclass(frozen=True, slots=True)
+class CosigningKey:
+    """A private key that cosigns: a witness's, or the second one of a log."""
+
+    public: CosignerKey
+    _key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey = field(repr=False, compare=False)
+
+    @classmethod
+    def generate(cls, name: str, kind: int = ED25519) -> "CosigningKey":
+        """Make a new key.
+
+        Raises:
+            InvalidKey: the name cannot be a key name.
+
+        """
+        key = Ed25519PrivateKey.generate() if kind == ED25519 else mldsa.MLDSA44PrivateKey.generate()
+        return cls._of(name, kind, key)
+
+    @classmethod
+    def load(cls, path: Path) -> "CosigningKey":
+        """Read a key file that `save` wrote.
+
+        Raises:
+            InvalidKey: other users may read the file, or it holds no such key.
+
+        """
+        match = _PRIVATE.fullmatch(read_secret(path).decode("utf-8", "replace"))
+        data = b"" if match is None else from_b64(match[3])
+        if match is None or len(data) != 1 + _SECRET_BYTES or data[0] not in _KEY_BYTES:
+            raise InvalidKey(f"{path} holds no cosigning key: expected PRIVATE+KEY+name+hash+key of type 0x04 or 0x06")
+        secret = data[1:]
+        if data[0] == ED25519:
+            return cls._of(match[1], ED25519, Ed25519PrivateKey.from_private_bytes(secret))
+        return cls._of(match[1], ML_DSA_44, mldsa.MLDSA44PrivateKey.from_seed_bytes(secret))
+
+    @classmethod
+    def _of(cls, name: str, kind: int, key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey) -> "CosigningKey":
+        return cls(CosignerKey.make(name, kind, key.public_key().public_bytes_raw()), key)
+
+    def save(self, path: Path) -> None:
+        """Write the key into a new file with mode 0600; raises InvalidKey where there is one."""
+        data = b64(bytes([self.public.kind]) + self._key.private_bytes_raw())
+        write_secret(path, f"PRIVATE+KEY+{self.public.name}+{self.public.key_id.hex()}+{data}\n".encode())
+
+    def cosign(self, text: str, at: datetime) -> str:
+        """Return the signature line on a checkpoint's text, as of ``at``."""
+        seconds = int(at.timestamp())
+        signature = self._key.sign(cosigned_message(self.public.name, self.public.kind, text, seconds))
+        data = self.public.key_id + struct.pack(">Q", seconds) + signature
+        return f"\N{EM DASH} {self.public.name} {b64(data)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A cosignature that verified."""
+
+    key: CosignerKey
+    at: int
+    """POSIX seconds, by the witness's clock."""
+    line: str
+
+
+def cosigned_message(name: str, kind: int, text: str, at: int) -> bytes:
+    """Return the bytes a cosigner signs: the whole note text (0x04), or the structure over its head (0x06)."""
+    if kind == ED25519:
+        return f"cosignature/v1\ntime {at}\n{text}".encode()
+    head = Checkpoint.from_text(text)
+    cosigner, origin = name.encode(), head.origin.encode()
+    if max(len(cosigner), len(origin)) > 255:  # noqa: PLR2004  # one byte says the length
+        raise InvalidInput("expected a cosigner's name and an origin of at most 255 bytes")
+    parts = [_LABEL, bytes([len(cosigner)]), cosigner, struct.pack(">Q", at), bytes([len(origin)]), origin]
+    return b"".join([*parts, struct.pack(">QQ", 0, head.size), head.root])
+
+
+def cosignatures(note: str, keys: Sequence[CosignerKey]) -> list[Cosigned]:
+    """Return the cosignatures of known keys on a checkpoint; those of others are passed over.
+
+    Raises:
+        InvalidInput: it is no note.
+        BadSignature: a known key's signature does not fit.
+
+    """
+    known = {(key.name, key.key_id): key for key in keys}
+    text, found = note_text(note), []
+    for name, identifier, signature in note_signatures(note):
+        key = known.get((name, identifier))
+        if key is not None:
+            line = f"\N{EM DASH} {name} {b64(identifier + signature)}\n"
+            found.append(Cosigned(key, key.verify(text, signature), line))
+    return found
+'''
+
+SOURCES['traceability.ledger.policy'] = r'''
+"""Whom a verifier trusts (C2SP tlog-policy): log keys, witnesses, and how many of the latter have to have cosigned."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from traceability.errors import InvalidInput
+from traceability.ledger.cosignature import CosignerKey
+from traceability.ledger.note import VerifierKey
+
+_MAX_POLICY = 1_000_000
+_ALLOWED = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
+_DECIMAL = re.compile(r"[1-9][0-9]{0,3}")
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness of a policy, and where checkpoints are submitted to it."""
+
+    name: str
+    key: CosignerKey
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Witnesses and groups of which ``threshold`` have to have witnessed."""
+
+    threshold: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The logs a verifier accepts checkpoints from, each known by its key, and the quorum of witnesses it asks for."""
+
+    logs: tuple[VerifierKey, ...]
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    quorum: str = _NONE
+
+    @classmethod
+    def pin(cls, vkey: str) -> "Policy":
+        """Trust the log with this verifier key (``name+hash+key``) and no other, without witnesses.
+
+        Raises:
+            InvalidKey: not a verifier key.
+
+        """
+        return cls((VerifierKey.parse(vkey),))
+
+    @classmethod
+    def parse(cls, data: bytes, *, logs_needed: bool = True) -> "Policy":
+        """Read a policy file: lines ``log``, ``witness``, ``group`` and exactly one ``quorum``; # begins a comment.
+
+        Raises:
+            InvalidInput: another form, no log (where one is needed), a key or a name that stands twice, or a group or
+                quorum of names that no earlier line defines.
+
+        """
+        if len(data) > _MAX_POLICY or not _ALLOWED.fullmatch(data):
+            raise InvalidInput(
+                "expected a policy file: text lines with tabs and newlines as the only control characters"
+            )
+        reader = _Reader()
+        for number, line in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
+            words = [word for word in re.split(r"[ \t]+", line) if word]
+            if words and not words[0].startswith("#"):
+                reader.line(number, words)
+        return reader.policy(logs_needed=logs_needed)
+
+    def witnessed(self, cosigners: Collection[str]) -> bool:
+        """Tell whether cosignatures of these witnesses (names of the policy) make up the quorum."""
+        return self.quorum == _NONE or self._witnessed(self.quorum, cosigners)
+
+    def _witnessed(self, name: str, cosigners: Collection[str]) -> bool:
+        if name in self.witnesses:
+            return name in cosigners
+        group = self.groups[name]
+        return sum(self._witnessed(member, cosigners) for member in group.members) >= group.threshold
+
+
+class _Reader:
+    """Reads the lines of a policy in order: a line may only name what stands before it."""
+
+    def __init__(self) -> None:
+        self.logs: list[VerifierKey] = []
+        self.witnesses: dict[str, Witness] = {}
+        self.groups: dict[str, Group] = {}
+        self.quorums: list[str] = []
+        self._members: set[str] = set()
+
+    def line(self, number: int, words: list[str]) -> None:
+        read = {"log": self._log, "witness": self._witness, "group": self._group, "quorum": self._quorum}
+        if words[0] not in read:
+            raise InvalidInput(f"policy, line {number}: expected log, witness, group or quorum; got {words[0][:40]!r}")
+        read[words[0]](f"policy, line {number}", words[1:])
+
+    def policy(self, *, logs_needed: bool) -> Policy:
+        if len(self.quorums) != 1 or (logs_needed and not self.logs):
+            raise InvalidInput(
+                "expected at least one log line and exactly one quorum line, such as 'quorum none'; "
+                f"got {len(self.logs)}, {len(self.quorums)}"
+            )
+        if len({log.public.thumbprint for log in self.logs}) != len(self.logs):
+            raise InvalidInput("the policy names the same log key twice: keep one of the lines")
+        if len({witness.key.thumbprint for witness in self.witnesses.values()}) != len(self.witnesses):
+            raise InvalidInput("the policy names the same witness key twice: it would count for two")
+        return Policy(tuple(self.logs), self.witnesses, self.groups, self.quorums[0])
+
+    def _log(self, where: str, words: list[str]) -> None:
+        if len(words) not in (1, 2):
+            raise InvalidInput(f"{where}: expected 'log <vkey> [<url>]'")
+        self.logs.append(VerifierKey.parse(words[0]))
+
+    def _witness(self, where: str, words: list[str]) -> None:
+        if len(words) not in (2, 3):
+            raise InvalidInput(f"{where}: expected 'witness <name> <vkey> [<url>]'")
+        self._new(where, words[0])
+        self.witnesses[words[0]] = Witness(words[0], CosignerKey.parse(words[1]), *words[2:])
+
+    def _group(self, where: str, words: list[str]) -> None:
+        if len(words) < 3:  # noqa: PLR2004  # name, threshold, one member
+            raise InvalidInput(f"{where}: expected 'group <name> all|any|<k> <member>...'")
+        name, threshold, *members = words
+        self._new(where, name)
+        for member in members:
+            self._defined(where, member)
+            if member in self._members:
+                raise InvalidInput(f"{where}: {member!r} is a member already; it would count twice")
+            self._members.add(member)
+        self.groups[name] = Group(self._threshold(where, threshold, len(members)), tuple(members))
+
+    def _quorum(self, where: str, words: list[str]) -> None:
+        if len(words) != 1:
+            raise InvalidInput(f"{where}: expected 'quorum <name>'")
+        if words[0] != _NONE:
+            self._defined(where, words[0])
+        self.quorums.append(words[0])
+
+    def _new(self, where: str, name: str) -> None:
+        if name == _NONE or name in self.witnesses or name in self.groups:
+            raise InvalidInput(f"{where}: the name {name!r} is taken")
+
+    def _defined(self, where: str, name: str) -> None:
+        if name not in self.witnesses and name not in self.groups:
+            raise InvalidInput(f"{where}: no earlier line defines {name!r}")
+
+    @staticmethod
+    def _threshold(where: str, text: str, members: int) -> int:
+        if text in ("any", "all"):
+            return 1 if text == "any" else members
+        if not _DECIMAL.fullmatch(text) or int(text) > members:
+            raise InvalidInput(f"{where}: expected all, any or a number from 1 to {members}; got {text[:20]!r}")
+        return int(text)
+'''
+
+SOURCES['traceability.ledger.jose'] = r'''
+"""JWS as captures carry it (RFC 7515, RFC 7797, RFC 9864): compact `vc+jwt`, or detached over the raw body (b64=false).
+
+The algorithm is the one bound to the key; a header can neither choose another nor bring a key along. Base64url is
+strict, so exactly one text stands for a signed message. What is verified is what was received, byte for byte.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u, digest, from_b64, from_b64u
+from traceability.ledger.errors import BadSignature, SignatureMalformed, SignatureMissing
+from traceability.ledger.keys import PrivateKey, PublicKey
+from traceability.ledger.merkle import HASH_SIZE
+
+__all__ = [
+    "Anchor", "BadSignature", "SignatureMalformed", "SignatureMissing", "Signed",
+    "read_compact", "read_detached", "sign_compact", "sign_detached", "verify",
+]  # fmt: skip
+
+_ALGORITHMS: Mapping[str, str] = {"EdDSA": "EdDSA", "Ed25519": "EdDSA", "ES256": "ES256"}
+_KEY_IN_HEADER = ("jwk", "jku", "x5u", "x5c")
+_MAX_HEADER = 4096
+_MAX_NAME = 512
+_ANCHOR = re.compile(r"(0|[1-9][0-9]{0,17}) (\S{44})")
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A checkpoint the signer had seen, hence a not-before proof of the signature (header parameter `log_anchor`)."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A JWS that was read and not yet verified: trust nothing in it before `verify`."""
+
+    header: Mapping[str, Any]
+    kid: str
+    alg: str
+    payload: bytes
+    signing_input: bytes
+    signature: bytes
+    jws: bytes
+    """The JWS as received: the compact token, or the value of the header X-JWS-Signature."""
+    detached: bool
+
+    @property
+    def body(self) -> bytes:
+        """The received bytes the ledger entry stands for: the compact JWS, or the raw body of the detached form."""
+        return self.payload if self.detached else self.jws
+
+    @property
+    def body_hash(self) -> str:
+        """SHA-256 of `body`, the entry's ``body``."""
+        return digest(self.body)
+
+    @property
+    def jws_hash(self) -> str | None:
+        """SHA-256 of the detached JWS, the entry's ``jws``; None in the enveloped form."""
+        return digest(self.jws) if self.detached else None
+
+    @property
+    def log_origin(self) -> str | None:
+        """Origin of the only log this was signed for; None where the signer named none."""
+        return self.header.get("log_origin")
+
+    @property
+    def log_anchor(self) -> Anchor | None:
+        """The checkpoint the signer had seen; None where the signer named none."""
+        text = self.header.get("log_anchor")
+        return None if text is None else _anchor(text)
+
+
+def read_compact(token: bytes, *, typ: str | None = "vc+jwt", cty: str | None = "vc") -> Signed:
+    """Read a compact JWS whose header says ``typ`` and ``cty`` (None: either may be anything).
+
+    Raises:
+        SignatureMissing: nothing was sent, or the signature part is empty.
+        SignatureMalformed: anything else is not as expected.
+
+    """
+    if not token:
+        raise SignatureMissing
+    parts = token.split(b".")
+    if len(parts) != 3:  # noqa: PLR2004  # header, payload, signature
+        raise SignatureMalformed(f"expected three parts with dots between (a compact JWS); got {len(parts)}")
+    header = _header(parts[0])
+    _require_type(header, "typ", typ)
+    _require_type(header, "cty", cty)
+    if "crit" in header or "b64" in header:
+        raise SignatureMalformed("a compact JWS takes neither crit nor b64 in its header: sign again without them")
+    payload, signature = _decode(parts[1], "payload"), _signature(parts[2])
+    return Signed(header, header["kid"], header["alg"], payload, parts[0] + b"." + parts[1], signature, token, False)  # noqa: FBT003  # a field
+
+
+def read_detached(header_value: str | None, body: bytes) -> Signed:
+    """Read a detached JWS (``protected..signature``) over the raw ``body``; ``b64`` is false and the one ``crit``.
+
+    Raises:
+        SignatureMissing: there is no header value, or its signature part is empty.
+        SignatureMalformed: anything else is not as expected.
+
+    """
+    if not header_value:
+        raise SignatureMissing
+    jws = _ascii(header_value)
+    parts = jws.split(b".")
+    if len(parts) != 3 or parts[1]:  # noqa: PLR2004  # header, nothing, signature
+        raise SignatureMalformed("expected <protected header>..<signature> (a detached JWS, RFC 7515 appendix F)")
+    header = _header(parts[0])
+    if header.get("b64") is not False or header.get("crit") != ["b64"]:
+        raise SignatureMalformed('the protected header must hold "b64":false and "crit":["b64"] (RFC 7797)')
+    signature = _signature(parts[2])
+    return Signed(header, header["kid"], header["alg"], body, parts[0] + b"." + body, signature, jws, True)  # noqa: FBT003  # a field
+
+
+def verify(signed: Signed, key: PublicKey) -> None:
+    """Check the signature with the key that ``kid`` names.
+
+    Raises:
+        BadSignature: another algorithm than the key's, other bytes, or another key.
+
+    """
+    if _ALGORITHMS[signed.alg] != key.alg:
+        raise BadSignature(f"the header says alg {signed.alg}; the key {key.thumbprint} signs with {key.alg} only")
+    key.verify(signed.signature, signed.signing_input)
+
+
+def sign_compact(
+    payload: bytes,
+    key: PrivateKey,
+    *,
+    kid: str,
+    typ: str = "vc+jwt",
+    cty: str = "vc",
+    extra: Mapping[str, str] | None = None,
+) -> str:
+    """Return ``payload`` as a compact JWS; ``extra`` may hold log_origin and log_anchor."""
+    header = {"alg": key.public.alg, "typ": typ, "cty": cty, "kid": kid} | dict(extra or {})
+    signing_input = _protected(header) + "." + b64u(payload)
+    return signing_input + "." + b64u(key.sign(signing_input.encode("ascii")))
+
+
+def sign_detached(body: bytes, key: PrivateKey, *, kid: str, extra: Mapping[str, str] | None = None) -> str:
+    """Return a detached JWS over the raw ``body``, for the header X-JWS-Signature; ``extra`` as in `sign_compact`."""
+    header = {"alg": key.public.alg, "kid": kid, "b64": False, "crit": ["b64"]} | dict(extra or {})
+    protected = _protected(header)
+    return protected + ".." + b64u(key.sign(protected.encode("ascii") + b"." + body))
+
+
+def _protected(header: Mapping[str, Any]) -> str:
+    text = b64u(orjson.dumps(dict(header)))
+    _header(text.encode("ascii"))  # what we sign, we must be able to read
+    return text
+
+
+def _ascii(text: str) -> bytes:
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise SignatureMalformed("a JWS is ASCII text") from error
+
+
+def _decode(part: bytes, what: str) -> bytes:
+    try:
+        return from_b64u(part.decode("ascii"))
+    except ValueError as error:
+        raise SignatureMalformed(
+            f"the {what} of the JWS is not strict base64url (no padding, blanks, stray bits)"
+        ) from error
+
+
+def _signature(part: bytes) -> bytes:
+    if not part:
+        raise SignatureMissing("the JWS has an empty signature part: sign it with a registered key")
+    return _decode(part, "signature")
+
+
+def _header(part: bytes) -> Mapping[str, Any]:
+    if len(part) > _MAX_HEADER:
+        raise SignatureMalformed(f"the JWS header takes {len(part)} bytes; at most {_MAX_HEADER} are read")
+    try:
+        header = strict_json.loads(_decode(part, "header"), max_depth=4)
+    except InvalidInput as error:
+        raise SignatureMalformed(f"the JWS header is not JSON as it must be: {error.detail}") from error
+    if not isinstance(header, dict):
+        raise SignatureMalformed("the JWS header is not a JSON object")
+    _check_header(header)
+    return header
+
+
+def _check_header(header: Mapping[str, Any]) -> None:
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in _ALGORITHMS:
+        raise SignatureMalformed(f"expected alg EdDSA (or Ed25519) or ES256; got {alg!r}")
+    for name in _KEY_IN_HEADER:
+        if name in header:
+            raise SignatureMalformed(
+                f"the header carries {name}: keys come from the registry only; sign with kid alone"
+            )
+    _require_name(header, "kid")
+    if "log_origin" in header:
+        _require_name(header, "log_origin")
+    if "log_anchor" in header:
+        _anchor(header["log_anchor"])
+
+
+def _require_name(header: Mapping[str, Any], name: str) -> None:
+    value = header.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
+        raise SignatureMalformed(f"expected {name} as a text of 1 to {_MAX_NAME} characters in the JWS header")
+
+
+def _require_type(header: Mapping[str, Any], name: str, expected: str | None) -> None:
+    if expected is not None and header.get(name) != expected:
+        raise SignatureMalformed(f"expected {name} {expected!r} in the JWS header; got {header.get(name)!r}")
+
+
+def _anchor(value: object) -> Anchor:
+    match = _ANCHOR.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise SignatureMalformed("expected log_anchor as '<size> <root>': a checkpoint's second and third line")
+    try:
+        root = from_b64(match[2])
+    except ValueError as error:
+        raise SignatureMalformed(f"log_anchor, root: {error}") from error
+    if len(root) != HASH_SIZE:
+        raise SignatureMalformed(f"log_anchor: expected a root of {HASH_SIZE} bytes; got {len(root)}")
+    return Anchor(int(match[1]), root)
+'''
+
+SOURCES['traceability.ledger.signed_events'] = r'''
+"""The custody events in what was signed: an EPCISDocument, one event, or a credential about either, as plain JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def event_at(content: Any, position: int) -> Any:
+    """Return the event at a position of a capture's content; None where there is none."""
+    events = events_of(content)
+    return events[position] if position < len(events) else None
+
+
+def events_of(content: Any) -> Sequence[Any]:
+    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
+    if isinstance(content, Mapping) and "credentialSubject" in content:
+        content = content["credentialSubject"]
+    if isinstance(content, list):
+        return content
+    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return [content]
+    if isinstance(inner.get("queryResults"), Mapping):
+        inner = inner["queryResults"].get("resultsBody", {})
+    events = inner.get("eventList", inner.get("event"))
+    return events if isinstance(events, list) else [events]
+'''
+
+SOURCES['traceability.ledger.entry'] = r'''
+"""Ledger entries: the leaf preimages (ledger.md 2). Hashes and codes only, never anything personal.
+
+The JSON is restricted so that sorted keys without blanks equal the canonical form of RFC 8785: ASCII texts from closed
+alphabets and integers below 2^53. An entry is written once; its bytes are what the tree hashes and receipts carry.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u, digest, from_b64u
+from traceability.ledger.merkle import HASH_SIZE
+
+__all__ = ["KINDS", "MAX_ENTRY", "Entry", "digest", "milliseconds", "pseudonym"]
+
+KINDS = (
+    "capture", "event", "shipment", "document", "key-add", "key-rotate", "key-revoke", "list-version", "rule-set",
+    "screening", "assessment", "decision", "correction", "evidence-pack", "erasure", "origin-change",
+)  # fmt: skip
+MAX_ENTRY = 65_535
+"""Bytes: the limit of an entry bundle of tlog-tiles."""
+
+_VERSION = 1
+_SAFE = 2**53
+_MIN_SALT = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ALGORITHMS = ("EdDSA", "ES256")
+_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one leaf of the log says. Hashes are SHA-256 in base64url (`digest`); fields that do not apply are None.
+
+    Raises:
+        InvalidInput: a field has the wrong form; an entry that exists can be written.
+
+    """
+
+    kind: str
+    body: str
+    """Hash of the bytes the entry stands for: the signed bytes as received, a document's file, or our own record."""
+    at: int
+    """received_at in milliseconds since 1970 UTC (`milliseconds`)."""
+    jws: str | None = None
+    """Hash of the detached JWS as received; None in the enveloped form and for records of our own."""
+    alg: str | None = None
+    key: str | None = None
+    """Thumbprint of the signer's key (RFC 7638)."""
+    who: str | None = None
+    """`pseudonym` of the party."""
+    n: int | None = None
+    """Kind event: position in the capture, from 0."""
+    eid: str | None = None
+    """Kind event: hash of the eventID."""
+    ref: tuple[int, ...] = ()
+    """Indices of the entries this one concerns."""
+    v: int = _VERSION
+
+    def __post_init__(self) -> None:
+        if self.v != _VERSION or self.kind not in KINDS:
+            raise InvalidInput(
+                f"expected an entry of version {_VERSION} and a known kind; got {self.v!r}, {self.kind!r}"
+            )
+        for name in ("body", "jws", "key", "who", "eid"):
+            _require_hash(name, getattr(self, name), optional=name != "body")
+        if (self.alg is None) != (self.key is None) or self.alg not in (None, *_ALGORITHMS):
+            raise InvalidInput(f"expected alg EdDSA or ES256 together with a key, or neither; got alg {self.alg!r}")
+        if {self.n is not None, self.eid is not None} != {self.kind == "event"}:
+            raise InvalidInput("expected n and eid on entries of kind event, and on no others")
+        for number in (self.v, self.at, 0 if self.n is None else self.n, *self.ref):
+            _require_number(number)
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical JSON (RFC 8785): the preimage of the leaf."""
+        members = {name: value for name in _FIELDS if (value := getattr(self, name)) not in (None, ())}
+        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Entry":
+        """Read the exact bytes of an entry.
+
+        Raises:
+            InvalidInput: no entry, or not in the one form `to_bytes` gives it.
+
+        """
+        if len(data) > MAX_ENTRY:
+            raise InvalidInput(f"expected an entry of at most {MAX_ENTRY} bytes; got {len(data)}")
+        members = strict_json.loads(data, max_depth=2)
+        if not isinstance(members, dict) or not members.keys() <= _FIELDS or not members.keys() >= _REQUIRED:
+            raise InvalidInput("expected a ledger entry: an object with v, kind, body, at and the fields of its kind")
+        if "ref" in members:
+            members["ref"] = _indices(members["ref"])
+        entry = cls(**members)
+        if entry.to_bytes() != data:
+            raise InvalidInput("the ledger entry is not in canonical form (RFC 8785), so it is not what was logged")
+        return entry
+
+    @property
+    def received_at(self) -> datetime:
+        """``at`` as a moment in UTC."""
+        return _EPOCH + timedelta(milliseconds=self.at)
+
+
+_FIELDS = frozenset(field.name for field in fields(Entry))
+_REQUIRED = frozenset({"v", "kind", "body", "at"})
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return an aware moment as milliseconds since 1970 UTC, rounded down.
+
+    Raises:
+        InvalidInput: the moment has no time zone.
+
+    """
+    if moment.tzinfo is None:
+        raise InvalidInput(f"expected a moment with a time zone; got {moment.isoformat()}")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def pseudonym(salt: bytes, party_id: str) -> str:
+    """Return HMAC-SHA256(salt, party id), base64url: the same party is seen to be the same, and not who it is.
+
+    Raises:
+        InvalidInput: the ledger's salt has fewer than 16 bytes, so that identifiers could be guessed.
+
+    """
+    if len(salt) < _MIN_SALT:
+        raise InvalidInput(f"expected a ledger salt of at least {_MIN_SALT} bytes; got {len(salt)}")
+    return b64u(hmac.digest(salt, party_id.encode(), "sha256"))
+
+
+def _require_hash(name: str, value: object, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str) or not _HASH.fullmatch(value) or not _is_hash(value):
+        raise InvalidInput(f"entry field {name}: expected a SHA-256 as 43 characters of base64url; got {value!r}")
+
+
+def _is_hash(text: str) -> bool:
+    try:
+        return len(from_b64u(text)) == HASH_SIZE
+    except ValueError:
+        return False
+
+
+def _require_number(value: object) -> None:
+    if type(value) is not int or not 0 <= value < _SAFE:
+        raise InvalidInput(f"expected whole numbers from 0 to below 2^53 in an entry; got {value!r}")
+
+
+def _indices(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise InvalidInput("entry field ref: expected a list of indices")
+    return tuple(value)
+'''
+
+SOURCES['traceability.ledger.proof'] = r'''
+"""Offline proofs of inclusion as text (C2SP tlog-proof, version 1): index, path, and the checkpoint verbatim."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64, from_b64
+
+_HEADER = "c2sp.org/tlog-proof@v1"
+_INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})")
+_MAX_PATH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LogProof:
+    """A proof that was read and not verified yet."""
+
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: str
+    """The signed note, verbatim; the path is for exactly its size."""
+
+    def to_text(self) -> str:
+        """Return the text form."""
+        lines = [_HEADER, f"index {self.index}", *map(b64, self.path)]
+        return "\n".join(lines) + "\n\n" + self.checkpoint
+
+
+def make_proof(index: int, path: Sequence[bytes], checkpoint: str) -> str:
+    """Return the proof text; ``path`` must have been made for the size of the stored ``checkpoint``, no other."""
+    return LogProof(index, tuple(path), checkpoint).to_text()
+
+
+def parse_proof(text: str) -> LogProof:
+    """Read a proof text. The optional ``extra`` line has no meaning in this log and is refused.
+
+    Raises:
+        InvalidInput: another form.
+
+    """
+    head, separator, checkpoint = text.partition("\n\n")
+    lines = head.split("\n")
+    match = _INDEX.fullmatch(lines[1]) if len(lines) > 1 else None
+    if not separator or lines[0] != _HEADER or match is None:
+        raise InvalidInput(f"expected a proof: the lines {_HEADER}, index, hashes, an empty line, and a checkpoint")
+    path = lines[2:]
+    if len(path) > _MAX_PATH:
+        raise InvalidInput(f"expected at most {_MAX_PATH} hashes in a proof; got {len(path)}")
+    try:
+        return LogProof(int(match[1]), tuple(map(from_b64, path)), checkpoint)
+    except ValueError as error:
+        raise InvalidInput(f"proof, hashes: {error}") from error
+'''
+
+SOURCES['traceability.ledger.receipt'] = r'''
+"""Receipts (ledger.md 4): what a sender keeps to prove later, without network, that the log holds its entry.
+
+A receipt proves nothing by itself: `verify_receipt` checks it against a log key known beforehand. The ``log_key`` in it
+only says whose it claims to be.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import read_checkpoint
+from traceability.ledger.encoding import b64, digest, from_b64
+from traceability.ledger.entry import MAX_ENTRY
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.proof import make_proof, parse_proof
+
+FORMAT = "traceability-receipt@v1"
+MAX_RECEIPT = 20_000_000
+"""Bytes: a capture of 500 events in base64, with room to spare."""
+
+_MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
+_KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """An entry of the log with its place and its inclusion path, for the size of the checkpoint it goes with."""
+
+    index: int
+    entry: bytes
+    path: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvidence:
+    """The signer's key: its JWK, its state at the entry's index, and proof of the entry that added it."""
+
+    jwk: Mapping[str, str]
+    state: str
+    """As `KeyHistory.state_at` gives it."""
+    entry: bytes
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The parts of a receipt, as its JSON carries them."""
+
+    log_key: str
+    """Verifier key of the log: a claim, for people to compare with what they have pinned."""
+    entry: bytes
+    proof: str
+    body: bytes | None
+    """The bytes the entry stands for; None where the holder has them, or after erasure."""
+    body_hash: str
+    jws: str | None
+    """The detached JWS; None in the enveloped form, where the body is the JWS."""
+    key: KeyEvidence | None
+    """None for records of our own, which no party signs."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object: bytes as base64, hashes as base64url."""
+        key = None
+        if self.key is not None:
+            key = {
+                "jwk": dict(self.key.jwk),
+                "state": self.key.state,
+                "entry": b64(self.key.entry),
+                "proof": self.key.proof,
+            }
+        return {
+            "format": FORMAT,
+            "log_key": self.log_key,
+            "entry": b64(self.entry),
+            "proof": self.proof,
+            "body": None if self.body is None else b64(self.body),
+            "body_hash": self.body_hash,
+            "jws": self.jws,
+            "key": key,
+        }
+
+    def to_json(self) -> bytes:
+        """Return the receipt as UTF-8 JSON."""
+        return orjson.dumps(self.as_dict())
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Receipt":
+        """Read a receipt; nothing in it is verified.
+
+        Raises:
+            InvalidInput: another form or format version.
+
+        """
+        if len(data) > MAX_RECEIPT:
+            raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
+        return cls.from_value(strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT))
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Receipt":
+        """Read a receipt from its parsed JSON; raises as ``from_json``."""
+        members = _members(value, _MEMBERS, "a receipt")
+        if members["format"] != FORMAT:
+            raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
+        return cls(
+            log_key=_text(members, "log_key"),
+            entry=_bytes(members, "entry"),
+            proof=_text(members, "proof"),
+            body=None if members["body"] is None else _bytes(members, "body"),
+            body_hash=_text(members, "body_hash"),
+            jws=None if members["jws"] is None else _text(members, "jws"),
+            key=None if members["key"] is None else _key(members["key"]),
+        )
+
+
+def make_receipt(
+    *,
+    log_key: str,
+    checkpoint: str,
+    included: Included,
+    body: bytes | str,
+    jws: str | None = None,
+    signer: tuple[PublicKey, str, Included] | None = None,
+) -> Receipt:
+    """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
+
+    Args:
+        log_key: the log's verifier key (`LogKey.vkey`).
+        checkpoint: the signed note, verbatim; both paths must have been made for its size.
+        included: the entry the receipt is for.
+        body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
+        jws: the detached JWS as received.
+        signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
+
+    Raises:
+        ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
+        InvalidInput: ``checkpoint`` is no checkpoint.
+
+    """
+    proof = _proved(checkpoint, included)
+    key = None
+    if signer is not None:
+        public, state, added = signer
+        key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
+    content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key)
+
+
+def _proved(checkpoint: str, included: Included) -> str:
+    head = read_checkpoint(checkpoint)
+    verify_inclusion(leaf_hash(included.entry), included.index, head.size, included.path, head.root)
+    text = make_proof(included.index, included.path, checkpoint)
+    parse_proof(text)  # what we hand out, a verifier must be able to read
+    return text
+
+
+def _key(value: object) -> KeyEvidence:
+    members = _members(value, _KEY_MEMBERS, "the key of a receipt")
+    jwk = members["jwk"]
+    if not isinstance(jwk, dict) or PublicKey.from_jwk(jwk).jwk != jwk:
+        raise InvalidInput("receipt, key: expected a JWK with kty, crv, x (and y), and no other members")
+    return KeyEvidence(jwk, _text(members, "state"), _bytes(members, "entry"), _text(members, "proof"))
+
+
+def _members(value: object, names: frozenset[str], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != names:
+        raise InvalidInput(f"expected {what} as an object with exactly {', '.join(sorted(names))}")
+    return value
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members[name]
+    if not isinstance(value, str):
+        raise InvalidInput(f"receipt, {name}: expected text; got {type(value).__name__}")
+    return value
+
+
+def _bytes(members: Mapping[str, Any], name: str) -> bytes:
+    try:
+        value = from_b64(_text(members, name))
+    except ValueError as error:
+        raise InvalidInput(f"receipt, {name}: {error}") from error
+    if name == "entry" and len(value) > MAX_ENTRY:
+        raise InvalidInput(f"receipt, entry: expected at most {MAX_ENTRY} bytes; got {len(value)}")
+    return value
+'''
+
+SOURCES['traceability.ledger.verify_case'] = r'''
+"""A receipt while it is verified: its parts, and what the steps have established so far.
+
+A step returns what it found, raises a TraceabilityError with expected and got, raises `NotChecked` where the receipt
+holds too little to check, or returns None where it does not concern this entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from traceability.ledger.checkpoint import Checkpoint
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import InvalidKey
+from traceability.ledger.keys import PublicKey
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
+from traceability.ledger.proof import LogProof, parse_proof
+from traceability.ledger.receipt import Receipt
+
+T = TypeVar("T")
+
+
+class NotChecked(Exception):  # not an error: there was nothing to check with
+    """The receipt does not hold what this step needs; the verdict stands without it."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A receipt under verification, and what its steps have established."""
+
+    receipt: Receipt
+    entry: Entry
+    log_key: VerifierKey
+    proof: LogProof
+    policy: Policy | None
+    """Whom the verifier trusts; None where nothing was pinned."""
+    head: Checkpoint
+    """The verified head, once the first step has put it here; before that an empty one."""
+    content: Any = None
+    """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
+
+    @classmethod
+    def of(cls, receipt: Receipt, policy: Policy | None = None) -> "Case":
+        """Read the parts of a receipt.
+
+        Raises:
+            InvalidInput: a part cannot be read.
+
+        """
+        proof = parse_proof(receipt.proof)
+        entry = Entry.parse(receipt.entry)
+        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, policy, Checkpoint("", 0, b""))
+
+    def once(self, about: Any, work: Callable[[], T]) -> T:
+        """Return what ``work`` gives, done once for everything ``about`` names."""
+        if about not in self.memo:
+            self.memo[about] = work()
+        found: T = self.memo[about]
+        return found
+
+    def public(self) -> PublicKey:
+        """Return the signer's key as the receipt holds it.
+
+        Raises:
+            InvalidKey: the receipt holds none.
+
+        """
+        if self.receipt.key is None:
+            raise InvalidKey(f"expected the key {self.entry.key}, which the entry names; the receipt holds none")
+        return PublicKey.from_jwk(self.receipt.key.jwk)
+'''
+
+SOURCES['traceability.ledger.verify_content'] = r'''
+"""Steps of offline verification that ask what the entry stands for (ledger.md 5): bytes, signature, event."""
+
+from typing import Any
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import digest
+from traceability.ledger.errors import BadSignature, ProofError
+from traceability.ledger.jose import Signed, read_compact, read_detached, verify
+from traceability.ledger.signed_events import events_of
+from traceability.ledger.verify_case import Case, NotChecked
+
+_DEPTH = 128  # more than capture takes: a receipt once given stays readable
+
+
+def body(case: Case) -> str:
+    """Check that the entry stands for these bytes and this detached JWS."""
+    receipt, entry = case.receipt, case.entry
+    hashes = {receipt.body_hash} if receipt.body is None else {receipt.body_hash, digest(receipt.body)}
+    if hashes != {entry.body}:
+        raise ProofError(f"expected bytes with the hash {entry.body}; got {', '.join(sorted(hashes))}")
+    jws = None if receipt.jws is None else digest(receipt.jws.encode())
+    if jws != entry.jws:
+        raise ProofError(f"expected a detached JWS with the hash {entry.jws}; got {jws}")
+    return f"the entry stands for exactly these bytes, received {entry.received_at.isoformat()}"
+
+
+def signature(case: Case) -> str:
+    """Check the signer's JWS over the exact bytes."""
+    receipt, entry = case.receipt, case.entry
+    if receipt.body is None:
+        raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
+    if entry.key is None or (entry.kind.startswith("key-") and entry.jws is None):
+        case.content = _parsed(receipt.body)
+        raise NotChecked("no party signed this: it is a record of the log's own")
+    about = ("signed", entry.body, entry.jws, case.public().thumbprint)
+    signed, case.content = case.once(about, lambda: _signed(case, receipt.body or b""))
+    _check_binding(signed, case)
+    return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def _signed(case: Case, data: bytes) -> tuple[Signed, Any]:
+    """Verify the bytes, which ``body`` has found to be those of the entry, and parse them."""
+    enveloped = case.entry.jws is None
+    signed = read_compact(data, typ=None, cty=None) if enveloped else read_detached(case.receipt.jws, data)
+    verify(signed, case.public())
+    return signed, _parsed(signed.payload)
+
+
+def event(case: Case) -> str | None:
+    """Check that the entry names the event at its position in the capture."""
+    entry = case.entry
+    if entry.kind != "event":
+        return None
+    if case.content is None:
+        raise NotChecked("the receipt does not hold the event in a form that can be read")
+    events = events_of(case.content)
+    if entry.n is None or entry.n >= len(events):
+        raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
+    found = events[entry.n]
+    name = found.get("eventID") if isinstance(found, dict) else None
+    if not isinstance(name, str):
+        raise NotChecked(f"the event at position {entry.n} carries no eventID to compare")
+    if digest(name.encode()) != entry.eid:
+        raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
+    return f"the entry is for the event {name}"
+
+
+def _check_binding(signed: Signed, case: Case) -> None:
+    if signed.log_origin not in (None, case.head.origin):
+        raise BadSignature(f"signed for the log {signed.log_origin} only; got it from {case.head.origin}")
+    anchor = signed.log_anchor
+    if anchor is not None and anchor.size > case.proof.index:
+        raise BadSignature(
+            f"signed after a checkpoint of {anchor.size} entries had been seen; entry {case.proof.index} is older"
+        )
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return strict_json.loads(data, max_depth=_DEPTH, max_string=len(data))
+    except InvalidInput:
+        return None  # not every record is JSON; a document's file is not
+'''
+
+SOURCES['traceability.ledger.verify_log'] = r'''
+"""Steps of offline verification that ask the log (ledger.md 5): head signed, entry included, signer's key taken in."""
+
+from datetime import UTC, datetime
+
+from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.cosignature import cosignatures
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
+from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.receipt import KeyEvidence
+from traceability.ledger.verify_case import Case
+
+_BRINGS_KEY = ("key-add", "key-rotate")
+
+
+def checkpoint(case: Case) -> str:
+    """Check the log's signature on the checkpoint."""
+    note, key = case.proof.checkpoint, case.log_key
+    case.head, _ = case.once(("head", note, key.vkey), lambda: verify_checkpoint(note, [key]))
+    return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
+
+
+def witnesses(case: Case) -> str | None:
+    """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
+    policy = case.policy
+    if policy is None or not policy.witnesses:
+        return None
+    keys = {witness.key: name for name, witness in policy.witnesses.items()}
+    note = case.proof.checkpoint
+    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
+    names = {keys[cosigned.key] for cosigned in found}
+    said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
+    if not policy.witnessed(names):
+        raise BadSignature(f"expected cosignatures that make up the quorum {policy.quorum!r}; got {said}")
+    return f"cosigned by {said}" if found else None
+
+
+def _moment(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds} s"
+
+
+def inclusion(case: Case) -> str:
+    """Check that the entry is in the tree of the checkpoint."""
+    verify_inclusion(leaf_hash(case.receipt.entry), case.proof.index, case.head.size, case.proof.path, case.head.root)
+    return f"the entry ({case.entry.kind}) is number {case.proof.index} of the log"
+
+
+def key(case: Case) -> str | None:
+    """Check that the log had taken in the signer's key for the same party, and that it was active at the index."""
+    entry, evidence = case.entry, case.receipt.key
+    if entry.key is None and evidence is None:
+        return None
+    if evidence is None or case.public().thumbprint != entry.key:
+        raise InvalidKey(f"expected the key {entry.key}, which the entry names; got another or none")
+    added, index = _added(case, evidence)
+    if (added.key, added.alg, added.who) != (entry.key, entry.alg, entry.who) or added.kind not in _BRINGS_KEY:
+        raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
+    if index > case.proof.index:
+        raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
+    if evidence.state != "active":
+        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {evidence.state}")
+    return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
+    proof = case.once(("key", evidence.proof), lambda: parse_proof(evidence.proof))
+    # One checkpoint for both: two heads of one log might lie on two branches of a fork.
+    if proof.checkpoint != case.proof.checkpoint:
+        raise ProofError("expected the key's proof against the same checkpoint as the entry's")
+    verify_inclusion(leaf_hash(evidence.entry), proof.index, case.head.size, proof.path, case.head.root)
+    return Entry.parse(evidence.entry), proof.index
+'''
+
+SOURCES['traceability.ledger.verify'] = r'''
+"""Offline verification of receipts (ledger.md 5): trust comes from the policy alone, never from the file under test.
+
+The first step that fails ends it; later ones are "not checked". Hostile bytes give a verdict, never an error.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from traceability.errors import TraceabilityError
+from traceability.ledger import verify_content, verify_log
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
+from traceability.ledger.receipt import Receipt
+from traceability.ledger.verify_case import Case, NotChecked
+
+NOT_PINNED = "log key not pinned"
+
+_Step = Callable[[Case], str | None]
+_STEPS: Sequence[tuple[str, _Step]] = (
+    ("checkpoint", verify_log.checkpoint),
+    ("witnesses", verify_log.witnesses),
+    ("inclusion", verify_log.inclusion),
+    ("body", verify_content.body),
+    ("signature", verify_content.signature),
+    ("event", verify_content.event),
+    ("key", verify_log.key),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was looked at, and what came of it."""
+
+    what: str
+    verdict: Literal["ok", "failed", "not checked"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer about one receipt; ``log_key`` is None where the file names no key that can be read."""
+
+    verdict: Literal["ok", "failed"]
+    reason: str
+    log_key: VerifierKey | None
+    items: tuple[Item, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer of the command ``verify`` (cli.md), without ``file``."""
+        key = self.log_key
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "log_key": None if key is None else {"name": key.name, "fingerprint": key.fingerprint},
+            "items": [{"what": item.what, "verdict": item.verdict, "why": item.why} for item in self.items],
+        }
+
+
+def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
+    """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
+
+    Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
+    pinned"; the items say what is consistent in itself, under the key the receipt names.
+    """
+    try:
+        case = Case.of(Receipt.from_json(data), policy)
+    except TraceabilityError as error:
+        unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
+        return Verdict("failed", error.detail, None, unread)
+    items = (pinned(case.log_key, policy), *run_steps(case))
+    failed = [item for item in items if item.verdict == "failed"]
+    if items[0].verdict != "ok":
+        return Verdict("failed", NOT_PINNED, case.log_key, items)
+    if failed:
+        return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
+    return Verdict("ok", _summary(items), case.log_key, items)
+
+
+def pinned(key: VerifierKey, policy: Policy | None) -> Item:
+    """Return whether the log key is one the policy trusts."""
+    if policy is None:
+        return Item("log key", "not checked", f"{NOT_PINNED}: give a policy or the log's verifier key, got elsewhere")
+    if key not in policy.logs:
+        trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
+        return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
+    return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+
+
+def run_steps(case: Case) -> Iterator[Item]:
+    """Yield what comes of each step; after the first that fails the others are not checked."""
+    going = True
+    for what, step in _STEPS:
+        item = _one(what, step, case) if going else _after_failure(what)
+        if item is not None:
+            going = going and item.verdict != "failed"
+            yield item
+
+
+def _one(what: str, step: _Step, case: Case) -> Item | None:
+    try:
+        why = step(case)
+    except NotChecked as gap:
+        return Item(what, "not checked", str(gap))
+    except TraceabilityError as error:
+        return Item(what, "failed", error.detail)
+    return None if why is None else Item(what, "ok", why)
+
+
+def _after_failure(what: str) -> Item:
+    return Item(what, "not checked", "an earlier check failed")
+
+
+def _summary(items: tuple[Item, ...]) -> str:
+    gaps = [f"{item.what} ({item.why})" for item in items if item.verdict == "not checked"]
+    if not gaps:
+        return "the entry is in the log, and what it stands for is signed as it says"
+    return "the entry is in the log; not checked: " + "; ".join(gaps)
+'''
+
+SOURCES['traceability.ledger.verify_chain'] = r'''
+"""Is the chain in a pack whole? Read from the signed events alone: no input without an event that made it.
+
+A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from traceability.ledger.verify import Item
+
+
+def items(events: Sequence[tuple[int, Any]], batch: str) -> Iterator[Item]:
+    """Yield whether the batch of the pack is in its events, and whether every input was made by one of them."""
+    batch = _normalised(batch)
+    read = [event for _, event in events if isinstance(event, Mapping)]
+    made, used = _named(read, _made), _named(read, _used)
+    if batch not in made | used | _named(read, _all):
+        yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
+        return
+    loose = sorted(used - made)
+    if loose:
+        more = f" (and {len(loose) - 1} more)" if len(loose) > 1 else ""
+        yield Item("chain", "not checked", f"no event in the pack made {loose[0]}{more}: the chain begins there")
+    else:
+        yield Item("chain", "ok", f"{len(read)} events; every input was made by one of them")
+
+
+def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
+    return {name for event in events for name in which(event)}
+
+
+def _made(event: Mapping[str, Any]) -> Iterator[str]:
+    if event.get("type") == "TransformationEvent":
+        yield from _classes(event, "outputQuantityList")
+    elif event.get("type") == "ObjectEvent" and event.get("action") == "ADD":
+        yield from _classes(event, "quantityList")
+
+
+def _used(event: Mapping[str, Any]) -> Iterator[str]:
+    yield from _classes(event, "inputQuantityList")
+
+
+def _all(event: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList"):
+        yield from _classes(event, name)
+
+
+def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
+    rows = event.get(name)
+    for row in rows if isinstance(rows, list) else []:
+        found = row.get("epcClass") if isinstance(row, Mapping) else None
+        if isinstance(found, str):
+            yield _normalised(found)
+
+
+def _normalised(uri: str) -> str:
+    """Return a URI with scheme and host in lower case, as the service compares them."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return uri
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path}"
+'''
+
+SOURCES['traceability.ledger.pack'] = r'''
+"""Evidence packs: a ZIP bound to one checkpoint; its manifest names every file with its hash and is signed by the log.
+
+Written so that the same content always gives the same bytes: sorted names, fixed times, fixed compression.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput, TooLarge
+from traceability.ledger.checkpoint import LogKey
+from traceability.ledger.jose import sign_detached
+
+FORMAT = "traceability-pack@v1"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
+CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+MAX_FILES = 50_000
+MAX_BYTES = 2_000_000_000
+"""Bytes of all files together, unpacked."""
+_MAX_JSON = 500_000_000
+_TIME = (1980, 1, 1, 0, 0, 0)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
+_MEMBERS = frozenset({"format", "log_key", "origin", "size", "root", "batch", "layer", "importers", "as_of", "files"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a pack is about and holds; nothing in it is later than the checkpoint of ``size`` entries."""
+
+    log_key: str
+    origin: str
+    size: int
+    root: str
+    """Base64, as in the checkpoint."""
+    batch: str
+    layer: str
+    """"chain" or "private": what the one it was made for may see."""
+    importers: tuple[str, ...]
+    """DIDs of the importers whose assessments and decisions it holds."""
+    as_of: str
+    """When the checkpoint was signed, RFC 3339 UTC."""
+    files: Mapping[str, str]
+    """SHA-256 (hex) of every other file but the manifest's signature."""
+
+    def to_json(self) -> bytes:
+        """Return the bytes that are signed."""
+        members = {name: getattr(self, name) for name in _MEMBERS - {"format"}}
+        members |= {"format": FORMAT, "importers": list(self.importers), "files": dict(self.files)}
+        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Manifest":
+        """Read a manifest; nothing is verified.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        value = strict_json.loads(data, max_depth=4)
+        if not isinstance(value, dict) or value.keys() != _MEMBERS or value["format"] != FORMAT:
+            raise InvalidInput(f"expected a manifest of format {FORMAT} with {', '.join(sorted(_MEMBERS))}")
+        value.pop("format")
+        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "as_of")]
+        files, importers = value["files"], value["importers"]
+        if not isinstance(files, dict) or not isinstance(importers, list) or type(value["size"]) is not int:
+            raise InvalidInput("manifest: expected files as object, importers as list, size as number")
+        if not all(isinstance(text, str) for text in (*texts, *files.values(), *importers)):
+            raise InvalidInput("manifest: expected text in all other members")
+        return cls(**{**value, "importers": tuple(importers)})
+
+
+def write_pack(files: Mapping[str, bytes], manifest: Manifest, key: LogKey) -> bytes:
+    """Return the ZIP of ``files`` with the manifest (whose ``files`` it fills in) and the log's signature on it."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    body = Manifest(
+        **{name: getattr(manifest, name) for name in _MEMBERS - {"format", "files"}}, files=hashes
+    ).to_json()
+    whole = {**files, MANIFEST: body, SIGNATURE: sign_detached(body, key.signer(), kid=key.name).encode()}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in sorted(whole):
+            if not _NAME.fullmatch(name):
+                raise InvalidInput(f"a pack cannot hold a file called {name!r}")
+            info = zipfile.ZipInfo(name, _TIME)
+            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+            archive.writestr(info, whole[name], compresslevel=6)
+    return target.getvalue()
+
+
+def read_pack(data: bytes) -> dict[str, bytes]:
+    """Return the files of a pack by name; nothing is verified.
+
+    Raises:
+        InvalidInput: it is no ZIP, or has names or entries a pack never has.
+        TooLarge: it unpacks to more than a pack may have.
+
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            _check_infos(infos)
+            return {info.filename: _unpacked(archive, info) for info in infos}
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        if isinstance(error, InvalidInput | TooLarge):
+            raise
+        raise InvalidInput(f"expected an evidence pack as ZIP: {error}") from error
+
+
+def json_lines(data: bytes) -> list[Any]:
+    """Return the value of each line of a JSON Lines file.
+
+    Raises:
+        InvalidInput: a line is not JSON.
+
+    """
+    return [strict_json.loads(line, max_depth=40, max_string=_MAX_JSON) for line in data.split(b"\n") if line]
+
+
+def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
+    names = [info.filename for info in infos]
+    if len(names) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
+        raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
+    if len(set(names)) != len(names):
+        raise InvalidInput("two files of the pack have the same name")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(f"a pack holds no file called {name[:100]!r}")
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        data = member.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise InvalidInput(f"{info.filename} has another length than the pack says")
+    return data
+'''
+
+SOURCES['traceability.ledger.verify_pack'] = r'''
+"""Offline verification of evidence packs (ledger.md 5): every file, proof and signature, and if the chain is whole.
+
+As for receipts trust comes from the policy alone; hostile bytes give a verdict, never an error.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger import verify_chain
+from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
+from traceability.ledger.encoding import b64, from_b64
+from traceability.ledger.errors import ProofError
+from traceability.ledger.jose import read_detached, verify
+from traceability.ledger.merkle import verify_consistency
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.pack import (
+    CHECKPOINT,
+    CONSISTENCY,
+    MANIFEST,
+    RECEIPTS,
+    SIGNATURE,
+    Manifest,
+    json_lines,
+    read_pack,
+)
+from traceability.ledger.policy import Policy
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.receipt import Receipt
+from traceability.ledger.signed_events import event_at
+from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
+from traceability.ledger.verify_case import Case
+
+#: Every file in these folders is something the log holds an entry of.
+_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
+
+
+@dataclass(slots=True)
+class _Pack:
+    """A pack under verification."""
+
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    key: VerifierKey
+    policy: Policy | None
+    head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
+    proved: set[str] = field(default_factory=set)
+    events: list[tuple[int, Any]] = field(default_factory=list)
+    """Ledger index and parsed event of every event whose receipt verified with its content."""
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def file(self, name: str) -> bytes:
+        if name not in self.files:
+            raise InvalidInput(f"the pack has no file {name[:200]}")
+        return self.files[name]
+
+
+def verify_pack(data: bytes, *, policy: Policy | None, older: Sequence[bytes] = ()) -> Verdict:
+    """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
+
+    Never raises for the content of ``data``.
+    """
+    try:
+        files = read_pack(data)
+        manifest = Manifest.from_json(files.get(MANIFEST, b""))
+        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy)
+    except TraceabilityError as error:
+        return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
+    items = (pinned(pack.key, policy), *_items(pack, older))
+    failed = next((item for item in items if item.verdict == "failed"), None)
+    if items[0].verdict != "ok":
+        return Verdict("failed", NOT_PINNED, pack.key, items)
+    if failed is not None:
+        return Verdict("failed", f"{failed.what}: {failed.why}", pack.key, items)
+    return Verdict("ok", _summary(pack, items), pack.key, items)
+
+
+def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
+    yield from (_step(what, step, pack) for what, step in (("files", _files), ("manifest", _signature)))
+    head = _step("checkpoint", _checkpoint, pack)
+    yield head
+    if head.verdict == "failed":
+        return  # every proof is against it
+    yield from _receipts(pack)
+    yield _step("complete", _complete, pack)
+    yield from verify_chain.items(pack.events, pack.manifest.batch)
+    for number, receipt in enumerate(older, 1):
+        yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
+    try:
+        return Item(what, "ok", step(pack))
+    except TraceabilityError as error:
+        return Item(what, "failed", error.detail)
+
+
+def _files(pack: _Pack) -> str:
+    named, there = pack.manifest.files, pack.files.keys() - {MANIFEST, SIGNATURE}
+    if named.keys() != there:
+        odd = sorted(named.keys() ^ there)
+        raise InvalidInput(f"expected exactly the files of the manifest; {odd[0]} is in one of the two only")
+    for name, expected in named.items():
+        got = hashlib.sha256(pack.files[name]).hexdigest()
+        if got != expected:
+            raise InvalidInput(f"{name}: expected the SHA-256 {expected}; got {got}")
+    return f"{len(named)} files have the hashes of the manifest"
+
+
+def _signature(pack: _Pack) -> str:
+    signed = read_detached(pack.file(SIGNATURE).decode("ascii", "replace"), pack.file(MANIFEST))
+    verify(signed, pack.key.public)
+    return f"{pack.key.name} signed the manifest"
+
+
+def _checkpoint(pack: _Pack) -> str:
+    note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
+    pack.head, _ = verify_checkpoint(note, [pack.key])
+    expected = (manifest.origin, manifest.size, manifest.root)
+    if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
+        raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
+    return f"bound to the head of {manifest.size} entries, signed {manifest.as_of}"
+
+
+def _receipts(pack: _Pack) -> Iterator[Item]:
+    try:
+        rows = json_lines(pack.file(RECEIPTS))
+    except TraceabilityError as error:
+        yield Item("receipts", "failed", error.detail)
+        return
+    for number, row in enumerate(rows, 1):
+        yield _receipt(pack, f"receipt {number}", row)
+
+
+def _receipt(pack: _Pack, what: str, row: Any) -> Item:
+    """Verify one receipt against the head of the pack, with the bytes of the file it names."""
+    try:
+        name, about, case = _case(pack, row)
+    except TraceabilityError as error:
+        return Item(what, "failed", error.detail)
+    items = tuple(run_steps(case))
+    failed = next((item for item in items if item.verdict == "failed"), None)
+    if failed is not None:
+        return Item(about, "failed", f"{failed.what}: {failed.why}")
+    pack.proved.add(name)
+    if case.entry.kind == "event" and case.content is not None:
+        pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
+    gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
+    return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+
+
+def _case(pack: _Pack, row: Any) -> tuple[str, str, Case]:
+    if not isinstance(row, dict) or row.keys() != {"file", "about", "receipt"}:
+        raise InvalidInput("expected lines with file, about and receipt")
+    name, about = row["file"], row["about"]
+    if not isinstance(name, str) or not isinstance(about, str):
+        raise InvalidInput("expected file and about as text")
+    receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=pack.file(name), log_key=pack.key.vkey)
+    if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
+        raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
+    case = Case.of(receipt, pack.policy)
+    case.memo = pack.memo
+    return name, about[:300], case
+
+
+def _complete(pack: _Pack) -> str:
+    """Everything that has to have an entry has a proof of it."""
+    unproved = sorted(name for name in pack.files if name.startswith(_PROVED) and name not in pack.proved)
+    if unproved:
+        raise ProofError(f"{unproved[0]} has no proof (and {len(unproved) - 1} more)")
+    return f"{len(pack.proved)} files are proved to be in the log"
+
+
+def _consistent(data: bytes, pack: _Pack) -> str:
+    """The head of a receipt given earlier is an earlier head of the same tree."""
+    receipt = Receipt.from_json(data)
+    if receipt.log_key != pack.key.vkey:
+        raise InvalidInput("the receipt is of another log than the pack")
+    head, _ = verify_checkpoint(parse_proof(receipt.proof).checkpoint, [pack.key])
+    if head.size == pack.head.size:
+        verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
+        return f"the same head of {head.size} entries"
+    for row in json_lines(pack.file(CONSISTENCY)):
+        if row.get("size") == head.size:
+            verify_consistency(head.size, head.root, pack.head.size, pack.head.root, list(map(from_b64, row["proof"])))
+            return f"the tree of {pack.head.size} entries begins with that of {head.size}"
+    raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+
+
+def _summary(pack: _Pack, items: Sequence[Item]) -> str:
+    gaps = [f"{item.what} ({item.why})" for item in items if item.verdict == "not checked"]
+    said = f"{len(pack.proved)} files about {pack.manifest.batch} are in the log as they stand here"
+    return said + ("; not checked: " + "; ".join(gaps) if gaps else "")
+'''
+
+SOURCES['traceability.ledger.standalone'] = r'''
+"""The verifier as a program of its own: receipts and evidence packs, without the service and without a network.
+
+`single_file` puts it and all it needs into one file: Python 3.11, its standard library and `cryptography` run it.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify import Verdict, verify_receipt
+from traceability.ledger.verify_pack import verify_pack
+
+_ZIP = b"PK\x03\x04"
+
+
+def is_pack(data: bytes) -> bool:
+    """Return whether this is a pack, and no receipt."""
+    return data.startswith(_ZIP)
+
+
+def verify_file(data: bytes, policy: Policy | None, receipts: Sequence[bytes] = ()) -> Verdict:
+    """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
+    return verify_pack(data, policy=policy, older=receipts) if is_pack(data) else verify_receipt(data, policy=policy)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify the files named on the command line; 0 all verify, 1 one does not, 2 the call is wrong."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="Verify receipts and evidence packs offline.")
+    parser.add_argument("files", nargs="+", metavar="RECEIPT.json|PACK.zip", type=Path)
+    trust = parser.add_mutually_exclusive_group()
+    trust.add_argument("--policy", type=Path, help="file with 'log VKEY', 'witness NAME VKEY', 'quorum NAME|none'")
+    trust.add_argument("--pin", help="verifier key of the log, got elsewhere than from the file")
+    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        data, policy = [path.read_bytes() for path in options.files], _policy(options)
+    except (OSError, TraceabilityError) as error:
+        print(f"verify.py: {error}", file=sys.stderr)  # noqa: T201  # a program of its own
+        return 2
+    receipts = [one for one in data if not is_pack(one)]
+    verdicts = [verify_file(one, policy, receipts) for one in data]
+    rows = [{"file": str(path), **verdict.as_dict()} for path, verdict in zip(options.files, verdicts, strict=True)]
+    print(json.dumps(rows, indent=1) if options.json else "\n".join(map(text, rows)))  # noqa: T201  # as above
+    return 0 if all(verdict.verdict == "ok" for verdict in verdicts) else 1
+
+
+def text(row: dict[str, Any]) -> str:
+    """Return a verdict as people read it: the sum first, then the log key, then each thing that was looked at."""
+    key = row["log_key"]
+    named = f"  log key {key['name']} {key['fingerprint']}" if key else "  no log key can be read"
+    items = [f"  {item['verdict']:11} {item['what']}: {item['why']}" for item in row["items"]]
+    return "\n".join([f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items])
+
+
+def _policy(options: argparse.Namespace) -> Policy | None:
+    if options.pin:
+        return Policy.pin(options.pin)
+    if options.policy is None:
+        return None
+    try:
+        return Policy.parse(options.policy.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"the policy {options.policy} cannot be read: {error}") from error
+'''
+
+
+# From here on: the importer of the modules above, and a stand-in for the one JSON writer they use besides the
+# standard library's.
+import importlib.abc
+import importlib.util
+import json
+import sys
+import types
+
+
+class _Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path=None, target=None):
+        if name not in SOURCES:
+            return None
+        package = any(other.startswith(name + ".") for other in SOURCES)
+        return importlib.util.spec_from_loader(name, self, is_package=package)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        name = module.__spec__.name
+        exec(compile(SOURCES[name], f"{__file__}/{name}", "exec"), module.__dict__)
+
+
+def _dumps(value, default=None, option=0):
+    compact = json.dumps(
+        value, default=default, sort_keys=bool(option & 1), ensure_ascii=False, allow_nan=False,
+        indent=2 if option & 2 else None, separators=(",", ": ") if option & 2 else (",", ":"),
+    )
+    return compact.encode()
+
+
+_json = types.ModuleType("orjson")
+_json.dumps, _json.OPT_SORT_KEYS, _json.OPT_INDENT_2 = _dumps, 1, 2
+_json.JSONEncodeError, _json.JSONDecodeError, _json.Fragment = TypeError, ValueError, str
+sys.modules["orjson"] = _json
+sys.meta_path.insert(0, _Importer())
+
+if __name__ == "__main__":
+    from traceability.ledger.standalone import main
+
+    sys.exit(main())
