@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import select
 
 from traceability.app import create_app
 from traceability.ledger.encoding import b64u
-from traceability.storage.tables import AssessmentRow, Incident, PartyKey
+from traceability.storage.tables import AssessmentRow, Event, Incident, Job, PartyKey
 
 
 @pytest.fixture
@@ -111,6 +112,40 @@ def test_a_tiny_and_a_long_quantity_are_recorded_exactly(service, mine, story):
     for number, text in enumerate(("1e-200", "0.1234567890123456789012345678901234567890", "1e12")):
         body = orjson.dumps(story.document(story.born(f"A{number}", kg=777))).replace(b"777", text.encode())
         assert mine.post(body).status_code == 202, text
+
+
+@pytest.mark.parametrize("literal", ["0.1e-200", "12e200", "10e200", "0.001e-199"])
+def test_a_number_that_could_not_be_read_again_is_refused_and_nobody_suffers(
+    sqlite_service, mine, importer, story, counts, work, literal
+):
+    """Its exponent grows when it is written: an event once recorded so could never be read, nor its batch."""
+    mine.post(story.document(story.born("A"), story.handed(importer.party.did, "A")))
+    before = counts()
+    as_quantity = orjson.dumps(story.document(story.born("A", kg=777)))
+    as_extension = orjson.dumps(story.document(story.born("A", **{"crm:x": 777})))
+    for body in (as_quantity, as_extension):
+        refused(mine.post(body.replace(b"777", literal.encode())), 400, "at most 200 is read")
+    assert counts() == before
+    work()
+    lot = story.lot("A")
+    assert importer.client.get(f"/epcis/events?MATCH_anyEPCClass={lot}", headers=importer.headers).status_code == 200
+    assert importer.client.get(f"/v1/batches/{quote(lot, safe='')}/chain", headers=importer.headers).status_code == 200
+
+
+def test_what_was_recorded_before_a_limit_is_read_after_it(sqlite_service, mine, story, work):
+    event = story.born("A", **{"crm:x": 777})
+    mine.post(story.document(event))
+
+    def old(tx):
+        for row in tx.session.exec(select(Event)):
+            row.body = row.body.replace("777", "1.2E+201")
+            tx.session.add(row)
+
+    sqlite_service.store.write(old)
+    work()
+    with sqlite_service.store.read() as session:
+        assert list(session.exec(select(Job))) == []
+    assert "1.2E+201" in mine.client.get("/epcis/events", headers=mine.headers).text
 
 
 def test_a_key_with_nul_in_its_name_is_refused_with_proceed_too(service, mine, story, counts):

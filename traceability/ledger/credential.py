@@ -43,7 +43,16 @@ def read_credential(payload: bytes) -> Credential:
         InvalidInput: not a VCDM 2.0 credential.
 
     """
-    value = strict_json.loads(payload)
+    return credential_of(strict_json.loads(payload))
+
+
+def credential_of(value: Any) -> Credential:
+    """Read a credential from its parsed payload.
+
+    Raises:
+        InvalidInput: not a VCDM 2.0 credential.
+
+    """
     if not isinstance(value, dict) or CONTEXT not in _listed(value.get("@context"))[:1]:
         raise InvalidInput(f"expected a credential (VCDM 2.0) whose @context begins with {CONTEXT}")
     if "VerifiableCredential" not in _listed(value.get("type")):

@@ -166,7 +166,7 @@ def _content(payload: bytes, media_type: str, party: Party, now: datetime) -> An
     strict_json.refuse_nul(payload, data)
     if media_type != ENVELOPED:
         return data
-    credential = vc.read_credential(payload)
+    credential = vc.credential_of(data)
     if credential.issuer != party.did:
         raise Forbidden(f"the issuer {credential.issuer!r} does not own the signing key; it is {party.did}'s")
     vc.check_validity(credential, now)
