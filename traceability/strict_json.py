@@ -46,6 +46,7 @@ def loads(data: bytes, *, max_depth: int = 32, max_string: int = 65536, allow_bo
 
     Raises:
         InvalidInput: the bytes are not JSON in this narrow sense; the message says what is wrong and how to mend it.
+
     """
     if allow_bom:
         data = data.removeprefix(_BOM)

@@ -159,6 +159,17 @@ def only_incidents(before, after, number):
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {"incident": number}
 
 
+def test_a_document_that_speaks_of_an_envelope_is_still_unsigned(mine, story, counts):
+    body = orjson.dumps(story.document(story.born("A", **{"crm:x": "EnvelopedVerifiableCredential"})))
+    for unsigned in (body, body[:-1]):
+        before = counts()
+        answer = mine.client.post(
+            "/epcis/capture", data=unsigned, headers=mine.headers | {"Content-Type": "application/json"}
+        )
+        refused(answer, 401)
+        only_incidents(before, counts(), 1)
+
+
 def protected(header, mine, body):
     """Return a detached JWS with any header, truly signed."""
     text = b64u(json.dumps(header).encode())

@@ -45,6 +45,67 @@ def test_every_form_and_algorithm_is_captured(sqlite_service, make_sender, story
         assert {step.what: step.verdict for step in verdict.items}["event"] == "ok"
 
 
+def verified(service, sender, answer):
+    """Return the events of a capture whose receipts verify offline."""
+    found = sender.client.get(answer.json["receipts"], headers=sender.headers).json
+    policy = Policy.pin(service.log_key.vkey)
+    return [
+        item["event_id"]
+        for item in found
+        if verify_receipt(json.dumps(item["receipt"]).encode(), policy=policy).verdict == "ok"
+    ]
+
+
+SHAPES = {
+    "a document": lambda story: (story.document(story.born("A"), story.born("B")), "/epcis/capture"),
+    "a query document": lambda story: (
+        story.document()
+        | {"type": "EPCISQueryDocument"}
+        | {
+            "epcisBody": {
+                "queryResults": {
+                    "queryName": "SimpleEventQuery",
+                    "resultsBody": {"eventList": [story.born("A"), story.born("B")]},
+                }
+            }
+        },
+        "/epcis/capture",
+    ),
+    "one event": lambda story: (story.single(story.born("A")), "/epcis/events"),
+    "an event without id": lambda story: (
+        {name: value for name, value in story.single(story.born("A")).items() if name != "eventID"},
+        "/epcis/events",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("form", ["detached", "enveloped", "json"])
+def test_every_accepted_form_gives_receipts_that_verify(sqlite_service, mine, story, form, shape):
+    document, path = SHAPES[shape](story)
+    answer = mine.post(document, path, form=form)
+    assert answer.status_code in (201, 202), answer.json
+    assert len(verified(sqlite_service, mine, answer)) == len(answer.json["events"])
+
+
+@pytest.mark.parametrize("header", ["", "x", "eyJhbGciOiJFZERTQSJ9..AAAA"])
+def test_an_enveloped_capture_takes_no_detached_signature(mine, story, counts, header):
+    before = counts()
+    answer = mine.post(story.document(story.born("A")), form="enveloped", X_JWS_Signature=header)
+    assert answer.status_code == 400
+    assert "leave the header out" in answer.json["detail"]
+    assert counts() == before
+
+
+def test_only_utf_8_is_read(mine, story, counts):
+    before = counts()
+    for sent in ("application/json; charset=utf-16", 'application/ld+json;CHARSET="ISO-8859-1"'):
+        answer = mine.post(story.document(story.born("A")), Content_Type=sent)
+        assert (answer.status_code, "UTF-8" in answer.json["detail"]) == (415, True)
+    assert counts() == before
+    assert mine.post(story.document(story.born("A")), Content_Type='application/json; charset="UTF-8"').status_code == 202
+
+
 def test_ld_json_and_a_query_document_are_captured(mine, story):
     event = story.born("A")
     answer = mine.post(story.document(event), Content_Type="application/ld+json; charset=utf-8")

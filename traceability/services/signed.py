@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability import strict_json
-from traceability.errors import Forbidden, TooLarge, UnsupportedMediaType
+from traceability.errors import Forbidden, InvalidInput, TooLarge, UnsupportedMediaType
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.encoding import digest
@@ -21,15 +21,13 @@ from traceability.storage.tables import Party, PartyKey
 
 ENVELOPED = "application/vc+jwt"
 JSON_TYPES = ("application/json", "application/ld+json")
+_UTF_8 = ("utf-8", "utf8")
 _REMEMBERED = 10_000
 _STATES = sa.select(col(PartyKey.id), col(PartyKey.state)).where(
     col(PartyKey.id).in_(sa.bindparam("ids", expanding=True))
 )
 SIGNED_BYTES = 5_000_000
 """Bytes of a signed body of any kind; exactly as many are accepted."""
-
-_WRAPPED = b'"EnvelopedVerifiableCredential"'
-
 
 @dataclass(frozen=True, slots=True)
 class SignedBody:
@@ -58,17 +56,22 @@ def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, 
     """Verify a body against the keys of the actor's own party, and parse the bytes that were verified.
 
     Raises:
-        UnsupportedMediaType: neither vc+jwt nor JSON.
+        UnsupportedMediaType: neither vc+jwt nor JSON, or in another encoding than UTF-8.
         TooLarge: more than 5 MB.
         NotAuthenticated: there is no signature, or it cannot be read.
         Forbidden: the signature is wrong, or its key is not an active key of the actor's party.
-        InvalidInput: the verified bytes are not strict JSON.
+        InvalidInput: the verified bytes are not strict JSON, or a vc+jwt came with a detached signature besides.
 
     """
     media_type = media_type_of(content_type)
     if len(body) > SIGNED_BYTES:
         raise TooLarge(f"a signed body may have {SIGNED_BYTES} bytes; this one has {len(body)}. Split it")
-    if jws is None and media_type != ENVELOPED and _WRAPPED in body:
+    if media_type == ENVELOPED and jws is not None:
+        raise InvalidInput(
+            f"the header X-JWS-Signature came with {ENVELOPED}, which carries its signature in itself: leave the header "
+            "out, or send the plain JSON with it"
+        )
+    if jws is None and media_type != ENVELOPED and vc.is_wrapped(body):
         body, media_type = vc.unwrap(body), ENVELOPED
     signed = jose.read_compact(body) if media_type == ENVELOPED else jose.read_detached(jws, body)
     key, party, public = _known(service, signed.kid)
@@ -98,15 +101,19 @@ def media_type_of(content_type: str) -> str:
     """Return the bare media type.
 
     Raises:
-        UnsupportedMediaType: it is none of those a signed body may have.
+        UnsupportedMediaType: it is none of those a signed body may have, or says another encoding than UTF-8.
 
     """
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type != ENVELOPED and media_type not in JSON_TYPES:
         raise UnsupportedMediaType(
             f"expected {ENVELOPED}, or {' or '.join(JSON_TYPES)} with the header X-JWS-Signature; "
             f"got {media_type[:100] or 'none'}"
         )
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in _UTF_8:
+            raise UnsupportedMediaType(f"expected the body as UTF-8; got {parameter[:100]}. Save it as UTF-8")
     return media_type
 
 
