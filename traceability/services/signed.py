@@ -12,7 +12,7 @@ from traceability import strict_json
 from traceability.errors import Forbidden, InvalidInput, TooLarge, UnsupportedMediaType
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import b64, digest
 from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.context import Service
@@ -29,6 +29,7 @@ _STATES = sa.select(col(PartyKey.id), col(PartyKey.state)).where(
 SIGNED_BYTES = 5_000_000
 """Bytes of a signed body of any kind; exactly as many are accepted."""
 
+
 @dataclass(frozen=True, slots=True)
 class SignedBody:
     """A verified body: the bytes as received, what they say, and the key and party behind the signature."""
@@ -40,6 +41,7 @@ class SignedBody:
     key: PartyKey
     party: Party
     header: dict[str, Any]
+    anchor: jose.Anchor | None = None
 
     @property
     def entry_fields(self) -> dict[str, Any]:
@@ -68,8 +70,8 @@ def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, 
         raise TooLarge(f"a signed body may have {SIGNED_BYTES} bytes; this one has {len(body)}. Split it")
     if media_type == ENVELOPED and jws is not None:
         raise InvalidInput(
-            f"the header X-JWS-Signature came with {ENVELOPED}, which carries its signature in itself: leave the header "
-            "out, or send the plain JSON with it"
+            f"the header X-JWS-Signature came with {ENVELOPED}, which carries its signature in itself: leave "
+            "the header out, or send the plain JSON with it"
         )
     if jws is None and media_type != ENVELOPED and vc.is_wrapped(body):
         body, media_type = vc.unwrap(body), ENVELOPED
@@ -80,7 +82,7 @@ def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, 
     if signed.log_origin not in (None, service.settings.log_origin):
         raise Forbidden(f"this was signed for the log {signed.log_origin!r}; this is {service.settings.log_origin!r}")
     data = _content(signed.payload, media_type, party, service.clock())
-    return SignedBody(body, media_type, jws, data, key, party, dict(signed.header))
+    return SignedBody(body, media_type, jws, data, key, party, dict(signed.header), signed.log_anchor)
 
 
 def _known(service: Service, kid: str) -> tuple[PartyKey, Party, PublicKey]:
@@ -131,17 +133,17 @@ def key_of(session: Session, kid: str) -> tuple[PartyKey, Party]:
     return row[0], row[1]
 
 
-def still_active(tx: Transaction, key: PartyKey) -> None:
-    """Check in the write transaction that the key has not been revoked meanwhile: its place in the ledger decides.
+def still_good(tx: Transaction, signed: SignedBody) -> None:
+    """Check in the write transaction what may have changed since the signature was verified, as ``admit`` does.
 
-    The head of the log is locked before, so that it cannot be revoked between this and the entry.
+    The head of the log is locked before, so that no key is revoked between this and the entry.
 
     Raises:
-        Forbidden: the key is no longer active.
+        Forbidden, InvalidInput: as ``admit``.
 
     """
     _ = tx.now  # takes the lock
-    require_active(key, key_states(tx, {key.id})[key.id])
+    admit(tx, signed, key_states(tx, {signed.key.id})[signed.key.id])
 
 
 def key_states(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
@@ -149,21 +151,39 @@ def key_states(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in tx.connection.execute(_STATES, {"ids": list(ids)})}
 
 
-def require_active(key: PartyKey, state: str) -> None:
-    """Let what this key signed go on.
+def admit(tx: Transaction, signed: SignedBody, state: str) -> None:
+    """Let a signed body of any kind be recorded: ``state`` is its key's, and the place in the ledger decides.
 
     Raises:
         Forbidden: the key is not active.
+        InvalidInput: the checkpoint the signer says to have seen (log_anchor) is none of this log.
 
     """
+    _require_active(signed.key, state)
+    if signed.anchor is not None:
+        _require_on_tree(tx, signed.anchor)
+
+
+def _require_active(key: PartyKey, state: str) -> None:
     if state != "active":
         raise Forbidden(f"the key {key.kid!r} is {state}; sign with an active key")
+
+
+def _require_on_tree(tx: Transaction, anchor: jose.Anchor) -> None:
+    root = tx.log.root_at(anchor.size)
+    if root == anchor.root:
+        return
+    ours = "has not that many" if root is None else f"had the root {b64(root)} then"
+    raise InvalidInput(
+        f"log_anchor names a checkpoint of {anchor.size} entries with the root {b64(anchor.root)}; this log {ours}. "
+        "Name a checkpoint of this log, or sign without log_anchor. Nothing was recorded"
+    )
 
 
 def _check_owner(key: PartyKey, party: Party, actor: Actor) -> None:
     if key.party_id != actor.own_party():
         raise Forbidden(f"the key {key.kid!r} belongs to another party; sign with a key of your own")
-    require_active(key, key.state)
+    _require_active(key, key.state)
     if party.state != "active":
         raise Forbidden(f"the party {party.did} is {party.state}; an admin has to approve it first")
 
