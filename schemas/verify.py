@@ -323,7 +323,8 @@ from traceability.errors import InvalidInput
 
 MAX_DIGITS = 64
 MAX_EXPONENT = 200
-"""64 digits and 10^200 together stay inside an IEEE double, so a later reader never meets an infinity."""
+"""64 digits and 10^200 together stay inside an IEEE double, so a later reader never meets an infinity. Both hold for
+the number as sent and as ``dumps`` writes it, with one digit before the point."""
 
 _BOM = b"\xef\xbb\xbf"
 # Possessive, with an optional end: matches from every quotation mark onwards, hence linear on unterminated strings.
@@ -341,6 +342,8 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if not _NESTING[byte])
 def loads(data: bytes, *, max_depth: int = 32, max_string: int = 65536, allow_bom: bool = False) -> Any:
     """Return the value of a JSON text: objects as dict, fractions as Decimal with their literal digits, others as int.
 
+    What is accepted can be written and read again: ``loads(dumps(loads(data))) == loads(data)``.
+
     Args:
         data: the received bytes, UTF-8 without byte order mark.
         max_depth: how many arrays and objects may be nested in each other.
@@ -356,12 +359,21 @@ def loads(data: bytes, *, max_depth: int = 32, max_string: int = 65536, allow_bo
     text = _decode(data)
     bare = _STRING.sub(b"", data)
     _check_depth(bare, max_depth)
-    _check_numbers(bare)
+    decoder = _decoder_for(bare)
     _check_strings(data, max_string)
     try:
-        return _DECODER.decode(text)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         raise InvalidInput(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+
+
+def stored(text: str | bytes) -> Any:
+    """Return the value of a JSON text that was accepted and stored before: whatever we wrote, we can read.
+
+    The limits of ``loads`` are for what arrives. Applied to our own text, a limit drawn tighter later would make what
+    is recorded unreadable.
+    """
+    return _DECODER.decode(text if isinstance(text, str) else text.decode())
 
 
 def dumps(value: Any) -> bytes:
@@ -428,6 +440,12 @@ def _check_depth(bare: bytes, max_depth: int) -> None:
         raise InvalidInput(f"JSON is nested too deeply: at most {max_depth} levels are read; flatten the document")
 
 
+def _decoder_for(bare: bytes) -> json.JSONDecoder:
+    """Check the numbers as they stand; return what reads them: only those with an exponent get another spelling."""
+    _check_numbers(bare)
+    return _RESPELLING if _EXPONENT.search(bare) else _DECODER
+
+
 def _check_numbers(bare: bytes) -> None:
     if _LONG_NUMBER.search(bare):
         raise InvalidInput(f"a number has more than {MAX_DIGITS} digits: write it shorter, or as a string")
@@ -461,7 +479,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise InvalidInput(f"{name} is not a JSON number: leave the field out where there is no value")
 
 
+def _respelt(text: str) -> Decimal:
+    """Return a number whose form in ``dumps`` keeps the limits as well: 12e200 would be written 1.2E+201."""
+    value = Decimal(text)
+    _check_numbers(str(value).encode())
+    return value
+
+
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant)
+_RESPELLING = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_respelt, parse_constant=_refuse_constant)
 '''
 
 SOURCES['traceability.ledger.jwk'] = r'''
@@ -1886,7 +1912,7 @@ def event_at(content: Any, position: int) -> Any:
 
 
 def events_of(content: Any) -> Sequence[Any]:
-    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
+    """Return the events of a capture in their order: an EPCIS document, one event, or a credential about either."""
     if isinstance(content, Mapping) and "credentialSubject" in content:
         content = content["credentialSubject"]
     if isinstance(content, list):
@@ -1894,9 +1920,9 @@ def events_of(content: Any) -> Sequence[Any]:
     inner = content.get("epcisBody") if isinstance(content, Mapping) else None
     if not isinstance(inner, Mapping):
         return [content]
-    if isinstance(inner.get("queryResults"), Mapping):
-        inner = inner["queryResults"].get("resultsBody", {})
-    events = inner.get("eventList", inner.get("event"))
+    if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
+        inner = results.get("resultsBody") or {}
+    events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
     return events if isinstance(events, list) else [events]
 '''
 

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import select
 
 from traceability.app import create_app
 from traceability.ledger.encoding import b64u
-from traceability.storage.tables import AssessmentRow, Incident, PartyKey
+from traceability.storage.tables import AssessmentRow, Event, Incident, Job, PartyKey
 
 
 @pytest.fixture
@@ -113,6 +114,40 @@ def test_a_tiny_and_a_long_quantity_are_recorded_exactly(service, mine, story):
         assert mine.post(body).status_code == 202, text
 
 
+@pytest.mark.parametrize("literal", ["0.1e-200", "12e200", "10e200", "0.001e-199"])
+def test_a_number_that_could_not_be_read_again_is_refused_and_nobody_suffers(
+    sqlite_service, mine, importer, story, counts, work, literal
+):
+    """Its exponent grows when it is written: an event once recorded so could never be read, nor its batch."""
+    mine.post(story.document(story.born("A"), story.handed(importer.party.did, "A")))
+    before = counts()
+    as_quantity = orjson.dumps(story.document(story.born("A", kg=777)))
+    as_extension = orjson.dumps(story.document(story.born("A", **{"crm:x": 777})))
+    for body in (as_quantity, as_extension):
+        refused(mine.post(body.replace(b"777", literal.encode())), 400, "at most 200 is read")
+    assert counts() == before
+    work()
+    lot = story.lot("A")
+    assert importer.client.get(f"/epcis/events?MATCH_anyEPCClass={lot}", headers=importer.headers).status_code == 200
+    assert importer.client.get(f"/v1/batches/{quote(lot, safe='')}/chain", headers=importer.headers).status_code == 200
+
+
+def test_what_was_recorded_before_a_limit_is_read_after_it(sqlite_service, mine, story, work):
+    event = story.born("A", **{"crm:x": 777})
+    mine.post(story.document(event))
+
+    def old(tx):
+        for row in tx.session.exec(select(Event)):
+            row.body = row.body.replace("777", "1.2E+201")
+            tx.session.add(row)
+
+    sqlite_service.store.write(old)
+    work()
+    with sqlite_service.store.read() as session:
+        assert list(session.exec(select(Job))) == []
+    assert "1.2E+201" in mine.client.get("/epcis/events", headers=mine.headers).text
+
+
 def test_a_key_with_nul_in_its_name_is_refused_with_proceed_too(service, mine, story, counts):
     document = story.document(story.born("A"), story.born("B", **{"x\x00": 1}))
     before = counts()
@@ -122,6 +157,17 @@ def test_a_key_with_nul_in_its_name_is_refused_with_proceed_too(service, mine, s
 
 def only_incidents(before, after, number):
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {"incident": number}
+
+
+def test_a_document_that_speaks_of_an_envelope_is_still_unsigned(mine, story, counts):
+    body = orjson.dumps(story.document(story.born("A", **{"crm:x": "EnvelopedVerifiableCredential"})))
+    for unsigned in (body, body[:-1]):
+        before = counts()
+        answer = mine.client.post(
+            "/epcis/capture", data=unsigned, headers=mine.headers | {"Content-Type": "application/json"}
+        )
+        refused(answer, 401)
+        only_incidents(before, counts(), 1)
 
 
 def protected(header, mine, body):

@@ -9,7 +9,9 @@ from sqlmodel import select
 
 from traceability.events.validation import document_problems
 from traceability.ledger.credential import make_credential
+from traceability.ledger.encoding import b64
 from traceability.ledger.jose import sign_compact
+from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 from traceability.storage.tables import Event, LedgerEntry, PartyKey
@@ -43,6 +45,69 @@ def test_every_form_and_algorithm_is_captured(sqlite_service, make_sender, story
         verdict = verify_receipt(json.dumps(item["receipt"]).encode(), policy=Policy.pin(sqlite_service.log_key.vkey))
         assert verdict.verdict == "ok", verdict
         assert {step.what: step.verdict for step in verdict.items}["event"] == "ok"
+
+
+def verified(service, sender, answer):
+    """Return the events of a capture whose receipts verify offline."""
+    found = sender.client.get(answer.json["receipts"], headers=sender.headers).json
+    policy = Policy.pin(service.log_key.vkey)
+    return [
+        item["event_id"]
+        for item in found
+        if verify_receipt(json.dumps(item["receipt"]).encode(), policy=policy).verdict == "ok"
+    ]
+
+
+SHAPES = {
+    "a document": lambda story: (story.document(story.born("A"), story.born("B")), "/epcis/capture"),
+    "a query document": lambda story: (
+        story.document()
+        | {"type": "EPCISQueryDocument"}
+        | {
+            "epcisBody": {
+                "queryResults": {
+                    "queryName": "SimpleEventQuery",
+                    "resultsBody": {"eventList": [story.born("A"), story.born("B")]},
+                }
+            }
+        },
+        "/epcis/capture",
+    ),
+    "one event": lambda story: (story.single(story.born("A")), "/epcis/events"),
+    "an event without id": lambda story: (
+        {name: value for name, value in story.single(story.born("A")).items() if name != "eventID"},
+        "/epcis/events",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("form", ["detached", "enveloped", "json"])
+def test_every_accepted_form_gives_receipts_that_verify(sqlite_service, mine, story, form, shape):
+    document, path = SHAPES[shape](story)
+    answer = mine.post(document, path, form=form)
+    assert answer.status_code in (201, 202), answer.json
+    assert len(verified(sqlite_service, mine, answer)) == len(answer.json["events"])
+
+
+@pytest.mark.parametrize("header", ["", "x", "eyJhbGciOiJFZERTQSJ9..AAAA"])
+def test_an_enveloped_capture_takes_no_detached_signature(mine, story, counts, header):
+    before = counts()
+    answer = mine.post(story.document(story.born("A")), form="enveloped", X_JWS_Signature=header)
+    assert answer.status_code == 400
+    assert "leave the header out" in answer.json["detail"]
+    assert counts() == before
+
+
+def test_only_utf_8_is_read(mine, story, counts):
+    before = counts()
+    for sent in ("application/json; charset=utf-16", 'application/ld+json;CHARSET="ISO-8859-1"'):
+        answer = mine.post(story.document(story.born("A")), Content_Type=sent)
+        assert (answer.status_code, "UTF-8" in answer.json["detail"]) == (415, True)
+    assert counts() == before
+    assert (
+        mine.post(story.document(story.born("A")), Content_Type='application/json; charset="UTF-8"').status_code == 202
+    )
 
 
 def test_ld_json_and_a_query_document_are_captured(mine, story):
@@ -347,9 +412,9 @@ def test_a_declaration_that_comes_first_binds_the_event_it_speaks_of(mine, make_
     assert answer.status_code == 409, "or a stranger could declare a foreign event wrong before it comes"
 
 
-def relayed(actor, event, **changes):
+def relayed(actor, event, extra=None, **changes):
     credential = make_credential({**event, **changes}, actor.party.did, actor.party.row.applied_at)
-    token = sign_compact(credential, actor.party.key, kid=actor.party.key.kid)
+    token = sign_compact(credential, actor.party.key, kid=actor.party.key.kid, extra=extra)
     return event | {"crm:eventCredential": token}
 
 
@@ -366,6 +431,15 @@ def test_a_relayed_event_counts_as_signed_by_its_actor_only_if_it_is(service, mi
     assert trader.post(story.document(*events)).status_code == 202
     by = [row.credential_by for row in sorted(rows(service, Event), key=lambda row: row.index)]
     assert by == [mine.party.did, None, None, None]
+
+
+def test_a_relayed_signature_for_another_log_vouches_for_nothing(service, mine, make_sender, story):
+    ours = {"log_origin": service.settings.log_origin, "log_anchor": f"0 {b64(EMPTY_ROOT)}"}
+    extras = [ours, {"log_origin": "other.example/log"}, {"log_anchor": f"1 {b64(bytes(32))}"}]
+    events = [relayed(mine, story.born(f"L{number}"), extra) for number, extra in enumerate(extras)]
+    assert make_sender("Trader Two").post(story.document(*events)).status_code == 202
+    by = [row.credential_by for row in sorted(rows(service, Event), key=lambda row: row.index)]
+    assert by == [mine.party.did, None, None]
 
 
 def test_a_relay_with_a_revoked_key_vouches_for_nothing(service, mine, make_sender, story):

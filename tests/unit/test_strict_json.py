@@ -6,11 +6,11 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from traceability.errors import InvalidInput
-from traceability.strict_json import dumps, loads
+from traceability.strict_json import dumps, loads, stored
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _NUMBERS = st.integers(-(2**63), 2**63) | st.decimals(
@@ -20,6 +20,16 @@ VALUES = st.recursive(
     st.none() | st.booleans() | _NUMBERS | _TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
     max_leaves=20,
+)
+
+
+_DIGITS = st.text("0123456789", min_size=1, max_size=70)
+_LITERALS = st.builds(
+    lambda sign, whole, fraction, exponent: f"{sign}{whole}{fraction}{exponent}".encode(),
+    st.sampled_from(["", "-"]),
+    st.just("0") | _DIGITS.filter(lambda text: text[0] != "0"),
+    st.just("") | _DIGITS.map(".{}".format),
+    st.just("") | st.builds("{}{}".format, st.sampled_from(["e", "E", "e+", "e-"]), st.integers(0, 210)),
 )
 
 
@@ -44,6 +54,42 @@ def test_reads_what_the_standard_library_reads(value: object) -> None:
 def test_any_bytes_are_read_or_refused_as_invalid_input(data: bytes) -> None:
     with contextlib.suppress(InvalidInput):
         assert loads(data) == json.loads(data, parse_float=Decimal)
+
+
+@given(_LITERALS)
+@example(b"0.1e-200")
+@example(b"12e200")
+@example(b"10e200")
+@example(b"0.001e-199")
+@example(b"0.0e-200")
+@example(b"0." + b"0" * 6 + b"1" * 58 + b"e3")
+@example(b"1." + b"1" * 64 + b"e64")
+@example(b"1." + b"1" * 64 + b"e-6")
+@example(b"1" * 64 + b"." + b"1" * 64 + b"e100")
+def test_every_accepted_number_can_be_written_and_read_again(literal: bytes) -> None:
+    try:
+        value = loads(b"[" + literal + b"]")
+    except InvalidInput:
+        return
+    assert loads(dumps(value)) == value
+
+
+@given(VALUES.map(dumps) | st.lists(_LITERALS, max_size=3).map(lambda found: b"[" + b",".join(found) + b"]"))
+def test_every_accepted_text_can_be_written_and_read_again(text: bytes) -> None:
+    with contextlib.suppress(InvalidInput):
+        value = loads(text)
+        assert loads(dumps(value)) == value == stored(dumps(value))
+
+
+@pytest.mark.parametrize("literal", [b"0.1e-200", b"12e200", b"10e200", b"0.001e-199"])
+def test_what_would_be_written_with_a_larger_exponent_is_refused(literal: bytes) -> None:
+    assert "at most 200 is read" in refusal(b'{"quantity": ' + literal + b"}")
+
+
+def test_what_is_stored_is_read_without_the_limits_of_intake() -> None:
+    text = '{"kg": 1.2E+201, "long": ' + "1" * 70 + ', "deep": ' + "[" * 60 + "]" * 60 + "}"
+    assert stored(text)["kg"] == Decimal("1.2E+201")
+    assert stored(text.encode())["long"] == int("1" * 70)
 
 
 def test_fractions_keep_their_literal_digits() -> None:

@@ -19,6 +19,7 @@ from traceability.ledger.errors import CredentialNotValid
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
+_WRAPPED = "EnvelopedVerifiableCredential"
 _DATA_URL = "data:application/vc+jwt,"
 # xsd:dateTimeStamp: the zone is not optional.
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -43,7 +44,16 @@ def read_credential(payload: bytes) -> Credential:
         InvalidInput: not a VCDM 2.0 credential.
 
     """
-    value = strict_json.loads(payload)
+    return credential_of(strict_json.loads(payload))
+
+
+def credential_of(value: Any) -> Credential:
+    """Read a credential from its parsed payload.
+
+    Raises:
+        InvalidInput: not a VCDM 2.0 credential.
+
+    """
     if not isinstance(value, dict) or CONTEXT not in _listed(value.get("@context"))[:1]:
         raise InvalidInput(f"expected a credential (VCDM 2.0) whose @context begins with {CONTEXT}")
     if "VerifiableCredential" not in _listed(value.get("type")):
@@ -57,6 +67,16 @@ def read_credential(payload: bytes) -> Credential:
     return Credential(_issuer(value.get("issuer")), start, end, subject, _identifier(value))
 
 
+def is_wrapped(data: bytes) -> bool:
+    """Tell whether the bytes are a JSON ``EnvelopedVerifiableCredential``, and no text that merely speaks of one."""
+    if _WRAPPED.encode() not in data:
+        return False
+    try:
+        return _is_wrapper(strict_json.loads(data, max_string=len(data)))
+    except InvalidInput:
+        return False
+
+
 def unwrap(data: bytes) -> bytes:
     """Return the compact JWS inside a JSON ``EnvelopedVerifiableCredential`` (VCDM 2.0, section 4.13).
 
@@ -65,11 +85,11 @@ def unwrap(data: bytes) -> bytes:
 
     """
     value = strict_json.loads(data, max_string=len(data))  # the whole JWS is one string
-    if not isinstance(value, dict) or "EnvelopedVerifiableCredential" not in _listed(value.get("type")):
-        raise InvalidInput("expected a JSON object of type EnvelopedVerifiableCredential")
+    if not _is_wrapper(value):
+        raise InvalidInput(f"expected a JSON object of type {_WRAPPED}")
     url = value.get("id")
     if not isinstance(url, str) or not url.startswith(_DATA_URL):
-        raise InvalidInput(f"expected the id of the EnvelopedVerifiableCredential to begin with {_DATA_URL}")
+        raise InvalidInput(f"expected the id of the {_WRAPPED} to begin with {_DATA_URL}")
     return url.removeprefix(_DATA_URL).encode()
 
 
@@ -110,6 +130,10 @@ def check_validity(credential: Credential, received_at: datetime) -> None:
         raise CredentialNotValid(
             f"the credential was valid until {credential.valid_until.isoformat()}; it came at {received_at.isoformat()}"
         )
+
+
+def _is_wrapper(value: object) -> bool:
+    return isinstance(value, dict) and _WRAPPED in _listed(value.get("type"))
 
 
 def _listed(value: object) -> list[object]:

@@ -93,6 +93,8 @@ def _check(body: bytes, jws: str | None, kid: str, key: PublicKey) -> None:
     signed = read_detached(jws, body)
     if signed.kid != kid:
         raise BadSignature(f"expected a signature under kid {kid}; got one under {signed.kid}")
+    if signed.log_anchor is not None:
+        raise BadSignature("log_anchor has no place here, where the nonce says that it is new: sign without it")
     verify(signed, key)
 
 

@@ -11,7 +11,7 @@ def event_at(content: Any, position: int) -> Any:
 
 
 def events_of(content: Any) -> Sequence[Any]:
-    """Return the events of a capture in their order: an EPCISDocument, one event, or a credential about either."""
+    """Return the events of a capture in their order: an EPCIS document, one event, or a credential about either."""
     if isinstance(content, Mapping) and "credentialSubject" in content:
         content = content["credentialSubject"]
     if isinstance(content, list):
@@ -19,7 +19,7 @@ def events_of(content: Any) -> Sequence[Any]:
     inner = content.get("epcisBody") if isinstance(content, Mapping) else None
     if not isinstance(inner, Mapping):
         return [content]
-    if isinstance(inner.get("queryResults"), Mapping):
-        inner = inner["queryResults"].get("resultsBody", {})
-    events = inner.get("eventList", inner.get("event"))
+    if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
+        inner = results.get("resultsBody") or {}
+    events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
     return events if isinstance(events, list) else [events]

@@ -144,7 +144,7 @@ def query_document(rows: Sequence[Event], created: datetime) -> bytes:
 
 
 def _shown(row: Event) -> bytes:
-    raw = strict_json.loads(row.body.encode(), max_depth=40)
+    raw = strict_json.stored(row.body)
     raw["recordTime"] = _text(row.received_at)
     return strict_json.dumps(raw)
 

@@ -115,7 +115,7 @@ def _events_about(session: Session, item_id: int, bags: set[int]) -> list[_About
 
 def parsed(row: Event) -> CustodyEvent:
     """Return the stored event as the events room reads it."""
-    (event,) = read_events(strict_json.loads(row.body.encode(), max_depth=40))
+    (event,) = read_events(strict_json.stored(row.body))
     return event
 
 

@@ -169,7 +169,7 @@ def _declares_otherwise(tx: Transaction, event: Incoming, same: Known) -> bool:
     earlier = same.raw
     if earlier is None:
         body = tx.connection.execute(sa.select(_EVENT.c.body).where(_EVENT.c.index == same.place)).scalar_one()
-        earlier = strict_json.loads(body.encode(), max_depth=40)
+        earlier = strict_json.stored(body)
     return _declaration_digest(earlier) != _declaration_digest(event.raw)
 
 

@@ -18,7 +18,7 @@ from traceability.services import assess
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts.importer import latest_profile
-from traceability.services.signed import open_signed, still_active
+from traceability.services.signed import open_signed, still_good
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ImporterProfile
 
@@ -44,7 +44,7 @@ def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: st
     profile, volumes = _checked(signed.data)
 
     def change(tx: Transaction) -> ImporterProfile:
-        still_active(tx, signed.key)
+        still_good(tx, signed)
         entry = Entry(kind="document", who=service.who(signed.party.id), at=milliseconds(tx.now), **signed.entry_fields)
         row = ImporterProfile(
             importer_id=signed.party.id, profile=profile, volume_statements=volumes, body=signed.body, jws=signed.jws,

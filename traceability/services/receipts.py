@@ -14,7 +14,7 @@ from traceability.ledger.tiles import TileTree
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
-from traceability.storage.tables import Capture, Checkpoint, Event, LedgerEntry, LedgerTile, PartyKey
+from traceability.storage.tables import Capture, Checkpoint, Event, LedgerEntry, LedgerTile, LogHead, PartyKey
 
 _ENCLOSED = 20_000_000
 
@@ -120,6 +120,14 @@ def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tupl
 def _included(session: Session, tree: TileTree, index: int) -> Included:
     entry = session.get_one(LedgerEntry, index)
     return Included(index, bytes(entry.body), tree.inclusion(index, tree.size))
+
+
+def root_at(session: Session, size: int) -> bytes | None:
+    """Return the root of the first ``size`` entries of the log; None where it has not so many."""
+    head = session.get(LogHead, 1)
+    if head is None or size > head.size:
+        return None
+    return TileTree(tile_reader(session), head.size).root(size)
 
 
 def tile_reader(session: Session) -> Callable[[int, int], bytes | None]:

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from traceability.errors import Conflict, Forbidden, Problem
+from traceability.errors import Conflict, Forbidden, InvalidInput, Problem
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
 from traceability.services.api_keys import refused_keys
 from traceability.services.context import Service, new_id
 from traceability.services.event_rows import NewEvent, insert_events
 from traceability.services.placement import Identity, Incoming, Known, Placed, find_known, place
-from traceability.services.signed import SignedBody, key_states, require_active
+from traceability.services.signed import SignedBody, admit, key_states
 from traceability.storage.jobs import enqueue_new
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Capture
@@ -81,15 +81,15 @@ def summary(problems: Sequence[Problem]) -> str:
 
 def _record(
     tx: Transaction, arrival: Arrival, keys: Mapping[str, str], known: dict[Identity, Known]
-) -> "_Recorded | Forbidden | Conflict":
+) -> "_Recorded | Forbidden | Conflict | InvalidInput":
     """Append one capture to the ledger and make its rows; ``known`` learns its events."""
     signed = arrival.signed
     try:
-        require_active(signed.key, keys[signed.key.id])
+        admit(tx, signed, keys[signed.key.id])
         placements, conflicts = place(tx, arrival.events, signed.party.id, known)
         if conflicts and (arrival.behaviour == "rollback" or arrival.single):  # of one event nothing would be left
             raise Conflict(summary(conflicts), problems=conflicts)
-    except (Forbidden, Conflict) as refusal:
+    except (Forbidden, Conflict, InvalidInput) as refusal:
         return refusal
     first = _append(tx, arrival, placements.new.values())
     placements.indices.update({identity: first + n for n, identity in enumerate(placements.new, start=1)})

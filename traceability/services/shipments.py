@@ -13,7 +13,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, shipment_fields
 from traceability.services.access import Actor
 from traceability.services.context import Service
-from traceability.services.signed import SignedBody, open_signed, still_active
+from traceability.services.signed import SignedBody, open_signed, still_good
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Shipment, ShipmentBatch
 
@@ -50,7 +50,7 @@ def post_all(service: Service, actor: Actor, bodies: Sequence[SignedBody]) -> li
 
 
 def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
-    still_active(tx, signed.key)
+    still_good(tx, signed)
     importer_id, shipment_id = signed.party.id, signed.data["shipment_id"]
     before = latest(tx.session, importer_id, shipment_id)
     if before is not None and _same(before, signed):

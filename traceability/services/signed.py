@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability import strict_json
-from traceability.errors import Forbidden, TooLarge, UnsupportedMediaType
+from traceability.errors import Forbidden, InvalidInput, TooLarge, UnsupportedMediaType
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import b64, digest
 from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.context import Service
@@ -21,14 +21,13 @@ from traceability.storage.tables import Party, PartyKey
 
 ENVELOPED = "application/vc+jwt"
 JSON_TYPES = ("application/json", "application/ld+json")
+_UTF_8 = ("utf-8", "utf8")
 _REMEMBERED = 10_000
 _STATES = sa.select(col(PartyKey.id), col(PartyKey.state)).where(
     col(PartyKey.id).in_(sa.bindparam("ids", expanding=True))
 )
 SIGNED_BYTES = 5_000_000
 """Bytes of a signed body of any kind; exactly as many are accepted."""
-
-_WRAPPED = b'"EnvelopedVerifiableCredential"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ class SignedBody:
     key: PartyKey
     party: Party
     header: dict[str, Any]
+    anchor: jose.Anchor | None = None
 
     @property
     def entry_fields(self) -> dict[str, Any]:
@@ -58,17 +58,22 @@ def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, 
     """Verify a body against the keys of the actor's own party, and parse the bytes that were verified.
 
     Raises:
-        UnsupportedMediaType: neither vc+jwt nor JSON.
+        UnsupportedMediaType: neither vc+jwt nor JSON, or in another encoding than UTF-8.
         TooLarge: more than 5 MB.
         NotAuthenticated: there is no signature, or it cannot be read.
         Forbidden: the signature is wrong, or its key is not an active key of the actor's party.
-        InvalidInput: the verified bytes are not strict JSON.
+        InvalidInput: the verified bytes are not strict JSON, or a vc+jwt came with a detached signature besides.
 
     """
     media_type = media_type_of(content_type)
     if len(body) > SIGNED_BYTES:
         raise TooLarge(f"a signed body may have {SIGNED_BYTES} bytes; this one has {len(body)}. Split it")
-    if jws is None and media_type != ENVELOPED and _WRAPPED in body:
+    if media_type == ENVELOPED and jws is not None:
+        raise InvalidInput(
+            f"the header X-JWS-Signature came with {ENVELOPED}, which carries its signature in itself: leave "
+            "the header out, or send the plain JSON with it"
+        )
+    if jws is None and media_type != ENVELOPED and vc.is_wrapped(body):
         body, media_type = vc.unwrap(body), ENVELOPED
     signed = jose.read_compact(body) if media_type == ENVELOPED else jose.read_detached(jws, body)
     key, party, public = _known(service, signed.kid)
@@ -77,7 +82,7 @@ def open_signed(service: Service, actor: Actor, body: bytes, content_type: str, 
     if signed.log_origin not in (None, service.settings.log_origin):
         raise Forbidden(f"this was signed for the log {signed.log_origin!r}; this is {service.settings.log_origin!r}")
     data = _content(signed.payload, media_type, party, service.clock())
-    return SignedBody(body, media_type, jws, data, key, party, dict(signed.header))
+    return SignedBody(body, media_type, jws, data, key, party, dict(signed.header), signed.log_anchor)
 
 
 def _known(service: Service, kid: str) -> tuple[PartyKey, Party, PublicKey]:
@@ -98,15 +103,19 @@ def media_type_of(content_type: str) -> str:
     """Return the bare media type.
 
     Raises:
-        UnsupportedMediaType: it is none of those a signed body may have.
+        UnsupportedMediaType: it is none of those a signed body may have, or says another encoding than UTF-8.
 
     """
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type != ENVELOPED and media_type not in JSON_TYPES:
         raise UnsupportedMediaType(
             f"expected {ENVELOPED}, or {' or '.join(JSON_TYPES)} with the header X-JWS-Signature; "
             f"got {media_type[:100] or 'none'}"
         )
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in _UTF_8:
+            raise UnsupportedMediaType(f"expected the body as UTF-8; got {parameter[:100]}. Save it as UTF-8")
     return media_type
 
 
@@ -124,17 +133,17 @@ def key_of(session: Session, kid: str) -> tuple[PartyKey, Party]:
     return row[0], row[1]
 
 
-def still_active(tx: Transaction, key: PartyKey) -> None:
-    """Check in the write transaction that the key has not been revoked meanwhile: its place in the ledger decides.
+def still_good(tx: Transaction, signed: SignedBody) -> None:
+    """Check in the write transaction what may have changed since the signature was verified, as ``admit`` does.
 
-    The head of the log is locked before, so that it cannot be revoked between this and the entry.
+    The head of the log is locked before, so that no key is revoked between this and the entry.
 
     Raises:
-        Forbidden: the key is no longer active.
+        Forbidden, InvalidInput: as ``admit``.
 
     """
     _ = tx.now  # takes the lock
-    require_active(key, key_states(tx, {key.id})[key.id])
+    admit(tx, signed, key_states(tx, {signed.key.id})[signed.key.id])
 
 
 def key_states(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
@@ -142,21 +151,39 @@ def key_states(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in tx.connection.execute(_STATES, {"ids": list(ids)})}
 
 
-def require_active(key: PartyKey, state: str) -> None:
-    """Let what this key signed go on.
+def admit(tx: Transaction, signed: SignedBody, state: str) -> None:
+    """Let a signed body of any kind be recorded: ``state`` is its key's, and the place in the ledger decides.
 
     Raises:
         Forbidden: the key is not active.
+        InvalidInput: the checkpoint the signer says to have seen (log_anchor) is none of this log.
 
     """
+    _require_active(signed.key, state)
+    if signed.anchor is not None:
+        _require_on_tree(tx, signed.anchor)
+
+
+def _require_active(key: PartyKey, state: str) -> None:
     if state != "active":
         raise Forbidden(f"the key {key.kid!r} is {state}; sign with an active key")
+
+
+def _require_on_tree(tx: Transaction, anchor: jose.Anchor) -> None:
+    root = tx.log.root_at(anchor.size)
+    if root == anchor.root:
+        return
+    ours = "has not that many" if root is None else f"had the root {b64(root)} then"
+    raise InvalidInput(
+        f"log_anchor names a checkpoint of {anchor.size} entries with the root {b64(anchor.root)}; this log {ours}. "
+        "Name a checkpoint of this log, or sign without log_anchor. Nothing was recorded"
+    )
 
 
 def _check_owner(key: PartyKey, party: Party, actor: Actor) -> None:
     if key.party_id != actor.own_party():
         raise Forbidden(f"the key {key.kid!r} belongs to another party; sign with a key of your own")
-    require_active(key, key.state)
+    _require_active(key, key.state)
     if party.state != "active":
         raise Forbidden(f"the party {party.did} is {party.state}; an admin has to approve it first")
 
@@ -166,7 +193,7 @@ def _content(payload: bytes, media_type: str, party: Party, now: datetime) -> An
     strict_json.refuse_nul(payload, data)
     if media_type != ENVELOPED:
         return data
-    credential = vc.read_credential(payload)
+    credential = vc.credential_of(data)
     if credential.issuer != party.did:
         raise Forbidden(f"the issuer {credential.issuer!r} does not own the signing key; it is {party.did}'s")
     vc.check_validity(credential, now)

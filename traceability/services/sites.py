@@ -15,7 +15,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.holdings import party_index
-from traceability.services.signed import open_signed, still_active
+from traceability.services.signed import open_signed, still_good
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Event, EventItem, Site
@@ -39,7 +39,7 @@ def register(service: Service, actor: Actor, body: bytes, content_type: str, jws
     rows = _read(signed.data)
 
     def change(tx: Transaction) -> list[tuple[Site, int]]:
-        still_active(tx, signed.key)
+        still_good(tx, signed)
         index = party_index(tx.session)
         entry = Entry(kind="document", who=service.who(signed.party.id), at=milliseconds(tx.now), **signed.entry_fields)
         place = tx.log.append(entry)

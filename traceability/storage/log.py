@@ -74,6 +74,12 @@ class Log:
         self._last = now if self._last is None else max(now, self._last)
         return self._last
 
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root of the first ``size`` committed entries; None where there are not so many."""
+        self._lock()
+        tree = self._loaded()
+        return tree.root(size) if size <= tree.size else None
+
     def mark(self) -> Mark:
         """Return a place to come back to."""
         return len(self._pending), self._last, self._locked

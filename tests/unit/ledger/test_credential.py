@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traceability.errors import InvalidInput
-from traceability.ledger.credential import check_validity, make_credential, read_credential, unwrap
+from traceability.ledger.credential import check_validity, is_wrapped, make_credential, read_credential, unwrap
 from traceability.ledger.errors import CredentialNotValid
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -118,6 +118,15 @@ def test_unwrapping():
     wrapped = {"type": ["EnvelopedVerifiableCredential"], "id": "data:application/vc+jwt," + long}
     assert unwrap(json.dumps(wrapped).encode()) == long.encode()
     assert unwrap(json.dumps(wrapped | {"type": "EnvelopedVerifiableCredential"}).encode()) == long.encode()
+    assert is_wrapped(json.dumps(wrapped).encode())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b'"EnvelopedVerifiableCredential"', b'{"name":"EnvelopedVerifiableCredential"}',
+             b'{"type":"EnvelopedVerifiableCredential"'],
+)  # fmt: skip
+def test_what_only_speaks_of_an_envelope_is_none(data):
+    assert not is_wrapped(data)
 
 
 @pytest.mark.parametrize(

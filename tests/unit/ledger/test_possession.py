@@ -3,6 +3,7 @@ import json
 import pytest
 
 from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64
 from traceability.ledger.errors import BadSignature, InvalidKey, SignatureMissing
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
@@ -52,6 +53,13 @@ def test_another_key_cannot_answer():
         check_possession(body, sign_detached(body, OLD, kid=NEW.kid), **BOUND)
     with pytest.raises(SignatureMissing):
         check_possession(body, None, **BOUND)
+
+
+def test_a_proof_names_no_checkpoint():
+    body = challenge(NEW)
+    anchored = sign_detached(body, NEW, kid=NEW.kid, extra={"log_anchor": f"1 {b64(bytes(32))}"})
+    with pytest.raises(BadSignature, match="without it"):
+        check_possession(body, anchored, **BOUND)
 
 
 def test_the_text_is_signed_exactly_as_it_was_asked_for():

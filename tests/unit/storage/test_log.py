@@ -50,6 +50,14 @@ def another_process(service):
     return dataclasses.replace(service, store=store)
 
 
+def test_the_root_at_every_size_up_to_the_head(service, append):
+    for n in range(9):
+        append(service, b"%d" % n)
+    leaves = [leaf_hash(body) for body in stored(service)[1]]
+    roots = service.store.write(lambda tx: [tx.log.root_at(size) for size in range(11)])
+    assert roots == [*(naive_root(leaves[:size]) for size in range(10)), None]
+
+
 def test_head_entries_and_checkpoints_agree(service, append):
     for n in range(3):
         append(service, b"%d" % n)

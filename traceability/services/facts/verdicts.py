@@ -35,7 +35,7 @@ class Verdicts:
             return "invalid"  # who signed stands in columns of its own, and the signature has to bear it out
         if contents is None or event.position >= len(contents) or contents[event.position] != event.content:
             return "invalid"
-        stored = content_digest(_without_filled(strict_json.loads(event.body.encode(), max_depth=40), event))
+        stored = content_digest(_without_filled(strict_json.stored(event.body), event))
         if stored != event.content:
             return "invalid"
         return "key_revoked" if key is not None and key_history(key).disputed(event.index) else "ok"
@@ -56,11 +56,12 @@ class Verdicts:
         key = self._key(capture.key_id)
         body = bytes(capture.body)
         if key is None:
-            return strict_json.loads(body)
+            return strict_json.stored(body)
         enveloped = capture.media_type == ENVELOPED
         signed = jose.read_compact(body) if enveloped else jose.read_detached(capture.jws, body)
         jose.verify(signed, PublicKey.from_jwk(key.jwk))
-        return vc.read_credential(signed.payload).subject if enveloped else strict_json.loads(signed.payload)
+        data = strict_json.stored(signed.payload)
+        return vc.credential_of(data).subject if enveloped else data
 
     def _key(self, key_id: str | None) -> PartyKey | None:
         if key_id is None:
