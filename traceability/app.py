@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from flask_smorest import Api
 
 from traceability import api, web
-from traceability.api import problems
+from traceability.api import bodies, problems
 from traceability.config import Settings
 from traceability.services.context import Service, open_service, session_secret
 
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.config.update(_config(service))
     app.before_request(_before)  # before anything that may refuse a request and log its id
     rest = Api(app)
+    bodies.install(app)
     problems.install(app)  # after Api, whose own error handler it replaces
     for blueprint in api.BLUEPRINTS:
         rest.register_blueprint(blueprint)
