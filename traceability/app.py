@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability import api, web
 from traceability.api import bodies, problems
@@ -46,6 +47,8 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         rest.register_blueprint(blueprint)
     web.install(app)
     app.after_request(_after)
+    if proxies := service.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's way
     return app
 
 

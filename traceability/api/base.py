@@ -144,7 +144,7 @@ def reader() -> Actor:
 
 def source() -> str:
     """Return the network address of the caller, for rates and incidents."""
-    return request.remote_addr or "unknown"
+    return (request.remote_addr or "unknown")[:64]
 
 
 def is_anonymous() -> bool:

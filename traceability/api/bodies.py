@@ -6,14 +6,13 @@ from typing import IO
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from traceability.config import MAX_URI
 from traceability.errors import InvalidInput, LengthRequired, TooLarge, UriTooLong
 
 MAX_JSON = 10_000_000
 """Bytes of a JSON body, and of every other body that is not a form with files."""
 MAX_FORM = 1_000_000
 """Bytes of a form without files."""
-MAX_URI = 64_000
-"""Bytes of path and query: room for 100 values of 500 characters, most of them written as they are."""
 _OVERRUN = 6_000_000
 _PIECE = 65_536
 _FORM = "application/x-www-form-urlencoded"

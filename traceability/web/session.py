@@ -30,7 +30,7 @@ def service() -> Service:
 
 def source() -> str:
     """Return the network address of the caller, for rates."""
-    return request.remote_addr or "unknown"
+    return (request.remote_addr or "unknown")[:64]
 
 
 def visitor() -> tuple[Actor, User] | None:
