@@ -29,7 +29,11 @@ def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pi
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, _text(row), code=0 if verdict.verdict == "ok" else FOUND)
 
-    out.each(files, one)
+    out.each(files, one, _unread)
+
+
+def _unread(name: str, said: str, _problems: list[dict[str, str]]) -> dict[str, Any]:
+    return {"file": name, "verdict": "failed", "reason": said, "log_key": None, "items": []}
 
 
 def _policy(policy_file: Path | None, pin: str | None) -> Policy | None:
