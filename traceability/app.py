@@ -8,9 +8,10 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability import api, web
-from traceability.api import problems
+from traceability.api import bodies, problems
 from traceability.config import Settings
 from traceability.services.context import Service, open_service, session_secret
 
@@ -40,11 +41,14 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.config.update(_config(service))
     app.before_request(_before)  # before anything that may refuse a request and log its id
     rest = Api(app)
+    bodies.install(app)
     problems.install(app)  # after Api, whose own error handler it replaces
     for blueprint in api.BLUEPRINTS:
         rest.register_blueprint(blueprint)
     web.install(app)
     app.after_request(_after)
+    if proxies := service.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's way
     return app
 
 

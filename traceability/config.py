@@ -1,20 +1,22 @@
 """Settings: frozen, read once from the environment (prefix ``TRACEABILITY_``); see ``docs/settings.md``."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from traceability.errors import InvalidInput
 
 PREFIX = "TRACEABILITY_"
+MAX_URI = 64_000
+"""Bytes of path and query of a request: room for 100 values of 500 characters, most of them written as they are."""
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def _setting(default: Any, meaning: str) -> Any:
-    return field(default=default, metadata={"meaning": meaning})
+def _setting(default: Any, meaning: str, *, least: int = 1) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Settings:
     processes: int = _setting(1, "Web processes; always 1 on SQLite, where only one process may write")
     embedded_worker: bool = _setting(True, "On SQLite: run the job worker inside serve")
     worker_threads: int = _setting(1, "Threads that take jobs in one worker")
+    trusted_proxies: int = _setting(0, "Proxies in front whose X-Forwarded-For and -Proto are believed", least=0)
     public_url: str = _setting("http://127.0.0.1:8080", "The address people and software reach the service at")
     log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
     witnesses: Path | None = _setting(None, "File of witnesses that cosign our log (C2SP tlog-policy)")
@@ -70,32 +73,43 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     unknown = sorted(given.keys() - known.keys())
     if unknown:
         raise InvalidInput(f"unknown setting {', '.join(unknown)}; `traceability settings` lists those that exist")
-    return Settings(**{known[name].name: _value(name, str(known[name].type), text) for name, text in given.items()})
+    return Settings(**{known[name].name: _value(name, known[name], text) for name, text in given.items()})
 
 
-def _value(name: str, kind: str, text: str) -> Any:
+def _value(name: str, item: "Field[Any]", text: str) -> Any:
+    expected, read = _form_of(get_args(item.type) or (item.type, type(None)))
     try:
-        return _convert(kind, text)
+        value = read(text)
+        if item.type is int and value < item.metadata["least"]:
+            raise ValueError(text)
     except (ValueError, KeyError) as error:
-        raise InvalidInput(f"{name}: expected {kind}, got {text!r}: {error}") from error
+        least = f" of {item.metadata['least']} or more" if item.type is int else ""
+        raise InvalidInput(f"{name}: expected {expected}{least}; got {text[:200]!r}") from error
+    return value
 
 
-def _convert(kind: str, text: str) -> Any:
-    if "Path" in kind:
-        return Path(text)
-    if "int" in kind and "Literal" not in kind:
-        return int(text)
-    if "bool" in kind:
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
-    if "datetime" in kind:
-        return _moment(text)
-    if "Literal" in kind and f"'{text}'" not in kind:
-        raise ValueError(f"one of {kind}")
-    return text
+def _form_of(kinds: tuple[Any, ...]) -> tuple[str, Callable[[str], Any]]:
+    """Return the form of one of several words, or of a type that may be left out."""
+    if type(None) in kinds:
+        return _FORMS[kinds[0]]
+    return f"one of {', '.join(kinds)}", lambda text: {word: word for word in kinds}[text]
+
+
+def _truth(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a moment needs an offset, such as 2026-11-23T09:00:00Z")
+        raise ValueError("a moment needs an offset")
     return moment
+
+
+_FORMS: Mapping[Any, tuple[str, Callable[[str], Any]]] = {
+    str: ("text", str),
+    int: ("a whole number", int),
+    bool: ("true or false", _truth),
+    Path: ("a path", Path),
+    datetime: ("a moment with its offset, such as 2026-11-23T09:00:00Z", _moment),
+}

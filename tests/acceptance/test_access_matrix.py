@@ -101,6 +101,14 @@ def test_nobody_gets_401(client):
         assert answer.status_code == (401 if roles is not None else 200), (method, rule, answer.text)
 
 
+def test_nobody_gets_401_before_anything_of_the_body_is_read(client):
+    for method, rule in MATRIX:
+        if method == "POST":
+            for body, kind in ((b"{", "application/json"), (b"{}", "application/json"), (b" " * 11_000_000, "a/b")):
+                answer = client.post(filled(rule), data=body, content_type=kind)
+                assert answer.status_code == 401, (rule, kind, answer.text)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
     party = make_party("Importer", roles=["importer"]) if role in WITH_PARTY else None

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import io
 import json
 from urllib.parse import quote
 
@@ -298,6 +299,72 @@ def test_huge_bodies_are_refused_before_they_are_read(mine, importer, counts):
     assert counts() == before
 
 
+def chunked(sender, path, body, kind="application/json"):
+    """Post as the server hands on a body in chunks: of unknown length, with an end."""
+    return sender.client.post(
+        path, input_stream=io.BytesIO(body), headers=sender.headers | {"Content-Type": kind},
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )  # fmt: skip
+
+
+LIMITS = {"/epcis/capture": 5_000_000, "/epcis/events": 5_000_000, "/v1/sites": 1_000_000, "/v1/shipments": 5_000_000,
+          "/v1/profile": 5_000_000, "/v1/assessments": 10_000_000}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LIMITS)
+def test_a_huge_body_in_chunks_is_refused_while_it_is_read(importer, counts, path):
+    before = counts()
+    for over in (1, 1_000_000):
+        refused(chunked(importer, path, b" " * (LIMITS[path] + over)), 413, str(LIMITS[path]), "more")
+    assert chunked(importer, path, b" " * LIMITS[path]).status_code in (400, 401), "the limit itself is taken"
+    assert counts() == before or path.startswith("/epcis"), "a capture without signature is an incident"
+
+
+def test_a_body_whose_chunks_are_damaged_is_the_senders_to_mend(importer, counts):
+    class Damaged(io.BytesIO):
+        def readinto(self, _into):
+            raise RuntimeError("invalid chunk")
+
+    before = counts()
+    for failure in (Damaged, type("Cut", (Damaged,), {"readinto": lambda *_: (_ for _ in ()).throw(OSError("cut"))})):
+        answer = importer.client.post(
+            "/v1/assessments", input_stream=failure(b"x"), content_type="application/json", headers=importer.headers,
+            environ_overrides={"wsgi.input_terminated": True},
+        )  # fmt: skip
+        refused(answer, 400, "body")
+    assert counts() == before
+
+
+def test_a_refusal_waits_for_a_modest_rest_and_not_for_a_huge_one(importer, client):
+    for path, size, left in (("/epcis/capture", 5_200_000, 0), ("/v1/decisions", 3_000_000, 0),
+                             ("/epcis/capture", 30_000_000, 30_000_000)):  # fmt: skip
+        stream = io.BytesIO(b" " * size)
+        answer = client.post(
+            path, input_stream=stream, headers={"Content-Type": "application/json", "Content-Length": str(size)},
+            environ_overrides={"wsgi.input_terminated": True},
+        )  # fmt: skip
+        assert answer.status_code == 401
+        assert size - stream.tell() == left, path
+
+
+def test_a_form_without_files_is_small_and_of_known_length(client):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/sign-in", data=b"name=" + b"x" * 3_000_000, headers=form)
+    assert (answer.status_code, "3000000" in answer.text) == (413, True)
+    endless = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.post("/sign-in", input_stream=io.BytesIO(b"name=x"), headers=form, environ_overrides=endless)
+    assert (answer.status_code, "Content-Length" in answer.text) == (411, True)
+
+
+def test_long_addresses_have_the_binding_s_own_answer(mine):
+    many = "|".join(f"urn:x:{'a' * 490}:{n}" for n in range(100))
+    answer = mine.client.get("/epcis/events", query_string={"MATCH_anyEPCClass": many}, headers=mine.headers)
+    assert answer.status_code == 200, answer.text
+    for path in ("/epcis/events?EQ_bizStep=" + "a" * 64_000, "/v1/batches/" + "a" * 64_000 + "/chain"):
+        problem = refused(mine.client.get(path, headers=mine.headers), 414, "64000")
+        assert problem["type"] == "epcisException:URITooLongException"
+
+
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "application/vc+json", "application/jose"])
 def test_other_media_types_are_refused(mine, story, counts, kind):
     before = counts()
@@ -350,6 +417,16 @@ def test_a_name_with_nul_signs_nobody_in(service, client):
     refused(client.get("/v1/keys", headers={"Authorization": f"Basic {secret}"}), 401)
 
 
+@pytest.mark.parametrize("secret", ["\xff", "", "!!", "YQ==", "/////w==", "YTp", "a b"])
+def test_a_basic_header_that_cannot_be_read_is_nobody(client, counts, secret):
+    before = counts()
+    for path in ("/v1/queue", "/v1/parties", "/epcis/events", "/v1/keys"):
+        refused(client.get(path, headers={"Authorization": f"Basic {secret}"}), 401)
+    refused(client.post("/v1/password", json={"new": "x"}, headers={"Authorization": f"Basic {secret}"}), 401)
+    refused(client.post("/epcis/capture", data=b"{}", headers={"Authorization": f"bAsIc {secret}"}), 401)
+    only_incidents(before, counts(), 1)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -395,11 +472,11 @@ HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_char
 
 
 @QUIET
-@given(body=st.binary(max_size=200), jws=HEADER, kind=HEADER | st.just("application/json"), other=HEADER,
+@given(body=st.binary(max_size=200), jws=HEADER, scheme=st.sampled_from(["", "Basic ", "basic ", "Bearer "]), kind=HEADER | st.just("application/json"), other=HEADER,
        path=st.sampled_from(["/epcis/capture", "/epcis/events", "/v1/shipments", "/v1/documents", "/v1/decisions"]))  # fmt: skip
-def test_bytes_and_headers_at_random_are_never_a_500(fuzzed, body, jws, kind, other, path):
+def test_bytes_and_headers_at_random_are_never_a_500(fuzzed, body, jws, scheme, kind, other, path):
     importer, officer = fuzzed
-    for headers in (importer.headers, officer, {"Authorization": jws}):
+    for headers in (importer.headers, officer, {"Authorization": scheme + jws}):
         sent = {"Content-Type": kind, "X-JWS-Signature": jws, "X-Purpose": other, "GS1-EPC-Format": other}
         answer = importer.client.post(path, data=body, headers=sent | headers)
         assert 400 <= answer.status_code < 500, answer.text
@@ -411,8 +488,6 @@ def test_bytes_and_headers_at_random_are_never_a_500(fuzzed, body, jws, kind, ot
        body=JSON)  # fmt: skip
 def test_documents_and_decisions_at_random_are_never_a_500(fuzzed, name, kind, target, body):
     importer, officer = fuzzed
-    import io
-
     form = {
         "file": (io.BytesIO(b"text"), name.encode("utf-8", "replace").decode()),
         kind: target.encode("utf-8", "replace"),

@@ -1,7 +1,8 @@
 """What every view stands on: the service of this app, the actor of this request, and the form of bodies and answers."""
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from flask import Request, Response, current_app, g, jsonify, request, session
 from flask_smorest import Blueprint
@@ -9,31 +10,36 @@ from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
 from traceability import strict_json
-from traceability.errors import (
-    Forbidden,
-    InvalidQuery,
-    NotAuthenticated,
-    TooLarge,
-    UnsupportedMediaType,
-)
+from traceability.api import bodies
+from traceability.errors import Forbidden, InvalidQuery, NotAuthenticated, UnsupportedMediaType
 from traceability.services import api_keys, mandates, users
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.tables import User
 
-MAX_JSON = 10_000_000
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: A person's password opens the API for management only: events need an API key with the scope ``capture``.
 _PERSONS_SCOPES = frozenset({"read", "write"})
 
+View = TypeVar("View", bound=Callable[..., Response])
+
 
 class StrictParser(FlaskParser):
-    """Reads bodies as the rest of the service does: strict JSON, declared as JSON, of a bounded size."""
+    """Reads bodies as the rest of the service does: strict JSON, declared as JSON, of a bounded size.
+
+    The caller is known before anything of the request is read: who may not come in is not worked for.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # webargs declares it so
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": RAISE,
     }
+
+    def parse(self, *arguments: Any, **named: Any) -> Any:
+        """Let the caller in at the route's door, then read; raises what the door raises."""
+        view = current_app.view_functions[request.endpoint or ""]
+        getattr(view, "door", actor)()
+        return super().parse(*arguments, **named)
 
     def load_json(self, req: Request, schema: Schema | None) -> Any:
         """Return the body's JSON value.
@@ -44,10 +50,14 @@ class StrictParser(FlaskParser):
             InvalidInput: it is not JSON, or holds a NUL character.
 
         """
-        del schema  # the same reading for every schema
-        if not (req.mimetype == "application/json" or req.mimetype.endswith("+json")):
-            raise UnsupportedMediaType(f"expected application/json; got {req.mimetype[:100] or 'no media type'}")
-        return strict_body(req)
+        del schema, req  # the same reading for every schema, of the request that is being answered
+        kind = request.mimetype
+        if not (kind == "application/json" or kind.endswith("+json")):
+            raise UnsupportedMediaType(f"expected application/json; got {kind[:100] or 'no media type'}")
+        data = bodies.read(bodies.MAX_JSON, "a JSON body")
+        value = strict_json.loads(data)
+        strict_json.refuse_nul(data, value)
+        return value
 
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: int | None,
@@ -64,16 +74,6 @@ class StrictParser(FlaskParser):
         raise AssertionError("handle_error ends the request")  # pragma: no cover - abort() does not return
 
 
-def strict_body(req: Request) -> Any:
-    """Return the JSON value of a request's body; raises as ``StrictParser.load_json`` does."""
-    if (req.content_length or 0) > MAX_JSON:
-        raise TooLarge(f"a JSON body may have {MAX_JSON} bytes; this one has {req.content_length}")
-    data = req.get_data(cache=False)
-    value = strict_json.loads(data)
-    strict_json.refuse_nul(data, value)
-    return value
-
-
 class OurBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A blueprint whose JSON arguments are read strictly."""
 
@@ -83,6 +83,16 @@ class OurBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 def blueprint(name: str, prefix: str, description: str) -> Blueprint:
     """Return a blueprint whose routes appear in the published OpenAPI document."""
     return OurBlueprint(name, name, url_prefix=prefix, description=description)
+
+
+def door(lets_in: Callable[[], object]) -> Callable[[View], View]:
+    """Give a route another door than ``actor``: one that anybody passes at a rate, or with a password alone."""
+
+    def decorate(view: View) -> View:
+        view.door = lets_in  # type: ignore[attr-defined]  # the parser looks for it on the view
+        return view
+
+    return decorate
 
 
 def service() -> Service:
@@ -134,7 +144,7 @@ def reader() -> Actor:
 
 def source() -> str:
     """Return the network address of the caller, for rates and incidents."""
-    return request.remote_addr or "unknown"
+    return (request.remote_addr or "unknown")[:64]
 
 
 def is_anonymous() -> bool:
@@ -149,12 +159,25 @@ def sign_in() -> tuple[User, str]:
         NotAuthenticated: there are none, or they are wrong.
 
     """
-    given = request.authorization
-    if given is None or given.type != "basic" or given.username is None or given.password is None:
-        raise NotAuthenticated("send your name and password as HTTP Basic")
-    if "\x00" in given.username:  # no name of ours, and PostgreSQL cannot even compare with it
-        raise NotAuthenticated("name or password is wrong, or the account is closed")
-    return users.sign_in(service(), given.username, given.password, source()), given.password
+    if "signed_in" not in g:
+        name, password = _name_and_password()
+        if "\x00" in name:  # no name of ours, and PostgreSQL cannot even compare with it
+            raise NotAuthenticated("name or password is wrong, or the account is closed")
+        g.signed_in = users.sign_in(service(), name, password, source()), password
+    found: tuple[User, str] = g.signed_in
+    return found
+
+
+def _name_and_password() -> tuple[str, str]:
+    """Return what HTTP Basic says (RFC 7617, in UTF-8); werkzeug fails on what is not even ASCII."""
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    try:
+        name, colon, password = base64.b64decode(rest.strip(" \t"), validate=True).decode().partition(":")
+    except ValueError:
+        colon = ""
+    if scheme.lower() != "basic" or not colon:
+        raise NotAuthenticated("send your name and password as HTTP Basic, in UTF-8")
+    return name, password
 
 
 def _identify() -> Actor:
@@ -216,6 +239,6 @@ class StrictSchema(Schema):
 
 
 __all__ = [
-    "StrictSchema", "actor", "answer", "blueprint", "is_anonymous", "moment", "sender", "service", "sign_in",
-    "source", "strict_body",
+    "StrictSchema", "actor", "answer", "blueprint", "door", "is_anonymous", "moment", "sender", "service", "sign_in",
+    "source",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import orjson
 from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
+from traceability.api import bodies
 from traceability.api.base import actor, answer, blueprint, purpose, sender, service, source
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotAcceptable, NotAuthenticated
 from traceability.events.capture_rules import CAPTURE_BYTES, CAPTURE_LIMIT
@@ -14,7 +15,7 @@ from traceability.events.filters import parse_query
 from traceability.services import events as event_service
 from traceability.services import incidents, receipts
 from traceability.services.access import Actor
-from traceability.services.capture import CaptureRequest, capture, capture_job, check_size
+from traceability.services.capture import CaptureRequest, capture, capture_job
 from traceability.services.recording import Captured
 from traceability.storage.tables import Capture
 
@@ -75,9 +76,8 @@ def _request(*, single: bool) -> CaptureRequest:
     wanted = request.headers.get("GS1-EPC-Format", "Never_Translates")
     if wanted not in ("Never_Translates", "No_Preference"):
         raise NotAcceptable(f"identifiers are answered as captured (Never_Translates); got {wanted[:40]!r}")
-    check_size(request.content_length or 0)  # before anything of it is read
     return CaptureRequest(
-        body=request.get_data(cache=False),
+        body=bodies.read(CAPTURE_BYTES, "a capture"),
         content_type=request.content_type or "",
         jws=request.headers.get("X-JWS-Signature"),
         behaviour="proceed" if behaviour == "proceed" else "rollback",

@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, is_anonymous, moment, service, source
+from traceability.api.base import StrictSchema, actor, answer, blueprint, door, is_anonymous, moment, service, source
 from traceability.services import keys as key_service
 from traceability.services import parties as party_service
 from traceability.services.keys import ProofOfPossession
@@ -72,20 +72,32 @@ def proof_of(given: dict[str, str]) -> ProofOfPossession:
     return ProofOfPossession(given["body"].encode(), given["jws"], given["nonce"])
 
 
+def _anybody() -> None:
+    """Count what needs no account, before anything of it is read."""
+    service().rates.check("application", source())
+
+
+def _applicant() -> None:
+    """Count an application, and know who sends it for somebody else."""
+    _anybody()
+    if not is_anonymous():
+        actor()
+
+
 @blp.route("/challenges", methods=["POST"])
 @blp.arguments(_CHALLENGE)
+@door(_anybody)
 def post_challenge(given: dict[str, str]) -> Response:
     """A nonce for a new key of this DID to sign; it can be used for 30 minutes."""
-    service().rates.check("application", source())
     nonce = key_service.make_nonce(service(), given["did"])
     return answer({"nonce": nonce, "log_origin": service().settings.log_origin})
 
 
 @blp.route("/parties", methods=["POST"])
 @blp.arguments(_APPLICATION)
+@door(_applicant)
 def post_party(given: dict[str, Any]) -> Response:
     """Apply: the party, its claims and its first key wait for an admin."""
-    service().rates.check("application", source())
     applicant = SELF_REGISTRATION if is_anonymous() else actor().person
     proof = proof_of(given.pop("proof"))
     application = Application(

@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, moment, service, sign_in
+from traceability.api.base import StrictSchema, actor, answer, blueprint, door, moment, service, sign_in
 from traceability.errors import NotFound
 from traceability.services import api_keys as api_key_service
 from traceability.services import users as user_service
@@ -84,6 +84,7 @@ def disable_user(name: str) -> Response:
 
 @blp.route("/password", methods=["POST"])
 @blp.arguments(_PASSWORD)
+@door(sign_in)
 def post_password(given: dict[str, str]) -> Response:
     """Change one's own password, a one-time one too; name and old password come as HTTP Basic."""
     user, old = sign_in()

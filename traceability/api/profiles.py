@@ -5,8 +5,10 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from traceability.api import bodies
 from traceability.api.base import actor, answer, blueprint, service
 from traceability.services import profiles
+from traceability.services.signed import SIGNED_BYTES
 from traceability.storage.tables import ImporterProfile
 
 blp: Blueprint = blueprint("profiles", "/v1/profile", "What an importer states about itself")
@@ -16,7 +18,8 @@ blp: Blueprint = blueprint("profiles", "/v1/profile", "What an importer states a
 def post_profile() -> Response:
     """Record a signed profile with the years whose imports are all recorded here."""
     jws = request.headers.get("X-JWS-Signature")
-    row = profiles.post(service(), actor(), request.get_data(cache=False), request.content_type or "", jws)
+    who, body = actor(), bodies.read(SIGNED_BYTES, "a profile")
+    row = profiles.post(service(), who, body, request.content_type or "", jws)
     return answer(shown(row), 201)
 
 

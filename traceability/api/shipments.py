@@ -6,9 +6,10 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from traceability.api import bodies
 from traceability.api.base import StrictSchema, actor, answer, blueprint, purpose, reader, service
 from traceability.services import disclose, shipments
-from traceability.services.signed import open_signed
+from traceability.services.signed import SIGNED_BYTES, open_signed
 from traceability.storage.tables import Shipment
 
 blp: Blueprint = blueprint("shipments", "/v1/shipments", "Signed shipment records of an importer")
@@ -31,7 +32,8 @@ class ImportSchema(StrictSchema):
 def post_shipment() -> Response:
     """Record a signed shipment record (vc+jwt, or JSON with X-JWS-Signature)."""
     jws = request.headers.get("X-JWS-Signature")
-    done = shipments.post(service(), actor(), request.get_data(cache=False), request.content_type or "", jws)
+    who, body = actor(), bodies.read(SIGNED_BYTES, "a shipment record")
+    done = shipments.post(service(), who, body, request.content_type or "", jws)
     return answer(_recorded(done), 200 if done.repeated else 201)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from traceability.api import bodies
 from traceability.api.base import actor, answer, blueprint, moment, service
-from traceability.errors import TooLarge
 from traceability.services import receipts
 from traceability.services import sites as site_service
 from traceability.storage.tables import Site
@@ -20,12 +20,9 @@ _MAX_BODY = 1_000_000
 def post_sites() -> Response:
     """Register sites, ``{"sites": [{uri, country, ...}]}``, as vc+jwt or as JSON with the header X-JWS-Signature."""
     caller = actor()
-    if (request.content_length or 0) > _MAX_BODY:
-        raise TooLarge(f"a registration of sites may have {_MAX_BODY} bytes; this one has {request.content_length}")
-    done = site_service.register(
-        service(), caller, request.get_data(cache=False), request.content_type or "",
-        request.headers.get("X-JWS-Signature"),
-    )  # fmt: skip
+    body = bodies.read(_MAX_BODY, "a registration of sites")
+    jws = request.headers.get("X-JWS-Signature")
+    done = site_service.register(service(), caller, body, request.content_type or "", jws)
     # All sites of one body stand for one ledger entry, hence one receipt.
     receipt = receipts.entry_receipt(service(), done[0][1], body=done[0][0].body, jws=done[0][0].jws or None).as_dict()
     rows = [{"uri": site.uri, "state": "registered", "receipt": receipt} for site, _ in done]

@@ -8,12 +8,14 @@ import click
 import orjson
 
 from traceability.cli import keyfiles
-from traceability.cli.errors import UNAVAILABLE, exit_code_of
+from traceability.cli.errors import UNAVAILABLE
 from traceability.cli.output import Output, files, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.cli.sign import detached_headers
-from traceability.errors import TraceabilityError
+from traceability.errors import TraceabilityError, Unavailable
 from traceability.ledger.keys import PrivateKey
+
+_NOT_SENT = "not sent, because the service does not answer"
 
 
 @click.command()
@@ -30,48 +32,65 @@ def capture(
     remote = Remote(url, token)
 
     def one(file: Path) -> None:
-        row = {"file": str(file), **post(remote, file.read_bytes(), key)}
-        if folder:
-            write_receipts(folder, row["events"])
+        done, lost = post(remote, file.read_bytes(), key)
+        row = {"file": str(file), **done}
         state = "captured" if row["success"] else "captured in part"
         out.row(row, f"{file}: {state}, {len(row['events'])} events, capture {row['capture_id']}")
+        if lost:
+            out.fail(str(file), lost)
+        if folder:
+            _kept(out, folder, row["events"])
 
-    for file in files:
-        try:
-            one(file)
-        except (TraceabilityError, OSError) as error:
-            out.fail(str(file), error)
-            if isinstance(error, TraceabilityError):
-                out.row(_refused(file, error), f"{file}: refused", code=exit_code_of(error))
-            if out.code == UNAVAILABLE:
-                break  # nobody answers: the files after it are not even read
+    waiting = list(files)
+    while waiting and out.code != UNAVAILABLE:
+        file = waiting.pop(0)
+        out.each([file], one, _refused)
+    for file in waiting:  # nobody answers: these are not even read
+        out.row(_refused(str(file), _NOT_SENT, [{"path": "", "message": _NOT_SENT}]), f"{file}: {_NOT_SENT}")
 
 
-def post(remote: Remote, body: bytes, key: PrivateKey) -> dict[str, Any]:
+def post(remote: Remote, body: bytes, key: PrivateKey) -> tuple[dict[str, Any], TraceabilityError | None]:
     """Post one signed document and return the answer of ``capture``, without ``file``.
+
+    Where it was captured and its receipts could not be had, they are None and the second value says why.
 
     Raises:
         Refused: the service refused it; nothing was recorded.
-        Unavailable: nobody answers.
+        Unavailable: nobody answers; whether it was recorded is not known.
 
     """
     done = remote.send("POST", "/epcis/capture", body, detached_headers(body, key))
-    return {
-        "capture_id": done["captureID"],
-        "success": not done["errors"],
-        "events": remote.get(done["receipts"]),
-        "errors": done["errors"],
-    }
+    events, lost = _receipts(remote, done)
+    answer = {"capture_id": done["captureID"], "success": not done["errors"], "events": events}
+    return {**answer, "errors": done["errors"]}, lost
+
+
+def _receipts(remote: Remote, done: dict[str, Any]) -> tuple[list[dict[str, Any]], TraceabilityError | None]:
+    try:
+        return remote.get(done["receipts"]), None
+    except TraceabilityError as error:
+        said = f"capture {done['captureID']} is recorded; its receipts could not be had: {error.detail}"
+        lost = [{"event_id": event["event_id"], "receipt": None} for event in done["events"]]
+        return lost, Unavailable(f"{said}. Ask again at {done['receipts']}")
+
+
+def _kept(out: Output, folder: Path, events: list[dict[str, Any]]) -> None:
+    """Write the receipts; that a folder cannot be written to does not take back what was captured and told."""
+    try:
+        write_receipts(folder, events)
+    except OSError as error:
+        out.fail(str(folder), error)
 
 
 def write_receipts(folder: Path, events: list[dict[str, Any]]) -> None:
     """Write each receipt into a file as `verify` reads it, named by its entry: a correction repeats its event id."""
     folder.mkdir(parents=True, exist_ok=True)
     for event in events:
+        if event["receipt"] is None:
+            continue
         name = hashlib.sha256(event["receipt"]["entry"].encode()).hexdigest()[:32]
         (folder / f"{name}.receipt.json").write_bytes(orjson.dumps(event["receipt"]))
 
 
-def _refused(file: Path, error: TraceabilityError) -> dict[str, Any]:
-    problems = [problem.as_dict() for problem in error.problems] or [{"path": "", "message": error.detail}]
-    return {"file": str(file), "capture_id": None, "success": False, "events": [], "errors": problems}
+def _refused(name: str, _said: str, problems: list[dict[str, str]]) -> dict[str, Any]:
+    return {"file": name, "capture_id": None, "success": False, "events": [], "errors": problems}

@@ -7,7 +7,7 @@ import click
 
 from traceability import strict_json
 from traceability.cli.errors import FOUND
-from traceability.cli.output import Output, files, output
+from traceability.cli.output import Output, files, invalid, output
 from traceability.errors import InvalidInput, Problem
 from traceability.events.capture_rules import CAPTURE_BYTES, CAPTURE_LIMIT, capture_problems
 from traceability.events.reading import event_list
@@ -33,7 +33,7 @@ def check(out: Output, *, files: tuple[Path, ...], for_capture: bool) -> None:
         verdict = "invalid" if problems else "valid"
         out.row(row, "\n".join([f"{file}: {verdict}", *lines]), code=FOUND if problems else 0)
 
-    out.each(files, one)
+    out.each(files, one, invalid)
 
 
 @click.command()

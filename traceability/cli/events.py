@@ -12,9 +12,9 @@ from traceability.cli.capture import post
 from traceability.cli.errors import WRONG
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
-from traceability.errors import InvalidInput
+from traceability.errors import InvalidInput, TraceabilityError, Unavailable
 from traceability.events import sheet
-from traceability.events.capture_rules import CAPTURE_LIMIT, capture_problems
+from traceability.events.capture_rules import capture_problems
 from traceability.events.validation import document_problems
 from traceability.ledger.keys import PrivateKey
 
@@ -59,34 +59,47 @@ def import_(out: Output, *, file: Path, check: bool, keyfile: Path | None, url: 
     if errors:
         out.one(answer, _errors_text(answer), code=WRONG)
         return
-    documents = _documents(found)
-    if not check and key and url:
-        answer["captures"] = _send(documents, key, Remote(url, token))
-    sent = "checked" if check else "captured"
-    out.one(answer, f"{answer['accepted']} of {answer['rows']} rows {sent}")
+    body = _document(found)
+    if check or not (key and url):
+        out.one(answer, f"{answer['accepted']} of {answer['rows']} rows checked")
+        return
+    said = _capture(out, answer, body, key, Remote(url, token))
+    out.one(answer, said)
 
 
-def _documents(found: Sequence[dict[str, Any]]) -> list[bytes]:
-    """Return EPCIS documents of at most 500 events each, every one checked before any is sent.
+def _document(found: Sequence[dict[str, Any]]) -> bytes:
+    """Return one EPCIS document of all the rows: the service captures all of it or nothing.
 
     Raises:
         InvalidInput: what the rows became is nothing the service would capture.
 
     """
-    documents = []
-    for start in range(0, len(found), CAPTURE_LIMIT):
-        body = strict_json.dumps(sheet.document(found[start : start + CAPTURE_LIMIT], local.clock()()))
-        value = strict_json.loads(body)
-        problems = document_problems(value) or capture_problems(value)
-        if problems:
-            raise InvalidInput(f"{problems[0].path}: {problems[0].message}. Nothing was sent", problems=problems)
-        documents.append(body)
-    return documents
+    body = strict_json.dumps(sheet.document(found, local.clock()()))
+    value = strict_json.loads(body)
+    problems = document_problems(value) or capture_problems(value)
+    if problems:
+        raise InvalidInput(f"{problems[0].path}: {problems[0].message}. Nothing was sent", problems=problems)
+    return body
 
 
-def _send(documents: Sequence[bytes], key: PrivateKey, remote: Remote) -> list[dict[str, Any]]:
-    """Post the documents in order. Event ids are made of the rows, so after a failure the same import completes it."""
-    return [post(remote, body, key) for body in documents]
+def _capture(out: Output, answer: dict[str, Any], body: bytes, key: PrivateKey, remote: Remote) -> str:
+    """Send the document and note what became of it, a failure too; returns what to say.
+
+    Event ids are made of the rows, so the same import again records no event twice.
+    """
+    try:
+        done, lost = post(remote, body, key)
+    except Unavailable as error:
+        out.fail("events import", error)
+        return "no answer came, so whether it was captured is not known: import the same file again, nothing is doubled"
+    except TraceabilityError as error:
+        out.fail("events import", error)
+        answer["accepted"] = 0
+        return f"refused; nothing of the {answer['rows']} rows was captured"
+    if lost:
+        out.fail("events import", lost)
+    answer["captures"] = [done]
+    return f"{answer['accepted']} of {answer['rows']} rows captured, capture {done['capture_id']}"
 
 
 def _errors_text(answer: dict[str, Any]) -> str:

@@ -78,10 +78,8 @@ def rotate(out: Output, keyfile: Path, new_file: Path, url: str, token: str | No
 @remote_options()
 @output(listed=False)
 def revoke(out: Output, kid: str, reason: str, compromised_since: int | None, url: str, token: str | None) -> None:
-    """End a key: KID, or the key file it is in."""
-    path = Path(kid)
-    named = kid if kid.startswith("did:") or not path.exists() else keyfiles.load(path)[0].kid
-    body = {"kid": named, "reason": reason, "compromised_since": compromised_since}
+    """End a key: KID, or the key file it is in; one that still waits is withdrawn."""
+    body = {"kid": _named(kid), "reason": reason, "compromised_since": compromised_since}
     _print(out, Remote(url, token).post("/v1/keys/revoke", body))
 
 
@@ -90,8 +88,8 @@ def revoke(out: Output, kid: str, reason: str, compromised_since: int | None, ur
 @remote_options()
 @output(listed=False)
 def approve(out: Output, kid: str, url: str, token: str | None) -> None:
-    """Make a waiting key active; for an admin who is not the applicant."""
-    _print(out, Remote(url, token).post("/v1/keys/approve", {"kid": kid}))
+    """Make a waiting key active: KID, or the key file it is in; for an admin who is not the applicant."""
+    _print(out, Remote(url, token).post("/v1/keys/approve", {"kid": _named(kid)}))
 
 
 def prove(remote: Remote, key: PrivateKey, did: str) -> dict[str, str]:
@@ -99,6 +97,12 @@ def prove(remote: Remote, key: PrivateKey, did: str) -> dict[str, str]:
     asked = remote.post("/v1/challenges", {"did": did})
     body = challenge_payload(did, key.kid, key.public.jwk, asked["nonce"], asked["log_origin"])
     return {"body": body.decode(), "jws": sign_detached(body, key, kid=key.kid), "nonce": asked["nonce"]}
+
+
+def _named(kid: str) -> str:
+    """Return a key id as it is, or that of the key file of this name; nothing of the file is sent."""
+    path = Path(kid)
+    return kid if kid.startswith("did:") or not path.exists() else keyfiles.load(path)[0].kid
 
 
 def _print(out: Output, row: dict[str, Any]) -> None:

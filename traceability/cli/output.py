@@ -1,7 +1,7 @@
 """What a command prints: text for people, ``--json``, or ``--jsonl`` (one object a line).
 
-``--json`` is an array where a command takes inputs, else one object (cli.md). Inputs that cannot be read are told on
-standard error after the others are done.
+``--json`` is an array where a command takes inputs, one object for each in their order, else one object (cli.md).
+Inputs that cannot be read have their object too, and are told on standard error after the others are done.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +17,18 @@ from traceability.errors import TraceabilityError
 
 P = ParamSpec("P")
 Row = Mapping[str, Any]
+#: Makes the object of an input that could not be used: of its name, what was wrong, and each problem by itself.
+Failure = Callable[[str, str, list[dict[str, str]]], Row]
+
+
+def unused(name: str, said: str, _problems: list[dict[str, str]]) -> Row:
+    """Return the object of an input that could not be used: none of the answer's fields, so that none reads well."""
+    return {"file": name, "error": said}
+
+
+def invalid(name: str, _said: str, problems: list[dict[str, str]]) -> Row:
+    """Return the object of an input that could not even be checked, where the answer is whether it is valid."""
+    return {"file": name, "valid": False, "problems": problems}
 
 
 class Output:
@@ -50,7 +62,7 @@ class Output:
             click.echo(dumped(row) if self.form == "jsonl" else text(row))
 
     def fail(self, what: str, error: TraceabilityError | OSError) -> None:
-        """Note an input that could not be used; the others go on."""
+        """Note something that went wrong, to be told at the end; the others go on."""
         if isinstance(error, TraceabilityError):
             self.code = max(self.code, exit_code_of(error))
             self._late.append(f"{what}: {told(error)}")
@@ -58,13 +70,15 @@ class Output:
             self.code = max(self.code, WRONG)
             self._late.append(f"{what}: {error.strerror or error}")
 
-    def each(self, files: Iterable[Path], work: Callable[[Path], None]) -> None:
-        """Do the work for every input; one that cannot be used stops none of the others."""
+    def each(self, files: Iterable[Path], work: Callable[[Path], None], failed: Failure = unused) -> None:
+        """Do the work for every input; one that cannot be used stops none of the others and has its object too."""
         for file in files:
             try:
                 work(file)
             except (TraceabilityError, OSError) as error:
                 self.fail(str(file), error)
+                if self.form != "text":
+                    self.row(failed(str(file), *_said(error)), "")
 
     def finish(self, *, listed: bool) -> None:
         """Print what waits, and end the command with its exit code."""
@@ -74,6 +88,14 @@ class Output:
             raise Failed("\n".join(self._late), self.code)
         if self.code:
             click.get_current_context().exit(self.code)
+
+
+def _said(error: TraceabilityError | OSError) -> tuple[str, list[dict[str, str]]]:
+    if isinstance(error, TraceabilityError):
+        said, problems = error.detail, [problem.as_dict() for problem in error.problems]
+    else:
+        said, problems = f"cannot be read: {error.strerror or error}", []
+    return said, problems or [{"path": "", "message": said}]
 
 
 def dumped(value: Any) -> str:

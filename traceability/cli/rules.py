@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from traceability.cli.errors import FOUND
-from traceability.cli.output import Output, files, output
+from traceability.cli.output import Output, files, invalid, output
 
 
 @click.group()
@@ -56,7 +56,8 @@ def check(out: Output, *, files: tuple[Path, ...]) -> None:
         verdict = "invalid" if problems else "valid"
         out.row(row, "\n".join([f"{file}: {verdict}", *lines]), code=FOUND if problems else 0)
 
-    out.each(files or [path for path in rule_paths() if path.suffix == ".yml"], one)
+    chosen = files or [path for path in rule_paths() if path.suffix == ".yml"]
+    out.each(chosen, one, invalid)
 
 
 def _row(row: Any) -> dict[str, Any]:

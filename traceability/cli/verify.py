@@ -33,7 +33,11 @@ def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pi
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, text(row), code=0 if verdict.verdict == "ok" else FOUND)
 
-    out.each(files, one)
+    out.each(files, one, _unread)
+
+
+def _unread(name: str, said: str, _problems: list[dict[str, str]]) -> dict[str, Any]:
+    return {"file": name, "verdict": "failed", "reason": said, "log_key": None, "items": []}
 
 
 def _readable(file: Path) -> bytes | None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from traceability import strict_json
-from traceability.errors import InvalidInput
+from traceability.errors import InvalidInput, TooLarge
 from traceability.events import formats, sheet_kinds
+from traceability.events.capture_rules import CAPTURE_LIMIT
 from traceability.events.model import CRM_IRI, CRM_PREFIX
 from traceability.events.sheet_columns import BY_NAME
 from traceability.events.sheet_files import FORMULA, Row, read_file
@@ -47,7 +48,7 @@ def read_rows(data: bytes, name: str, *, party: str = "") -> tuple[list[dict[str
         party: identifier of the party whose sheet it is.
 
     Raises:
-        TooLarge: the file is over a limit.
+        TooLarge: the file is over a limit, or has more rows than one capture takes events.
         InvalidInput: the file cannot be read at all, or holds no row.
 
     """
@@ -97,6 +98,11 @@ def _table(data: bytes, name: str) -> tuple[Row, list[Row]]:
         raise InvalidInput(f"{name}: the sheet is empty: start from the template")
     if len(rows) == 1:
         raise InvalidInput(f"{name}: there is no row below the header")
+    if len(rows) - 1 > CAPTURE_LIMIT:
+        raise TooLarge(
+            f"{name}: an import is one capture of at most {CAPTURE_LIMIT} events, so that all of it is recorded or "
+            f"nothing; the file has {len(rows) - 1} rows: split it"
+        )
     return rows[0], rows[1:]
 
 

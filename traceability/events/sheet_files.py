@@ -43,7 +43,7 @@ def read_file(data: bytes, name: str, sheet: str = SHEET) -> list[Row]:
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(f"{name}: at most {MAX_BYTES} bytes are read, got {len(data)}: divide the file")
-    rows = _workbook(data, name, sheet) if data.startswith(_ZIP_MARK) else _csv(data, name)
+    rows = _workbook(data, name, sheet) if data.startswith(_ZIP_MARK) else _csv(_called_csv(data, name), name)
     kept: list[Row] = []
     for number, cells in enumerate(rows, start=1):
         if any(cells):
@@ -51,6 +51,13 @@ def read_file(data: bytes, name: str, sheet: str = SHEET) -> list[Row]:
         if number > MAX_ROWS + 1:
             raise TooLarge(f"{name}: at most {MAX_ROWS} rows are read: divide the file")
     return kept
+
+
+def _called_csv(data: bytes, name: str) -> bytes:
+    """Return what is no workbook, if its name says that it is a table: almost any text could be read as CSV."""
+    if not name.lower().endswith((".csv", ".xlsx")):
+        raise InvalidInput(f"{name[:200]}: expected an XLSX file, or CSV in a file whose name ends in .csv")
+    return data
 
 
 def _csv(data: bytes, name: str) -> Iterator[tuple[str, ...]]:

@@ -200,8 +200,10 @@ def rotate(  # the two signatures and what they are over
 def revoke(service: Service, actor: Actor, kid: str, reason: str, compromised_since: int | None = None) -> PartyKey:
     """End a key. With ``compromised_since`` (a ledger index) its later entries are disputed and re-assessed.
 
+    A key that still waits is withdrawn: it becomes refused, and as it never entered the ledger, neither does its end.
+
     Raises:
-        NotFound: it is not an active key of the actor's own party (an admin may end any).
+        NotFound: it is no waiting or active key of the actor's own party (an admin may end any).
         InvalidInput: the reason is too short, or the index lies ahead of the log.
 
     """
@@ -214,8 +216,10 @@ def revoke(service: Service, actor: Actor, kid: str, reason: str, compromised_si
 
     def change(tx: Transaction) -> PartyKey:
         key = tx.session.exec(select(PartyKey).where(PartyKey.kid == kid)).one_or_none()
-        if key is None or (actor.role != "admin" and key.party_id != actor.party_id) or key.added_index is None:
+        if key is None or (actor.role != "admin" and key.party_id != actor.party_id):
             raise NotFound(f"there is no key {kid} that you may revoke")
+        if key.added_index is None:
+            return _withdraw(tx, actor, key, reason, compromised_since)
         if key.state == "revoked" and compromised_since is None:
             raise Conflict(f"the key {kid} is revoked already")
         record = orjson.dumps({"kid": kid, "compromised_since_index": compromised_since, "at": milliseconds(tx.now)})
@@ -230,6 +234,16 @@ def revoke(service: Service, actor: Actor, kid: str, reason: str, compromised_si
         return key
 
     return service.store.write(change)
+
+
+def _withdraw(tx: Transaction, actor: Actor, key: PartyKey, reason: str, compromised_since: int | None) -> PartyKey:
+    if key.state != "waiting":
+        raise NotFound(f"there is no key {key.kid} that you may revoke")
+    if compromised_since is not None:
+        raise InvalidInput("a key that still waits has signed nothing: leave compromised_since out")
+    key.state, key.reason, key.decided_by = "refused", reason, actor.person
+    tx.session.add(key)
+    return key
 
 
 def _earliest(known: int | None, told: int | None) -> int | None:

@@ -87,9 +87,11 @@ def require_empty(url: str) -> None:
 def put_sqlite(folder: Path, url: str) -> None:
     """Put the copy in ``folder`` in the place of the database; what is there is replaced in one step."""
     path = sqlite_path(url)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with (folder / _FILE).open("rb") as source, part.open("wb") as target:
+    part.unlink(missing_ok=True)
+    made = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with (folder / _FILE).open("rb") as source, os.fdopen(made, "wb") as target:
         while chunk := source.read(1 << 20):
             target.write(chunk)
         target.flush()

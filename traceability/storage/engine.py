@@ -4,6 +4,7 @@ SQLite runs in WAL with ``synchronous=FULL``; a write transaction begins IMMEDIA
 when it has to upgrade, whatever the busy timeout. Readers use a second, read-only engine, so they never wait.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ def write_engine(url: str) -> Engine:
     """Return the engine that may write. On SQLite only the owner of the lock file may use it (see ``owner``)."""
     if not url.startswith("sqlite"):
         return sa.create_engine(_psycopg(url), pool_size=8, max_overflow=24, pool_pre_ping=True)
-    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    sqlite_path(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
     # Rows of one statement go in one step of the database: at each step this thread may have to wait for its turn.
     engine.dialect.use_insertmanyvalues_wo_returning = True
+    _made_for_its_owner(engine, sqlite_path(url))
     _on_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL", "synchronous": "FULL"})
     return engine
 
@@ -56,6 +58,14 @@ def sqlite_path(url: str) -> Path:
 
 def _psycopg(url: str) -> str:
     return sa.make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _made_for_its_owner(engine: Engine, path: Path) -> None:
+    """Make a new database readable by its owner alone (0600); SQLite gives -wal and -shm the mode of the database."""
+
+    @event.listens_for(engine, "do_connect")
+    def make(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _on_sqlite(engine: Engine, *, begin: str, pragmas: Mapping[str, str]) -> None:

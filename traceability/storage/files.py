@@ -25,6 +25,7 @@ class FileStore:
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
         if not self._fs.exists(path):
+            self._make_root()
             self._fs.makedirs(self._fs._parent(path), exist_ok=True)  # noqa: SLF001  # fsspec's own way to a parent
             part = f"{path}.part"
             self._fs.pipe_file(part, data)
@@ -50,6 +51,11 @@ class FileStore:
         """Return the sha256 of every file in the store, in order."""
         names = (Path(path).name for path in self._fs.find(self._root))
         return sorted(name for name in names if _DIGEST.fullmatch(name))
+
+    def _make_root(self) -> None:
+        """Make the folder of the store for its owner alone: what suppliers hand over is confidential."""
+        if "file" in self._fs.protocol:
+            Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

@@ -9,7 +9,7 @@ from traceability.ledger.checkpoint import LogKey
 
 def secret_bytes(path: Path, size: int = 32) -> bytes:
     """Return the secret in ``path``, made now where there is none (mode 0600)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -24,7 +24,7 @@ def log_key(state_dir: Path, origin: str) -> LogKey:
     path = state_dir / "log.key"
     if path.exists():
         return LogKey.load(path)
-    state_dir.mkdir(parents=True, exist_ok=True)
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = LogKey.generate(origin)
     key.save(path)
     return key

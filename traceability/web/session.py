@@ -30,7 +30,7 @@ def service() -> Service:
 
 def source() -> str:
     """Return the network address of the caller, for rates."""
-    return request.remote_addr or "unknown"
+    return (request.remote_addr or "unknown")[:64]
 
 
 def visitor() -> tuple[Actor, User] | None:
@@ -95,8 +95,8 @@ def check_token() -> None:
         InvalidInput: it carries no token, or another session's.
 
     """
-    given = request.form.get("token", "")
-    if "sid" not in session or not given.isascii() or not hmac.compare_digest(given, token()):
+    given = request.form.get("token", "") if "sid" in session else ""  # nothing is read for who has no session
+    if not given or not given.isascii() or not hmac.compare_digest(given, token()):
         raise InvalidInput(
             "this form is not one of your session, or it is too old: open its page again and send it anew"
         )

@@ -334,6 +334,23 @@ def test_a_supplier_makes_a_draft_of_one_event_and_of_a_sheet(reader):
     assert sam.get("/events/template.odt").status_code == 404
 
 
+def test_a_sheet_becomes_one_draft_or_none(reader):
+    sam = reader("sam")
+    rows = [f"extraction,2026-11-20T09:00,Z,https://id.mine.example/lot/{n},1,cassiterite,CD\n" for n in range(501)]
+
+    def drafted(count):
+        sheet = "what,when,zone,batch,quantity,mineral,origin_country\n" + "".join(rows[:count])
+        data = {"token": sam.token(), "file": (io.BytesIO(sheet.encode()), "rows.csv")}
+        return sam.client.post("/events/draft", data=data)
+
+    many = drafted(501)
+    assert (many.status_code, says(many, "at most 500 events"), says(many, "split it")) == (413, True, True)
+    done = drafted(500)
+    draft = tree(done).xpath("//textarea[@name='draft']")[0].text
+    assert len(json.loads(draft)["epcisBody"]["eventList"]) == 500
+    assert sam.send("/events/download", draft=draft).data.decode() == draft, "a draft of full size comes back"
+
+
 def test_an_empty_upload_is_an_error_on_its_field(reader):
     anna = reader("anna")
     answer = anna.send("/documents")

@@ -16,6 +16,7 @@ from traceability.services.backup import backup, owning, restore
 from traceability.services.context import new_id, session_secret
 from traceability.services.upgrade import upgrade
 from traceability.storage import jobs
+from traceability.storage.engine import sqlite_path
 from traceability.storage.migrate import VERSIONS as OURS
 from traceability.storage.migrate import MigrationFailed, current, head
 from traceability.storage.owner import DatabaseOwned
@@ -109,6 +110,16 @@ def test_secrets_are_for_the_owner_only(sqlite_service, tmp_path):
     backup(sqlite_service, tmp_path / "b")
     assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "b" / "secrets" / "log.key").stat().st_mode) == 0o600
+
+
+def test_what_is_restored_is_for_the_owner_only(sqlite_service, make_party, elsewhere_sqlite, tmp_path):
+    add_document(sqlite_service, make_party)
+    backup(sqlite_service, tmp_path / "b")
+    (part := sqlite_path(elsewhere_sqlite.database_url).with_suffix(".db.part")).touch(0o644)  # of a killed restore
+    restore(elsewhere_sqlite, tmp_path / "b")
+    assert not part.exists()
+    assert stat.S_IMODE(sqlite_path(elsewhere_sqlite.database_url).stat().st_mode) == 0o600
+    assert stat.S_IMODE(elsewhere_sqlite.files.stat().st_mode) == 0o700
 
 
 def test_job_that_was_running_waits_in_the_copy(service, clock, elsewhere, open_at, tmp_path):

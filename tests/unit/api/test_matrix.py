@@ -2,6 +2,7 @@
 
 import pytest
 
+from traceability.app import create_app
 from traceability.services.access import ROLES
 
 OWN = frozenset({"supplier", "importer"})
@@ -75,6 +76,25 @@ def test_nobody_gets_401(client):
         if roles is not None:
             assert answer.content_type == "application/problem+json"
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_nobody_gets_401_before_anything_of_the_request_is_read(client):
+    for method, rule in [*MATRIX, *BY_PASSWORD]:
+        path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
+        if MATRIX.get((method, rule), ALL) is not None:
+            assert client.open(f"{path}?what=1", method=method).status_code == 401, (method, rule)
+        if MATRIX.get((method, rule), ALL) is not None and method == "POST":
+            for body, kind in ((b"{", "application/json"), (b"{}", "application/json"), (b" " * 11_000_000, "a/b")):
+                answer = client.post(path, data=body, content_type=kind)
+                assert answer.status_code == 401, (rule, kind, answer.text)
+
+
+@pytest.mark.parametrize("path", ["/v1/challenges", "/v1/parties"])
+def test_what_needs_no_account_is_counted_before_it_is_read(make_settings, make_database, open_at, clock, path):
+    service = open_at(make_settings(make_database("sqlite"), application_rate="2 per minute"), clock)
+    client = create_app(service=service).test_client()
+    answers = [client.post(path, data=b"{", content_type="application/json").status_code for _ in range(4)]
+    assert answers == [400, 400, 429, 429]
 
 
 @pytest.mark.parametrize("role", ROLES)

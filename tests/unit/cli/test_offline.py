@@ -79,7 +79,11 @@ class TestEpcisCheck:
     def test_one_unreadable_file_stops_none_of_the_others(self, run, good, tmp_path):
         done = run("epcis", "check", tmp_path / "absent.json", good, "--json")
         assert done.code == 2
-        assert [row["file"] for row in done.json] == [str(good)]
+        assert [(row["file"], row["valid"]) for row in done.json] == [
+            (str(tmp_path / "absent.json"), False),
+            (str(good), True),
+        ]
+        assert "No such file" in done.json[0]["problems"][0]["message"]
         assert "absent.json: No such file" in done.err
 
     def test_no_input_is_a_wrong_call(self, run):
@@ -105,7 +109,10 @@ class TestEventHash:
         bad = write(tmp_path / "bad.json", {"type": "EPCISDocument"})
         done = run("event-hash", bad, good, "--jsonl")
         assert done.code == 2
-        assert [row["file"] for row in done.lines] == [str(good)]
+        assert [row["file"] for row in done.lines] == [str(bad), str(good)]
+        assert (list(done.lines[0]), "no hash" in done.lines[0]["error"]) == (["file", "error"], True)
+        assert [row["file"] for row in run("event-hash", bad, good, "--json").json] == [str(bad), str(good)]
+        assert str(bad) not in run("event-hash", bad, good).out, "people read it on standard error"
         assert "bad.json: not a valid EPCIS 2.0 document" in done.err
 
 
@@ -128,7 +135,10 @@ class TestAssess:
         empty = write(tmp_path / "facts.json", {"schema_version": "1.0", "as_of": "2026-11-23"})
         done = run("assess", empty, tmp_path / "absent", write(tmp_path / "x.json", [1]), "--json")
         assert done.code == 2
-        assert [(row["file"], row["status"]) for row in done.json] == [(str(empty), "NO_FINDINGS")]
+        assert [(row["file"], row.get("status"), "error" in row) for row in done.json] == [
+            (str(empty), "NO_FINDINGS", False), (str(tmp_path / "absent"), None, True),
+            (str(tmp_path / "x.json"), None, True),
+        ]  # fmt: skip
         assert "absent: No such file" in done.err
         assert "x.json: these are no assessment facts" in done.err
         assert run("assess", empty).code == 0
@@ -161,7 +171,9 @@ class TestRules:
         bad = write(tmp_path / "en.bad.yml", b"id: en.bad\nversion: 1\nlang: en\nkind: concept\nmatch: []\n")
         done = run("rules", "documents", "check", bad, tmp_path / "absent.yml", "--json")
         assert done.code == 2
-        assert [(row["file"], row["valid"]) for row in done.json] == [(str(bad), False)]
+        assert [(row["file"], row["valid"]) for row in done.json] == [
+            (str(bad), False), (str(tmp_path / "absent.yml"), False),
+        ]  # fmt: skip
         assert done.json[0]["problems"]
 
 
@@ -171,6 +183,11 @@ class TestVerify:
         assert done.code == 1
         assert list(done.json[0]) == ["file", "verdict", "reason", "log_key", "items"]
         assert (done.json[0]["verdict"], done.json[0]["log_key"]) == ("failed", None)
+        both = run("verify", "absent.json", good, "--json")
+        assert [(row["file"], row["verdict"], list(row)) for row in both.json] == [
+            ("absent.json", "failed", list(done.json[0])), (str(good), "failed", list(done.json[0])),
+        ]  # fmt: skip
+        assert (both.code, "No such file" in both.json[0]["reason"]) == (2, True)
 
     def test_a_bad_pin_is_a_wrong_call(self, run, good, tmp_path):
         assert run("verify", good, "--pin", "nonsense").code == 2

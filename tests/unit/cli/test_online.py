@@ -81,7 +81,11 @@ def test_keys(at, run, mine, admin_key, keyfile, tmp_path, server):
     assert registered.json == {"kid": kid, "state": "waiting", "receipt": None}
     denied = at(token, "keys", "approve", kid)
     assert (denied.code, "admin" in denied.err) == (2, True)
-    assert at(admin_key, "keys", "approve", kid, "--json").json["state"] == "active"
+    withdrawn = at(token, "keys", "revoke", further, "--reason", "it was the wrong file", "--json")
+    assert withdrawn.json == {"kid": kid, "state": "refused", "receipt": None}
+    assert at(admin_key, "keys", "approve", kid).code == 2, "it waits no more"
+    assert at(token, "keys", "register", further, "--json").json["state"] == "waiting", "and can be applied for again"
+    assert at(admin_key, "keys", "approve", further, "--json").json["state"] == "active"
     rotated = at(token, "keys", "rotate", further, "--new", newer, "--json")
     assert list(rotated.json) == ["kid", "state", "receipt"]
     assert (rotated.json["kid"], rotated.json["state"]) == (json.loads(newer.read_text())["kid"], "active")
@@ -122,7 +126,7 @@ def test_sites_from_json_csv_and_xlsx(at, mine, keyfile, tmp_path):
         ("uri,country,colour\nhttps://id.x/1,CD,red\n", "colour"),
         ("name\nx\n", "with uri and country"),
         ("", "empty"),
-        ("uri,country\nhttps://id.x/1,Congo\n", "sites[0].country"),
+        ("uri,country\nhttps://id.mine.example/1,CD\n\nhttps://id.x/1,Congo\n", "row 4, column country"),
     ],
 )
 def test_bad_tables_of_sites(at, mine, keyfile, tmp_path, content, said):
@@ -149,7 +153,7 @@ def test_capture_of_several_files_one_of_them_bad(at, mine, keyfile, tmp_path):
     done = at(token, "capture", bad, tmp_path / "absent.json", good, "--key", keyfile(party), "--json")
     assert done.code == 2
     assert [(row["file"], row["success"], row["capture_id"] is None) for row in done.json] == [
-        (str(bad), False, True), (str(good), True, False),
+        (str(bad), False, True), (str(tmp_path / "absent.json"), False, True), (str(good), True, False),
     ]  # fmt: skip
     assert done.json[0]["errors"][0].keys() == {"path", "message"}
     assert "bad.json" in done.err
@@ -183,6 +187,68 @@ def test_events_from_the_template(run, at, mine, keyfile, tmp_path):
     assert [list(error) for error in bad.json["errors"]] == [["row", "column", "message"]]
     assert bad.json["errors"][0]["row"] == 2
     assert run("events", "import", sheet).code == 2
+
+
+@pytest.fixture
+def one_event(tmp_path):
+    sheet = tmp_path / "events.csv"
+    sheet.write_text(
+        "what,when,zone,quantity,batch\nweighing,2026-11-01T09:00,+02:00,12.5,https://id.mine.example/l/1\n"
+    )
+    return sheet
+
+
+def test_more_rows_than_a_capture_takes_are_refused_before_anything_is_sent(at, mine, keyfile, tmp_path, counts):
+    party, token = mine
+    sheet, before = tmp_path / "many.csv", counts()
+    rows = [f"weighing,2026-11-01T09:00,+02:00,12.5,https://id.mine.example/l/{n}\n" for n in range(501)]
+    sheet.write_text("what,when,zone,quantity,batch\n" + "".join(rows))
+    for arguments in ((), ("--check",)):
+        done = at(token, "events", "import", sheet, "--key", keyfile(party, f"{len(arguments)}.key"), *arguments)
+        assert (done.code, "at most 500" in done.err, "split it" in done.err) == (2, True, True)
+    assert counts() == before
+    sheet.write_text("what,when,zone,quantity,batch\n" + "".join(rows[:500]))
+    done = at(token, "events", "import", sheet, "--key", keyfile(party), "--json")
+    assert (done.code, len(done.json["captures"]), len(done.json["captures"][0]["events"])) == (0, 1, 500)
+
+
+def test_what_was_captured_is_printed_though_the_receipts_cannot_be_had(
+    at, mine, keyfile, one_event, monkeypatch, tmp_path
+):
+    from traceability.cli.remote import Remote
+    from traceability.errors import Unavailable
+
+    def lost(_self, _path):
+        raise Unavailable("gone")
+
+    monkeypatch.setattr(Remote, "get", lost)
+    party, token = mine
+    key = keyfile(party)
+    done = at(token, "events", "import", one_event, "--key", key, "--json")
+    assert (done.code, "is recorded" in done.err, "/receipts" in done.err) == (3, True, True)
+    (capture,) = done.json["captures"]
+    assert (done.json["accepted"], capture["success"], bool(capture["capture_id"])) == (1, True, True)
+    assert [event["receipt"] for event in capture["events"]] == [None]
+    again = at(token, "events", "import", one_event, "--key", key)
+    assert (again.code, capture["capture_id"] in again.out or "capture " in again.out) == (3, True)
+
+
+def test_an_import_that_is_refused_or_not_answered_says_what_became_of_it(at, mine, keyfile, one_event, monkeypatch):
+    from traceability.cli.remote import Remote
+    from traceability.errors import Unavailable
+
+    party, token = mine
+    key = keyfile(party)
+    refused = at("trc_wrong", "events", "import", one_event, "--key", key, "--json")
+    assert (refused.code, refused.json["accepted"], refused.json["captures"]) == (2, 0, [])
+    assert "nothing of the 1 rows was captured" in at("trc_wrong", "events", "import", one_event, "--key", key).out
+
+    def silent(*_arguments):
+        raise Unavailable("no answer")
+
+    monkeypatch.setattr(Remote, "send", silent)
+    unknown = at(token, "events", "import", one_event, "--key", key)
+    assert (unknown.code, "is not known" in unknown.out) == (3, True)
 
 
 def test_users_over_the_api(at, admin_key, mine):
@@ -222,8 +288,11 @@ def test_nobody_answers(run, mine, keyfile, unused_port, tmp_path):
     url = f"http://127.0.0.1:{unused_port}"
     assert run("health", "--url", url).code == 3
     (tmp_path / "a.json").write_text("{}")
-    done = run("capture", tmp_path / "a.json", "--key", keyfile(party), "--url", url, "--token", token)
+    files = (tmp_path / "a.json", tmp_path / "b.json")
+    done = run("capture", *files, "--key", keyfile(party), "--url", url, "--token", token, "--json")
     assert (done.code, "does not answer" in done.err) == (3, True)
+    assert [(row["file"], row["success"]) for row in done.json] == [(str(file), False) for file in files]
+    assert "not sent" in done.json[1]["errors"][0]["message"]
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ def test_documents(run, letter, tmp_path):
     done = run("screen", letter, tmp_path / "absent.pdf", empty, "--json")
     assert done.code == 2
     assert "absent.pdf: No such file" in done.err
-    assert [row["file"] for row in done.json] == [str(letter), str(empty)]
+    absent = str(tmp_path / "absent.pdf")
+    assert [row["file"] for row in done.json] == [str(letter), absent, str(empty)]
+    assert list(done.json.pop(1)) == ["file", "error"], "no outcome, so that none reads well"
     row = done.json[0]
     assert row.keys() >= {
         "file", "sha256", "outcome", "reason", "document_type", "language", "pages", "facts", "findings", "notes",
@@ -31,7 +33,7 @@ def test_documents(run, letter, tmp_path):
     assert row["findings"][0].keys() >= {
         "kind", "assertion", "actor", "quote", "page", "start", "end", "country", "region", "severity", "rule",
     }  # fmt: skip
-    assert (done.json[1]["outcome"], done.json[1]["findings"]) == ("rejected", [])
+    assert (done.json[2]["outcome"], done.json[2]["findings"]) == ("rejected", [])
 
 
 def test_a_finding_is_exit_code_one(run, letter):

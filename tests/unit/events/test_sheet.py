@@ -76,7 +76,7 @@ def test_the_templates_have_the_same_header_and_no_row() -> None:
     assert {*EXAMPLES, *KINDS} <= set(page)
     for data in (template_xlsx(), template_csv().encode()):
         with pytest.raises(InvalidInput, match="no row below the header"):
-            read_rows(data, "template")
+            read_rows(data, "template.csv")
 
 
 def test_a_row_becomes_the_event_it_says() -> None:
@@ -431,3 +431,16 @@ def test_a_document_needs_a_time_with_zone() -> None:
     made = document([], datetime(2026, 1, 1, tzinfo=UTC))
     assert made["creationDate"] == "2026-01-01T00:00:00Z"
     assert document_problems(made) == []
+
+
+def test_more_rows_than_one_capture_takes_are_to_be_split() -> None:
+    with pytest.raises(TooLarge, match=r"at most 500 events.*has 501 rows: split it"):
+        read_rows(as_csv(*[ROW] * 501), "x.csv", party=PARTY)
+
+
+@pytest.mark.parametrize("name", ["notes", "x.txt", "x.json"])
+def test_a_file_of_another_name_is_no_damaged_table(name: str) -> None:
+    with pytest.raises(InvalidInput, match=r"name ends in \.csv"):
+        read_rows(b'{"a": "b"c}', name, party=PARTY)
+    with pytest.raises(InvalidInput, match="no row below the header"):
+        read_rows(template_xlsx(), name, party=PARTY)

@@ -1,5 +1,6 @@
 """The engines keep the promises of ledger.md 9."""
 
+import stat
 import threading
 
 import pytest
@@ -83,3 +84,15 @@ def test_path_of_a_url():
 def test_postgresql_url_gets_our_driver():
     assert write_engine("postgresql://u:p%40@h/d").url.drivername == "postgresql+psycopg"
     assert write_engine("postgresql://u:p%40@h/d").url.password == "p@"
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path):
+    path = tmp_path / "new" / "traceability.db"
+    engine = write_engine(f"sqlite:///{path}")
+    assert not path.exists(), "nothing is made before somebody writes"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a INTEGER)")
+        modes = {each.name.removeprefix(path.name): stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    engine.dispose()
+    assert modes == {"": 0o600, "-wal": 0o600, "-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

@@ -43,3 +43,10 @@ def test_relative_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     digest = FileStore("var/files").put(b"paper")
     assert (tmp_path / "var" / "files" / digest[:2] / digest).read_bytes() == b"paper"
+
+
+def test_the_folder_is_its_owners_alone(tmp_path):
+    store = FileStore(tmp_path / "state" / "files")
+    assert not (tmp_path / "state").exists()
+    store.put(b"x")
+    assert (tmp_path / "state" / "files").stat().st_mode & 0o777 == 0o700
