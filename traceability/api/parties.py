@@ -119,11 +119,12 @@ def get_parties(given: dict[str, Any]) -> Response:
 
 @blp.route("/parties/<string:party_id>", methods=["GET"])
 def get_party(party_id: str) -> Response:
-    """A party with its claims and public keys: one's own, or any for an admin."""
+    """A party with its claims and public keys: one's own, or any for an admin, with what overlaps while it waits."""
     actor().require_scope("read")
     found = party_service.party(service(), actor(), party_id)
     claims = [_claim(row) for row in found["claims"]]
-    return answer(shown(found["party"]) | {"claims": claims, "keys": [shown_key(row) for row in found["keys"]]})
+    row, keys = found["party"], [shown_key(one) for one in found["keys"]]
+    return answer(shown(row) | {"claims": claims, "keys": keys, "overlaps": found["overlaps"]})
 
 
 @blp.route("/parties/<string:party_id>/approve", methods=["POST"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from traceability.custody import parties, terms
 from traceability.custody.model import Note, Recorded, World
 from traceability.custody.names import is_batch
-from traceability.custody.places import is_geo
+from traceability.custody.places import event_day, is_geo
 from traceability.custody.postings import Posting
 from traceability.custody.steps import MAX_KG, kilograms
 from traceability.events.event_hash import event_hash
@@ -39,6 +39,7 @@ def _said(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[st
     yield from _signature(posting, member, world)
     if member is posting.step.last:
         yield from _place(posting)
+        yield from _contradicted(posting, world)
         yield from _sums(posting)
         yield from _joined(posting, world)
         for bag in posting.unknown_bags:
@@ -117,6 +118,21 @@ def _foreign_birth(posting: Posting, member: Recorded, world: World) -> Iterator
             yield "foreign_birth", f"expected {owner}, who owns the identifier, to sign the birth of {batch}; got {got}"
 
 
+def _contradicted(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
+    site = posting.place.site
+    if site is None or not posting.counts:
+        return
+    here = _area(site.country, site.subdivision)
+    for other in world.contradictions(site, event_day(posting.step.event)):
+        there = _area(other.country, other.subdivision)
+        said = f"expected one place for {site.uri}, registered in {here}, got a later registration in {there}"
+        yield "site_contradicted", f"{said}; the event stays in {here}. Where that is wrong, replace the event"
+
+
+def _area(country: str, subdivision: str | None) -> str:
+    return " ".join(filter(None, (country, subdivision)))
+
+
 def _place(posting: Posting) -> Iterator[tuple[str, str]]:
     event, place = posting.step.event, posting.place
     for uri in place.unknown:
@@ -125,7 +141,9 @@ def _place(posting: Posting) -> Iterator[tuple[str, str]]:
     if place.site is None and stated and all(map(is_geo, stated)):
         yield "coordinates_only", f"expected a registered site, got {stated[0]}, from which no country is read"
     origin, region = terms.origin(event) if posting.step.creates else (None, None)
-    here = (place.country, place.subdivision)
-    if place.site and origin and (origin != here[0] or (region and here[1] and region != here[1])):
-        said = " ".join(filter(None, (origin, region)))
-        yield "origin_differs", f"expected the stated origin {said}, got an event at {' '.join(filter(None, here))}"
+    if not place.site or not origin:
+        return
+    site = place.site
+    if origin != site.country or (region and site.subdivision and region != site.subdivision):
+        said, here = _area(origin, region), _area(site.country, site.subdivision)
+        yield "origin_differs", f"expected the stated origin {said}, got an event at {here}"

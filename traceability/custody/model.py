@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from traceability.custody.names import name_of
+from traceability.events.identifiers import covers
 from traceability.events.model import CustodyEvent
 
 Verdict = Literal["ok", "invalid", "key_revoked"]
@@ -44,7 +45,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A registered place of a party: ISO 3166-1 and 3166-2 codes, WGS 84 degrees, first and last day it is valid."""
+    """A registered place of a party: ISO 3166-1 and 3166-2 codes, WGS 84 degrees, first and last day it is valid.
+
+    registered is the ledger index of the registration: an event after it was recorded in the knowledge of it.
+    """
 
     uri: str
     party: str
@@ -54,6 +58,7 @@ class Site:
     longitude: float | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    registered: int = -1
 
     def is_valid(self, on: date) -> bool:
         """Tell whether the registration covers this day."""
@@ -64,8 +69,9 @@ class Site:
 class World:
     """The registered parties, sites and prefix claims that events are read against; nothing in it is guessed.
 
-    sites: by normalised URI, every registration of it. aliases: any identifier of a party (LEI, EORI, former DID) to
-    its registered one. parties: the registered identifiers. prefixes: approved URI prefix to the party that owns it.
+    sites: by normalised URI, every registration of it by its owner, in their order (``by_uri``). aliases: any
+    identifier of a party (LEI, EORI, former DID) to its registered one. parties: the registered identifiers. prefixes:
+    approved URI prefix to the party that owns it.
     service: the identifier under which this service signs its own events, whose holds are no custody.
     """
 
@@ -75,15 +81,34 @@ class World:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     service: str | None = None
 
-    def site(self, uri: str, on: date) -> Site | None:
-        """Return the registration of a site that is valid on this day, the latest begun where several are."""
-        valid = [site for site in self.sites.get(name_of(uri), ()) if site.is_valid(on)]
-        return max(valid, key=lambda site: site.valid_from or date.min, default=None)
+    def site(self, uri: str, on: date, index: int) -> Site | None:
+        """Return the registration of a site that counts on this day for an event recorded at this ledger index.
+
+        It is the last one known at that index; one with the same first day as an earlier one replaces it. Where none
+        was known, the first to come counts. So a registration never changes the place of an event recorded before it.
+        """
+        said = self.sites.get(name_of(uri), ())
+        known = [site for site in said if site.registered <= index]
+        last = {site.valid_from: site for site in known}
+        counted = [site for site in known if last[site.valid_from] is site and site.is_valid(on)]
+        later = (site for site in said if site.registered > index and site.is_valid(on))
+        return counted[-1] if counted else next(later, None)
+
+    def contradictions(self, site: Site, on: date) -> list[Site]:
+        """Return later registrations of a site for this day that name another country or part of it."""
+        here = (site.country, site.subdivision)
+        later = (other for other in self.sites.get(name_of(site.uri), ()) if other.registered > site.registered)
+        return [other for other in later if other.is_valid(on) and (other.country, other.subdivision) != here]
 
     def sites_by_party(self, on: date) -> dict[str, list[Site]]:
-        """Return the sites valid on this day, by party, each list by URI."""
+        """Return the sites valid on this day, by party, each list by URI.
+
+        Where registrations of one site name several places they all stand: a party works in each that it ever stated.
+        """
+        said = (site for sites in self.sites.values() for site in sites)
+        last = {(name_of(site.uri), site.valid_from, site.country, site.subdivision): site for site in said}
         table: dict[str, list[Site]] = {}
-        for site in sorted((site for sites in self.sites.values() for site in sites), key=lambda site: site.uri):
+        for site in sorted(last.values(), key=lambda site: site.uri):
             if site.is_valid(on):
                 table.setdefault(self.party(site.party), []).append(site)
         return table
@@ -91,7 +116,7 @@ class World:
     def party(self, uri: str) -> str:
         """Return the registered identifier of a party, or the text as it stands where nothing is registered."""
         key = name_of(uri)
-        return self.aliases.get(key, key if key in self.parties else uri)
+        return key if key in self.parties else self.aliases.get(key, uri)
 
     def known_party(self, uri: str) -> bool:
         """Tell whether the identifier belongs to a registered party."""
@@ -106,22 +131,22 @@ class World:
         key = name_of(uri)
         for length in sorted({len(prefix) for prefix in self.prefixes}, reverse=True):
             owner = self.prefixes.get(key[:length])
-            if owner is not None and length <= len(key) and _ends_a_part(key, length):
+            if owner is not None and covers(key[:length], key):
                 return self.party(owner)
         return None
 
 
-def _ends_a_part(uri: str, length: int) -> bool:
-    # https://a.example must not own https://a.example.evil/ or https://a.example:pw@evil/
-    return len(uri) == length or uri[length - 1] in "/:.#?=" or uri[length] in "/#?"
-
-
 def by_uri(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:
-    """Return sites as ``World.sites`` holds them."""
+    """Return sites, given in the order of their registration, as ``World.sites`` holds them.
+
+    A place belongs to the party that registered it first, however it is spelled; what others say of it is left out.
+    """
     table: dict[str, tuple[Site, ...]] = {}
     for site in sites:
         key = name_of(site.uri)
-        table[key] = (*table.get(key, ()), site)
+        earlier = table.get(key, ())
+        if not earlier or earlier[0].party == site.party:
+            table[key] = (*earlier, site)
     return table
 
 

@@ -46,7 +46,9 @@ def place_of(step: Step, world: World) -> Place:
     """Return where the step's last event happened: readPoint before bizLocation before a stated origin."""
     event = step.event
     stated = [uri for uri in (event.read_point, event.biz_location) if uri]
-    found = [(uri, world.site(uri, event_day(event))) for uri in dict.fromkeys(stated)]
+    # a later part of the same transformation must not move what was recorded before it
+    recorded = min(member.index for member in step.members)
+    found = [(uri, world.site(uri, event_day(event), recorded)) for uri in dict.fromkeys(stated)]
     unknown = tuple(uri for uri, site in found if site is None and not is_geo(uri))
     point = next((geo for uri in stated if (geo := coordinates(uri))), None)
     site = next((site for _, site in found if site), None)

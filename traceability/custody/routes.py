@@ -60,7 +60,8 @@ def _destination(dispatch: Posting | None, world: World) -> str | None:
         return None
     event = dispatch.step.event
     for end in event.destinations:
-        site = world.site(end.id, event_day(event)) if end.type == "location" else None
+        index = dispatch.step.last.index
+        site = world.site(end.id, event_day(event), index) if end.type == "location" else None
         if site:
             return site.country
     return None

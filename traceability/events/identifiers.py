@@ -27,6 +27,13 @@ def normalise(uri: str) -> str:
     return canonical_link(text) or text
 
 
+def covers(prefix: str, name: str) -> bool:
+    """Tell whether a normalised identifier lies under a normalised prefix, which ends where a part of it ends."""
+    # https://a.example must not own https://a.example.evil/ or https://a.example:pw@evil/
+    length = len(prefix)
+    return name.startswith(prefix) and (len(name) == length or prefix[-1] in "/:.#?=" or name[length] in "/#?")
+
+
 def is_lot(epc_class: str) -> bool:
     """Tell whether an EPC class names a batch: a lot-level GS1 key, or any absolute URI that is no GS1 key.
 

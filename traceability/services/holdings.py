@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability import strict_json
-from traceability.events.identifiers import normalise
+from traceability.events.identifiers import covers, normalise
 from traceability.events.model import CustodyEvent
 from traceability.events.reading import read_events
 from traceability.storage.ids import id_set
@@ -125,9 +125,9 @@ class PartyIndex:
     def __init__(self, parties: Sequence[Party], claims: Sequence[PartyClaim]) -> None:
         active = {party.id: party for party in parties if party.state == "active"}
         self.by_id: Mapping[str, Party] = {party.id: party for party in parties}
-        self._ids = {normalise(party.did): party.id for party in active.values()}
         agreed = [claim for claim in claims if claim.state == "active" and claim.party_id in active]
-        self._ids |= {normalise(claim.value): claim.party_id for claim in agreed if claim.kind != "prefix"}
+        self._ids = {normalise(claim.value): claim.party_id for claim in agreed if claim.kind != "prefix"}
+        self._ids |= {normalise(party.did): party.id for party in active.values()}  # nobody's alias is a party's DID
         self._prefixes = sorted(
             ((normalise(claim.value), claim.party_id) for claim in agreed if claim.kind == "prefix"),
             key=lambda pair: -len(pair[0]),
@@ -145,7 +145,7 @@ class PartyIndex:
     def prefix_owner(self, uri: str) -> str | None:
         """Return the id of the party whose agreed prefix covers a URI; the longest prefix wins."""
         key = normalise(uri)
-        return next((party for prefix, party in self._prefixes if key.startswith(prefix)), None)
+        return next((party for prefix, party in self._prefixes if covers(prefix, key)), None)
 
     def receivers(self, event: CustodyEvent) -> set[str]:
         """Return the ids of the parties an event names as taking possession or ownership."""

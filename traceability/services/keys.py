@@ -15,6 +15,7 @@ import orjson
 from sqlmodel import col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
+from traceability.events.formats import is_uri
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.history import KeyAdded, KeyHistory, KeyRevoked
@@ -22,6 +23,7 @@ from traceability.ledger.keys import PublicKey
 from traceability.ledger.possession import check_possession, check_rotation
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
+from traceability.services.party_identifiers import check_did
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Event, EventItem, Party, PartyKey
@@ -40,7 +42,13 @@ class ProofOfPossession:
 
 
 def make_nonce(service: Service, did: str) -> str:
-    """Return a nonce to be signed by a new key of ``did``; it can be used for 30 minutes."""
+    """Return a nonce to be signed by a new key of ``did``; it can be used for 30 minutes.
+
+    Raises:
+        InvalidInput: it is no DID.
+
+    """
+    check_did(did)
     until = int((service.clock() + _NONCE_LIFE).timestamp())
     mac = _mac(service, did, until)
     return f"{until}.{mac}"
@@ -76,7 +84,7 @@ def check_proof(service: Service, did: str, proof: ProofOfPossession) -> tuple[s
 
 
 def _check_kid(kid: str, did: str) -> None:
-    if not kid.startswith(f"{did}#") or len(kid) > 500:  # noqa: PLR2004  # the column's length
+    if not kid.startswith(f"{did}#") or kid == f"{did}#" or not is_uri(kid) or len(kid) > 500:  # noqa: PLR2004  # the column's length
         raise InvalidInput(f"a key id of {did} reads {did}#name; got {kid[:100]!r}")
 
 

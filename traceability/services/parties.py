@@ -1,6 +1,5 @@
 """Parties: applied for with proof of possession of a key, active once an admin who is not the applicant agrees."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,15 +10,16 @@ from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
 from traceability.services import keys
 from traceability.services.access import Actor
+from traceability.services.codes import COUNTRY, read_codes
 from traceability.services.context import Service, new_id
-from traceability.services.party_identifiers import check_claims
+from traceability.services.party_identifiers import check_claims, check_new_did
+from traceability.services.party_overlaps import check_free, overlaps
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Party, PartyClaim, PartyKey
 
 PARTY_ROLES = ("mine", "trader", "smelter", "laboratory", "carrier", "importer", "authority", "operator")
-_DID = re.compile(r"did:[a-z0-9]{1,20}:[A-Za-z0-9._:%-]{1,400}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_EORI_ONLY = "XI"  # Northern Ireland's EORI numbers; no country of ISO 3166-1
 _MIN_REASON = 20
 
 
@@ -42,21 +42,23 @@ def apply(service: Service, applicant: str, application: Application, proof: key
     Raises:
         InvalidInput: a field cannot be used.
         Forbidden: the proof of possession does not hold.
-        Conflict: the DID or the key is registered already.
+        Conflict: the DID, in whatever spelling, or the key is registered already, or the DID is claimed by another.
 
     """
     _check(application)
-    claims = check_claims(application.identifiers, application.prefixes)
+    claims = check_claims(application.did, application.identifiers, application.prefixes)
     kid, key = keys.check_proof(service, application.did, proof)
 
     def change(tx: Transaction) -> Party:
+        now = tx.now  # locks the head: nobody else applies or is approved meanwhile
+        _check_countries(tx.session, application)
         _make_room(tx, application.did)
-        now = tx.now
         party = Party(
             id=new_id(), did=application.did, name=application.name.strip(), country=application.country,
             address=application.address, roles=list(application.roles), state="waiting", applicant=applicant,
             applied_at=now,
         )  # fmt: skip
+        check_free(tx.session, party, [])
         tx.session.add(party)
         tx.session.flush()
         for kind, value in claims:
@@ -74,16 +76,16 @@ def _make_room(tx: Transaction, did: str) -> None:
         Conflict: the DID is registered, or an application for it waits.
 
     """
-    earlier = tx.session.exec(select(Party).where(Party.did == did)).one_or_none()
-    if earlier is None:
-        return
-    if earlier.state != "refused":
+    key = normalise(did)
+    earlier = [party for party in tx.session.exec(select(Party)) if normalise(party.did) == key]
+    if any(party.state != "refused" for party in earlier):
         raise Conflict(f"{did} is registered already; a new key of it is added with `keys register`")
-    for table in (PartyClaim, PartyKey):
-        for row in tx.session.exec(select(table).where(table.party_id == earlier.id)):
-            tx.session.delete(row)
-    tx.session.flush()
-    tx.session.delete(earlier)
+    for party in earlier:
+        for table in (PartyClaim, PartyKey):
+            for row in tx.session.exec(select(table).where(table.party_id == party.id)):
+                tx.session.delete(row)
+        tx.session.flush()
+        tx.session.delete(party)
     tx.session.flush()
 
 
@@ -93,7 +95,7 @@ def approve(service: Service, admin: Actor, party_id: str, *, reason: str | None
     Raises:
         Forbidden: the admin is the applicant.
         NotFound: no such party waits.
-        Conflict: a claimed identifier or prefix is another party's.
+        Conflict: its DID, a claimed identifier or a prefix is another party's.
 
     """
     return _decide(service, admin, party_id, "active", reason)
@@ -110,18 +112,24 @@ def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: s
     admin.require("administer", scope="write")
 
     def change(tx: Transaction) -> Party:
+        now = tx.now  # locks the head: nobody else is approved meanwhile
         party = tx.session.get(Party, party_id)
         if party is None or party.state != "waiting":
             raise NotFound(f"no party {party_id} waits for a decision")
         require_other(admin, party.applicant)
-        party.state, party.decided_by, party.decided_at, party.reason = state, admin.person, tx.now, reason
+        claims = tx.session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)).all()
+        if state == "active":
+            check_free(tx.session, party, claims)
+        party.state, party.decided_by, party.decided_at, party.reason = state, admin.person, now, reason
         tx.session.add(party)
-        for claim in tx.session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)):
-            decide_claim(tx, claim, admin, state)
+        for claim in claims:
+            claim.state, claim.decided_by, claim.decided_at = state, admin.person, now
+            tx.session.add(claim)
         for key in tx.session.exec(select(PartyKey).where(PartyKey.party_id == party_id, PartyKey.state == "waiting")):
             keys.decide_key(service, tx, key, admin, state)
         if state == "active":
-            enqueue(tx, "places_changed", f"party-{party.id}", uris=[party.did])
+            names = [party.did, *(claim.value for claim in claims if claim.kind != "prefix")]
+            enqueue(tx, "places_changed", f"party-{party.id}", uris=names)
         return party
 
     return service.store.write(change)
@@ -138,32 +146,6 @@ def require_other(admin: Actor, applicant: str) -> None:
         raise Forbidden("you applied for this yourself; another admin has to decide it")
 
 
-def decide_claim(tx: Transaction, claim: PartyClaim, admin: Actor, state: str) -> None:
-    """Agree to a claim, or refuse it; a prefix may not overlap another party's.
-
-    Raises:
-        Conflict: the identifier or prefix is another party's.
-
-    """
-    if state == "active":
-        _check_free(tx.session, claim)
-    claim.state, claim.decided_by, claim.decided_at = state, admin.person, tx.now
-    tx.session.add(claim)
-
-
-def _check_free(session: Session, claim: PartyClaim) -> None:
-    others = session.exec(
-        select(PartyClaim).where(
-            PartyClaim.kind == claim.kind, PartyClaim.state == "active", PartyClaim.party_id != claim.party_id
-        )
-    )
-    for other in others:
-        mine, theirs = normalise(claim.value), normalise(other.value)
-        overlap = claim.kind == "prefix" and (mine.startswith(theirs) or theirs.startswith(mine))
-        if mine == theirs or overlap:
-            raise Conflict(f"{claim.kind} {claim.value} overlaps {other.value}, which another party owns")
-
-
 def parties(session: Session, *, state: str | None = None) -> Sequence[Party]:
     """Return parties by name, all or in one state."""
     query = select(Party).order_by(col(Party.name))
@@ -171,7 +153,7 @@ def parties(session: Session, *, state: str | None = None) -> Sequence[Party]:
 
 
 def party(service: Service, actor: Actor, party_id: str) -> dict[str, Any]:
-    """Return a party with its claims and public keys: its own, or any for an admin.
+    """Return a party with its claims and public keys: its own, or any for an admin, with what overlaps while it waits.
 
     Raises:
         NotFound: there is none, or it is not the actor's to see.
@@ -183,16 +165,29 @@ def party(service: Service, actor: Actor, party_id: str) -> dict[str, Any]:
             raise NotFound(f"there is no party {party_id} that you may see")
         claims = session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)).all()
         own_keys = session.exec(select(PartyKey).where(PartyKey.party_id == party_id)).all()
-        return {"party": row, "claims": claims, "keys": own_keys}
+        waits = actor.role == "admin" and row.state == "waiting"
+        found = overlaps(session, row, claims) if waits else []
+        return {"party": row, "claims": claims, "keys": own_keys, "overlaps": found}
 
 
 def _check(application: Application) -> None:
-    if not _DID.fullmatch(application.did):
-        raise InvalidInput(f"expected a DID such as did:web:mine.example; got {application.did[:100]!r}")
-    if not 1 <= len(application.name.strip()) <= 300:  # noqa: PLR2004  # the column's length
-        raise InvalidInput("a party's name has 1 to 300 characters")
-    if not _COUNTRY.fullmatch(application.country):
+    check_new_did(application.did)
+    if not 1 <= len(application.name.strip()) <= 300 or not application.name.isprintable():  # noqa: PLR2004  # the column's length
+        raise InvalidInput("a party's name has 1 to 300 characters that can be printed, none that turns its direction")
+    if application.address is not None and not application.address.isprintable():
+        raise InvalidInput("a party's address is one line of characters that can be printed")
+    if not COUNTRY.fullmatch(application.country):
         raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country[:10]!r}")
     unknown = [role for role in application.roles if role not in PARTY_ROLES]
-    if unknown or not application.roles:
-        raise InvalidInput(f"expected roles of {', '.join(PARTY_ROLES)}; got {', '.join(unknown) or 'none'}")
+    if unknown or not application.roles or len(set(application.roles)) != len(application.roles):
+        got = ", ".join(unknown or application.roles) or "none"
+        raise InvalidInput(f"expected roles of {', '.join(PARTY_ROLES)}, each once; got {got}")
+
+
+def _check_countries(session: Session, application: Application) -> None:
+    eori = application.identifiers.get("eori", "").strip()
+    codes = read_codes(session, [application.country, eori[:2]])
+    if not codes.is_country(application.country):
+        raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country!r}")
+    if eori and eori[:2] != _EORI_ONLY and not codes.is_country(eori[:2]):
+        raise InvalidInput(f"expected an EORI number to begin with its country, such as DE; got {eori!r}")

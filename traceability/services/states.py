@@ -25,6 +25,7 @@ _SERIOUS = ("critical", "major")
 #: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
 _NEVER_CLEAR: Mapping[str, str] = {
     "unknown_site": "an event stands at a place that is no registered site",
+    "site_contradicted": "the registrations of a site contradict each other about where it is",
     "coordinates_only": "an event gives coordinates only, so its region is unknown",
     "unknown_party": "an event names a party that is not registered",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",

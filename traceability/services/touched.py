@@ -9,7 +9,7 @@ from traceability.clock import latest_date
 from traceability.services import assess
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
-from traceability.services.sites import items_at
+from traceability.services.mentions import items_naming
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
@@ -37,7 +37,7 @@ def touched(service: Service, args: Mapping[str, Any]) -> None:
 def places_changed(service: Service, args: Mapping[str, Any]) -> None:
     """Sites or parties were registered: events that mention them read differently now."""
     with service.store.read() as session:
-        items = items_at(session, args["uris"])
+        items = items_naming(session, args["uris"])
     if items:
         touched(service, {"items": sorted(items)})
 

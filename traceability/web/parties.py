@@ -23,6 +23,7 @@ _KEYS = (
     Column("kid", "Key", "id"), Column("alg", "Algorithm"), Column("applicant", "Applied by"),
     Column("at", "Applied", "time"), Column("reason", "Reason given"),
 )  # fmt: skip
+_OVERLAPS = (Column("what", "What is another's, or looks like it"),)
 _CLAIMS = (Column("kind", "Kind"), Column("value", "Value", "id"), Column("state", "State"))
 
 
@@ -64,6 +65,7 @@ def party(party_id: str) -> Page:
     found = party_service.party(service(), who, party_id)
     row: Party = found["party"]
     claims = [{"kind": claim.kind, "value": claim.value, "state": claim.state} for claim in found["claims"]]
+    overlapping = [{"what": said} for said in found["overlaps"]]
     own = [_key_fields(key) for key in found["keys"]]
     about = {
         "identifier": row.did, "country": row.country, "address": row.address or "not stated",
@@ -76,6 +78,7 @@ def party(party_id: str) -> Page:
         [
             table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, "It claims nothing."),
             table("keys", "Its keys", _KEYS, own, "It has no key."),
+            table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, "Nothing overlaps."),
         ],
         {"party": about},
         {

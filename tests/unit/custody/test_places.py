@@ -55,16 +55,83 @@ def test_a_site_counts_on_the_days_it_is_registered_for(kit):
     sites = by_uri(
         [
             Site(kit.PIT, kit.MINE, "CD", valid_to=date(2025, 12, 31)),
-            Site(
-                kit.PIT.upper().replace("HTTPS://ID.MINE.EXAMPLE/SITE", "HTTPS://ID.MINE.EXAMPLE/site"), kit.MINE, "RW"
-            ),
+            Site(kit.PIT.replace("https://id.mine", "HTTPS://ID.MINE"), kit.MINE, "RW"),
             Site(kit.PIT, kit.MINE, "UG", valid_from=date(2026, 1, 1), valid_to=date(2026, 1, 1)),
         ]
     )
     assert _where(kit, _born(kit, kit.PIT), World(sites=sites))[1] == "UG"
     world = World(sites=sites)
-    assert [world.site(kit.PIT, date(2026, 1, day)).country for day in (1, 2)] == ["UG", "RW"]
-    assert world.site(UNKNOWN, date(2026, 1, 1)) is None
+    assert [world.site(kit.PIT, date(2026, 1, day), 0).country for day in (1, 2)] == ["UG", "RW"]
+    assert world.site(UNKNOWN, date(2026, 1, 1), 0) is None
+
+
+def _registered(kit, *rows):
+    """Return a world in which the pit was registered as (ledger index, country, first day, last day) say."""
+    return World(
+        sites=by_uri(
+            Site(kit.PIT, kit.MINE, country, valid_from=first, valid_to=last, registered=index)
+            for index, country, first, last in rows
+        )
+    )
+
+
+FIRST, MIDDLE, LAST = date(2026, 1, 1), date(2026, 3, 1), date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "index", "expected"),
+    [
+        ([(5, "RW", FIRST, None), (9, "UG", FIRST, None)], 7, "RW"),  # an event recorded before a correction stays
+        ([(5, "RW", FIRST, None), (9, "UG", FIRST, None)], 10, "UG"),  # one after it stands at the corrected place
+        ([(5, "RW", MIDDLE, None), (9, "UG", FIRST, None)], 10, "UG"),  # from an earlier day too
+        ([(5, "RW", FIRST, None), (9, "UG", LAST, None)], 10, "RW"),  # moved later: the day before is what it was
+        ([(5, "RW", None, None), (9, "UG", None, None)], 10, "UG"),
+        ([(5, "RW", FIRST, None), (9, "RW", FIRST, date(2026, 2, 1))], 10, None),  # closed: no site on that day
+        ([(5, "RW", FIRST, None), (9, "RW", FIRST, date(2026, 2, 1))], 7, "RW"),
+        ([(9, "UG", FIRST, None), (12, "RW", FIRST, None)], 7, "UG"),  # registered late: the first word stands
+        ([(9, "UG", LAST, None)], 7, None),
+    ],
+)
+def test_the_registration_known_when_the_event_came_counts(kit, rows, index, expected):
+    site = _registered(kit, *rows).site(kit.PIT, MIDDLE, index)
+    assert (site and site.country) == expected
+
+
+def test_a_place_belongs_to_the_party_that_registered_it_first(kit):
+    shouted = kit.PIT.replace("https://id.mine", "HTTPS://ID.MINE")
+    sites = [Site(kit.PIT, kit.MINE, "CD", registered=1), Site(shouted, kit.TRADER, "RU", FIRST, registered=2)]
+    world = World(sites=by_uri(sites))
+    assert [world.site(uri, MIDDLE, 10).party for uri in (kit.PIT, shouted)] == [kit.MINE] * 2
+    assert world.sites_by_party(MIDDLE) == {kit.MINE: sites[:1]}
+
+
+def test_a_later_part_of_a_transformation_does_not_move_it(kit):
+    story = kit.Story()
+    story.born("A", 5)
+    for output in ("B", "C"):
+        story.make({"A": 2}, {output: 2}, site=kit.PIT, transformation_id="urn:uuid:1")
+    world = _registered(kit, (0, "CN", FIRST, None), (2, "RW", FIRST, None))
+    places = [event["country"] for event in kit.facts(story, "B", "C", world=world).events if "country" in event]
+    assert "RW" not in places
+
+
+def test_every_place_a_site_was_said_to_be_stands_among_its_partys_locations(kit):
+    world = _registered(kit, (1, "CN", FIRST, None), (2, "RW", FIRST, None), (3, "RW", FIRST, None))
+    assert [site.country for site in world.sites_by_party(MIDDLE)[kit.MINE]] == ["CN", "RW"]
+    closed = _registered(kit, (1, "CN", FIRST, None), (2, "CN", FIRST, date(2026, 2, 1)))
+    assert closed.sites_by_party(MIDDLE) == {}
+
+
+def test_a_registration_that_contradicts_the_one_that_counts_is_noted(kit):
+    story = _born(kit, kit.PIT)
+    world = _registered(kit, (-1, "CN", None, None), (5, "RW", None, None))
+    notes = [note for note in kit.facts(story, "A", world=world).notes if note.kind == "site_contradicted"]
+    assert len(notes) == 1
+    assert "registered in CN" in notes[0].message
+    assert "registration in RW" in notes[0].message
+    assert _where(kit, story, world)[1] == "CN"
+    agreeing = _registered(kit, (-1, "CN", None, None), (5, "CN", None, None))
+    assert "site_contradicted" not in {note.kind for note in kit.facts(story, "A", world=agreeing).notes}
 
 
 def test_the_day_is_the_one_written_in_the_event(kit):

@@ -78,13 +78,13 @@ def test_a_claimed_prefix_keeps_others_from_being_the_maker(service, parties, st
 
     def claim(tx):
         tx.session.add(
-            PartyClaim(party_id=owner.party.id, kind="prefix", value="https://id.example/lot/A", state="active")
+            PartyClaim(party_id=owner.party.id, kind="prefix", value="https://id.example/lot/A/", state="active")
         )
 
     service.store.write(claim)
-    post(squatter, story, story.born("A-1"), story.born("B-1"))
-    assert holders("A-1") == set()
-    assert holders("B-1") == {1}
+    post(squatter, story, story.born("A/1"), story.born("B/1"), story.born("A"))
+    assert holders("A/1") == set()
+    assert holders("B/1") == holders("A") == {1}
 
 
 def test_an_event_declared_wrong_still_happened_but_its_declaration_is_no_ground(parties, story, holders):

@@ -67,6 +67,23 @@ def test_failing_migration_leaves_nothing(database, make_database, tmp_path):
         assert m.current_of(connection) == ""
 
 
+def test_sites_of_before_get_their_identity(database, make_database):
+    """A place that a second party took over by another spelling keeps both rows; the first of one identity owns it."""
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0002")
+    party = "INSERT INTO party (id, did, name, country, roles, state, applicant, applied_at) VALUES "
+    site = "INSERT INTO site (id, uri, party_id, country, body, jws, entry_index, received_at) VALUES "
+    with m.migration_connection(url) as connection, connection.begin():
+        connection.exec_driver_sql(party + "('p', 'did:web:a.example', 'A', 'CD', '[]', 'active', 'x', '2026-11-23')")
+        for row in ("1, 'https://a.example/site'", "2, 'HTTPS://A.example/x/../site'"):
+            connection.exec_driver_sql(site + f"({row}, 'p', 'CD', '', '', 1, '2026-11-23')")
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        keys = connection.exec_driver_sql("SELECT key FROM site ORDER BY id").scalars().all()
+    assert keys == ["https://a.example/site"] * 2
+
+
 def test_other_text_of_the_queue_schema_is_refused(monkeypatch):
     from procrastinate.schema import SchemaManager
 

@@ -58,6 +58,7 @@ def _site(row: t.Site, parties: dict[str, t.Party]) -> Site | None:
         row.longitude,
         row.valid_from,
         row.valid_to,
+        row.entry_index,
     )
 
 

@@ -63,11 +63,12 @@ class PartyKey(SQLModel, table=True):
 
 
 class Site(SQLModel, table=True):
-    """A registered place, signed by its party; several rows of one URI are its versions in time."""
+    """A registered place, signed by its party; several rows of one key are its versions in time, all of one party."""
 
     __tablename__ = "site"
     id: int | None = Field(default=None, primary_key=True)
-    uri: str = Field(index=True, max_length=500)
+    key: str = Field(index=True, max_length=1500)  # the normalised identity; escaping may lengthen a spelling
+    uri: str = Field(max_length=500)  # as its party spelled it
     party_id: str = Field(foreign_key="party.id", index=True, max_length=36)
     name: str | None = Field(default=None, max_length=300)
     country: str = Field(max_length=2)
