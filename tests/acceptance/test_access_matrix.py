@@ -260,6 +260,32 @@ def test_naming_a_foreign_batch_opens_no_look_into_its_chain(client, two_chains,
     assert held.status_code == 200, "what came in the bag is the spy's own"
 
 
+def test_a_bag_used_again_shows_neither_importer_the_others_batch(client, make_sender, make_api_key, story, work):
+    trader = make_sender("Trader", roles=["trader"])
+    alpha, beta = (make_sender(name, role="importer", roles=["importer"]) for name in ("Alpha", "Beta"))
+    bag = "https://id.example/bag/9"
+    events = [story.born("L1"), story.born("L2")]
+    for lot, buyer in (("L1", alpha), ("L2", beta)):
+        events += [story.packed(bag, lot), story.handed(buyer.party.did, epcs=[bag])]
+        events.append(story.packed(bag, lot, action="DELETE"))
+    assert trader.post(story.document(*events)).status_code == 202
+    work()
+    for buyer, own, foreign, other in ((alpha, "L1", "L2", beta), (beta, "L2", "L1", alpha)):
+        for role in ("importer", "officer"):
+            headers = make_api_key(buyer.party, role=role).headers
+            for path in ("chain", "upstream", "downstream", "state"):
+                answer = client.get(f"/v1/batches/{story.lot(foreign)}/{path}", headers=headers)
+                assert answer.status_code == 404, (role, path)
+                answer = client.get(f"/v1/batches/{story.lot(own)}/{path}", headers=headers)
+                assert answer.status_code == 200, (role, path)
+                assert other.party.did not in answer.text
+            for path in ("/epcis/events", "/v1/queue"):
+                text = client.get(path, headers=headers).text
+                assert story.lot(own) in text, path
+                assert story.lot(foreign) not in text, path
+                assert other.party.did not in text, path
+
+
 def test_officers_see_incidents_of_their_own_chains_and_of_nobody(service, client, two_chains, make_api_key, story):
     (first, second), (mine, other_mine), _ = two_chains
     for sender in (first, second, mine, other_mine):

@@ -14,6 +14,7 @@ from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
+from traceability.services import carried
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
@@ -66,6 +67,7 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         number = row.id or 0
         now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
         row.criticals = {**(before.criticals if before else {}), **now_critical}
+        carried.remember(tx, row)
         if late:
             ask(tx, owner_id, kind, subject)
         return number

@@ -12,6 +12,7 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.context import Service
+from traceability.services.criticals import once_critical
 from traceability.services.facts.chain import chain_view, chunks, item_ids
 from traceability.services.shipments import for_batch
 from traceability.services.states import SubjectState, of_row, state_of
@@ -56,17 +57,25 @@ def batch_state(service: Service, session: Session, owner_id: str, batch: str) -
 def _inherited(
     service: Service, session: Session, owner_id: str, batch: str, subjects: Iterable[SubjectState]
 ) -> Iterable[tuple[str, SubjectState]]:
-    """Yield (ancestor, state) of the owner's shipment records that name an ancestor of the batch."""
+    """Yield (ancestor, state) of the owner's shipment records that name an ancestor of the batch.
+
+    An ancestor that no record names any more, and for which something was critical, stands there by itself.
+    """
     ancestors = {key for subject in subjects if subject.assessment for key in subject.assessment.batches} - {batch}
     own = {subject.subject for subject in subjects}
     named: dict[str, str] = {}
+    recorded: set[str] = set()
     for chunk in chunks(sorted(ancestors)):
         query = select(ShipmentBatch.shipment_id, ShipmentBatch.batch_key).where(
             ShipmentBatch.importer_id == owner_id, col(ShipmentBatch.batch_key).in_(chunk)
         )
-        named |= {shipment_id: key for shipment_id, key in session.exec(query) if shipment_id not in own}
+        found = session.exec(query).all()
+        recorded |= {key for _, key in found}
+        named |= {shipment_id: key for shipment_id, key in found if shipment_id not in own}
     for shipment_id, ancestor in sorted(named.items()):
         yield ancestor, state_of(service, session, owner_id, "shipment", shipment_id)
+    for ancestor in sorted(once_critical(session, owner_id, ancestors - recorded - own)):
+        yield ancestor, state_of(service, session, owner_id, "batch", ancestor)
 
 
 def _passed(state: SubjectState) -> str:

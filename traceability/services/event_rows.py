@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from traceability import strict_json
 from traceability.events.identifiers import is_lot, normalise
 from traceability.events.model import CustodyEvent, Quantity
+from traceability.events.reading import read_events
 from traceability.services.placement import Incoming
 from traceability.storage.ids import chunks, id_set
 from traceability.storage.store import Transaction
@@ -176,3 +177,9 @@ def _evidence(new: NewEvent) -> str:
     if new.signer_id is None:
         return "unsigned"
     return "signed" if new.event.credential_by is None else "credential"
+
+
+def parsed(row: Event) -> CustodyEvent:
+    """Return the stored event as the events room reads it."""
+    (event,) = read_events(strict_json.stored(row.body))
+    return event

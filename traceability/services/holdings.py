@@ -2,20 +2,18 @@
 
 A claim about oneself proves nothing here, or anybody could look into any chain by posting an event naming its batch.
 A party had a batch when it made it first (and nobody else owns the URI's prefix), or when a party that had it names it,
-in an event of its own signature, as the one who takes possession or ownership.
+in an event of its own signature, as the one who takes possession or ownership; what lies in a bag goes with the bag.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability import strict_json
 from traceability.events.identifiers import covers, normalise
 from traceability.events.model import CustodyEvent
-from traceability.events.reading import read_events
+from traceability.services.bag_contents import Moment, bags_around, holding, moments, packings
+from traceability.services.event_rows import parsed
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Event, EventItem, Holding, Item, Party, PartyClaim
@@ -42,81 +40,58 @@ def derive_holdings(tx: Transaction, items: Iterable[int]) -> set[tuple[str, int
 
 
 def _holders(session: Session, item: Item, parties: "PartyIndex") -> dict[str, int]:
-    packers = packers_of(session, {item.id or 0})
-    events = _events_about(session, item.id or 0, {bag for _, bag in packers})
+    events = _events_about(session, item.id or 0)
     holders: dict[str, int] = {}
-    maker = next((about for about in events if about.roles & set(_MAKING)), None)
-    if maker is not None and maker.row.signer_id:
+    maker = next((row for row, roles in events if roles & set(_MAKING)), None)
+    if maker is not None and maker.signer_id:
         owner = parties.prefix_owner(item.uri)
-        if owner in (None, maker.row.signer_id):
-            holders[maker.row.signer_id] = maker.row.index
-    named = [(about, parties.receivers(parsed(about.row))) for about in events if about.row.signer_id]
-    bags = {bag: signers for (_, bag), signers in packers.items()}
-    grown = True
-    while grown:
-        grown = False
-        for about, receivers in named:
-            if about.row.signer_id in holders and about.speaks_of_it(bags, holders):
-                for party_id in receivers - holders.keys():
-                    holders[party_id] = about.row.index
-                    grown = True
+        if owner in (None, maker.signer_id):
+            holders[maker.signer_id] = maker.index
+    named = [(row, parties.receivers(parsed(row))) for row, _ in events if row.signer_id]
+    bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
+    known = -1
+    while known < len(holders):
+        known = len(holders)
+        for row, receivers in named:
+            _hand_over(holders, row, receivers)
+        for moment in _in_bags(bags, item.key, holders):
+            _hand_over(holders, moment.row, parties.receivers(moment.step.event))
     return holders
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """An event naming a batch in some roles, or only bags that somebody says it was packed into."""
-
-    row: Event
-    roles: set[str]
-    bags: set[int]
-
-    def speaks_of_it(self, packers: Mapping[int, set[str]], holders: Collection[str]) -> bool:
-        """Return whether it names the batch, or a bag that a party which had the batch packed it into.
-
-        Otherwise anybody could claim that a foreign batch lay in a bag that its holder handed over to him.
-        """
-        return bool(self.roles) or any(not packers[bag].isdisjoint(holders) for bag in self.bags)
+def _hand_over(holders: dict[str, int], row: Event, receivers: Iterable[str]) -> None:
+    """Add the receivers an event names, where a party that had the batch signed it."""
+    if row.signer_id in holders:
+        for party_id in receivers:
+            holders.setdefault(party_id, row.index)
 
 
-def packers_of(session: Session, batches: Collection[int]) -> dict[tuple[int, int], set[str]]:
-    """Return by (batch, bag) who signed that the batch was packed into the bag."""
-    child, parent = EventItem.__table__.alias(), EventItem.__table__.alias()  # type: ignore[attr-defined]  # as above
+def _in_bags(bags: Sequence[Moment], batch: str, holders: Collection[str]) -> Iterator[Moment]:
+    """Yield the events naming a bag while the batch lay in it, as parties that had the batch say by then.
+
+    Otherwise anybody could claim that a foreign batch lay in a bag that its holder handed over to him, or no longer.
+    """
+    packs = _said_by(holders, lambda moment: moment.counts)
+    unpacks = _said_by(holders, lambda moment: moment.effective)
+    return (moment for moment, inside in holding(bags, packs, unpacks) if batch in inside)
+
+
+def _said_by(holders: Collection[str], still: Callable[[Moment], bool]) -> Callable[[Moment], bool]:
+    return lambda moment: moment.signer_id in holders and still(moment)
+
+
+def _events_about(session: Session, item_id: int) -> list[tuple[Event, set[str]]]:
+    """Return the events naming the batch with its roles there, in ledger order."""
     query = (
-        sa.select(child.c.item_id, parent.c.item_id, col(Event.signer_id))
-        .join(parent, (parent.c.event_index == child.c.event_index) & (parent.c.role == "parent"))
-        .join(Event, col(Event.index) == child.c.event_index)
-        .where(child.c.item_id.in_(id_set(batches, session.get_bind().dialect.name)), child.c.role == "child")
-        .distinct()
+        select(Event, EventItem.role)
+        .join(EventItem, col(EventItem.event_index) == col(Event.index))
+        .where(EventItem.item_id == item_id, col(Event.declares_error).is_(False))
+        .order_by(col(Event.index))
     )
-    found: dict[tuple[int, int], set[str]] = {}
-    for batch, bag, signer_id in session.connection().execute(query):
-        if signer_id is not None:
-            found.setdefault((batch, bag), set()).add(signer_id)
-    return found
-
-
-def _events_about(session: Session, item_id: int, bags: set[int]) -> list[_About]:
-    """Return the events naming the batch, or a bag it was packed into, in ledger order."""
-    dialect = session.get_bind().dialect.name
-    links = session.exec(
-        select(EventItem.event_index, EventItem.item_id, EventItem.role).where(
-            col(EventItem.item_id).in_(id_set({item_id, *bags}, dialect))
-        )
-    )
-    roles: dict[int, set[str]] = {}
-    named: dict[int, set[int]] = {}
-    for index, name, role in links:
-        roles.setdefault(index, set()).update({role} if name == item_id else ())
-        named.setdefault(index, set()).update({name} - {item_id})
-    rows = session.exec(select(Event).where(col(Event.index).in_(id_set(roles, dialect))).order_by(col(Event.index)))
-    return [_About(row, roles[row.index], named[row.index]) for row in rows if not row.declares_error]
-
-
-def parsed(row: Event) -> CustodyEvent:
-    """Return the stored event as the events room reads it."""
-    (event,) = read_events(strict_json.stored(row.body))
-    return event
+    found: dict[int, tuple[Event, set[str]]] = {}
+    for row, role in session.exec(query):
+        found.setdefault(row.index, (row, set()))[1].add(role)
+    return list(found.values())
 
 
 class PartyIndex:

@@ -124,7 +124,8 @@ def _covered(state: SubjectState, proposal: Proposal) -> list[dict[str, Any]]:
             raise Unprocessable(f"a release names every major and critical finding; it leaves out {codes}")
     here = {"kind": state.kind, "subject": state.subject, "assessment_id": (row.id if row else 0) or 0}
     found = [{"code": i.code, "severity": i.severity, "digest": i.digest, **here} for i in named]
-    once = sorted((row.criticals if row else {}).keys() - {item.code for item in state.findings})
+    now = {item.code for item in state.findings if item.severity == "critical"}
+    once = sorted({*(row.criticals if row else ()), *state.open_criticals} - now)
     if proposal.disposition in RELEASES:
         found += [{"code": code, "severity": "critical", "digest": "", **here} for code in once]
     return found

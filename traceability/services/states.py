@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from traceability.clock import latest_date
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW, status_of, worst
 from traceability.services.assess import job_key
 from traceability.services.context import Service
+from traceability.services.criticals import open_criticals
 from traceability.services.facts.assemble import in_force_since
 from traceability.services.facts.chain import item_ids
 from traceability.services.facts.inputs import newest_event
@@ -86,7 +87,7 @@ def of_row(
     decisions = decisions_on(session, owner_id, kind, subject)
     found = [_counted(item) for item in row.result["findings"]]
     release = valid_release(decisions, found, latest_date(service.clock()))
-    gone = _open_criticals(session, row, decisions)
+    gone = open_criticals(session, row)
     counted = [_cover(item, release) for item in found]
     status = status_of(item for item in counted if not item.covered)
     floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row)
@@ -140,43 +141,6 @@ def _cover(item: CountedFinding, release: Decision | None) -> CountedFinding:
     if release is None or item.digest not in {named["digest"] for named in release.findings}:
         return item
     return CountedFinding(item.code, item.severity, item.advisory, item.digest, item.body, covered=True)
-
-
-def _open_criticals(session: Session, row: AssessmentRow, here: Sequence[Decision]) -> list[str]:
-    """Return codes that were critical in an earlier run and have gone without a decision of two persons."""
-    now = {item["code"] for item in row.result["findings"]}
-    gone = {code: seen for code, seen in row.criticals.items() if code not in now}
-    if not gone:
-        return []
-    named = [item for decision in _by_two(session, row, here) for item in decision.findings]
-    about = [item for item in named if (item["kind"], item["subject"]) == (row.subject_kind, row.subject)]
-    return sorted(code for code, seen in gone.items() if not _resolved(session, about, code, seen))
-
-
-def _by_two(session: Session, row: AssessmentRow, here: Sequence[Decision]) -> list[Decision]:
-    """Return what two persons decided and no later decision on the same thing has replaced."""
-    rows = session.exec(
-        select(Decision).where(
-            Decision.owner_id == row.owner_id,
-            Decision.state == "in_force",
-            col(Decision.subject_kind).in_(("hit", "signal", "document", "correction")),
-        )
-    )
-    standing = [decision for decision in here if decision.state == "in_force"]
-    newest = {(d.subject_kind, d.subject): d for d in sorted([*rows, *standing], key=in_force_since)}
-    return [decision for decision in newest.values() if decision.needs_second]
-
-
-def _resolved(session: Session, named: Sequence[Mapping[str, Any]], code: str, seen: int) -> bool:
-    """Tell whether a decision names this critical as it last stood, in that run or with the same evidence before."""
-    about = [item for item in named if item["code"] == code]
-    if any(item["assessment_id"] >= seen for item in about):
-        return True
-    digests = {item["digest"] for item in about} - {""}
-    last = session.get(AssessmentRow, seen) if digests else None
-    return last is not None and any(
-        finding["code"] == code and finding["digest"] in digests for finding in last.result["findings"]
-    )
 
 
 def _floors(row: AssessmentRow, decisions: Sequence[Decision], open_criticals: Sequence[str]) -> list[tuple[str, str]]:

@@ -66,13 +66,16 @@ def sweep(service: Service) -> int:
 
 
 def _batches(session: Session, items: set[int]) -> set[int]:
-    """Return the batches among the items, and those packed in the bags among them."""
+    """Return the batches among the items, and those packed in the bags among them, containers followed inwards."""
     dialect = session.get_bind().dialect.name
-    packings = select(EventItem.event_index).where(
-        col(EventItem.item_id).in_(id_set(items, dialect)), EventItem.role == "parent"
-    )
-    packed = select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "child")
-    every = items | set(session.exec(packed))
+    every, frontier = set(items), set(items)
+    while frontier:
+        packings = select(EventItem.event_index).where(
+            col(EventItem.item_id).in_(id_set(frontier, dialect)), EventItem.role == "parent"
+        )
+        packed = select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "child")
+        frontier = set(session.exec(packed.distinct())) - every
+        every |= frontier
     query = select(Item.id).where(col(Item.id).in_(id_set(every, dialect)), col(Item.is_batch).is_(True))
     return {item for item in session.exec(query) if item is not None}
 

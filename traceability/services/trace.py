@@ -116,7 +116,7 @@ def _seen(session: Session, reached: Collection[int], view: View, start: int) ->
     items = {start}
     for place, event_id, kind, step, signer, item in session.connection().execute(query):
         own = view.party_id is not None and signer == view.party_id
-        if own or item in view.full or signer in view.limited.get(item, ()):
+        if own or place in view.events or item in view.full or signer in view.limited.get(item, ()):
             events[place] = (place, event_id, kind, step)
             items.add(item)
     keys = session.connection().execute(_keys(session, items)).scalars()

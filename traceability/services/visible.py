@@ -5,20 +5,20 @@ downstream it must have been the one to make the batch as well. Where it is not 
 is: nobody gains a look into a foreign chain by claiming to have used, or made, a batch of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from traceability.services.access import Actor
-from traceability.services.holdings import holders_of, packers_of
+from traceability.services.bag_contents import Moment, bags_around, holding, keys_of, moments, opened_again, packings
+from traceability.services.edges import Direction, edges
+from traceability.services.holdings import holders_of
 from traceability.storage.ids import id_set
-from traceability.storage.tables import BatchEdge, Event, EventItem, Holding
-
-Direction = Literal["up", "down"]
+from traceability.storage.tables import Event, EventItem, Holding
 
 
 @dataclass(slots=True)
@@ -29,6 +29,9 @@ class View:
     everything: bool = False
     full: set[int] = field(default_factory=set)
     limited: dict[int, set[str]] = field(default_factory=dict)
+    events: set[int] = field(
+        default_factory=set
+    )  # of bags that are used again: those about a filling with such a batch
 
     def sees_item(self, item_id: int) -> bool:
         """Return whether anything about the batch may be shown."""
@@ -38,6 +41,8 @@ class View:
         """Return whether an event naming these items may be shown."""
         if self.everything or (self.party_id is not None and event.signer_id == self.party_id):
             return True
+        if event.index in self.events:
+            return True
         return any(item in self.full or event.signer_id in self.limited.get(item, ()) for item in items)
 
     def condition(self, dialect: str) -> Any:
@@ -46,6 +51,7 @@ class View:
             return sa.true()
         index, signer = col(Event.index), col(Event.signer_id)
         parts = [signer == self.party_id, index.in_(_events_of(self.full, dialect))]
+        parts += [index.in_(id_set(self.events, dialect))] if self.events else []
         by_signer: dict[str, set[int]] = {}
         for item, signers in self.limited.items():
             for one in signers:
@@ -86,12 +92,51 @@ def party_view(session: Session, party_id: str, *, start: Collection[int] | None
 
 
 def _add_bags(session: Session, view: View) -> None:
-    """Show what those that had a batch say of the bags they packed it into: a hand-over may name the bag alone."""
-    packers = packers_of(session, view.full)
-    holders = holders_of(session, {batch for batch, _ in packers})
-    for (batch, bag), signers in packers.items():
-        if not signers.isdisjoint(holders.get(batch, ())):
-            view.limited.setdefault(bag, set()).update(holders[batch])
+    """Show what those that had a batch say of the bags it lay in: a hand-over may name the bag alone.
+
+    Of a bag that was used again, only the events of the filling with that batch are shown, and where a batch is not
+    seen in full, only those of the parties that may be heard about it.
+    """
+    packed = packings(session, {*view.full, *view.limited})
+    scopes = {lot: _scope(view, lot) for lot in (*view.full, *view.limited) if lot in packed}
+    holders = holders_of(session, scopes)
+    again = opened_again(session, {one.bag for found in packed.values() for one in found})
+    fillings: dict[_Filling, set[int]] = {}
+    for lot, scope in scopes.items():
+        had = frozenset(holders.get(lot, ()))
+        bags = frozenset(bags_around(lot, packed, had.__contains__ if scope is None else lambda _signer: True))
+        if not again.isdisjoint(bags):
+            fillings.setdefault(_Filling(bags, had, scope), set()).add(lot)
+        elif scope is None:
+            for bag in bags:
+                view.limited.setdefault(bag, set()).update(had)
+    for filling, lots in fillings.items():
+        view.events |= filling.events(session, set(keys_of(session, lots).values()))
+
+
+def _scope(view: View, lot: int) -> frozenset[str] | None:
+    return None if lot in view.full else frozenset(view.limited[lot])
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """Bags in which some batches lay, who had these, and who may be heard about them (None: all that had them)."""
+
+    bags: frozenset[int]
+    had: frozenset[str]
+    scope: frozenset[str] | None
+
+    def events(self, session: Session, lots: AbstractSet[str]) -> set[int]:
+        """Return the events about these bags at which one of the batches lay in them."""
+        found = holding(moments(session, self.bags), self._packs, self._unpacks)
+        heard = self.had if self.scope is None else self.scope
+        return {said.row.index for said, inside in found if said.signer_id in heard and not lots.isdisjoint(inside)}
+
+    def _packs(self, said: Moment) -> bool:
+        return self.scope is not None or said.signer_id in self.had
+
+    def _unpacks(self, said: Moment) -> bool:
+        return said.effective and said.signer_id in self.had
 
 
 def parties_seen(session: Session, view: View) -> set[str]:
@@ -142,22 +187,3 @@ def _widen(scopes: dict[int, set[str] | None], item: int, scope: set[str] | None
         return False
     scopes[item] = None if scope is None else old | scope
     return True
-
-
-def edges(session: Session, items: Iterable[int], direction: Direction) -> list[tuple[int, int, str | None]]:
-    """Return (made, used, who signed it) next to these items; what was used out of a bag was used."""
-    ids = id_set(items, session.get_bind().dialect.name)
-    bag, lot = aliased(EventItem), aliased(EventItem)
-    direct = (
-        select(BatchEdge.child_id, BatchEdge.parent_id, Event.signer_id)
-        .join(Event, col(Event.index) == col(BatchEdge.event_index))
-        .where(col(BatchEdge.child_id if direction == "up" else BatchEdge.parent_id).in_(ids))
-    )
-    packed = (
-        select(BatchEdge.child_id, lot.item_id, Event.signer_id)
-        .join(Event, col(Event.index) == col(BatchEdge.event_index))
-        .join(bag, sa.and_(col(bag.item_id) == col(BatchEdge.parent_id), col(bag.role) == "parent"))
-        .join(lot, sa.and_(col(lot.event_index) == col(bag.event_index), col(lot.role) == "child"))
-        .where(col(BatchEdge.child_id if direction == "up" else lot.item_id).in_(ids))
-    )
-    return [(made, used, signer) for made, used, signer in [*session.exec(direct), *session.exec(packed)]]

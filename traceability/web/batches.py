@@ -126,14 +126,22 @@ def _event_numbers(pointers: Sequence[str]) -> set[int]:
 def _inherited(states: Sequence[BatchState]) -> Table:
     rows = [_ancestor(ancestor, subject) for state in states for ancestor, subject in state.inherited]
     return table(
-        "inherited", "Inherited from ancestors", _INHERITED, rows, "No ancestor has a shipment record of its own."
+        "inherited",
+        "Inherited from ancestors",
+        _INHERITED,
+        rows,
+        "No ancestor has a shipment record of its own, or was critical before.",
     )
 
 
 def _ancestor(ancestor: str, subject: SubjectState) -> Row:
     values: dict[str, Any] = {
         "ancestor": Cell(words.short(ancestor), href=url_for("web.batch", id=ancestor), whole=ancestor),
-        "subject": Cell(subject.subject, href=opens("shipment", ("officer", "importer"), id=subject.subject)),
+        "subject": (
+            Cell(subject.subject, href=opens("shipment", ("officer", "importer"), id=subject.subject))
+            if subject.kind == "shipment"
+            else "none"
+        ),
         "state": Cell(words.MARKS[subject.state].word, mark=subject.state),
         "rules": ", ".join(subject.codes),
         "decision": words.sentence(subject.decision.disposition) if subject.decision else "none",

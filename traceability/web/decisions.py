@@ -165,6 +165,6 @@ def _preview(subject: SubjectState, proposal: Proposal) -> dict[str, Any]:
     return {
         "disposition": words.DISPOSITIONS[proposal.disposition],
         "covered": [item.code for item in named],
-        "second": releases and any(item.severity == "critical" for item in named),
+        "second": releases and bool(subject.open_criticals or any(item.severity == "critical" for item in named)),
         "releases": releases,
     }

@@ -8,7 +8,7 @@ from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PEND
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound, Unprocessable
 from traceability.ledger.entry import Entry
 from traceability.services import review
-from traceability.storage.tables import Decision, LedgerEntry, Screening
+from traceability.storage.tables import AssessmentRow, Decision, LedgerEntry, Screening
 
 LOT = "https://mine.example/lot/L-1"
 OTHER = "https://mine.example/lot/L-2"
@@ -303,6 +303,114 @@ def test_a_critical_that_goes_by_a_corrected_record_stays_on_hold(critical):
     assert critical.state("shipment", "S-1").state == HOLD
     critical.confirm(proposal)
     assert critical.state("shipment", "S-1").state == NO_FINDINGS
+
+
+@pytest.fixture
+def xinjiang(world):
+    """A record of silicon from Xinjiang bound for the United States: held."""
+    world.lists()
+    world.chain(LOT)
+    world.shipment([LOT], **_TO_US)
+    world.work()
+    assert world.batch(LOT).state == HOLD
+    assert "UFLPA-XUAR" in world.batch(LOT).codes
+    return world
+
+
+_TO_US = {"destination_country": "US", "origins": [{"country": "CN", "subdivision": "CN-XJ"}]}
+_TO_DE = _TO_US | {"destination_country": "DE"}
+
+
+def test_a_batch_stays_on_hold_under_another_records_id_and_under_none(xinjiang):
+    world = xinjiang
+    world.shipment([LOT], **_TO_DE)
+    world.work()
+    assert world.state("shipment", "S-1").open_criticals == ("UFLPA-XUAR",)
+    world.shipment([], **_TO_DE)
+    world.work()
+    assert "UFLPA-XUAR" in world.batch(LOT).subjects[0].open_criticals
+    assert world.batch(LOT).state == HOLD
+    world.shipment([LOT], shipment_id="S-2", **_TO_DE)
+    world.work()
+    state = world.state("shipment", "S-2")
+    assert "UFLPA-XUAR" not in state.codes
+    assert state.open_criticals == ("UFLPA-XUAR",)
+    assert (state.state, world.batch(LOT).state) == (HOLD, HOLD)
+    proposal = world.decide("released", "shipment", "S-2")
+    assert (proposal.needs_second, proposal.state) == (True, "waiting")
+    assert world.batch(LOT).state == HOLD
+    world.confirm(proposal)
+    assert world.state("shipment", "S-2").open_criticals == ()
+    assert world.batch(LOT).state != HOLD
+    world.shipment([], shipment_id="S-2", **_TO_DE)
+    world.shipment([LOT], shipment_id="S-3", **_TO_DE)
+    world.work()
+    assert world.state("shipment", "S-3").open_criticals == (), "two persons have decided about this batch"
+
+
+def test_a_batch_put_into_a_held_record_leaves_it_held(quick):
+    quick.lists()
+    quick.chain(LOT)
+    quick.shipment([], **_TO_US)
+    quick.work()
+    quick.shipment([LOT], **_TO_DE)
+    quick.work()
+    assert quick.batch(LOT).state == HOLD
+    quick.shipment([], **_TO_DE)
+    quick.shipment([LOT], shipment_id="S-2", **_TO_DE)
+    quick.work()
+    assert quick.batch(LOT).state == HOLD
+
+
+def test_a_batch_that_was_critical_by_itself_stays_on_hold_in_a_record(world, tell):
+    world.lists()
+    world.chain(LOT)
+    world.capture(world.importer, tell.event(
+        "ObjectEvent", "2026-11-30T08:00:00Z", "storing", action="OBSERVE", quantityList=[tell.quantity(LOT, 1000)],
+        readPoint={"id": tell.uri(world.importer, "site", "yard")},
+    ))  # fmt: skip
+    world.work()
+    assert "INT-CLOCK" in world.batch(LOT).codes, "a date still to come"
+    world.service.clock.advance(days=10)
+    world.shipment([LOT])
+    world.work()
+    state = world.state("shipment", "S-1")
+    assert "INT-CLOCK" not in state.codes, state.codes
+    assert state.open_criticals == ("INT-CLOCK",)
+    assert world.batch(LOT).state == HOLD
+
+
+def test_another_record_of_the_batch_is_not_held_for_what_counts_elsewhere(xinjiang):
+    world = xinjiang
+    world.shipment([LOT], shipment_id="S-2", **_TO_DE)
+    world.work()
+    assert world.state("shipment", "S-2").open_criticals == ()
+    assert world.batch(LOT).state == HOLD, "by the record bound for the United States"
+    world.shipment([OTHER], **_TO_US)
+    world.work()
+    assert world.state("shipment", "S-2").state == HOLD, "that record names it no more"
+
+
+def test_what_was_made_of_a_batch_that_no_record_names_any_more_stays_on_hold(xinjiang, tell):
+    world = xinjiang
+    made = f"{LOT}-made"
+    world.capture(world.importer, tell.blend(world.importer, {LOT: 1000}, {made: 1000}))
+    world.shipment([made], shipment_id="child", **_TO_DE)
+    world.work()
+    assert world.batch(made).state == HOLD
+    world.shipment([], **_TO_US)
+    world.work()
+    assert world.batch(made).state == HOLD
+
+
+def test_a_critical_that_became_less_still_takes_two(critical):
+    """A code that escalates is critical today and major tomorrow."""
+    row = critical.state("shipment", "S-1").assessment
+    milder = [item | {"severity": "major"} for item in row.result["findings"] if item["code"] == "ORIGIN-MISMATCH"]
+    critical.sql(AssessmentRow, AssessmentRow.id == row.id, result=row.result | {"findings": milder})
+    state = critical.state("shipment", "S-1")
+    assert (state.state, state.open_criticals) == (HOLD, ("ORIGIN-MISMATCH",))
+    assert critical.decide("released", "shipment", "S-1").needs_second
 
 
 def test_a_critical_that_goes_with_its_list_entry_stays_on_hold(hit_mine, tell):

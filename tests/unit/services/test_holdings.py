@@ -73,6 +73,69 @@ def test_packing_a_foreign_batch_into_ones_own_bag_proves_nothing(parties, story
     assert holders("C") == {0, 1}
 
 
+def test_a_bag_that_was_emptied_hands_over_what_was_packed_since(parties, story, holders):
+    trader, first, second, _ = parties
+    post(
+        trader, story, story.born("A"), story.born("C"),
+        story.packed(BAG, "A"), story.handed(first.party.did, epcs=[BAG]), story.packed(BAG, "A", action="DELETE"),
+        story.packed(BAG, "C"), story.handed(second.party.did, epcs=[BAG]),
+    )  # fmt: skip
+    assert holders("A") == {0, 1}
+    assert holders("C") == {0, 2}
+
+
+def test_the_receiver_of_a_bag_empties_it_and_a_stranger_does_not(parties, story, holders):
+    trader, first, second, spy = parties
+    packed, taken = story.packed(BAG, "A"), story.packed(BAG, "A", action="DELETE")
+    handed = story.handed(first.party.did, epcs=[BAG])
+    emptied = story.packed(BAG, "A", action="DELETE")
+    post(spy, story, taken)
+    post(trader, story, story.born("A"), packed, handed)
+    post(first, story, emptied)
+    post(trader, story, story.packed(BAG, "C"), story.handed(second.party.did, epcs=[BAG]))
+    assert holders("A") == {0, 1}
+
+
+def test_a_packing_that_was_corrected_hands_over_nothing(parties, story, holders):
+    trader, first, *_ = parties
+    wrong, right = story.packed(BAG, "A"), story.packed(BAG, "C")
+    declared = {"declarationTime": "2026-11-21T08:00:00Z", "correctiveEventIDs": [right["eventID"]]}
+    post(trader, story, story.born("A"), story.born("C"), wrong)
+    post(trader, story, wrong | {"errorDeclaration": declared}, right, story.handed(first.party.did, epcs=[BAG]))
+    assert holders("A") == {0}
+    assert holders("C") == {0, 1}
+
+
+def test_a_container_hands_over_what_lies_in_its_bags(parties, story, holders):
+    maker, second, third, _ = parties
+    container = "https://id.example/container/1"
+    inner = {"action": "ADD", "bizStep": "packing", "parentID": container, "childEPCs": [BAG]}
+    post(maker, story, story.born("A"), story.packed(BAG, "A"), story.event("AggregationEvent", **inner),
+         story.handed(second.party.did, epcs=[container]))  # fmt: skip
+    post(maker, story, story.event("AggregationEvent", **inner | {"action": "DELETE"}),
+         story.handed(third.party.did, epcs=[container]))  # fmt: skip
+    assert holders("A") == {0, 1}
+
+
+def test_a_buyer_of_what_was_made_of_one_filling_sees_nothing_of_the_next(service, parties, story, holders):
+    trader, importer, other, _ = parties
+    born, first = [story.born("A"), story.born("C")], story.packed(BAG, "A")
+    use = story.event("TransformationEvent", bizStep="creating_class_instance", inputEPCList=[BAG],
+                      outputQuantityList=story.goods("MIX"))  # fmt: skip
+    empty, again = story.packed(BAG, "A", action="DELETE"), story.packed(BAG, "C")
+    sold = [story.handed(importer.party.did, "MIX"), story.handed(other.party.did, epcs=[BAG])]
+    post(trader, story, *born, first, use, empty, again, *sold)
+    assert holders("MIX") == {0, 1}
+    with service.store.read() as session:
+        ids = {item.key: item.id for item in session.exec(select(Item))}
+        view = party_view(session, importer.party.id)
+        condition = view.condition(session.get_bind().dialect.name)
+        shown = {row.event_id for row in session.exec(select(Event).where(condition))}
+    assert ids[story.lot("A")] in view.full
+    assert not view.sees_item(ids[story.lot("C")])
+    assert again["eventID"] not in shown, "the next filling of the same bag"
+
+
 def test_a_claimed_prefix_keeps_others_from_being_the_maker(service, parties, story, holders):
     owner, squatter, *_ = parties
 

@@ -1,6 +1,8 @@
 """The migrations lead to exactly the tables of the program, on both databases."""
 
+import hashlib
 import importlib.util
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +11,8 @@ from traceability.errors import InvalidInput
 from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.storage import migrate as m
 from traceability.storage.tables import LogHead
+
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def test_migrated_database_equals_the_tables(database_url):
@@ -94,3 +98,37 @@ def test_other_text_of_the_queue_schema_is_refused(monkeypatch):
     monkeypatch.setattr(SchemaManager, "get_schema", staticmethod(lambda: "another"))
     with pytest.raises(ValueError, match=r"procrastinate 3\.10"):
         module.queue_schema()
+
+
+def test_what_was_critical_before_goes_with_its_batches(database, make_database):
+    """Criticals stood under the record's id alone; the batches they were about are in the stored facts."""
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0002")
+    held = {"facts": {"shipment": {"batch_ids": ["x:lot", "sha256:long"]}}, "criticals": {"UFLPA-XUAR": 1}}
+    with m.migration_connection(url) as connection, connection.begin():
+        table = sa.Table("assessment", sa.MetaData(), autoload_with=connection)
+        empty = dict.fromkeys(("result", "notes", "pending", "coverage", "batches"), sa.text("'[]'"))
+        common = {
+            "owner_id": "o",
+            "as_of": START.date(),
+            "at": START,
+            "status": "s",
+            "inputs_hash": "h",
+            "entry_index": 0,
+        }
+        for number, (kind, subject, more) in enumerate((
+            ("shipment", "S-1", held),
+            ("shipment", "S-1", held | {"facts": {"shipment": {}}}),
+            ("batch", "y" * 400, {"facts": {}, "criticals": {"INT-CLOCK": 3}}),
+            ("batch", "z:lot", {"facts": {}, "criticals": {}}),
+        ), start=1):  # fmt: skip
+            row = {"id": number, "subject_kind": kind, "subject": subject} | common | more | empty
+            connection.execute(sa.insert(table).values(row))
+    m.migrate(url)
+    with m.migration_connection(url) as connection:
+        rows = connection.exec_driver_sql("SELECT batch_key, code, subject, assessment_id FROM batch_critical")
+        found = {tuple(row) for row in rows}
+    long = f"sha256:{hashlib.sha256(b'y' * 400).hexdigest()}"
+    assert found == {
+        ("x:lot", "UFLPA-XUAR", "S-1", 1), ("sha256:long", "UFLPA-XUAR", "S-1", 1), (long, "INT-CLOCK", "y" * 400, 3),
+    }  # fmt: skip

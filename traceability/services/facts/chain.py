@@ -10,9 +10,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from traceability.custody.closure import Closure, upstream
 from traceability.custody.model import Recorded, Site, World, by_uri
 from traceability.events.identifiers import normalise
+from traceability.services.edges import Direction, edges
+from traceability.services.event_rows import parsed
 from traceability.services.facts.verdicts import Verdicts
-from traceability.services.holdings import parsed
-from traceability.services.visible import Direction, View, edges, party_view
+from traceability.services.visible import View, party_view
 from traceability.storage import tables as t
 from traceability.storage.ids import id_set
 

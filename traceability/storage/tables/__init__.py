@@ -1,6 +1,6 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
-from traceability.storage.tables.assessments import AssessmentRow, Decision, Job
+from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
 from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Holding, Incident, Item
 from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
@@ -12,6 +12,7 @@ __all__ = [
     "AccessLog",
     "ApiKey",
     "AssessmentRow",
+    "BatchCritical",
     "BatchEdge",
     "Capture",
     "Checkpoint",

@@ -32,6 +32,22 @@ class AssessmentRow(SQLModel, table=True):
     entry_index: int = Field(sa_type=BigInt)
 
 
+class BatchCritical(SQLModel, table=True):
+    """A batch was named where a code was critical: it goes with the batch, whatever record names it later.
+
+    Written with each assessment, never removed; only a decision of two persons takes its weight.
+    """
+
+    __tablename__ = "batch_critical"
+    __table_args__ = (sa.Index("ix_batch_critical_subject", "owner_id", "subject_kind", "subject"),)
+    owner_id: str = Field(primary_key=True, max_length=36)
+    batch_key: str = Field(primary_key=True, max_length=500)  # as facts spell it
+    code: str = Field(primary_key=True, max_length=40)
+    subject_kind: str = Field(primary_key=True, max_length=10)  # the shipment record or batch whose run said so
+    subject: str = Field(primary_key=True, max_length=500)
+    assessment_id: int  # the last run of that subject in which it was critical
+
+
 class Decision(SQLModel, table=True):
     """What a person proposes about named findings; where a critical would disappear it waits for a second person."""
 
