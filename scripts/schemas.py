@@ -11,7 +11,7 @@ from traceability.app import create_app
 from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
-from traceability.services.shipment_fields import shipment_schema
+from traceability.services.shipment_schema import shipment_schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 
