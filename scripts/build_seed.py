@@ -24,6 +24,8 @@ from traceability.lists.words import TOTAL, count_words
 _ROOT = Path(__file__).resolve().parents[1]
 # Words of the trade count as borne by so many of the parties, however few the lists have: like "trading" itself.
 _AS_COMMON_AS = 300
+# UN/LOCODE's own code for installations in international waters: nobody's territory, and no destination.
+_NO_COUNTRY = "XZ"
 _LICENCES = {
     "names/LICENSE-rigour-MIT.txt": "org-forms-rigour-MIT.txt",
     "risklists/LICENSES/opensanctions-MIT.txt": "us-cbp-wro-opensanctions-MIT.txt",
@@ -52,6 +54,7 @@ def build(data: Path, out: Path) -> None:
     _write_review(out, readings)
     _write_org_forms(data, out)
     _write_word_counts(readings, out)
+    _write_codes(readings, out)
     for source, name in _LICENCES.items():
         _copy(data / source, out / "seed" / "licences" / name)
 
@@ -94,6 +97,23 @@ def _write_word_counts(readings: dict[str, Reading], out: Path) -> None:
     counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in trade.items()}}
     rows = [{"word": word, "parties": count} for word, count in sorted({**counts, TOTAL: counted.total}.items())]
     (target / "word_counts.csv").write_bytes(csv_bytes(["word", "parties"], rows))
+
+
+def _write_codes(readings: dict[str, Reading], out: Path) -> None:
+    """Write the codes that a record may name, one line per country: where no database is, they are still known."""
+    parts: dict[str, list[str]] = {
+        entry.code or "": [] for entry in readings["iso-3166-1"].entries if entry.code != _NO_COUNTRY
+    }
+    for list_id in ("iso-3166-2", "iso-3166-2-history"):
+        for entry in readings[list_id].entries:
+            parts[entry.country or ""].append((entry.code or "").partition("-")[2])
+    former = {entry.code for entry in readings["iso-3166-1"].entries if entry.extra.get("status") == "former"}
+    rows = [
+        {"country": code, "status": "former" if code in former else "", "subdivisions": "|".join(sorted(parts[code]))}
+        for code in sorted(parts)
+    ]
+    target = out / "traceability" / "lists" / "data" / "iso_3166.csv"
+    target.write_bytes(csv_bytes(["country", "status", "subdivisions"], rows))
 
 
 def _words(entry: ListEntry, forms: OrgForms) -> Iterator[str]:

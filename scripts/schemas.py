@@ -12,7 +12,7 @@ from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
 from traceability.ledger.single_file import single_file
-from traceability.services.shipment_fields import shipment_schema
+from traceability.services.shipment_schema import shipment_schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 

@@ -1,5 +1,8 @@
 """Risk lists: loading tables of facts as versions, and what is in force with which coverage (screening.md 1)."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,8 @@ from traceability.cli import local
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.clock import latest_date
+from traceability.config import load_settings
+from traceability.lists.bundle import pack
 from traceability.services.access import TERMINAL
 
 
@@ -18,25 +23,50 @@ def lists() -> None:
 
 
 @lists.command()
-@click.argument("folders", nargs=-1, metavar="[FOLDER...]", type=click.Path(path_type=Path))
+@click.argument("places", nargs=-1, metavar="[FOLDER|BUNDLE.zip...]", type=click.Path(path_type=Path))
+@remote_options(required=False)
 @output()
-def load(out: Output, *, folders: tuple[Path, ...]) -> None:
-    """Load the tables of each FOLDER with a manifest; without one those of the seed folder."""
-    from traceability.services.lists import load_folder
+def load(out: Output, *, places: tuple[Path, ...], url: str | None, token: str | None) -> None:
+    """Load the tables of each FOLDER with a manifest, or of one as a ZIP file; without any those of the seed folder.
+
+    With --url into a service that runs, as an admin; all lists of a folder or none.
+    """
+    seed = load_settings().seed_dir
+    wanted = places or (seed / "lists", seed / "tables")
+    with _loader(url, token) as loading:
+        for place in wanted:
+            for done in loading(place):
+                changed = "loaded" if done["changed"] else "in force already"
+                said = f"{done['list_id']}: {changed}, {done['rows']} rows, {done['coverage']}, {done['version']}"
+                out.row(done, said)
+
+
+@contextmanager
+def _loader(url: str | None, token: str | None) -> Iterator[Callable[[Path], Sequence[Mapping[str, Any]]]]:
+    """Return what loads one place: the service at an address, or the database here."""
+    if url:
+        remote = Remote(url, token)
+        yield lambda place: _send(remote, place)
+        return
+    from traceability.services.lists import load_bundle, load_folder
 
     with local.writing("lists load") as service:
-        seed = service.settings.seed_dir
-        for folder in folders or (seed / "lists", seed / "tables"):
-            for done in load_folder(service, TERMINAL, folder):
-                row = {
-                    "list_id": done.list_id,
-                    "version": done.version,
-                    "rows": done.rows,
-                    "coverage": done.coverage,
-                    "changed": done.changed,
-                }
-                changed = "loaded" if done.changed else "in force already"
-                out.row(row, f"{done.list_id}: {changed}, {done.rows} rows, {done.coverage}, {done.version}")
+        yield lambda place: [
+            asdict(done)
+            for done in (
+                load_bundle(service, TERMINAL, place.read_bytes())
+                if place.is_file()
+                else load_folder(service, TERMINAL, place)
+            )
+        ]
+
+
+def _send(remote: Remote, place: Path) -> Sequence[Mapping[str, Any]]:
+    data = place.read_bytes() if place.is_file() else pack(place)
+    found: Sequence[Mapping[str, Any]] = remote.send(
+        "POST", "/v1/lists/versions", data, {"Content-Type": "application/zip"}
+    )["lists"]
+    return found
 
 
 @lists.command()

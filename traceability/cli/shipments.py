@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from traceability import strict_json
-from traceability.cli import keyfiles
+from traceability.cli import keyfiles, local
 from traceability.cli.errors import WRONG
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
+from traceability.clock import latest_date
 from traceability.errors import InvalidInput
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
@@ -51,7 +52,7 @@ def import_(out: Output, *, file: Path, check: bool, keyfile: Path | None, url: 
         raise InvalidInput("an import needs --key and --url; with --check it needs neither")
     key = keyfiles.load(keyfile)[0] if keyfile and not check else None
     data = file.read_bytes()
-    records, errors = shipment_sheet.read_rows(data, file.name)
+    records, errors = shipment_sheet.read_rows(data, file.name, latest_date(local.clock()()))
     rows = shipment_sheet.row_count(data, file.name)
     answer = {"rows": rows, "accepted": len(records), "errors": [error.as_dict() for error in errors]}
     if errors:

@@ -1,6 +1,7 @@
 """Offline verification of receipts and evidence packs (ledger.md 5): trust comes from --policy or --pin alone."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 

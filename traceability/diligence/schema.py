@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,8 @@ from traceability.errors import Problem
 if TYPE_CHECKING:
     from jsonschema import FormatChecker, ValidationError
     from jsonschema.protocols import Validator
+
+Formats = Mapping[str, Callable[[str], bool]]
 
 _MAX_MESSAGE: Final = 300
 
@@ -39,24 +41,41 @@ def schema_problems(facts: Any) -> Iterator[Problem]:
 
 @cache
 def _validator() -> "Validator":
-    """Build the validator once; references are inlined, because resolving them takes most of the time."""
+    return strict_validator(facts_schema())
+
+
+def strict_validator(schema: Mapping[str, Any], formats: Formats | None = None) -> "Validator":
+    """Return a validator that asserts the formats date and date-time and those given, and takes $ as the very end.
+
+    References are inlined, because resolving them takes most of the time; build a validator once.
+
+    Args:
+        schema: a JSON Schema (2020-12) whose references are all to its own ``$defs``.
+        formats: for each further format, whether a text is of it.
+
+    """
     from jsonschema import Draft202012Validator, validators
 
-    schema = facts_schema()
     linear: type[Validator] = validators.extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
         Draft202012Validator, {"uniqueItems": _unique_texts}
     )
-    return linear(_inlined(schema, schema["$defs"]), format_checker=_formats())
+    return linear(_inlined(schema, schema["$defs"]), format_checker=_checker(formats or {}))
 
 
-def _formats() -> "FormatChecker":
-    """Return the two formats of the schema, so that an unknown one cannot pass because a library is missing."""
+def _checker(formats: Formats) -> "FormatChecker":
+    """Return the formats of the schema, so that an unknown one cannot pass because a library is missing."""
     from jsonschema import FormatChecker
 
     checker = FormatChecker(formats=())
     checker.checks("date", raises=ValueError)(_is_date)
     checker.checks("date-time", raises=ValueError)(_is_date_time)
+    for name, holds in formats.items():
+        checker.checks(name)(_for_texts(holds))
     return checker
+
+
+def _for_texts(holds: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or holds(value)
 
 
 def _is_date(value: object) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from traceability.lists.iso import is_country
+
 Destination = Literal["any", "us", "eu", "eu_annex_i"]
 Subject = Literal["shipment", "party", "batch"]
 
@@ -40,11 +42,13 @@ def required_lists(subject: Subject, *, destination: str | None = None, annex_i:
 
     Args:
         subject: a shipment, a party by itself, or a batch without a shipment.
-        destination: ISO 3166-1 code the goods are bound for; unknown counts as every destination.
+        destination: ISO 3166-1 code the goods are bound for; one that is absent or no country counts as every
+            destination, so that an invented code never makes fewer lists needed.
         annex_i: whether the goods stand in Annex I of Reg. (EU) 2017/821; unknown counts as yes.
 
     """
-    us = destination in {None, "US"}
-    union = destination is None or destination in EU27
+    anywhere = destination is None or not is_country(destination)
+    us = anywhere or destination == "US"
+    union = anywhere or destination in EU27
     reached = {"any": True, "us": us, "eu": union, "eu_annex_i": union and annex_i is not False}
     return frozenset(item.list_id for item in REQUIREMENTS if item.subject == subject and reached[item.bound_for])

@@ -18,6 +18,7 @@ from traceability.lists.entries import COVERAGES, ListEntry, ListVersion, Stated
 from traceability.lists.rows import from_row
 
 MANIFEST = "manifest.csv"
+SOURCES = "sources.csv"
 MAX_BYTES = 64 * 1024 * 1024
 
 

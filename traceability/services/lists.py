@@ -1,10 +1,11 @@
 """Risk lists: loading versions into the database, and the book of those in force that rules and screenings read."""
 
 import hashlib
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlmodel import Session, col, select
 from traceability.errors import InvalidInput
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
+from traceability.lists.bundle import unpack
 from traceability.lists.coverage import Coverage, coverage, dated
 from traceability.lists.entries import ListEntry, ListVersion, from_payload
 from traceability.lists.match import NameIndex
@@ -41,55 +43,71 @@ class Loaded:
 
 
 def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
-    """Load every list of a folder with a manifest; a table that is in force already changes nothing.
+    """Load every list of a folder with a manifest, all of them or none; a table that is in force changes nothing.
 
     Raises:
-        InvalidInput: a table is not what its manifest says, or outside its expected size; nothing of it is loaded, and
-            the version in force stays.
+        InvalidInput: a table is not what its manifest says, or outside its expected size; nothing is loaded, and the
+            versions in force stay.
 
     """
     actor.require("administer", scope="write")
     manifest = read_manifest(folder)
     if not manifest:
-        raise InvalidInput(f"{folder}: the manifest names no list")
-    return [_load(service, row, *read_list(folder, row)) for row in manifest]
+        raise InvalidInput(f"{folder.name}: the manifest names no list")
+    tables = [(row, *read_list(folder, row)) for row in manifest]
+    rows = [[_entry_row(entry) for entry in entries] for _, _, entries in tables]
+
+    def change(tx: Transaction) -> list[Loaded]:
+        now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
+        return [
+            Loaded(row.list_id, version.version, row.rows, version.coverage, _load(tx, now, row, version, payloads))
+            for (row, version, _), payloads in zip(tables, rows, strict=True)
+        ]
+
+    return service.store.write(change)
 
 
-def _load(service: Service, row: ManifestRow, version: ListVersion, entries: Sequence[ListEntry]) -> Loaded:
-    payloads = [_entry_row(entry) for entry in entries]
+def load_bundle(service: Service, actor: Actor, data: bytes) -> list[Loaded]:
+    """Load every list of a folder sent as a ZIP file; raises as ``load_folder`` and ``lists.bundle.unpack`` do."""
+    actor.require("administer", scope="write")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        unpack(data, folder)
+        return load_folder(service, actor, folder)
 
-    def change(tx: Transaction) -> bool:
-        same = select(ListVersionRow).where(
-            ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
-        )
-        if tx.session.exec(same).first():
-            return False
-        now = tx.now
-        place = tx.log.append(
-            Entry(kind="list-version", body=b64u(bytes.fromhex(row.table_sha256)), at=milliseconds(now))
-        )
-        tx.session.execute(
-            sa.update(ListVersionRow).where(col(ListVersionRow.list_id) == row.list_id).values(state="superseded")
-        )
-        stored = ListVersionRow(
-            list_id=row.list_id, version=version.version, title=row.title, publisher=version.publisher,
-            published_at=version.published_at, retrieved_at=version.retrieved_at, loaded_at=now,
-            source_url=version.source_url, source_sha256=version.sha256, table_sha256=row.table_sha256,
-            row_count=version.row_count, expected_min=version.expected_min, expected_max=version.expected_max,
-            coverage=version.coverage, max_age_days=version.max_age_days, terms=version.terms[:500], state="active",
-            entry_index=place,
-        )  # fmt: skip
-        tx.session.add(stored)
-        tx.session.flush()
-        for start in range(0, len(payloads), _CHUNK):
-            tx.connection.execute(
-                sa.insert(_ENTRIES), [{"version_id": stored.id, **item} for item in payloads[start : start + _CHUNK]]
-            )
-        enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
-        return True
 
-    changed = service.store.write(change)
-    return Loaded(row.list_id, version.version, len(entries), version.coverage, changed)
+def _load(
+    tx: Transaction, now: datetime, row: ManifestRow, version: ListVersion, payloads: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Store one table as the version in force; return False where it was stored before."""
+    same = select(ListVersionRow).where(
+        ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
+    )
+    if tx.session.exec(same).first():
+        return False
+    place = tx.log.append(Entry(kind="list-version", body=b64u(bytes.fromhex(row.table_sha256)), at=milliseconds(now)))
+    tx.session.execute(
+        sa.update(ListVersionRow).where(col(ListVersionRow.list_id) == row.list_id).values(state="superseded")
+    )
+    stored = _version_row(row, version, loaded_at=now, place=place)
+    tx.session.add(stored)
+    tx.session.flush()
+    for start in range(0, len(payloads), _CHUNK):
+        chunk = [{"version_id": stored.id, **item} for item in payloads[start : start + _CHUNK]]
+        tx.connection.execute(sa.insert(_ENTRIES), chunk)
+    enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
+    return True
+
+
+def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime, place: int) -> ListVersionRow:
+    return ListVersionRow(
+        list_id=row.list_id, version=version.version, title=row.title, publisher=version.publisher,
+        published_at=version.published_at, retrieved_at=version.retrieved_at, loaded_at=loaded_at,
+        source_url=version.source_url, source_sha256=version.sha256, table_sha256=row.table_sha256,
+        row_count=version.row_count, expected_min=version.expected_min, expected_max=version.expected_max,
+        coverage=version.coverage, max_age_days=version.max_age_days, terms=version.terms[:500], state="active",
+        entry_index=place,
+    )  # fmt: skip
 
 
 def _entry_row(entry: ListEntry) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def items_naming(session: Session, uris: Iterable[str]) -> set[int]:
     found: set[int] = set()
     for some in _batched(sorted(keys)):
         rows = session.exec(select(Event.index, Event.body).where(_may_name(some)).execution_options(yield_per=1000))
-        found |= {index for index, body in rows if _names(strict_json.loads(body.encode(), max_depth=40), keys)}
+        found |= {index for index, body in rows if _names(strict_json.stored(body), keys)}
     indices = id_set(found, session.get_bind().dialect.name)
     return set(session.exec(select(EventItem.item_id).where(col(EventItem.event_index).in_(indices)).distinct()))
 

@@ -1,86 +1,96 @@
-"""The fields of a shipment record: those of the facts schema's ``shipment``, and the release date (our own)."""
+"""Checking a shipment record: its schema, what contradicts itself in it, and dates that cannot be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from traceability.diligence.facts import facts_schema
+from traceability.diligence.schema import strict_validator
 from traceability.errors import InvalidInput, Problem
-from traceability.strict_json import loads
+from traceability.events.identifiers import is_lot, normalise
+from traceability.lists.iso import is_subdivision
+from traceability.services.shipment_messages import told
+from traceability.services.shipment_schema import LOT_FORMAT, SUBDIVISION_FORMAT, shipment_schema
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema.protocols import Validator
 
-REQUIRED = ("shipment_id", "cn_code", "material_class", "destination_country")
 _MAX_PROBLEMS = 100
+_MAX_ERRORS = 1000
+_AHEAD = timedelta(days=366)
+#: Dates of what has happened, or is about to; those of a validity may lie years ahead.
+_DATES = frozenset({"released_on", "start", "end", "stock_created_on", "processed_on", "paid_on", "date"})
+_PLACES = (("country", "subdivision"), ("country_of_origin", "origin_subdivision"))
+_PERIODS = (("start", "end"), ("valid_from", "valid_to"))
 
 
 @lru_cache(maxsize=1)
-def shipment_schema() -> dict[str, Any]:
-    """Return the JSON schema of a shipment record, as published in schemas/."""
-    whole = facts_schema()
-    shipment = dict(whole["properties"]["shipment"])
-    shipment["properties"] = {
-        **shipment["properties"],
-        "released_on": {
-            "$ref": "#/$defs/date",
-            "description": "Release for free circulation; the year the volume counts in. Absent: the day received.",
-        },
-    }
-    shipment["required"] = list(REQUIRED)
-    return {
-        "$schema": whole["$schema"],
-        "$id": "urn:traceability:schema:shipment-record:1.0",
-        "title": "Shipment record",
-        "description": "An importer's declaration of a consignment; signed as received.",
-        **{name: value for name, value in shipment.items() if name != "description"},
-        "$defs": whole["$defs"],
-    }
+def _validator() -> "Validator":
+    return strict_validator(shipment_schema(), {LOT_FORMAT: is_lot, SUBDIVISION_FORMAT: is_subdivision})
 
 
-@lru_cache(maxsize=1)
-def _validator() -> "Draft202012Validator":
-    from jsonschema import Draft202012Validator, FormatChecker  # its formats take seconds to import
+def problems_of(record: Any, today: date) -> list[Problem]:
+    """Return what is wrong with a shipment record, by field, one sentence each.
 
-    return Draft202012Validator(shipment_schema(), format_checker=FormatChecker())
+    Args:
+        record: the JSON value of a declaration.
+        today: the date now; what has happened is dated at most a year after it.
+
+    """
+    errors = list(islice(_validator().iter_errors(record), _MAX_ERRORS))
+    found: dict[str, Problem] = {}
+    for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
+        for problem in told(error):
+            found.setdefault(problem.path, problem)
+    return (list(found.values()) or list(_contradictions(record, today)))[:_MAX_PROBLEMS]
 
 
-def problems_of(record: Any) -> list[Problem]:
-    """Return what is wrong with a shipment record, by field."""
-    errors = sorted(_validator().iter_errors(record), key=lambda error: list(map(str, error.absolute_path)))
-    found = [Problem(".".join(map(str, error.absolute_path)) or "record", error.message[:300]) for error in errors]
-    return (found or _contradictions(record))[:_MAX_PROBLEMS]
-
-
-def _contradictions(record: Mapping[str, Any]) -> list[Problem]:
-    found = []
-    for name in ("supplier", "manufacturer", "mine_of_origin"):
-        place = record.get(name, {})
-        if "subdivision" in place and place["subdivision"][:2] != place.get("country", place["subdivision"][:2]):
-            found.append(Problem(f"{name}.subdivision", "lies in another country than the one beside it"))
-    for number, origin in enumerate(record.get("origins", [])):
-        if "subdivision" in origin and origin["subdivision"][:2] != origin["country"]:
-            found.append(Problem(f"origins.{number}.subdivision", "lies in another country than the one beside it"))
-    batches = record.get("batch_ids", [])
+def _contradictions(record: Mapping[str, Any], today: date) -> Iterator[Problem]:
+    batches = [normalise(batch) for batch in record.get("batch_ids", [])]
     if len(set(batches)) != len(batches):
-        found.append(Problem("batch_ids", "names a batch twice"))
-    return found
+        yield Problem("batch_ids", "names a batch twice, in two spellings; expected each once")
+    yield from _walk(record, "", (today + _AHEAD).isoformat())
 
 
-def check(record: Any) -> Mapping[str, Any]:
+def _walk(node: Any, path: str, last: str) -> Iterator[Problem]:
+    if isinstance(node, Mapping):
+        yield from _places(node, path)
+        yield from _dates(node, path, last)
+        for name, member in node.items():
+            yield from _walk(member, f"{path}{name}.", last)
+    elif isinstance(node, list):
+        for number, member in enumerate(node):
+            yield from _walk(member, f"{path}{number}.", last)
+
+
+def _places(node: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    for country, part in _PLACES:
+        if country in node and part in node and node[part][:2] != node[country]:
+            said = (
+                f"lies in another country than the {node[country]} beside it: got {node[part]}; correct one of the two"
+            )
+            yield Problem(f"{path}{part}", said)
+
+
+def _dates(node: Mapping[str, Any], path: str, last: str) -> Iterator[Problem]:
+    for name in sorted(_DATES & node.keys()):
+        if node[name] > last:
+            yield Problem(f"{path}{name}", f"expected a date until {last}, a year from now; got {node[name]}")
+    for first, end in _PERIODS:
+        if first in node and end in node and node[end] < node[first]:
+            yield Problem(f"{path}{end}", f"lies before its beginning {node[first]}: got {node[end]}")
+
+
+def check(record: Any, today: date) -> Mapping[str, Any]:
     """Return the record.
 
     Raises:
         InvalidInput: fields are missing, unknown or not of their form.
 
     """
-    problems = problems_of(record)
+    problems = problems_of(record, today)
     if problems:
         raise InvalidInput(f"{problems[0].path}: {problems[0].message}. Nothing was recorded", problems=problems)
     checked: Mapping[str, Any] = record
     return checked
-
-
-def parse(data: bytes) -> Mapping[str, Any]:
-    """Return the record in a JSON body, checked."""
-    return check(loads(data))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from traceability.clock import latest_date
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.ledger.entry import Entry, milliseconds
@@ -44,8 +45,9 @@ def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: st
 def post_all(service: Service, actor: Actor, bodies: Sequence[SignedBody]) -> list[Recorded]:
     """Record several verified records in one transaction: all of them or none."""
     actor.require("shipments", scope="write")
+    today = latest_date(service.clock())
     for signed in bodies:
-        shipment_fields.check(signed.data)
+        shipment_fields.check(signed.data, today)
     return service.store.write(lambda tx: [_record(service, tx, signed) for signed in bodies])
 
 

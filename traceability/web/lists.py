@@ -27,7 +27,7 @@ def lists() -> Page:
     """Every list with the version in force today."""
     actor()
     found = list_service.status(service(), latest_date(service().clock()))
-    empty = "No list is loaded, so nothing is screened. An admin loads them on the server: traceability lists load"
+    empty = "No list is loaded, so nothing is screened. An admin loads them: traceability lists load"
     made = table("lists", "Risk lists in force", _COLUMNS, map(_row, found), empty)
     limited = [item["sentence"] for item in found if item["coverage"] != "full"]
     return Page("Risk lists", "lists.html", [made], {}, {"limited": limited})

@@ -60,6 +60,44 @@ def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_pat
     assert (found[0]["list_id"], found[0]["coverage"], found[0]["age_days"]) == ("test-list", "full", 53)
 
 
+def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sqlite_service, tmp_path):
+    from traceability.lists.bundle import pack
+
+    admin = make_api_key(None, role="admin").headers
+    bundle = pack(_folder(tmp_path))
+    first = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
+    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    assert (first.status_code, first.json) == (201, {"lists": [loaded]})
+    again = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
+    assert (again.status_code, again.json) == (200, {"lists": [loaded | {"changed": False}]})
+    assert [row["list_id"] for row in client.get("/v1/lists", headers=admin).json["lists"]] == ["test-list"]
+
+
+def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_api_key, tmp_path):
+    from traceability.lists.bundle import pack
+
+    manifest = _folder(tmp_path) / "manifest.csv"
+    header, row = manifest.read_text().splitlines()
+    other = row.replace("test-list", "other-list").replace(",1,1,2,", ",2,1,2,")
+    manifest.write_text("\n".join([header, row, other]) + "\n")
+    (tmp_path / "other-list.csv").write_bytes((tmp_path / "test-list.csv").read_bytes())
+    admin = make_api_key(None, role="admin").headers
+    answer = client.post("/v1/lists/versions", data=pack(tmp_path), content_type="application/zip", headers=admin)
+    assert (answer.status_code, "other-list: expected 2 rows, got 1" in answer.json["detail"]) == (400, True)
+    assert client.get("/v1/lists", headers=admin).json["lists"] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "status"),
+    [(b"{}", "application/json", 415), (b"", "application/zip", 400), (b"PK\x03\x04", "application/zip", 400)],
+)
+def test_what_is_no_bundle_is_refused(client, make_api_key, data, media_type, status):
+    admin = make_api_key(None, role="admin").headers
+    answer = client.post("/v1/lists/versions", data=data, content_type=media_type, headers=admin)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json"), answer.json
+    assert client.get("/v1/lists", headers=admin).json["lists"] == []
+
+
 def _folder(tmp_path):
     import csv
     import hashlib

@@ -35,6 +35,7 @@ MATRIX = {
     ("GET", "/v1/api-keys/<string:key_id>"): ALL,
     ("DELETE", "/v1/api-keys/<string:key_id>"): ALL,
     ("GET", "/v1/lists"): ALL,
+    ("POST", "/v1/lists/versions"): ADMIN,
     ("POST", "/v1/assessments"): ALL,
 }
 #: Proved elsewhere: its caller is known by name and password alone.

@@ -112,6 +112,29 @@ def test_lists_load_status_and_match_against_them(run, folder):
     assert run("lists", "load", folder / "absent").code == 2
 
 
+def test_a_folder_as_a_zip_file_is_loaded_the_same(run, folder, tmp_path):
+    from traceability.lists.bundle import pack
+
+    (tmp_path / "lists.zip").write_bytes(pack(folder))
+    assert run("lists", "load", tmp_path / "lists.zip", "--json").json[0]["changed"] is True
+    assert run("lists", "load", folder, "--json").json[0]["changed"] is False
+    (tmp_path / "lists.zip").write_bytes(b"PK nothing")
+    done = run("lists", "load", tmp_path / "lists.zip")
+    assert (done.code, "expected a ZIP file" in done.err) == (2, True)
+
+
+def test_lists_are_loaded_into_a_service_that_runs(run, folder, server, admin_key, make_party, make_api_key, tmp_path):
+    where = ("--url", server, "--token", admin_key)
+    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    assert run("lists", "load", folder, *where, "--json").json == [loaded]
+    assert run("lists", "load", folder, *where, "--json").json == [loaded | {"changed": False}]
+    assert not (tmp_path / "cli").exists(), "no database is touched here"
+    other = make_api_key(make_party("Importer", roles=["importer"]), role="importer").secret
+    refused = run("lists", "load", folder, "--url", server, "--token", other)
+    assert (refused.code, "admin" in refused.err or "may not" in refused.err) == (2, True), refused.err
+    assert run("lists", "load", folder / "absent", *where).code == 2
+
+
 def test_without_lists_there_is_nothing_to_match(run, database):
     done = run("match", "x")
     assert (done.code, "lists load" in done.err) == (2, True)

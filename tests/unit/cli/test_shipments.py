@@ -1,6 +1,7 @@
 """``shipments``: the template, checking a sheet, and importing it signed, all rows or none."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,6 @@ def test_nobody_answers(run, sheet, importer):
 
 def test_the_sheet_to_try_out_is_in_order():
     path = Path(__file__).resolve().parents[3] / "seed" / "demo" / "try" / "shipments.csv"
-    records, errors = shipment_sheet.read_rows(path.read_bytes(), path.name)
+    records, errors = shipment_sheet.read_rows(path.read_bytes(), path.name, date(2026, 11, 23))
     assert errors == []
     assert records[0]["smelters"] == [{"name": "Demo Pacifico Tin Smelter (invented)", "country": "PE"}]

@@ -29,3 +29,8 @@ def test_codes_of_the_facts():
     assert (party_list("un-sc").list_code, party_list("un-sc").category) == ("UN_SANCTIONS", "sanctions")
     assert (party_list("my-list").list_code, party_list("my-list").category) == ("OTHER", "other")
     assert title("my-list") == "my-list"
+
+
+def test_an_invented_destination_needs_everything():
+    for code in ("XX", "UE", "EU", "eu", ""):
+        assert required_lists("shipment", destination=code) == required_lists("shipment")
