@@ -71,6 +71,10 @@ class Forbidden(TraceabilityError):
     title = "Not allowed"
 
 
+class PurposeNeeded(Forbidden):
+    """A read under a mandate states its purpose, and this one did not."""
+
+
 class NotFound(TraceabilityError):
     """There is no such thing, or it is not the caller's to see."""
 

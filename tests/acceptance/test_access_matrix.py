@@ -395,6 +395,56 @@ def test_every_read_under_a_mandate_is_logged_once(service, client, two_chains, 
         assert lines[-1].mandate_id
 
 
+def test_a_dpo_reads_the_log_of_its_own_party_and_the_operators_dpo_all(
+    client, two_chains, reader_of, make_api_key, story
+):
+    (first, second), _, _ = two_chains
+    regulator, auditor = reader_of("regulator") | PURPOSE, reader_of("auditor", first.party.did) | PURPOSE
+    for headers, path in (
+        (regulator, f"/v1/batches/{story.lot('LOT-1')}/chain"),
+        (regulator, f"/v1/shipments?importer={second.party.did}"),
+        (regulator, "/epcis/events"),
+        (auditor, "/v1/queue"),
+    ):
+        assert client.get(path, headers=headers).status_code == 200
+
+    def log(party):
+        headers = make_api_key(party, role="dpo").headers
+        rows = client.get("/v1/access-log", headers=headers).json
+        return [(row["action"], [one["name"] for one in row["importers"]]) for row in rows]
+
+    assert log(first.party) == [("queue", ["Importer 1"]), ("chain", ["Importer 1"])]
+    assert log(second.party) == [("private", ["Importer 2"])]
+    assert log(None) == [("queue", ["Importer 1"]), ("events", []), ("private", ["Importer 2"]),
+                         ("chain", ["Importer 1"])]  # fmt: skip
+
+
+def test_a_regulator_sees_whose_states_findings_and_decisions_they_are(
+    service, client, two_chains, reader_of, make_api_key, story, work
+):
+    (first, second), (mine, _), _ = two_chains
+    record = {"shipment_id": "S-9", "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
+              "batch_ids": [story.lot("LOT-1")]}  # fmt: skip
+    mine.post(story.document(story.handed(second.party.did, "LOT-1")))
+    assert second.post(record, "/v1/shipments").status_code == 201
+    work()
+    body = {"kind": "shipment", "subject": "S-9", "disposition": "suspended", "reason": "r" * 30}
+    officer = make_api_key(second.party, role="officer").headers
+    assert client.post("/v1/decisions", json=body, headers=officer).status_code == 201
+    chain = client.get(f"/v1/batches/{story.lot('LOT-1')}/chain", headers=reader_of("regulator") | PURPOSE).json
+    both = [{"did": one.party.did, "name": f"Importer {n}"} for n, one in enumerate((first, second), 1)]
+    assert [{"did": one["did"], "name": one["name"]} for one in chain["importers"]] == both
+    assert chain["states"] == {one["did"]: one["state"] for one in chain["importers"]}
+    assert chain["state"] in chain["states"].values()
+    for name in ("findings", "notes", "assessments"):
+        assert {one["importer"]["did"] for one in chain[name]} == {one["did"] for one in both}, name
+    assert [one["importer"] for one in chain["decisions"]] == both[1:]
+    assert first.party.id not in str(chain), "no internal id stands in the answer"
+    own = client.get(f"/v1/batches/{story.lot('LOT-1')}/chain", headers=officer).json
+    assert list(own["states"]) == [second.party.did]
+    assert own["state"] == own["states"][second.party.did]
+
+
 def test_an_auditor_sees_one_importer_and_a_regulator_every_chain(client, two_chains, reader_of, story):
     (first, second), _, _ = two_chains
     auditor, regulator = reader_of("auditor", first.party.did) | PURPOSE, reader_of("regulator") | PURPOSE

@@ -141,9 +141,11 @@ def get_access_log() -> Response:
                 "action": row.action,
                 "subject": row.subject,
                 "mandate": row.mandate_id,
+                "importers": [disclose.named(party) for party in read.importers],
                 "detail": row.detail,
             }
-            for row in rows
+            for read in rows
+            for row in (read.line,)
         ]
     )
 

@@ -11,6 +11,7 @@ from traceability.diligence.facts import check_facts, inputs_hash
 from traceability.diligence.messages import message
 from traceability.diligence.notes import list_versions, not_assessed, notes
 from traceability.diligence.packs import RULES, Place, Rule
+from traceability.diligence.sources import sources
 from traceability.diligence.status import severity_rank, status_of
 
 
@@ -111,15 +112,16 @@ def _findings(case: Case) -> list[Finding]:
 
 def _finding(case: Case, rule: Rule, row: catalogue.Row, places: list[Place]) -> Finding:
     advisory = row.advisory_on(case.as_of)
+    evidence = tuple(dict.fromkeys(pointer for place in places for pointer in place.evidence))
     escalated = rule.escalation is not None and rule.escalation.when(case)
     return Finding(
         code=row.code,
         severity=rule.escalation.severity if escalated and rule.escalation else row.severity,
         advisory=advisory,
         title=row.title,
-        message=message(row, places, advisory=advisory),
+        message=message(row, places, advisory=advisory) + sources(case.facts, row.message, evidence),
         law_ref=row.law_ref,
         applicable_from=row.applicable_from,
-        evidence=tuple(dict.fromkeys(pointer for place in places for pointer in place.evidence)),
+        evidence=evidence,
         reviewer_options=row.reviewer_options,
     )

@@ -20,6 +20,7 @@ from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
 from traceability.services.facts.assemble import Kind, Waiting, in_force_since
 from traceability.services.facts.inputs import newest_input
+from traceability.services.list_versions import with_versions
 from traceability.services.screening import record
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -45,7 +46,9 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         known = newest_input(session, None)
         assembled, result = _run(service, session, owner_id, kind, subject, day)
         book = service.books.at(session, day)
-    body = result.to_dict() | {"findings": [_with_digest(f, assembled.facts) for f in result.to_dict()["findings"]]}
+    facts, said = assembled.facts, result.to_dict()
+    found = [with_versions(item, facts, assembled.screened, book.versions) for item in said["findings"]]
+    body = said | {"findings": [_with_digest(item, facts) for item in found]}
     screenings = record(book, assembled.screened, day)
 
     def change(tx: Transaction) -> int:

@@ -1,12 +1,14 @@
 """The custody chain of a batch for those who may see it: events, parties, places, kilograms, verdicts, decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from traceability.custody.closure import downstream, upstream
 from traceability.custody.graph import chain_graph
+from traceability.diligence.status import worst
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.services import batches
@@ -18,7 +20,7 @@ from traceability.services.facts.chain import People, StoredEvents, people
 from traceability.services.incidents import concerning
 from traceability.services.mandates import log_read, reader
 from traceability.services.states import CountedFinding, SubjectState, decisions_on, of_row
-from traceability.storage.tables import AssessmentRow, Decision, Incident
+from traceability.storage.tables import AssessmentRow, Decision, Incident, Party
 
 
 def chain(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> dict[str, Any]:
@@ -34,13 +36,15 @@ def chain(service: Service, actor: Actor, batch: str, purpose: str | None = None
     actor.require("chain", scope="read")
     mandate, as_reader = reader(service, actor, purpose)
     with service.store.read() as session:
-        answer = _chain(service, session, as_reader, batch)
+        answer, importers = _chain(service, session, as_reader, batch)
     if mandate is not None:
-        log_read(service, actor, "chain", batch, mandate, {"purpose": purpose, "events": len(answer["events"])})
+        detail = {"purpose": purpose, "events": len(answer["events"])}
+        log_read(service, actor, "chain", batch, mandate, detail, [owner.id for owner in importers])
     return answer
 
 
-def _chain(service: Service, session: Session, actor: Actor, batch: str) -> dict[str, Any]:
+def _chain(service: Service, session: Session, actor: Actor, batch: str) -> tuple[dict[str, Any], list[Party]]:
+    """Return the answer, and the importers whose private layer it shows."""
     view = require_visible(session, actor, batch)
     known = people(session)
     lookup = StoredEvents(session, view, known)
@@ -49,17 +53,17 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> dict
     recorded = list({e.index: e for e in (*up.recorded, *down.recorded)}.values())
     batches = up.batches | down.batches
     graph = chain_graph(recorded, batches, known.world).as_dict()
-    private = _private(service, session, actor, key)
-    return {
+    importers = _importers(session, actor, key)
+    answer = {
         "batch": key,
         "upstream": sorted(up.batches - {key}),
         "downstream": sorted(down.batches - {key}),
         **graph,
         "parties": _parties(known, graph["events"]),
-        "notes": [],
-        **private,
+        **_private(service, session, importers, key),
         "incidents": _incidents(session, actor, key),
     }
+    return answer, importers
 
 
 def _parties(known: People, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -73,28 +77,44 @@ def _parties(known: People, events: Sequence[dict[str, Any]]) -> list[dict[str, 
     return rows
 
 
-def _private(service: Service, session: Session, actor: Actor, batch: str) -> dict[str, Any]:
-    owners = [actor.party_id] if actor.role != "regulator" else sorted({row.owner_id for row in _about(session, batch)})
-    if not actor.may("private") or None in owners:
-        return {"state": None, "findings": [], "decisions": [], "assessments": []}
-    states = {owner: batch_state(service, session, owner, batch) for owner in owners if owner}
-    rows = [assessed(subject) for state in states.values() for subject in state.subjects]
-    return {
-        "state": next(iter(states.values())).state if len(states) == 1 else None,
-        "states": {owner: state.state for owner, state in states.items()},
-        "findings": [finding(item) for s in states.values() for sub in s.subjects for item in sub.findings],
-        "notes": [note for s in states.values() for sub in s.subjects for note in sub.notes],
-        "decisions": [decision(row) for owner, s in states.items() for row in _decisions(session, owner, s)],
-        "assessments": rows,
-    }
+def _importers(session: Session, actor: Actor, batch: str) -> list[Party]:
+    """Return whose states, findings and decisions the reader sees: its own importer's, for a regulator everybody's."""
+    if not actor.may("private"):
+        return []
+    owners = {actor.party_id} if actor.role != "regulator" else {row.owner_id for row in _about(session, batch)}
+    return list(session.exec(select(Party).where(col(Party.id).in_(owners)).order_by(col(Party.name), col(Party.did))))
 
 
 def _about(session: Session, batch: str) -> list[AssessmentRow]:
     return [row for row in latest_all(session) if batch in row.batches]
 
 
-def _decisions(session: Session, owner_id: str, state: BatchState) -> list[Decision]:
-    return [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+def _private(service: Service, session: Session, importers: Sequence[Party], batch: str) -> dict[str, Any]:
+    """Return the private layer: ``state`` is the worst of the importers', and everything else says whose it is."""
+    layer: dict[str, Any] = {"findings": [], "notes": [], "decisions": [], "assessments": []}
+    states: dict[str, str] = {}
+    for importer in importers:
+        found = batch_state(service, session, importer.id, batch)
+        states[importer.did] = found.state
+        for name, items in _layer(session, importer.id, found).items():
+            layer[name] += [{**item, "importer": named(importer)} for item in items]
+    shown = [{**named(importer), "state": states[importer.did]} for importer in importers]
+    return {"state": worst(*states.values()) if states else None, "states": states, "importers": shown, **layer}
+
+
+def _layer(session: Session, owner_id: str, found: BatchState) -> dict[str, list[Mapping[str, Any]]]:
+    decided = [row for sub in found.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+    return {
+        "findings": [finding(item) for sub in found.subjects for item in sub.findings],
+        "notes": [note for sub in found.subjects for note in sub.notes],
+        "decisions": [decision(row) for row in decided],
+        "assessments": [assessed(sub) for sub in found.subjects],
+    }
+
+
+def named(importer: Party) -> dict[str, str]:
+    """Return whose something is, as JSON."""
+    return {"did": importer.did, "name": importer.name}
 
 
 def _incidents(session: Session, actor: Actor, batch: str) -> list[dict[str, Any]]:
@@ -158,6 +178,25 @@ def decision(row: Decision) -> dict[str, Any]:
         "entry_index": row.entry_index,
         "confirmed_index": row.confirmed_index,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ImporterState:
+    """One importer, and the state of a batch for it."""
+
+    importer: Party
+    state: BatchState
+
+
+def behind(service: Service, answer: Mapping[str, Any]) -> list[ImporterState]:
+    """Return the states that an answer of ``chain`` shows, for pages that say more of them; nobody else's."""
+    dids = [shown["did"] for shown in answer["importers"]]
+    query = select(Party).where(col(Party.did).in_(dids)).order_by(col(Party.name), col(Party.did))
+    with service.store.read() as session:
+        return [
+            ImporterState(party, batch_state(service, session, party.id, answer["batch"]))
+            for party in session.exec(query).all()
+        ]
 
 
 def state_of_batch(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> BatchState:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidInput, NotFound
 from traceability.events.identifiers import normalise
+from traceability.lists.fold import fold, tokens
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
@@ -15,6 +17,7 @@ from traceability.storage.tables import Holding, Item, Party, PartyClaim, Shipme
 
 _LONGEST = 500
 _MOST = 200
+_SHORTEST_PART = 3  # fewer letters are a part of most names
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def find(service: Service, actor: Actor, text: str, purpose: str | None = None) 
     mandate, as_reader = reader(service, actor, purpose)
     with service.store.read() as session:
         candidates = {item.batch: item for item in _candidates(session, as_reader, text)}
-        found = [item for item in candidates.values() if _sees(session, as_reader, item.batch)][:_MOST]
+        visible = (item for item in candidates.values() if _sees(session, as_reader, item.batch))
+        found = list(islice(visible, _MOST))
     if mandate is not None:
         log_read(service, actor, "search", text, mandate, {"purpose": purpose, "found": len(found)})
     return found
@@ -65,9 +69,19 @@ def _candidates(session: Session, actor: Actor, text: str) -> Iterable[Found]:
 
 
 def _parties(session: Session, text: str) -> list[Party]:
-    claimed = select(PartyClaim.party_id).where(PartyClaim.value == text, PartyClaim.state == "active")
-    same = (col(Party.did) == text) | (col(Party.name) == text) | col(Party.id).in_(claimed)
-    return list(session.exec(select(Party).where(same, Party.state == "active").order_by(col(Party.name))))
+    """Return the parties with this DID or identifier, or with each word of the text in their name, however spelled."""
+    claims = select(PartyClaim.party_id).where(PartyClaim.value == text, PartyClaim.state == "active")
+    claimed = set(session.exec(claims))
+    rows = session.exec(select(Party).where(Party.state == "active").order_by(col(Party.name)))
+    words = tokens(text)
+    return [row for row in rows if row.did == text or row.id in claimed or row.name == text or _says(row.name, words)]
+
+
+def _says(name: str, words: tuple[str, ...]) -> bool:
+    if sum(map(len, words)) < _SHORTEST_PART:
+        return False
+    folded = fold(name)
+    return all(word in folded for word in words)
 
 
 def _sees(session: Session, actor: Actor, batch: str) -> bool:

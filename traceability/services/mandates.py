@@ -1,20 +1,22 @@
 """Mandates: what entitles a regulator or auditor to read, and the log of every read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
+from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound, Problem, PurposeNeeded
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AccessLog, Mandate, Party, User
+from traceability.storage.tables import AccessLog, AccessLogParty, Mandate, Party, User
 
 _MIN_PURPOSE = 10
+_LONGEST = timedelta(days=3 * 366)
+_LATEST_RECORD = timedelta(days=366)  # how long after its first day a mandate may still be recorded
 UNDER_MANDATE = ("regulator", "auditor")
 
 
@@ -25,13 +27,13 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
     """Record the mandate of a regulator, or of an auditor for one importer.
 
     Raises:
-        InvalidInput: the user is neither, the period is empty, or an auditor's importer is missing.
+        InvalidInput: the user is neither, the period is empty, longer than three years or began over a year ago, or an
+            auditor's importer is missing.
         NotFound: there is no such user or importer.
 
     """
     admin.require("administer", scope="write")
-    if period[1] < period[0]:
-        raise InvalidInput("the mandate ends before it begins")
+    _check_period(period, latest_date(service.clock()))
     if min(len(authority.strip()), len(article.strip())) < 1 or len(purpose.strip()) < _MIN_PURPOSE:
         raise InvalidInput("a mandate names the authority, the article it rests on, and a purpose in words")
 
@@ -54,6 +56,24 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
     return service.store.write(change)
 
 
+def _check_period(period: tuple[date, date], today: date) -> None:
+    """Refuse a period no authority would write: reading without end is what a mandate is there to prevent."""
+    first, last = period
+    if last < first:
+        problem = Problem("valid_to", f"write the last day, on or after {first}")
+        raise InvalidInput("the mandate ends before it begins", problems=[problem])
+    if last - first > _LONGEST:
+        problem = Problem("valid_to", f"write a day up to {_day_after(first, _LONGEST)}; record a new mandate after it")
+        raise InvalidInput("a mandate lasts three years at most", problems=[problem])
+    if today - first > _LATEST_RECORD:
+        problem = Problem("valid_from", f"write a day from {today - _LATEST_RECORD} on")
+        raise InvalidInput("the mandate would have begun more than a year ago", problems=[problem])
+
+
+def _day_after(first: date, time: timedelta) -> date:
+    return first + time if date.max - first > time else date.max
+
+
 def _importer(session: Session, importer: str) -> str:
     row = session.exec(select(Party).where((col(Party.id) == importer) | (col(Party.did) == importer))).one_or_none()
     if row is None:
@@ -74,8 +94,8 @@ def granted(service: Service, admin: Actor) -> list[tuple[Mandate, str, str | No
         return [(row, user, importer) for row, user, importer in session.exec(query)]
 
 
-def in_force(service: Service, actor: Actor) -> Mandate:
-    """Return the mandate the actor reads under today.
+def in_force(service: Service, actor: Actor) -> list[Mandate]:
+    """Return the mandates of the actor in force today; it reads under the first, the one of the shortest period.
 
     Raises:
         Forbidden: there is none, or it has run out.
@@ -88,18 +108,18 @@ def in_force(service: Service, actor: Actor) -> Mandate:
     valid = [row for row in rows if row.valid_from <= today <= row.valid_to]
     if not valid:
         raise Forbidden("you have no mandate in force today; the operator's admin records it with article and period")
-    return max(valid, key=lambda row: row.valid_to)
+    return sorted(valid, key=lambda row: (row.valid_to - row.valid_from, row.valid_to, row.id))
 
 
 def check_purpose(purpose: str | None) -> str:
     """Return the purpose a regulator or auditor states for a read.
 
     Raises:
-        Forbidden: none was stated.
+        PurposeNeeded: none was stated, or too short a one.
 
     """
     if purpose is None or len(purpose.strip()) < _MIN_PURPOSE:
-        raise Forbidden(f"state the purpose of this read in at least {_MIN_PURPOSE} characters (header X-Purpose)")
+        raise PurposeNeeded(f"state the purpose of this read in at least {_MIN_PURPOSE} characters (header X-Purpose)")
     return purpose.strip()[:500]
 
 
@@ -113,7 +133,11 @@ def reader(service: Service, actor: Actor, purpose: str | None) -> tuple[Mandate
     if actor.role not in UNDER_MANDATE:
         return None, actor
     check_purpose(purpose)
-    mandate = in_force(service, actor)
+    return _as_reader(service, actor)
+
+
+def _as_reader(service: Service, actor: Actor) -> tuple[Mandate, Actor]:
+    mandate = in_force(service, actor)[0]
     if actor.role == "auditor":
         return mandate, replace(actor, party_id=mandate.importer_id)
     return mandate, actor
@@ -132,40 +156,64 @@ def private_reader(service: Service, actor: Actor, purpose: str | None, importer
     """
     if actor.role not in UNDER_MANDATE:
         return actor
-    mandate, actor = reader(service, actor, purpose)
+    check_purpose(purpose)
+    mandate, actor = _as_reader(service, actor)
     if actor.role == "regulator":
         if not importer:
             raise InvalidQuery("name the importer whose records you read: ?importer=DID")
         with service.store.read() as session:
             actor = replace(actor, party_id=_importer(session, importer))
-    log_read(service, actor, "private", subject, mandate, {"purpose": purpose, "importer": actor.party_id})
+    log_read(service, actor, "private", subject, mandate, {"purpose": purpose}, [actor.own_party()])
     return actor
 
 
 def log_read(
-    service: Service, actor: Actor, action: str, subject: str, mandate: Mandate | None, detail: Mapping[str, Any]
-) -> None:
-    """Write one line of the access log."""
+    service: Service, actor: Actor, action: str, subject: str, mandate: Mandate, detail: Mapping[str, Any],
+    importers: Collection[str] = (),
+) -> None:  # fmt: skip
+    """Write one line of the access log; ``importers`` are those whose private records the answer shows."""
+    shown = {*importers, *([mandate.importer_id] if mandate.importer_id else [])}
 
     def change(tx: Transaction) -> None:
-        tx.session.add(
-            AccessLog(
-                at=service.clock(),
-                actor=actor.person,
-                role=actor.role,
-                party_id=actor.party_id,
-                mandate_id=mandate.id if mandate else None,
-                action=action[:60],
-                subject=subject[:500],
-                detail=dict(detail),
-            )
-        )
+        line = AccessLog(
+            at=service.clock(), actor=actor.person, role=actor.role, party_id=actor.party_id, mandate_id=mandate.id,
+            action=action[:60], subject=subject[:500], detail=dict(detail),
+        )  # fmt: skip
+        tx.session.add(line)
+        tx.session.flush()
+        tx.session.add_all(AccessLogParty(read_id=line.id or 0, party_id=party_id) for party_id in shown)
 
     service.store.write(change)
 
 
-def access_log(service: Service, actor: Actor, *, limit: int = 200) -> Sequence[AccessLog]:
-    """Return the newest reads, for the dpo."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read as a dpo sees it: the line of the log, and whose private records it showed (DID and name)."""
+
+    line: AccessLog
+    importers: tuple[Party, ...]
+
+
+def access_log(service: Service, actor: Actor, *, limit: int = 200) -> list[Read]:
+    """Return the newest reads: of the records of the dpo's own party, or all for a dpo of the operator."""
     actor.require("access_log", scope="read")
+    query = select(AccessLog).order_by(col(AccessLog.id).desc()).limit(limit)
+    if actor.party_id is not None:
+        own = select(AccessLogParty.read_id).where(AccessLogParty.party_id == actor.party_id)
+        query = query.where(col(AccessLog.id).in_(own))
     with service.store.read() as session:
-        return session.exec(select(AccessLog).order_by(col(AccessLog.id).desc()).limit(limit)).all()
+        lines = session.exec(query).all()
+        shown = _whose(session, actor, [line.id or 0 for line in lines])
+    return [Read(line, tuple(shown.get(line.id or 0, ()))) for line in lines]
+
+
+def _whose(session: Session, actor: Actor, reads: Collection[int]) -> dict[int, list[Party]]:
+    """Return whose records each read showed; a party is told of its own alone, not who else was looked at."""
+    query = select(AccessLogParty.read_id, Party).join(Party, col(Party.id) == col(AccessLogParty.party_id))
+    query = query.where(col(AccessLogParty.read_id).in_(reads)).order_by(col(Party.name))
+    if actor.party_id is not None:
+        query = query.where(Party.id == actor.party_id)
+    found: dict[int, list[Party]] = {}
+    for read_id, party in session.exec(query):
+        found.setdefault(read_id, []).append(party)
+    return found

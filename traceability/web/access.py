@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import InvalidInput, Problem
 from traceability.services import mandates as mandate_service
-from traceability.storage.tables import AccessLog, Mandate
+from traceability.storage.tables import Mandate
 from traceability.web import words
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, page, seen
@@ -16,7 +16,8 @@ from traceability.web.session import actor, service
 
 _LOG = (
     Column("at", "When", "time"), Column("actor", "Who"), Column("role", "Role"), Column("action", "Read"),
-    Column("subject", "What", "id"), Column("purpose", "Purpose stated"), Column("mandate", "Mandate", "id"),
+    Column("subject", "What", "id"), Column("importers", "Whose private records"),
+    Column("purpose", "Purpose stated"), Column("mandate", "Mandate", "id"),
 )  # fmt: skip
 _MANDATES = (
     Column("user", "User"), Column("authority", "Authority"), Column("article", "Legal article"),
@@ -41,9 +42,12 @@ def access_log() -> Page:
     return Page("Access log", "table.html", [made])
 
 
-def _read(row: AccessLog) -> dict[str, Any]:
+def _read(read: mandate_service.Read) -> dict[str, Any]:
+    row = read.line
+    whose = ", ".join(party.name for party in read.importers) or "nobody's"
     return {
         "at": words.moment(row.at), "actor": row.actor, "role": row.role, "action": row.action, "subject": row.subject,
+        "importers": whose,
         "purpose": row.detail.get("purpose"), "mandate": row.mandate_id,
     }  # fmt: skip
 

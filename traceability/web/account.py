@@ -22,7 +22,7 @@ def home() -> AnyResponse:
 @page("/sign-in", public=True)
 def sign_in() -> Page:
     """The form for name and password."""
-    return Page("Sign in", "sign_in.html", context={"next": _next()})
+    return Page("Sign in", "sign_in.html", context={"next": wanted()})
 
 
 @action("/sign-in", form=sign_in, public=True)
@@ -31,8 +31,8 @@ def post_sign_in() -> AnyResponse:
     user = users.sign_in(service(), request.form.get("name", "").strip(), request.form.get("password", ""), source())
     begin(user)
     if user.one_time:
-        return seen(url_for("web.password", next=_next()))
-    return seen(_next() or home_of(user.role))
+        return seen(url_for("web.password", next=wanted()))
+    return seen(wanted() or home_of(user.role))
 
 
 @action("/sign-out", public=True)
@@ -48,7 +48,7 @@ def password() -> Page:
     found = visitor()
     if found is None:
         raise NotAuthenticated("sign in first")
-    return Page("Choose your password", "password.html", context={"one_time": found[1].one_time, "next": _next()})
+    return Page("Choose your password", "password.html", context={"one_time": found[1].one_time, "next": wanted()})
 
 
 @action("/password", form=password, public=True)
@@ -62,12 +62,12 @@ def post_password() -> AnyResponse:
         raise InvalidInput("the two new passwords differ", problems=[Problem("again", "repeat the new password")])
     user = users.change_password(service(), found[1].id, old, new)
     begin(user)
-    return seen(_next() or home_of(user.role))
+    return seen(wanted() or home_of(user.role))
 
 
-def _next() -> str:
+def wanted() -> str:
     """Return the address on this server the reader wanted; never one elsewhere."""
-    wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if is_here and wanted.isprintable() else ""
+    address = request.values.get("next", "")
+    parts = urlsplit(address)
+    is_here = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    return address if is_here and address.isprintable() else ""

@@ -1,32 +1,22 @@
 """The batch page and the page of a shipment record: verdict first, then evidence, then the raw data (console.md 2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import request, session, url_for
 
-from traceability.diligence.status import worst
 from traceability.errors import Forbidden
-from traceability.services import batches, disclose, documents, shipments
+from traceability.services import disclose, shipments
 from traceability.services.access import Actor
-from traceability.services.batches import BatchState
 from traceability.services.mandates import UNDER_MANDATE
 from traceability.services.states import SubjectState, state_of
-from traceability.storage.tables import Document
 from traceability.web import chain as chains
-from traceability.web import decided, evidence, graph, papers, verdict, words
-from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
+from traceability.web import decided, evidence, graph, papers, sections, verdict, words
+from traceability.web.page import Cell, Column, Page, Table, table
 from traceability.web.routes import page
-from traceability.web.session import actor, opens, service
+from traceability.web.sections import Section
+from traceability.web.session import actor, service
 
-_INHERITED = (
-    Column("ancestor", "Ancestor", "id"),
-    Column("subject", "Shipment record"),
-    Column("state", "Its state"),
-    Column("rules", "Rules"),
-    Column("decision", "Decision there, which clears nothing here"),
-)
 _INCIDENTS = (
     Column("at", "Refused", "time"),
     Column("reason", "Why"),
@@ -34,77 +24,52 @@ _INCIDENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the batch page shows: the chain, the reader's states of the batch, and the findings that name an event."""
-
-    who: Actor
-    chain: Mapping[str, Any]
-    states: Sequence[BatchState]
-    papers: Sequence[Document]
-
-    @property
-    def subjects(self) -> list[SubjectState]:
-        return [subject for state in self.states for subject in state.subjects]
-
-    @property
-    def codes(self) -> dict[str, list[str]]:
-        return _codes_by_event(self.subjects)
-
-
 @page("/batch")
 def batch() -> Page:
     """A batch: verdict, what to do, balance, custody table and picture, findings, documents, decisions."""
-    shown = _look(actor(), request.args.get("id", ""))
-    chain, subjects = shown.chain, shown.subjects
-    said = _verdict(shown.states, chains.unsigned(chain))
-    names = {row.sha256: row.filename for row in shown.papers}
-    found = [item for one in subjects for item in evidence.findings(one, chains.anchors(chain), names)]
+    who = actor()
+    chain = disclose.chain(service(), who, request.args.get("id", ""), session.get("purpose"))
+    shown = sections.sections(who, chain, chains.unsigned(chain), chains.anchors(chain))
+    subjects = [subject for one in shown for subject in one.subjects]
+    codes = _codes_by_event(subjects)
     data = {
         "batch": chain["batch"],
-        "verdict": said and said.as_dict(),
-        "findings": found,
+        "verdict": shown[0].verdict.as_dict() if len(shown) == 1 else None,
+        "findings": [item for one in shown for item in one.findings],
         "subjects": [disclose.assessed(subject) for subject in subjects],
+        "importers": [one.as_dict() for one in shown],
         "chain": chain,
     }
-    return Page(words.short(chain["batch"]), "batch.html", _tables(shown), data, _context(shown))
+    tables = _tables(who, chain, codes, shown)
+    return Page(words.short(chain["batch"]), "batch.html", tables, data, _context(who, chain, codes, shown))
 
 
-def _look(who: Actor, name: str) -> _Shown:
-    """Return what the chain query shows this reader, with the facts behind the findings."""
-    chain = disclose.chain(service(), who, name, session.get("purpose"))
-    with service().store.read() as reading:
-        owners = chain.get("states", {})
-        states = [batches.batch_state(service(), reading, owner, chain["batch"]) for owner in owners]
-    own = documents.documents(service(), who, batch=chain["batch"]) if who.may("documents") else []
-    return _Shown(who, chain, states, own)
+def _tables(
+    who: Actor, chain: Mapping[str, Any], codes: Mapping[str, list[str]], shown: Sequence[Section]
+) -> list[Table]:
+    made = chains.tables(chain, codes)
+    if who.role == "regulator":
+        made.append(sections.overview(shown))
+    for one in shown:
+        made += one.tables
+    if shown or who.role == "regulator":
+        return [*made, _incidents(chain)]
+    return [*made, papers.listing(sections.own_papers(who, chain["batch"]))] if who.may("documents") else made
 
 
-def _tables(shown: _Shown) -> list[Table]:
-    made = chains.tables(shown.chain, shown.codes)
-    if shown.states:
-        made += [_inherited(shown.states), decided.listing(shown.subjects), _incidents(shown.chain)]
-    return [*made, papers.listing(shown.papers)] if shown.who.may("documents") else made
-
-
-def _context(shown: _Shown) -> dict[str, Any]:
-    events = shown.chain["events"]
+def _context(
+    who: Actor, chain: Mapping[str, Any], codes: Mapping[str, list[str]], shown: Sequence[Section]
+) -> dict[str, Any]:
+    events = chain["events"]
     return {
-        "picture": graph.picture(events, shown.codes),
-        "summary": graph.summary(events, shown.codes),
+        "picture": graph.picture(events, codes),
+        "summary": graph.summary(events, codes),
         "too_large": len(events) > graph.MAX_NODES,
-        "names": {one["did"]: one["name"] for one in shown.chain["parties"] if "name" in one},
-        "notes": _notes(shown.subjects),
-        "decide": _decidable(shown.who, shown.subjects),
-        "upload": shown.who.may("documents"),
+        "names": {one["did"]: one["name"] for one in chain["parties"] if "name" in one},
+        "sections": shown,
+        "decide": _decidable(who, [subject for one in shown for subject in one.subjects]),
+        "upload": who.may("documents"),
     }
-
-
-def _verdict(states: Sequence[BatchState], unsigned: int) -> "verdict.Verdict | None":
-    if not states:
-        return None
-    subjects = [subject for state in states for subject in state.subjects]
-    return verdict.verdict(worst(*(state.state for state in states)), subjects, unsigned)
 
 
 def _codes_by_event(subjects: Sequence[SubjectState]) -> dict[str, list[str]]:
@@ -123,32 +88,6 @@ def _event_numbers(pointers: Sequence[str]) -> set[int]:
     return {int(part[2]) for part in parts if part[2].isdigit()}
 
 
-def _inherited(states: Sequence[BatchState]) -> Table:
-    rows = [_ancestor(ancestor, subject) for state in states for ancestor, subject in state.inherited]
-    return table(
-        "inherited",
-        "Inherited from ancestors",
-        _INHERITED,
-        rows,
-        "No ancestor has a shipment record of its own, or was critical before.",
-    )
-
-
-def _ancestor(ancestor: str, subject: SubjectState) -> Row:
-    values: dict[str, Any] = {
-        "ancestor": Cell(words.short(ancestor), href=url_for("web.batch", id=ancestor), whole=ancestor),
-        "subject": (
-            Cell(subject.subject, href=opens("shipment", ("officer", "importer"), id=subject.subject))
-            if subject.kind == "shipment"
-            else "none"
-        ),
-        "state": Cell(words.MARKS[subject.state].word, mark=subject.state),
-        "rules": ", ".join(subject.codes),
-        "decision": words.sentence(subject.decision.disposition) if subject.decision else "none",
-    }
-    return Row(cells_of(values))
-
-
 def _incidents(chain: Mapping[str, Any]) -> Table:
     rows = [
         {"at": words.moment(item["at"]), "reason": item["reason"], "by": item["linked_by"]}
@@ -156,17 +95,6 @@ def _incidents(chain: Mapping[str, Any]) -> Table:
     ]
     empty = "No incident was linked to this batch. Incidents enter no facts and change no state."
     return table("incidents", "Incidents an officer linked to this batch", _INCIDENTS, rows, empty)
-
-
-def _notes(subjects: Sequence[SubjectState]) -> list[dict[str, Any]]:
-    """Return the notes of the custody room and of the engine, each once."""
-    said: dict[str, dict[str, Any]] = {}
-    for subject in subjects:
-        for note in subject.notes:
-            said.setdefault(note["message"], dict(note))
-        for text in subject.assessment.result["notes"] if subject.assessment else ():
-            said.setdefault(text, {"kind": "rules", "message": text, "review": False})
-    return list(said.values())
 
 
 def _decidable(who: Actor, subjects: Sequence[SubjectState]) -> list[SubjectState]:
@@ -195,7 +123,7 @@ def shipment() -> Page:
         ],
         {"shipment_id": row.shipment_id, "verdict": said.as_dict(), "subjects": [disclose.assessed(subject)],
          "findings": evidence.findings(subject, {}, papers.names(who))},
-        {"notes": _notes([subject]), "decide": _decidable(who, [subject]), "row": row},
+        {"notes": sections.notes([subject]), "decide": _decidable(who, [subject]), "row": row},
     )  # fmt: skip
 
 

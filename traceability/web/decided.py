@@ -22,19 +22,20 @@ COLUMNS = (
 )
 
 
-def listing(subjects: Sequence[SubjectState]) -> Table:
-    """Return the decisions on these subjects, newest first."""
+def listing(subjects: Sequence[SubjectState], suffix: str = "", whose: str = "") -> Table:
+    """Return the decisions on these subjects, newest first; ``suffix`` and ``whose`` tell several tables apart."""
     rows: list[Decision] = []
     with service().store.read() as session:
         for subject in subjects:
             if subject.assessment is not None:
                 rows += states.decisions_on(session, subject.assessment.owner_id, subject.kind, subject.subject)
-    return of(sorted(rows, key=lambda row: -row.entry_index))
+    return of(sorted(rows, key=lambda row: -row.entry_index), suffix, whose)
 
 
-def of(rows: Iterable[Decision]) -> Table:
+def of(rows: Iterable[Decision], suffix: str = "", whose: str = "") -> Table:
     """Return decisions as a table."""
-    return table("decisions", "Decisions, newest first", COLUMNS, map(_row, rows), "Nobody has decided anything yet.")
+    caption = f"Decisions{whose}, newest first"
+    return table(f"decisions{suffix}", caption, COLUMNS, map(_row, rows), "Nobody has decided anything yet.")
 
 
 def _row(row: Decision) -> Row:

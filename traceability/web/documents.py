@@ -50,8 +50,8 @@ def post_document() -> AnyResponse:
 @page("/documents/<document_id>")
 def document(document_id: str) -> Page:
     """One document: how far it was read, the fields and signals the machine found, with their quotes."""
-    who = actor()
-    row = document_service.document(service(), who, document_id)
+    who, importer = actor(), request.args.get("importer")
+    row = document_service.document(service(), papers.reader(who, importer), document_id)
     report = row.report or {}
     about = {
         "kind": papers.kind(row), "reading": papers.reading(row), "size": f"{row.size} bytes", "sha256": row.sha256,
@@ -71,7 +71,12 @@ def document(document_id: str) -> Page:
             table("fields", "Fields read by machine", _FIELDS, fields, "The machine read no labelled field."),
         ],
         {"document": about},
-        {"row": row, "unread": papers.reading(row) != "read to the end by machine", "officer": who.may("decide")},
+        {
+            "row": row,
+            "unread": papers.reading(row) != "read to the end by machine",
+            "officer": who.may("decide"),
+            "importer": importer,
+        },
     )
 
 
@@ -100,7 +105,7 @@ def _said(value: Any) -> str:
 @bp.get("/documents/<document_id>/content")
 def document_content(document_id: str) -> Response:
     """The file as it was handed over, only ever as an attachment."""
-    row, data = document_service.content(service(), actor(), document_id)
+    row, data = document_service.content(service(), papers.reader(actor(), request.args.get("importer")), document_id)
     headers = {"Content-Disposition": f'attachment; filename="{row.sha256[:16]}"', "Cache-Control": "no-store"}
     return Response(data, content_type="application/octet-stream", headers=headers)
 
@@ -108,7 +113,8 @@ def document_content(document_id: str) -> Response:
 @bp.get("/documents/of/<sha256>")
 def document_by_hash(sha256: str) -> AnyResponse:
     """Lead from a hash in the evidence of a finding to the document."""
-    for row in document_service.documents(service(), actor()):
+    importer = request.args.get("importer")
+    for row in document_service.documents(service(), papers.reader(actor(), importer)):
         if row.sha256 == sha256:
-            return redirect(url_for("web.document", document_id=row.id), 303)
+            return redirect(url_for("web.document", document_id=row.id, importer=importer), 303)
     raise NotFound("there is no such document of yours")

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from traceability.errors import NotAuthenticated, TraceabilityError
+from traceability.errors import NotAuthenticated, PurposeNeeded, TraceabilityError
 from traceability.web.routes import bp
 from traceability.web.session import PasswordToChange
 
@@ -65,15 +65,19 @@ def _unexpected(error: Exception) -> AnyResponse:
 
 
 def _shown(error: TraceabilityError) -> Response:
+    if isinstance(error, PurposeNeeded) and not _twin():
+        problem = error.as_problem() | {"detail": "say first what your reads are for; each is logged with that purpose"}
+        way = url_for("web.search", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+        return _answer(problem, (way, "State the purpose"))
     return _answer(error.as_problem())
 
 
-def _answer(problem: dict[str, Any]) -> Response:
+def _answer(problem: dict[str, Any], way: tuple[str, str] = ("/", "Back to the start")) -> Response:
     status = problem["status"]
     if _twin():
         body = json.dumps({"type": "about:blank", **problem, "request_id": g.get("request_id")})
         return Response(body, status=status, content_type="application/problem+json")
-    html = render_template("error.html", problem=problem, request_id=g.get("request_id"))
+    html = render_template("error.html", problem=problem, request_id=g.get("request_id"), way=way)
     return Response(html, status=status, content_type="text/html; charset=utf-8")
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 
+from traceability.diligence.sources import list_title
 from traceability.services.states import CountedFinding, SubjectState
 from traceability.web import words
 from traceability.web.session import opens
 
 _LONGEST = 300
 _DECLARED = ("issuer_role", "issued_on", "declared_origin_country")
+_ENTRY = re.compile(r"/lists/([a-z_]+)/entries/([0-9]+)")
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})(?:#[0-9]+)?")
 
 
@@ -59,6 +61,9 @@ def _finding(
 
 def evidence(facts: Mapping[str, Any], pointer: str, subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
     """Return what stands at a pointer into the facts."""
+    listed = _listed(facts, pointer)
+    if listed is not None:
+        return listed
     section, _, rest = pointer.removeprefix("/").partition("/")
     number = rest.partition("/")[0]
     members = facts.get(section)
@@ -123,29 +128,50 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any], SubjectState, Mapping[str, int]
 
 
 def _plain(facts: Any, pointer: str) -> str:
-    """Return a place of the facts as its path and value; what is absent is said to be so."""
+    """Return a place of the facts in words with its value; what is absent is said to be so."""
     node = facts
+    said: list[str] = []
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(node, list) and name.isdigit() and int(name) < len(node):
             node = node[int(name)]
+            said[-1:] = [f"{said[-1]} no. {int(name) + 1}"] if said else [f"no. {int(name) + 1}"]
         elif isinstance(node, Mapping) and name in node:
             node = node[name]
+            said.append(words.sentence(name))
         else:
-            return f"{pointer}: not stated"
-    if pointer.count("/") == 1 and isinstance(node, Mapping):
+            return f"{', '.join([*said, words.sentence(name)])}: not stated"
+    if len(said) == 1 and isinstance(node, Mapping):
         return "does not state it"
-    path = " / ".join(words.sentence(part) for part in pointer.split("/")[1:]) or "the facts"
-    return f"{path}: {_value(node)}"
+    return f"{', '.join(said[1:] or said) or 'the facts'}: {_value(node)}"
 
 
 def _value(node: Any) -> str:
     if isinstance(node, str):
         return node[:_LONGEST]
+    if isinstance(node, bool):
+        return "yes" if node else "no"
     if isinstance(node, Mapping) and all(not isinstance(value, (Mapping, list)) for value in node.values()):
-        return ", ".join(f"{words.sentence(key)} {value}" for key, value in node.items())[:_LONGEST]
+        return ", ".join(f"{words.sentence(key)} {_value(value)}" for key, value in node.items())[:_LONGEST]
     if isinstance(node, Sequence):
         return f"{words.plural(len(node), 'entry')}" if node else "none"
     if isinstance(node, Mapping):
         return f"stated: {', '.join(words.sentence(key) for key in node)}"[:_LONGEST]
     return str(node)
+
+
+def _listed(facts: Mapping[str, Any], pointer: str) -> Evidence | None:
+    """Return an entry of an area or goods list as what is listed, on which list, and since when."""
+    found = _ENTRY.fullmatch(pointer)
+    section = facts.get("lists", {}).get(found[1], {}) if found else {}
+    entries = section.get("entries", [])
+    if found is None or int(found[2]) >= len(entries):
+        return None
+    entry = entries[int(found[2])]
+    what = entry.get("code") or f"{entry.get('material', 'a product')} from {entry.get('country', 'any country')}"
+    since = f", in force since {entry['valid_from']}" if entry.get("valid_from") else ""
+    until = f", in force until {entry['valid_to']}" if entry.get("valid_to") else ""
+    version = section.get("list_version", "not stated")
+    return Evidence(
+        "list entry", f"{what} stands on the list of {list_title(found[1])}, version {version}{since}{until}"
+    )

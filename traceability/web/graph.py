@@ -112,15 +112,31 @@ def flaw(event: Mapping[str, Any], codes: Mapping[str, Sequence[str]]) -> str:
 
 def summary(events: Sequence[Mapping[str, Any]], codes: Mapping[str, Sequence[str]]) -> str:
     """Return the picture in words: how many events and parties, and which links are unsigned or contradicted."""
-    parties = {party for event in events for party in event["parties"]}
+    parties = {party for event in events for party in (*event["parties"], *event["signers"])}
     unsigned = sum(event["signature_status"] != "valid" for event in events)
     against = sum(any(codes.get(one) for one in event["event_ids"]) for event in events)
     said = [words.plural(len(events), "event"), words.plural(len(parties), "party")]
-    said.append(f"{unsigned} without a good signature of the acting party" if unsigned else "all signed by who acted")
+    said.append(
+        f"{unsigned} without a good signature of the acting party" if unsigned else "each signed by who it says acted"
+    )
+    alone = _alone(events)
+    said += [f"{alone} signed by a party that no other party names"] if alone else []
     said += [f"{against} named by findings"] if against else []
     packings = sum(not moves(event) for event in events)
     said += [f"{words.plural(packings, 'packing')} of bags in the table only"] if packings else []
     return ", ".join(said)
+
+
+def _alone(events: Sequence[Mapping[str, Any]]) -> int:
+    """Count events of signers whom nobody else's event names: in the chain by their own word alone."""
+    named: dict[str, set[tuple[str, ...]]] = {}
+    for event in events:
+        for party in event["parties"]:
+            named.setdefault(party, set()).add(tuple(event["signers"]))
+    if len({tuple(event["signers"]) for event in events}) < 2:  # noqa: PLR2004  # nobody else could name anybody
+        return 0
+    own = (tuple(event["signers"]) for event in events)
+    return sum(bool(signers) and all(named.get(one, set()) <= {signers} for one in signers) for signers in own)
 
 
 def _layers(nodes: list[Node], links: Sequence[Link]) -> list[list[Node]]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import url_for
+from flask import request, session, url_for
 
 from traceability.services import documents
 from traceability.services.access import Actor
+from traceability.services.mandates import private_reader
 from traceability.storage.tables import Document
 from traceability.web import words
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
@@ -23,10 +24,21 @@ COLUMNS = (
 )
 
 
-def listing(rows: Iterable[Document]) -> Table:
-    """Return documents as a table."""
+def listing(rows: Iterable[Document], suffix: str = "", whose: str = "", importer: str | None = None) -> Table:
+    """Return documents as a table; a reader under a mandate names the ``importer`` (DID) in every link."""
     empty = "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
-    return table("documents", "Documents", COLUMNS, map(_row, rows), empty)
+    return table(f"documents{suffix}", f"Documents{whose}", COLUMNS, (_row(row, importer) for row in rows), empty)
+
+
+def reader(who: Actor, importer: str | None = None) -> Actor:
+    """Return the actor to read documents as: under a mandate that of the importer (DID), and the read is logged.
+
+    Raises:
+        PurposeNeeded: a regulator or auditor has stated no purpose in this session.
+        InvalidQuery: a regulator names no importer.
+
+    """
+    return private_reader(service(), who, session.get("purpose"), importer, request.path)
 
 
 def names(who: Actor) -> dict[str, str]:
@@ -54,10 +66,10 @@ def kind(row: Document) -> str:
     return f"{words.sentence(found)}, read by machine" if found else "not known"
 
 
-def _row(row: Document) -> Row:
+def _row(row: Document, importer: str | None) -> Row:
     findings = (row.report or {}).get("findings", [])
     values: dict[str, Any] = {
-        "file": Cell(row.filename, href=url_for("web.document", document_id=row.id)),
+        "file": Cell(row.filename, href=url_for("web.document", document_id=row.id, importer=importer)),
         "type": kind(row),
         "reading": reading(row),
         "signals": str(len(findings)) if row.report else "not read",

@@ -1,5 +1,6 @@
 """Search by batch, shipment record or party; regulators and auditors state a purpose under their mandate (page 9)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, session, url_for
@@ -11,6 +12,7 @@ from traceability.services.access import Actor
 from traceability.services.find import Found
 from traceability.storage.tables import Mandate
 from traceability.web import words
+from traceability.web.account import wanted
 from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -22,27 +24,27 @@ _COLUMNS = (Column("batch", "Batch"), Column("identifier", "Identifier", "id"), 
 def search() -> Page:
     """The search form, what it found, and the mandate it is read under."""
     who = actor()
-    mandate, missing = _mandate(who)
-    wanted = request.args.get("q", "").strip()
-    ready = who.role not in mandates.UNDER_MANDATE or (mandate is not None and "purpose" in session)
-    tables = [_found(find.find(service(), who, wanted, session.get("purpose")))] if wanted and ready else []
+    granted, missing = _mandates(who)
+    text = request.args.get("q", "").strip()
+    ready = who.role not in mandates.UNDER_MANDATE or (bool(granted) and "purpose" in session)
+    tables = [_found(find.find(service(), who, text, session.get("purpose")))] if text and ready else []
     return Page(
         "Search",
         "search.html",
         tables,
-        {"mandate": mandate and _shown(mandate), "purpose": session.get("purpose")},
-        {"ready": ready, "missing": missing, "wanted": wanted, "under_mandate": who.role in mandates.UNDER_MANDATE},
+        {"mandates": [_shown(row) for row in granted], "purpose": session.get("purpose")},
+        {"ready": ready, "missing": missing, "wanted": text, "next": wanted()},
     )
 
 
-def _mandate(who: Actor) -> tuple[Mandate | None, str | None]:
+def _mandates(who: Actor) -> tuple[Sequence[Mandate], str | None]:
     if who.role not in mandates.UNDER_MANDATE:
         who.require("chain")
-        return None, None
+        return [], None
     try:
         return mandates.in_force(service(), who), None
     except Forbidden as error:
-        return None, error.detail
+        return [], error.detail
 
 
 def _shown(row: Mandate) -> dict[str, Any]:
@@ -53,7 +55,10 @@ def _shown(row: Mandate) -> dict[str, Any]:
 
 
 def _found(rows: list[Found]) -> Table:
-    empty = "Nothing was found that you may see. A batch is found by its whole identifier, a party by its DID or name."
+    empty = (
+        "Nothing was found that you may see. A batch is found by its whole identifier, "
+        "a party by its DID or a part of its name."
+    )
     return table("found", "Batches found", _COLUMNS, map(_row, rows), empty)
 
 
@@ -73,4 +78,4 @@ def post_purpose() -> AnyResponse:
     except Forbidden as error:
         problem = Problem("purpose", "say what the reads are for, in at least 10 characters")
         raise InvalidInput("a purpose is needed", problems=[problem]) from error
-    return seen(url_for("web.search"))
+    return seen(wanted() or url_for("web.search"))

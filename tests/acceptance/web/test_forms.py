@@ -265,18 +265,40 @@ def test_a_regulator_states_a_purpose_and_every_read_is_logged(reader):
     page = reg.get("/search")
     assert says(page, "Authority of the Netherlands")
     assert not says(page, 'name="q"')
-    assert reg.get(f"/batch?id={quote(MIX, safe='')}").status_code == 403
+    refused = reg.get(f"/batch?id={quote(MIX, safe='')}")
+    assert refused.status_code == 403
+    assert not says(refused, "X-Purpose")
+    (way,) = tree(refused).xpath("//a[text()='State the purpose']/@href")
+    assert tree(reg.get(way)).xpath("//input[@name='next']/@value") == [f"/batch?id={quote(MIX, safe='')}"]
     assert reg.send("/search/purpose", purpose="short").status_code == 400
-    assert reg.send("/search/purpose", purpose="ex-post check 2026/17").status_code == 303
-    for wanted in (MIX, "NL-2026-0001", "did:web:importer.example", "Importer One"):
+    stated = reg.send("/search/purpose", purpose="ex-post check 2026/17", next=f"/batch?id={quote(MIX, safe='')}")
+    assert (stated.status_code, stated.headers["Location"]) == (303, f"/batch?id={quote(MIX, safe='')}")
+    away = reg.send("/search/purpose", purpose="ex-post check 2026/17", next="//elsewhere.example/")
+    assert away.headers["Location"] == "/search"
+    for wanted in (
+        MIX,
+        "NL-2026-0001",
+        "did:web:importer.example",
+        "Importer One",
+        "importer one",
+        "IMPORTÉR",
+        "one imp",
+    ):
         assert MIX in str(reg.get(f"/search.json?q={quote(wanted)}").get_json()["tables"]["found"]), wanted
     assert reg.get("/search.json?q=nothing").get_json()["tables"]["found"] == []
     batch = reg.get(f"/batch?id={quote(MIX, safe='')}")
     assert batch.status_code == 200
     assert says(batch, "RF-L1")
     assert not says(batch, ">Decide on")
+    assert says(batch, "Findings of Importer One")
+    assert says(batch, "Verdict for Importer One")
+    (paper,) = tree(batch).xpath("//table[@data-table='documents']//tbody//a/@href")
+    assert reg.get(paper).status_code == 200
+    (original,) = tree(reg.get(paper)).xpath("//a[text()='Download the original']/@href")
+    assert reg.get(original).status_code == 200
     log = dora.get("/access-log.json").get_json()["tables"]["access-log"]
-    assert {"search", "chain"} <= {row["action"] for row in log}
+    assert {"search", "chain", "private"} <= {row["action"] for row in log}
+    assert {row["importers"] for row in log if row["action"] == "private"} == {"Importer One"}
     assert {row["purpose"] for row in log} == {"ex-post check 2026/17"}
 
 

@@ -66,6 +66,10 @@ def test_a_list_version_asks_for_everything_again(quick, tell):
     state = quick.state("shipment", "S-1")
     assert "SANCTION-ENTITY" in state.codes
     assert state.state == HOLD
+    hit = next(item.body for item in state.findings if item.code == "SANCTION-ENTITY")
+    assert hit["message"].endswith(" List: UN Security Council list, version 2026-11-22.")
+    version = {"list_id": "un-sc", "title": "UN Security Council list", "version": "2026-11-22"}
+    assert hit["lists"] == [version], "a finding names the version of its lists"
     before = quick.runs()
     quick.load("un-sc", tell.listed("UN.9", "Mine", country="RW"), published="2026-11-22")
     quick.work()

@@ -13,7 +13,7 @@ def event(number, *, inputs=(), outputs=(), observed=(), status="valid", **more)
     return {
         "index": number, "event_ids": [f"e{number}"], "type": "transfer", "time": "2026-01-01T00:00:00Z",
         "signature_status": status, "effective": True, "declares_error": False, "parties": [f"p{number % 2}"],
-        "acting_parties": [], "country": None, "subdivision": None, **said, **more,
+        "signers": [], "acting_parties": [], "country": None, "subdivision": None, **said, **more,
     }  # fmt: skip
 
 
@@ -53,7 +53,17 @@ def test_the_summary_counts_what_is_wrong():
     assert graph.summary(CHAIN, {"e5": ["COC-GAP"]}) == (
         "5 events, 2 parties, 1 without a good signature of the acting party, 1 named by findings"
     )
-    assert graph.summary(CHAIN[:2], {}).endswith("all signed by who acted")
+    assert graph.summary(CHAIN[:2], {}).endswith("each signed by who it says acted")
+
+
+def test_the_summary_counts_who_signed_and_who_is_in_the_chain_by_its_own_word_alone():
+    mine, trader, stranger = ({"signers": [name], "parties": ["mine", "trader"]} for name in ("mine", "trader", "s"))
+    goods = {"observed": [("a", "1")]}
+    chain = [event(1, **mine, **goods), event(2, **trader, **goods), event(3, **stranger | {"parties": []}, **goods)]
+    said = "3 events, 3 parties, each signed by who it says acted, 1 signed by a party that no other party names"
+    assert graph.summary(chain, {}) == said
+    assert "no other" not in graph.summary([event(1, **mine), event(2, **trader)], {})
+    assert "no other" not in graph.summary([event(1, signers=["mine"], parties=[])], {}), "nobody could name it"
 
 
 def test_what_does_not_count_is_not_drawn():

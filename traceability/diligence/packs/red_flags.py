@@ -11,6 +11,7 @@ from traceability.diligence.definitions.numbers import product
 from traceability.diligence.definitions.places import extracted_on
 from traceability.diligence.packs.registry import Escalation, Pack, Place, at, each
 from traceability.diligence.parameters import PARAMETERS
+from traceability.diligence.sources import READ_BY_MACHINE
 
 PACK = Pack()
 
@@ -28,9 +29,10 @@ def origin_contradicted(case: Case) -> list[Place]:
     # With nothing declared the documents take its place: they must contradict neither each other nor custody.
     if not declared and (not case.documented_origins or len({country.code for country in shown}) == 1):
         contrary = []
+    read = ", ".join(sorted({country.code for country in case.documented_origins}))
     values = {
         "O": sorted(declared),
-        "D": sorted({country.code for country in case.documented_origins}),
+        "D": f"{read} ({READ_BY_MACHINE})" if read else "none",
         "P": sorted({country.code for country in case.produced_in}),
     }
     return at(*(country.at for country in contrary), **values) if contrary else []

@@ -5,11 +5,12 @@ from traceability.storage.tables.events import BatchEdge, Capture, Event, EventI
 from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
-from traceability.storage.tables.people import AccessLog, ApiKey, Mandate, User
+from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
 
 __all__ = [
     "AccessLog",
+    "AccessLogParty",
     "ApiKey",
     "AssessmentRow",
     "BatchCritical",

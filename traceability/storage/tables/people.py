@@ -70,3 +70,11 @@ class AccessLog(SQLModel, table=True):
     action: str = Field(max_length=60)
     subject: str = Field(max_length=500)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
+
+
+class AccessLogParty(SQLModel, table=True):
+    """Whose private records a read showed: its dpo reads the line. No line of the log is ever deleted."""
+
+    __tablename__ = "access_log_party"
+    read_id: int = Field(primary_key=True)
+    party_id: str = Field(primary_key=True, index=True, max_length=36)

@@ -22,7 +22,7 @@ class TestOriginMismatch:
     def test_document_names_another_country(self, make_facts):
         finding = found(make_facts(documents=[certificate("PE"), certificate("BO")]), "ORIGIN-MISMATCH")
         assert finding.evidence == ("/documents/1",)
-        assert finding.message == "Declared PE, documents say BO, PE, custody says none."
+        assert finding.message == "Declared PE, documents say BO, PE (read by machine), custody says none."
 
     def test_extraction_or_mine_elsewhere(self, make_facts, make_event):
         assert self.raised(make_facts(custody_events=[make_event("E1", "extraction", country="BO")]))
@@ -178,7 +178,7 @@ class TestUpstreamParties:
         facts["lists"]["cahra"]["entries"] = [{"code": "SD", "valid_from": "2026-01-02"}]
         assert found(facts, "RF-S2") is None
         facts["lists"]["cahra"]["entries"] = [{"code": "SD", "valid_to": "2026-01-01"}]
-        assert found(facts, "RF-S2").message == "Trader sourced from SD on 2026-01-01."
+        assert found(facts, "RF-S2").message.startswith("Trader sourced from SD on 2026-01-01. List: ")
 
 
 class TestTags:

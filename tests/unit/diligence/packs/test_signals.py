@@ -34,7 +34,7 @@ def test_quote_in_words(make_facts):
     (finding,) = [
         found for found in assess(make_facts(text_signals=[signal("ILO-09")])).findings if found.code == "ILO-09"
     ]
-    assert finding.message == 'D1: "as written". A signal, not a conclusion.'
+    assert finding.message == 'D1: "as written". A signal, not a conclusion. Read by machine.'
 
 
 class TestCluster:

@@ -84,7 +84,7 @@ class TestListedGoods:
 
     def test_entry(self, make_facts, codes):
         facts = make_facts(self.bolivian)
-        assert found(facts, "DOL-TVPRA").message == "tin from BO is listed for child labour."
+        assert found(facts, "DOL-TVPRA").message.startswith("tin from BO is listed for child labour. List: ")
         (entry,) = facts["lists"]["tvpra"]["entries"]
         entry["valid_to"] = "2026-04-30"
         assert "DOL-TVPRA" not in codes(facts)
