@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "screen": ("screen", "Read and screen supplier documents"),
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
+    "ledger": ("ledger", "The log as static files: export, mirror"),
     "verify": ("verify", "Verify receipts offline"),
 }
 
