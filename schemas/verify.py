@@ -90,6 +90,10 @@ class Forbidden(TraceabilityError):
     title = "Not allowed"
 
 
+class PurposeNeeded(Forbidden):
+    """A read under a mandate states its purpose, and this one did not."""
+
+
 class NotFound(TraceabilityError):
     """There is no such thing, or it is not the caller's to see."""
 
@@ -114,12 +118,28 @@ class Conflict(TraceabilityError):
     title = "Conflict"
 
 
+class LengthRequired(TraceabilityError):
+    """The input comes in pieces of unknown length; here its length has to be announced."""
+
+    status = 411
+    type = "about:blank#length-required"
+    title = "Length required"
+
+
 class TooLarge(TraceabilityError):
     """The input is larger than the limit."""
 
     status = 413
     type = "epcisException:CaptureLimitExceededException"
     title = "Too large"
+
+
+class UriTooLong(TraceabilityError):
+    """The address of the request is longer than the limit."""
+
+    status = 414
+    type = "epcisException:URITooLongException"
+    title = "URI too long"
 
 
 class UnsupportedMediaType(TraceabilityError):

@@ -1,4 +1,4 @@
-"""The API: EPCIS REST under /epcis, ours under /v1; every blueprint is named here."""
+"""The API: EPCIS REST under /epcis, ours under /v1, the log under /ledger; every blueprint is named here."""
 
 from flask_smorest import Blueprint
 
@@ -10,6 +10,7 @@ from traceability.api import (
     epcis,
     health,
     keys,
+    ledger,
     lists,
     parties,
     people,
@@ -36,5 +37,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decisions.incidents_blp,
     decisions.mandates_blp,
     decisions.access_blp,
+    ledger.tiles_blp,
+    ledger.proofs_blp,
+    ledger.receipts_blp,
     health.blp,
 )

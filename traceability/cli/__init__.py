@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
+    "ledger": ("ledger", "The log as static files: export, mirror"),
     "verify": ("verify", "Verify receipts offline"),
 }
 

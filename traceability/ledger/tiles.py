@@ -224,6 +224,21 @@ class TileTree:
         return tile
 
 
+def tile_root(hashes: bytes) -> bytes:
+    """Return the root of the perfect subtree above the hashes of a full tile.
+
+    Raises:
+        InvalidInput: not 256 hashes.
+
+    """
+    if len(hashes) != TILE_WIDTH * HASH_SIZE:
+        raise InvalidInput(f"expected a tile of {TILE_WIDTH} hashes; got {len(hashes)} bytes")
+    nodes = [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+    while len(nodes) > 1:
+        nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+    return nodes[0]
+
+
 def _split(start: int, end: int) -> int:
     """Return where RFC 6962 splits the range: after the largest power of two smaller than its length."""
     return start + (1 << ((end - start - 1).bit_length() - 1))

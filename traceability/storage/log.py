@@ -89,8 +89,8 @@ class Log:
         del self._pending[mark[0] :]
         self._last, self._locked = mark[1:]
 
-    def finish(self, now: datetime) -> None:
-        """Store the pending entries, the tiles, the head and a signed checkpoint."""
+    def finish(self) -> None:
+        """Store the pending entries, the tiles, the head and a signed checkpoint of the last entry's moment."""
         if not self._pending:
             return
         connection, tree = self._bound(), self._loaded()
@@ -103,7 +103,7 @@ class Log:
         self._write_tiles(connection, tree)
         root = tree.root()
         self._verify(connection, tree, root, old_size)
-        at = self._last or now
+        at = Entry.parse(self._pending[-1][1]).received_at  # so that the entries alone give it again
         moved = connection.execute(
             _MOVE_HEAD.values(size=tree.size, root=root, at=at), {"old_size": old_size, "old_root": old_root}
         )

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
@@ -39,11 +39,17 @@ class Transaction:
     session: Session
     log: Log
     clock: Clock
+    _moment: list[datetime] = field(default_factory=list, repr=False)
 
     @property
     def now(self) -> datetime:
-        """Return received_at: monotone over the whole log."""
-        return self.log.moment(self.clock())
+        """Return received_at: monotone over the whole log, and one moment for the whole use case.
+
+        So a row says the same moment as its ledger entry, and `fsck` can hold it to that.
+        """
+        if not self._moment:
+            self._moment.append(self.log.moment(self.clock()))
+        return self._moment[0]
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run ``action`` once this transaction is durable; never when it is rolled back."""
@@ -164,7 +170,7 @@ class Store:
                 answers: list[_Outcome] = []
                 for _, tasks in groupby(group, key=lambda task: task.run):
                     answers += self._run(list(tasks), connection, actions)
-                self._log.finish(self._clock())
+                self._log.finish()
         except Exception as error:  # noqa: BLE001  # whatever broke the commit, nobody may be told it was written
             self._log.forget()
             failure = error if isinstance(error, TraceabilityError) else _unavailable(error)

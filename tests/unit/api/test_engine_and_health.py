@@ -79,7 +79,7 @@ def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_a
     manifest = _folder(tmp_path) / "manifest.csv"
     header, row = manifest.read_text().splitlines()
     other = row.replace("test-list", "other-list").replace(",1,1,2,", ",2,1,2,")
-    manifest.write_text("\n".join([header, row, other]) + "\n")
+    manifest.write_text(f"{header}\n{row}\n{other}\n")
     (tmp_path / "other-list.csv").write_bytes((tmp_path / "test-list.csv").read_bytes())
     admin = make_api_key(None, role="admin").headers
     answer = client.post("/v1/lists/versions", data=pack(tmp_path), content_type="application/zip", headers=admin)

@@ -14,6 +14,12 @@ MATRIX = {
     ("POST", "/v1/parties"): None,
     ("GET", "/v1/log"): None,
     ("GET", "/health"): None,
+    ("GET", "/ledger/checkpoint"): None,
+    ("GET", "/ledger/tile/entries/<path:place>"): None,
+    ("GET", "/ledger/tile/<string:level>/<path:place>"): None,
+    ("GET", "/v1/ledger/checkpoints/<int:size>"): None,
+    ("GET", "/v1/ledger/proofs/consistency"): None,
+    ("GET", "/v1/ledger/proofs/inclusion"): None,
     ("GET", "/v1/parties"): ADMIN,
     ("GET", "/v1/parties/<string:party_id>"): ALL,
     ("POST", "/v1/parties/<string:party_id>/approve"): ADMIN,
@@ -41,7 +47,7 @@ MATRIX = {
 #: Proved elsewhere: its caller is known by name and password alone.
 BY_PASSWORD = {("POST", "/v1/password")}
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
-BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "health")
+BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "tiles", "proofs", "health")
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
     "/v1/keys/rotate": {"old_kid": "k", "body": "{}", "old_jws": "x", "new_jws": "x", "nonce": "1.x"},

@@ -1,0 +1,86 @@
+"""The receipt of any entry: for the party whose record it is, verifiable without us, and for nobody else."""
+
+import dataclasses
+
+import pytest
+
+from traceability.errors import Forbidden, NotFound
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify import verify_receipt
+from traceability.services.entry_receipts import receipt_of
+from traceability.services.keys import revoke
+from traceability.storage.tables import LedgerEntry
+
+LOT = "https://mine.example/lot/L-1"
+REASON = "Looked at the papers and called the supplier about it."
+
+
+@pytest.fixture
+def told(world):
+    """A chain with an entry of every kind there is."""
+    world.lists()
+    world.chain(LOT)
+    world.shipment([LOT])
+    world.paper(b"cert", [("shipment", "S-1")])
+    world.work()
+    world.decide("suspended", "shipment", "S-1")
+    revoke(world.service, world.mine.actor("supplier"), world.mine.key.kid, "the laptop was stolen")
+    return world
+
+
+def kinds_of(world, actor):
+    """Return the kinds of the entries whose receipt the actor gets; each of them has to verify."""
+    policy = Policy.pin(world.service.log_key.vkey)
+    found = set()
+    for row in world.rows(LedgerEntry):
+        try:
+            receipt = receipt_of(world.service, actor, row.index)
+        except NotFound:
+            continue
+        verdict = verify_receipt(receipt.to_json(), policy=policy)
+        assert verdict.verdict == "ok", (row.kind, verdict.reason)
+        found.add((row.kind, receipt.body is not None))
+    return found
+
+
+def test_each_party_gets_those_of_its_own_records(told):
+    officer, mine = told.officer(), told.mine.actor("supplier")
+    signed = {("capture", True), ("event", True), ("document", True)}
+    assert kinds_of(told, officer) == signed | {
+        ("shipment", True), ("document", False), ("key-add", False), ("list-version", False), ("screening", False),
+        ("assessment", False), ("decision", False),
+    }  # fmt: skip
+    assert kinds_of(told, mine) == signed | {("key-add", False), ("key-revoke", False), ("list-version", False)}
+
+
+def test_a_supplier_gets_none_of_the_importers_private_records(told):
+    """Even an assessment of its own batch is private to importer and officer."""
+    importer = dataclasses.replace(told.officer(), role="supplier")
+    assert {kind for kind, _ in kinds_of(told, importer)}.isdisjoint(
+        {"assessment", "screening", "decision", "shipment"}
+    )
+
+
+@pytest.mark.parametrize("index", [-1, 10**6, 10**40])
+def test_an_index_without_entry_is_not_found(quick, index):
+    with pytest.raises(NotFound, match="no entry about a record of yours"):
+        receipt_of(quick.service, quick.officer(), index)
+
+
+def test_foreign_and_absent_are_told_alike(told):
+    stranger = told.party("Stranger", ["importer"], "NL").actor("importer")
+    foreign = [row.index for row in told.rows(LedgerEntry) if row.kind == "shipment"]
+    said = []
+    for index in (foreign[0], 5000):
+        with pytest.raises(NotFound) as refused:
+            receipt_of(told.service, stranger, index)
+        said.append(refused.value.detail.replace(str(index), "N"))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("role", ["admin", "dpo", "regulator", "auditor"])
+def test_who_has_no_records_of_its_own_is_refused(quick, role):
+    with pytest.raises(Forbidden):
+        receipt_of(quick.service, quick.mine.actor(role), 0)
+    with pytest.raises(Forbidden, match="read"):
+        receipt_of(quick.service, dataclasses.replace(quick.officer(), scopes=frozenset({"capture"})), 0)

@@ -1,0 +1,151 @@
+"""`ledger export` and `ledger mirror`: copies that an independent implementation audits from the files."""
+
+import gzip
+
+import pytest
+import sqlalchemy as sa
+from tlog_scales import tiles as other_tiles
+from tlog_scales.backend import LocalBackend
+from tlog_scales.reader import TilesReader
+from tlog_scales.signing import Vkey
+
+from traceability.cli.log_source import OverHttp
+from traceability.errors import InvalidInput, Unavailable
+from traceability.ledger.entry import Entry, digest, milliseconds
+
+
+@pytest.fixture
+def grow(sqlite_service):
+    def run(count):
+        def write(tx):
+            for n in range(count):
+                tx.log.append(Entry(kind="rule-set", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+
+        sqlite_service.store.write(write)
+
+    return run
+
+
+@pytest.fixture
+def export(run, sqlite_service, monkeypatch):
+    """``export(folder)`` runs the command on the database of ``sqlite_service``, while that goes on."""
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", sqlite_service.settings.database_url)
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(sqlite_service.settings.state_dir))
+    return lambda folder, *more: run("ledger", "export", folder, "--json", *more)
+
+
+def audit(folder, vkey):
+    """Audit every leaf of a copy with tlog-scales alone."""
+    reader = TilesReader(LocalBackend(folder))
+    checkpoint = reader.get_checkpoint()
+    checkpoint.verify(Vkey.from_string(vkey))
+    assert reader.calculate_root_hash() == checkpoint.root_hash
+    for index in range(checkpoint.size):
+        leaf = other_tiles.leaf_hash(reader.get_entry(index))
+        assert leaf == reader.mth(index, index + 1)
+    proof = reader.get_inclusion_proof(checkpoint.size // 2, checkpoint.size)
+    middle = other_tiles.leaf_hash(reader.get_entry(checkpoint.size // 2))
+    proof.check(middle, checkpoint.root_hash)
+    return checkpoint
+
+
+def test_export_is_audited_by_another_implementation(export, sqlite_service, grow, tmp_path):
+    folder, vkey = tmp_path / "copy", sqlite_service.log_key.vkey
+    empty = export(folder)
+    assert (empty.code, "nothing has been recorded" in empty.err) == (2, True)
+    grow(300)
+    first = export(folder).json
+    assert first.keys() == {"verdict", "origin", "size", "root", "new_entries", "files"}
+    assert (first["verdict"], first["size"], first["new_entries"]) == ("ok", 300, 300)
+    before = audit(folder, vkey)
+    grow(400)
+    second = export(folder).json
+    assert (second["size"], second["new_entries"]) == (700, 400)
+    assert audit(folder, vkey).size == 700
+    reader = TilesReader(LocalBackend(folder))
+    now = reader.get_checkpoint()
+    reader.get_consistency_proof(300, 700).check(before.root_hash, now.root_hash)
+    assert export(folder).json["files"] == 0
+
+
+def test_export_of_a_damaged_log_is_a_finding(export, sqlite_service, grow, tmp_path):
+    grow(300)
+    with sqlite_service.store.writer_engine.begin() as connection:
+        connection.execute(sa.text('UPDATE ledger_entry SET body = :other WHERE "index" = 7'), {"other": b"{}"})
+    done = export(tmp_path / "copy")
+    assert (done.code, done.json["verdict"]) == (1, "failed")
+    assert "tile/entries/000" in done.json["reason"]
+    assert not (tmp_path / "copy" / "checkpoint").exists()
+
+
+def test_mirror_over_http(run, server, sqlite_service, grow, tmp_path):
+    grow(270)
+    folder, vkey = tmp_path / "copy", sqlite_service.log_key.vkey
+    policy = tmp_path / "policy"
+    policy.write_text(f"log {vkey}\nquorum none\n")
+    done = run("ledger", "mirror", f"{server}/ledger/", folder, "--policy", policy, "--json")
+    assert (done.code, done.json["size"]) == (0, 270), done.err
+    grow(300)
+    assert run("ledger", "mirror", f"{server}/ledger", folder, "--pin", vkey).out.startswith("ok: ")
+    assert audit(folder, vkey).size == 570
+    (folder / "tile" / "entries" / "000").write_bytes(b"rotten")
+    assert run("ledger", "mirror", f"{server}/ledger", folder, "--pin", vkey, "--check", "--json").json["files"] == 1
+    assert audit(folder, vkey).size == 570
+
+
+def test_mirror_trusts_only_a_key_known_before(run, server, grow, tmp_path):
+    from traceability.ledger.checkpoint import LogKey
+
+    grow(3)
+    unpinned = run("ledger", "mirror", f"{server}/ledger", tmp_path / "copy")
+    assert (unpinned.code, "--pin or --policy" in unpinned.err) == (2, True)
+    stranger = LogKey.generate("traceability.example/log").vkey
+    other = run("ledger", "mirror", f"{server}/ledger", tmp_path / "copy", "--pin", stranger, "--json")
+    assert (other.code, other.json["verdict"]) == (1, "failed")
+    assert not (tmp_path / "copy" / "checkpoint").exists()
+
+
+def test_an_address_that_is_no_log(run, server, sqlite_service, grow, tmp_path):
+    vkey = sqlite_service.log_key.vkey
+    assert run("ledger", "mirror", f"{server}/nowhere", tmp_path, "--pin", vkey).code == 2
+    assert run("ledger", "mirror", "ftp://log.example", tmp_path, "--pin", vkey).code == 2
+    assert run("ledger", "mirror", "http://127.0.0.1:9", tmp_path, "--pin", vkey).code == 3
+
+
+class Answers:
+    """An opener that answers with given bytes."""
+
+    def __init__(self, data, encoding=None):
+        self.data, self.headers = data, {"Content-Encoding": encoding} if encoding else {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def read(self, size):
+        return self.data[:size]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [(Answers(bytes(17_000_000)), "more than"), (Answers(gzip.compress(bytes(17_000_000)), "gzip"), "more than"),
+     (Answers(b"no gzip", "gzip"), "does not answer"),
+     (Answers(gzip.compress(b"abc" * 99)[:12] + b"xxxxxxxxxxxxxxxxxxxx", "gzip"), "does not answer"), (Answers(gzip.compress(b"abc")[:-3], "gzip"), "does not answer")],
+)  # fmt: skip
+def test_answers_no_resource_can_be(monkeypatch, answer, told):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_args, **_named: answer)
+    with pytest.raises(Unavailable, match=told):
+        OverHttp("https://log.example/").get("checkpoint")
+
+
+def test_gzip_without_being_asked(monkeypatch):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_args, **_named: Answers(gzip.compress(b"abc"), "gzip"))
+    assert OverHttp("https://log.example/").get("checkpoint") == b"abc"
+
+
+@pytest.mark.parametrize("url", ["log.example", "file:///etc/passwd", "https://", "javascript:1"])
+def test_only_addresses_of_the_web(url):
+    with pytest.raises(InvalidInput, match="address of a log"):
+        OverHttp(url)

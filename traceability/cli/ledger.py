@@ -1,0 +1,82 @@
+"""The log as static files that any client of C2SP tlog-tiles can audit: our own, or one that somebody serves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from traceability.cli.errors import FOUND
+from traceability.cli.output import Output, output
+from traceability.errors import InvalidInput, TraceabilityError
+
+if TYPE_CHECKING:
+    from traceability.ledger.mirror import Copied
+    from traceability.ledger.note import VerifierKey
+
+_AGAIN = click.option("--check", "again", is_flag=True, help="Read what was copied before too, and mend it.")
+_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.group()
+def ledger() -> None:
+    """Copy the log as static files, verified on the way; a second run adds what is new."""
+
+
+@ledger.command()
+@_FOLDER
+@_AGAIN
+@output(listed=False)
+def export(out: Output, folder: Path, again: bool) -> None:
+    """Copy the log of this database into FOLDER; the service may go on meanwhile."""
+    from traceability.cli import local
+    from traceability.services.log_export import export as copy
+
+    with local.reading() as service:
+        _tell(out, folder, lambda: copy(service, folder, again=again))
+
+
+@ledger.command()
+@click.argument("url")
+@_FOLDER
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="Lines `log VKEY` and `quorum none`.")
+@click.option("--pin", help="The log's verifier key, got elsewhere than from the log.")
+@_AGAIN
+@output(listed=False)
+def mirror(out: Output, url: str, folder: Path, policy_file: Path | None, pin: str | None, again: bool) -> None:
+    """Copy the log served at URL (such as https://traceability.example/ledger) into FOLDER."""
+    from traceability.cli.log_source import OverHttp
+    from traceability.ledger.mirror import copy_log
+    from traceability.storage.static_log import StaticLog
+
+    keys = _keys(policy_file, pin)
+    _tell(out, folder, lambda: copy_log(OverHttp(url), StaticLog(folder), keys, again=again))
+
+
+def _keys(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
+    from traceability.ledger.policy import Policy
+
+    if (policy_file is None) == (pin is None):
+        raise InvalidInput("give the log's key, got elsewhere than from the log: --pin or --policy")
+    policy = Policy.pin(pin) if pin else Policy.parse(policy_file.read_bytes() if policy_file else b"")
+    return policy.logs
+
+
+def _tell(out: Output, folder: Path, copy: "Callable[[], Copied]") -> None:
+    """Run a copy; what speaks against the log is a finding (exit code 1), not a failure of the command."""
+    from traceability.ledger.encoding import b64
+    from traceability.ledger.errors import BadSignature, LedgerDamaged, ProofError
+
+    try:
+        done = copy()
+    except (BadSignature, ProofError, LedgerDamaged) as error:
+        out.one(_against(error), f"failed: {error.detail}\n  nothing unverified was written", code=FOUND)
+        return
+    head = done.head
+    row = {"verdict": "ok", "origin": head.origin, "size": head.size, "root": b64(head.root)}
+    row |= {"new_entries": done.entries, "files": done.written}
+    out.one(row, f"ok: {folder} holds {head.size} entries of {head.origin}, {done.entries} new, root {b64(head.root)}")
+
+
+def _against(error: TraceabilityError) -> dict[str, Any]:
+    return {"verdict": "failed", "reason": error.detail, "evidence": error.extra.get("evidence", [])}

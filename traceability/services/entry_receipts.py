@@ -1,0 +1,128 @@
+"""The receipt of any ledger entry, for the party whose record the entry stands for.
+
+The entry, its place and its proof are public; whose it is, and the signed bytes, are not. So nobody else gets a receipt
+here, and is told no more than that there is none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, or_, select
+
+from traceability.errors import NotFound
+from traceability.ledger.receipt import Receipt
+from traceability.services import receipts
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.storage.tables import (
+    AssessmentRow,
+    Capture,
+    Decision,
+    Document,
+    ImporterProfile,
+    LedgerEntry,
+    PartyKey,
+    Screening,
+    Shipment,
+    Site,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Whose record an entry stands for, the permission that reads it, and the signed bytes where a party sent them."""
+
+    owner_id: str
+    action: str
+    body: bytes | None = None
+    jws: str | None = None
+
+
+_Find = Callable[[Session, int], Iterator[_Record]]
+
+
+def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
+    """Return the current receipt of an entry of the actor's own party.
+
+    The signed bytes are enclosed where a party sent them as a signed body; of a document, a key and our own records the
+    receipt holds the hash. A list version belongs to nobody and is anybody's who may read documents.
+
+    Raises:
+        Forbidden: an account without a party, or an API key that may not read.
+        NotFound: no entry stands there, or it is about another party's record.
+
+    """
+    actor.require("documents", scope="read")
+    party_id = actor.own_party()
+    with service.store.read() as session:
+        entry = session.get(LedgerEntry, index) if 0 <= index < 1 << 53 else None
+        kind = "" if entry is None else entry.kind
+        found = [one for one in _records(session, kind, index) if one.owner_id == party_id and actor.may(one.action)]
+    if kind == "event":
+        return receipts.event_receipt(service, actor, index)
+    if kind == "list-version":
+        return receipts.entry_receipt(service, index)
+    if not found:
+        raise NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
+    return receipts.entry_receipt(service, index, body=found[0].body, jws=found[0].jws)
+
+
+def _records(session: Session, kind: str, index: int) -> Iterator[_Record]:
+    return _FINDERS[kind](session, index) if kind in _FINDERS else iter(())
+
+
+def _capture(session: Session, index: int) -> Iterator[_Record]:
+    for row in session.exec(select(Capture).where(Capture.entry_index == index)):
+        yield _Record(row.party_id, "documents", bytes(row.body), row.jws)
+
+
+def _shipment(session: Session, index: int) -> Iterator[_Record]:
+    for row in session.exec(select(Shipment).where(Shipment.entry_index == index)):
+        yield _Record(row.importer_id, "read_shipments", bytes(row.body), row.jws)
+
+
+def _paper(session: Session, index: int) -> Iterator[_Record]:
+    """Yield what an entry of kind document may stand for: a supplier's paper, signed sites, a signed profile."""
+    for document in session.exec(select(Document).where(Document.entry_index == index)):
+        yield _Record(document.owner_id, "read_documents")
+    for site in session.exec(select(Site).where(Site.entry_index == index)):
+        yield _Record(site.party_id, "documents", bytes(site.body), site.jws or None)
+    for profile in session.exec(select(ImporterProfile).where(ImporterProfile.entry_index == index)):
+        yield _Record(profile.importer_id, "read_shipments", bytes(profile.body), profile.jws)
+
+
+def _key(session: Session, index: int) -> Iterator[_Record]:
+    at = or_(col(PartyKey.added_index) == index, col(PartyKey.revoked_index) == index)
+    for row in session.exec(select(PartyKey).where(at)):
+        yield _Record(row.party_id, "documents")
+
+
+def _assessment(session: Session, index: int) -> Iterator[_Record]:
+    for owner_id in session.exec(select(AssessmentRow.owner_id).where(AssessmentRow.entry_index == index)):
+        yield _Record(owner_id, "private")
+
+
+def _screening(session: Session, index: int) -> Iterator[_Record]:
+    """Yield the run that screened: its entry is the one right after that of its screenings."""
+    if session.exec(select(Screening.id).where(Screening.entry_index == index)).first() is not None:
+        yield from _assessment(session, index + 1)
+
+
+def _decision(session: Session, index: int) -> Iterator[_Record]:
+    at = or_(col(Decision.entry_index) == index, col(Decision.confirmed_index) == index)
+    for owner_id in session.exec(select(Decision.owner_id).where(at)):
+        yield _Record(owner_id, "private")
+
+
+_FINDERS: Mapping[str, _Find] = {
+    "capture": _capture,
+    "shipment": _shipment,
+    "document": _paper,
+    "key-add": _key,
+    "key-rotate": _key,
+    "key-revoke": _key,
+    "assessment": _assessment,
+    "screening": _screening,
+    "decision": _decision,
+    "correction": _decision,
+}

@@ -1,0 +1,163 @@
+"""What the log shows to everybody (C2SP tlog-tiles, ledger.md 3): checkpoints, tiles, entries, and proofs about them.
+
+The newest stored checkpoint is what is published; nothing beyond it exists for a reader. Proofs are made for the sizes
+of stored checkpoints and checked before they are handed out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from traceability.errors import InvalidQuery, NotFound
+from traceability.ledger.encoding import b64
+from traceability.ledger.errors import LedgerDamaged, ProofError
+from traceability.ledger.merkle import HASH_SIZE, leaf_hash, verify_consistency, verify_inclusion
+from traceability.ledger.proof import LogProof
+from traceability.ledger.tile_paths import TilePlace, make_bundle
+from traceability.ledger.tiles import TILE_WIDTH, TileTree
+from traceability.services.context import Service
+from traceability.services.receipts import tile_reader
+from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
+
+
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """The proof that the log of checkpoint ``new`` begins with the log of checkpoint ``old``."""
+
+    old: Checkpoint
+    new: Checkpoint
+    path: tuple[bytes, ...]
+
+    def to_text(self) -> str:
+        """Return it as a witness is sent it (body of add-checkpoint, C2SP tlog-witness)."""
+        return "\n".join([f"old {self.old.size}", *map(b64, self.path)]) + "\n\n" + self.new.note
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """An entry with the proof that the log of a checkpoint holds it."""
+
+    entry: bytes
+    checkpoint: Checkpoint
+    proof: LogProof
+
+
+def newest(service: Service) -> Checkpoint:
+    """Return the published checkpoint.
+
+    Raises:
+        NotFound: nothing has been recorded yet.
+
+    """
+    with service.store.read() as session:
+        return _newest(session)
+
+
+def checkpoint(service: Service, size: int) -> Checkpoint:
+    """Return the checkpoint that was signed at a size.
+
+    Raises:
+        NotFound: none was.
+
+    """
+    with service.store.read() as session:
+        return _at(session, size)
+
+
+def resource(service: Service, place: TilePlace) -> bytes:
+    """Return the bytes of a tile or entry bundle.
+
+    Raises:
+        NotFound: the published checkpoint does not reach so far.
+        LedgerDamaged: what is stored there is missing or too short.
+
+    """
+    with service.store.read() as session:
+        return read_resource(session, place, _newest(session).size)
+
+
+def read_resource(session: Session, place: TilePlace, size: int) -> bytes:
+    """Return the bytes of a tile or entry bundle of a log of ``size`` entries; raises as ``resource``."""
+    if not place.exists_at(size):
+        raise NotFound(f"the log has {size} entries; there is no {place.path} yet")
+    return _hashes(session, place.level, place) if place.level is not None else _bundle(session, place)
+
+
+def _hashes(session: Session, level: int, place: TilePlace) -> bytes:
+    tile = session.get(LedgerTile, (level, place.index))
+    hashes = b"" if tile is None else bytes(tile.hashes)
+    if len(hashes) < place.width * HASH_SIZE:
+        raise LedgerDamaged(f"{place.path}: expected {place.width} hashes; {len(hashes)} bytes are stored")
+    return hashes[: place.width * HASH_SIZE]
+
+
+def _bundle(session: Session, place: TilePlace) -> bytes:
+    first = place.index * TILE_WIDTH
+    wanted = col(LedgerEntry.index).between(first, first + place.width - 1)
+    bodies = session.exec(select(LedgerEntry.body).where(wanted).order_by(col(LedgerEntry.index))).all()
+    if len(bodies) != place.width:
+        raise LedgerDamaged(f"{place.path}: expected {place.width} entries; {len(bodies)} are stored")
+    return make_bundle(map(bytes, bodies))
+
+
+def consistency(service: Service, old: int, new: int | None = None) -> Consistency:
+    """Return the proof between two stored sizes, the newest where ``new`` is not given.
+
+    Raises:
+        InvalidQuery: not 0 < old <= new; a proof from size 0 would prove nothing.
+        NotFound: no checkpoint was signed at one of the sizes.
+        LedgerDamaged: the stored tiles do not prove it.
+
+    """
+    with service.store.read() as session:
+        later = _newest(session) if new is None else _at(session, new)
+        if not 0 < old <= later.size:
+            raise InvalidQuery(f"expected 0 < from <= to; got from {old} to {later.size}")
+        earlier = _at(session, old)
+        path = TileTree(tile_reader(session), later.size).consistency(old, later.size)
+        _prove(lambda: verify_consistency(old, bytes(earlier.root), later.size, bytes(later.root), path))
+        return Consistency(earlier, later, tuple(path))
+
+
+def inclusion(service: Service, index: int, size: int | None = None) -> Inclusion:
+    """Return an entry with its proof for a stored size, the newest where none is given.
+
+    Raises:
+        InvalidQuery: the index is not below the size.
+        NotFound: no checkpoint was signed at the size.
+        LedgerDamaged: the stored tiles and entries do not prove it.
+
+    """
+    with service.store.read() as session:
+        head = _newest(session) if size is None else _at(session, size)
+        if not 0 <= index < head.size:
+            raise InvalidQuery(f"expected an index from 0 to {head.size - 1}; got {index}")
+        stored = session.get(LedgerEntry, index)
+        if stored is None:
+            raise LedgerDamaged(f"entry {index} is missing")
+        entry = bytes(stored.body)
+        path = TileTree(tile_reader(session), head.size).inclusion(index, head.size)
+        _prove(lambda: verify_inclusion(leaf_hash(entry), index, head.size, path, bytes(head.root)))
+        return Inclusion(entry, head, LogProof(index, tuple(path), head.note))
+
+
+def _newest(session: Session) -> Checkpoint:
+    found = session.exec(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
+    if found is None:
+        raise NotFound("nothing has been recorded yet, so there is no checkpoint")
+    return found
+
+
+def _at(session: Session, size: int) -> Checkpoint:
+    found = session.get(Checkpoint, size) if 0 < size <= _newest(session).size else None
+    if found is None:
+        raise NotFound(f"no checkpoint was signed at size {size}; receipts and /ledger/checkpoint name those that were")
+    return found
+
+
+def _prove(check: Callable[[], None]) -> None:
+    try:
+        check()
+    except ProofError as error:  # ours to mend: the reader asked for nothing wrong
+        raise LedgerDamaged(f"the stored tiles do not give the signed root: {error.detail}") from error
