@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
@@ -14,9 +15,19 @@ from traceability.ledger.tiles import TileTree
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
-from traceability.storage.tables import Capture, Checkpoint, Event, LedgerEntry, LedgerTile, LogHead, PartyKey
+from traceability.storage.tables import (
+    Capture,
+    Checkpoint,
+    Cosignature,
+    Event,
+    LedgerEntry,
+    LedgerTile,
+    LogHead,
+    PartyKey,
+)
 
 _ENCLOSED = 20_000_000
+_NEAR = 50  # cosigned checkpoints looked at
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
@@ -73,7 +84,7 @@ def build(service: Service, session: Session, event: Event, *, enclose: bool = T
     tree = TileTree(tile_reader(session), checkpoint.size)
     return make_receipt(
         log_key=service.log_key.vkey,
-        checkpoint=checkpoint.note,
+        checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, event.index),
         body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
         jws=capture.jws,
@@ -97,7 +108,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
         return make_receipt(
             log_key=service.log_key.vkey,
-            checkpoint=checkpoint.note,
+            checkpoint=cosigned_note(session, checkpoint),
             included=included,
             body=entry.body if body is None else body,
             jws=jws,
@@ -106,8 +117,24 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
 
 
 def _checkpoint_after(session: Session, index: int) -> Checkpoint:
+    """Return the checkpoint to prove an entry against: the first stored one, or a cosigned one where there is any.
+
+    Of the next cosigned ones it is that with the most cosignatures, so that a receipt grows while witnesses answer.
+    """
+    near = select(Cosignature.size).where(col(Cosignature.size) > index).distinct()
+    near = near.order_by(col(Cosignature.size)).limit(_NEAR)
+    many = select(Cosignature.size).where(col(Cosignature.size).in_(near)).group_by(col(Cosignature.size))
+    size = session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
+    if size is not None:
+        return session.get_one(Checkpoint, size)
     query = select(Checkpoint).where(col(Checkpoint.size) > index).order_by(col(Checkpoint.size)).limit(1)
     return session.exec(query).one()
+
+
+def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
+    """Return a checkpoint's note with the cosignatures kept of it, in the order of the witnesses' keys."""
+    query = select(Cosignature.line).where(Cosignature.size == checkpoint.size).order_by(col(Cosignature.witness))
+    return checkpoint.note + "".join(session.exec(query))
 
 
 def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tuple[PublicKey, str, Included]:

@@ -13,12 +13,14 @@ from werkzeug.serving import make_server
 from traceability.cli.witness_app import create_witness_app
 from traceability.errors import InvalidInput
 from traceability.ledger.checkpoint import Checkpoint as Head
-from traceability.ledger.checkpoint import LogKey, sign_checkpoint
+from traceability.ledger.checkpoint import LogKey, read_checkpoint, sign_checkpoint
 from traceability.ledger.cosignature import CosigningKey, cosignatures
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.policy import Policy, Witness
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.verify import verify_receipt
 from traceability.ledger.witness import AddCheckpoint, WitnessRefusal
-from traceability.services import witnessing
+from traceability.services import receipts, witnessing
 from traceability.services.witness_host import WitnessHost
 from traceability.storage.tables import Checkpoint, Cosignature
 from traceability.storage.witness_files import WitnessFiles
@@ -76,6 +78,19 @@ def test_each_new_checkpoint_is_cosigned_and_the_cosignature_verifies(service, w
     with service.store.read() as session:
         note = session.get(Checkpoint, 301).note
     assert cosignatures(note + kept(service)[1][1], [key.public])[0].key == key.public
+
+
+def test_receipts_grow_by_cosignatures_and_meet_a_quorum(service, witness, key):
+    append(service, 3)
+    plain = receipts.entry_receipt(service, 1)
+    append(service, 3)
+    witnessing.submit(service, witness)
+    grown = receipts.entry_receipt(service, 1)
+    policy = Policy.parse(f"log {service.log_key.vkey}\nwitness W {key.public.vkey}\nquorum W\n".encode())
+    before, after = (verify_receipt(one.to_json(), policy=policy) for one in (plain, grown))
+    assert (before.verdict, after.verdict) == ("failed", "ok")
+    assert before.reason.startswith("witnesses: expected cosignatures")
+    assert read_checkpoint(parse_proof(grown.proof).checkpoint).size == 6
 
 
 def test_an_empty_log_has_nothing_to_submit(service, witness):
