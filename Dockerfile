@@ -10,9 +10,9 @@ ENV UV_COMPILE_BYTECODE=1 \
     UV_NO_CACHE=1 \
     UV_PYTHON_PREFERENCE=only-system \
     VIRTUAL_ENV=/opt/traceability
-RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /build
-COPY requirements.lock ./
+COPY requirements-uv.lock requirements.lock ./
+RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r requirements-uv.lock
 RUN uv venv "$VIRTUAL_ENV" \
     && uv pip sync --require-hashes requirements.lock
 COPY pyproject.toml README.md LICENSE ./

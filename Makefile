@@ -16,8 +16,9 @@ STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage te
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(UV):
-	$(PYTHON) -m pip install --quiet --root-user-action=ignore --target .tools uv
+$(UV): requirements-uv.lock
+	$(PYTHON) -m pip install --quiet --root-user-action=ignore --upgrade --target .tools --require-hashes -r requirements-uv.lock
+	@touch $@
 
 .venv/.ready: $(UV) pyproject.toml requirements-dev.lock
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
@@ -48,6 +49,7 @@ check: .venv/.ready ## Lint, types, import arrows, container files, freshness of
 	$(BIN)/python scripts/house_rules.py
 
 lock: $(UV) ## Resolve again: every version pinned with hashes, none younger than a week
+	echo uv | $(COMPILE) --no-annotate - -o requirements-uv.lock
 	$(COMPILE) --extra all --group dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --extra all pyproject.toml -o requirements.lock
 	$(COMPILE) --extra peers pyproject.toml -o requirements-peers.lock

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from traceability.app import create_app
+from traceability.cli.shapes import cli_schema
 from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
@@ -23,6 +24,7 @@ def documents() -> dict[str, Any]:
         "verify.py": single_file(),
         "assessment-facts.schema.json": facts_schema(),
         "shipment-record.schema.json": shipment_schema(),
+        "cli.schema.json": cli_schema(),
         "context.jsonld": crm_context(),
         "openapi.json": openapi(),
     }

@@ -77,7 +77,15 @@ def test_what_is_copied_exists(source):
 
 
 def test_only_what_is_needed_is_copied():
-    assert set(SOURCES) == {"traceability", "seed", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"}
+    assert set(SOURCES) == {
+        "traceability",
+        "seed",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-uv.lock",
+        "README.md",
+        "LICENSE",
+    }
 
 
 def test_the_build_context_holds_what_is_copied_and_nothing_else():
@@ -94,7 +102,17 @@ def test_only_the_hashed_lock_is_installed():
     assert any("uv pip sync --require-hashes requirements.lock" in run for run in installs)
     for run in installs:
         pinned = "--require-hashes" in run or ("--no-deps" in run and "--no-build-isolation" in run)
-        assert pinned or re.fullmatch(r"pip install --no-cache-dir --root-user-action=ignore uv==[\d.]+", run), run
+        assert pinned, run
+
+
+def test_what_installs_the_locks_is_locked_itself():
+    lock = (ROOT / "requirements-uv.lock").read_text(encoding="utf-8")
+    assert re.match(r"uv==[0-9.]+ \\\n    --hash=sha256:", lock)
+    assert len(re.findall(r"^\S", lock, re.MULTILINE)) == 1, "uv needs nothing else"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    installs = [line for line in makefile.splitlines() if "pip install" in line and "--editable" not in line]
+    assert installs
+    assert all("--require-hashes -r requirements-uv.lock" in line for line in installs)
 
 
 def test_the_lock_brings_what_builds_the_package():

@@ -7,10 +7,12 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import click.testing
+import jsonschema
 import pytest
 import structlog.testing
 
 from traceability.cli import main
+from traceability.cli.shapes import ANSWERS
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,33 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+def described(schema):
+    """Return a published schema in which every field has to be described; to users fields may be added."""
+    if isinstance(schema, list):
+        return [described(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {"additionalProperties": False} if "properties" in schema else {}
+    return {name: described(value) for name, value in schema.items()} | closed
+
+
+SHAPES = {name: described(schema) for name, schema in ANSWERS.items()}
+
+
+def _check_shape(arguments, out):
+    """Check an answer against the published shape of its command, every time a test asks for one."""
+    words = [word for word in arguments if not word.startswith("-")]
+    shape = SHAPES[next(name for n in (3, 2, 1) if (name := " ".join(words[:n])) in SHAPES)]
+    if "--jsonl" in arguments:
+        if shape["type"] != "array" and len(shape["properties"]) == 1:
+            (shape,) = shape["properties"].values()
+        one = shape["items"] if shape["type"] == "array" else shape
+        values, shape = [json.loads(line) for line in out.splitlines()], {"type": "array", "items": one}
+    else:
+        values = json.loads(out)
+    jsonschema.validate(values, shape, jsonschema.Draft202012Validator)
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """``run("epcis", "check", file)`` in an empty folder and with a database of its own that does not exist yet."""
@@ -47,6 +76,8 @@ def run(tmp_path, monkeypatch):
         result = click.testing.CliRunner().invoke(main, list(map(str, arguments)), input=typed)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
+        if {"--json", "--jsonl"} & {*arguments} and result.stdout:
+            _check_shape(list(map(str, arguments)), result.stdout)
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return call

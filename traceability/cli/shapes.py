@@ -1,0 +1,184 @@
+"""The shapes that commands answer with ``--json``, as JSON Schema 2020-12; published as schemas/cli.schema.json.
+
+Fields may be added, never renamed. ``--jsonl`` gives each item of an array, or of an object's one list, on its line.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_ANY: Schema = {}
+_TEXT: Schema = {"type": "string"}
+_WHOLE: Schema = {"type": "integer", "minimum": 0}
+_NUMBER: Schema = {"type": "number"}
+_TRUTH: Schema = {"type": "boolean"}
+_OBJECT: Schema = {"type": "object"}
+
+
+def _object(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
+    return {"type": "object", "properties": {**required, **(optional or {})}, "required": list(required)}
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(*words: str) -> Schema:
+    return {"enum": list(words)}
+
+
+def _or_unused(schema: Schema) -> Schema:
+    """Return the shape of an input, or of one that could not be used."""
+    return {"anyOf": [schema, _object(file=_TEXT, error=_TEXT)]}
+
+
+_PROBLEMS = _list(_object(path=_TEXT, message=_TEXT))
+_CELLS = _list(_object(row=_WHOLE, column=_TEXT, message=_TEXT))
+_DECISION = _one_of("match", "review", "none")
+_ALIGNMENT = _list(_object(how=_TEXT, query=_TEXT, listed=_TEXT))
+_VALID = _object(file=_TEXT, valid=_TRUTH, problems=_PROBLEMS)
+_KEY = _object(kid=_TEXT, state=_one_of("waiting", "active", "revoked", "refused"), receipt=_maybe(_OBJECT))
+_CAPTURE = {
+    "capture_id": _maybe(_TEXT),
+    "success": _TRUTH,
+    "events": _list(_object(event_id=_TEXT, receipt=_maybe(_OBJECT))),
+    "errors": _PROBLEMS,
+}
+_ONE_TIME = _object(name=_TEXT, role=_TEXT, password=_TEXT)
+_PARTY = _object(
+    {"address": _maybe(_TEXT), "roles": _list(_TEXT), "applied_at": _TEXT, "decided_at": _maybe(_TEXT),
+     "reason": _maybe(_TEXT)},
+    id=_TEXT, did=_TEXT, name=_TEXT, country=_TEXT, state=_TEXT,
+)  # fmt: skip
+_DECIDED_PARTY = _object(id=_TEXT, did=_TEXT, state=_TEXT)
+_COPY = {
+    "entries": _WHOLE,
+    "root": _TEXT,
+    "files": _WHOLE,
+    "sha256": _TEXT,
+    "verdict": _one_of("ok", "failed"),
+    "problems": _list(_TEXT),
+}
+_RULE = _object(
+    code=_TEXT, requirement_ids=_list(_TEXT), pack=_TEXT, title=_TEXT, severity=_TEXT, severity_changes=_TEXT,
+    law_ref=_TEXT, applicable_from=_maybe(_TEXT), applicable_to=_maybe(_TEXT), facts_used=_list(_TEXT), logic=_TEXT,
+    message=_TEXT, reviewer_options=_list(_TEXT), provenance=_TEXT,
+)  # fmt: skip
+_LIST = _object(
+    list_id=_TEXT, title=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT), rows=_WHOLE, coverage=_TEXT,
+    age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
+    entry_index=_WHOLE,
+)  # fmt: skip
+_API_KEY = _object(
+    id=_TEXT, prefix=_TEXT, name=_TEXT, role=_TEXT, scopes=_list(_TEXT), created_by=_TEXT, created_at=_TEXT,
+    expires_at=_TEXT, revoked_at=_maybe(_TEXT),
+)  # fmt: skip
+_HEALTH = _object(
+    status=_TEXT, database=_TEXT, ledger=_object(size=_WHOLE, at=_maybe(_TEXT)),
+    jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
+)  # fmt: skip
+_FINDING = _object(
+    code=_TEXT, severity=_TEXT, advisory=_TRUTH, title=_TEXT, message=_TEXT, law_ref=_TEXT,
+    applicable_from=_maybe(_TEXT), evidence=_list(_ANY), reviewer_options=_list(_TEXT),
+)  # fmt: skip
+_ASSESSED = _object(
+    file=_TEXT, status=_TEXT, findings=_list(_FINDING), not_assessed=_list(_TEXT), rule_pack_version=_TEXT,
+    list_versions=_OBJECT, inputs_hash=_TEXT, notes=_list(_ANY),
+)  # fmt: skip
+_CANDIDATE = _object(
+    id=_TEXT, name=_TEXT, score=_NUMBER, decision=_DECISION, match_basis=_TEXT, alignment=_ALIGNMENT, list_id=_TEXT
+)
+_COVER = _object(
+    {"published_at": _maybe(_TEXT), "age_days": _maybe(_WHOLE)},
+    list_id=_TEXT, version=_maybe(_TEXT), state=_TEXT, rows=_WHOLE, sentence=_TEXT,
+)  # fmt: skip
+_NAME = _object({"id": _TEXT}, query=_TEXT, decision=_DECISION, coverage=_list(_COVER), candidates=_list(_CANDIDATE))
+_PAIR = _object(row=_WHOLE, score=_NUMBER, decision=_DECISION, alignment=_ALIGNMENT)
+_SPOTTED = {
+    "kind": _TEXT,
+    "assertion": _TEXT,
+    "actor": _TEXT,
+    "quote": _TEXT,
+    "page": _WHOLE,
+    "start": _WHOLE,
+    "end": _WHOLE,
+    "country": _maybe(_TEXT),
+    "region": _maybe(_TEXT),
+    "severity": _TEXT,
+    "rule": _TEXT,
+    "rule_version": _WHOLE,
+    "topic": _maybe(_TEXT),
+    "sentence": _list(_WHOLE),
+    "cues": _list(_OBJECT),
+    "why": _TEXT,
+}
+_DECLARED = _object(
+    number=_ANY, dates=_list(_OBJECT), parties=_list(_OBJECT), items=_list(_OBJECT), smelters=_list(_OBJECT),
+    claims=_list(_OBJECT), origins=_list(_OBJECT), issuer_role=_maybe(_TEXT), issued_on=_maybe(_TEXT),
+)  # fmt: skip
+_DOCUMENT = _object(
+    file=_TEXT, sha256=_TEXT, outcome=_one_of("parsed", "needs_ocr", "rejected"), reason=_maybe(_TEXT),
+    document_type=_TEXT, facts_type=_TEXT, language=_maybe(_TEXT), pages=_WHOLE, unread_pages=_list(_WHOLE),
+    text_sha256=_maybe(_TEXT), ruleset=_TEXT, facts=_DECLARED, notes=_list(_OBJECT),
+    findings=_list(_object(**_SPOTTED)),
+)  # fmt: skip
+_PASSAGE = _object(
+    id=_ANY, labels=_list(_TEXT), risk=_TRUTH, findings=_list(_OBJECT),
+    spans=_list(_object(start=_WHOLE, end=_WHOLE, label=_TEXT, text=_TEXT)),
+)  # fmt: skip
+_ASSERTION = _object(id=_ANY, concept=_TEXT, assertion=_TEXT, country=_maybe(_TEXT), region=_maybe(_TEXT), risk=_TRUTH)
+_VERIFIED = _object(
+    file=_TEXT, verdict=_one_of("ok", "failed"), reason=_TEXT, log_key=_maybe(_object(name=_TEXT, fingerprint=_TEXT)),
+    items=_list(_object(what=_TEXT, verdict=_one_of("ok", "failed", "not checked"), why=_TEXT)),
+)  # fmt: skip
+
+ANSWERS: Mapping[str, Schema] = {
+    "health": _HEALTH,
+    "settings": _object(settings=_list(_object(name=_TEXT, value=_maybe(_TEXT), source=_TEXT, meaning=_TEXT))),
+    "backup": _object(**_COPY),
+    "restore": _object(**_COPY),
+    "upgrade": _object(**_COPY, backup=_TEXT, revision=_TEXT),
+    "demo": _list(_object(batch=_TEXT, state=_TEXT, codes=_list(_TEXT), coverage=_list(_TEXT))),
+    "users add": _ONE_TIME,
+    "users reset": _ONE_TIME,
+    "users disable": _object(name=_TEXT, api_keys_ended=_WHOLE),
+    "api-keys new": _object(id=_TEXT, secret=_TEXT, scopes=_list(_TEXT)),
+    "api-keys list": _object(api_keys=_list(_API_KEY)),
+    "api-keys revoke": _object(id=_TEXT, state=_one_of("revoked")),
+    "parties apply": _object(id=_TEXT, did=_TEXT, state=_TEXT, kid=_TEXT),
+    "parties list": _object(parties=_list(_PARTY)),
+    "parties approve": _DECIDED_PARTY,
+    "parties refuse": _DECIDED_PARTY,
+    "keys new": _object(kid=_TEXT, jwk=_OBJECT),
+    "keys register": _KEY,
+    "keys rotate": _KEY,
+    "keys revoke": _KEY,
+    "keys approve": _KEY,
+    "sites register": _list(_object(uri=_TEXT, state=_TEXT, receipt=_OBJECT)),
+    "capture": _list(_object(file=_TEXT, **_CAPTURE)),
+    "events import": _object(rows=_WHOLE, accepted=_WHOLE, errors=_CELLS, captures=_list(_object(**_CAPTURE))),
+    "shipments import": _object(rows=_WHOLE, accepted=_WHOLE, errors=_CELLS),
+    "event-hash": _list(_or_unused(_object(file=_TEXT, event_id=_maybe(_TEXT), hash=_TEXT))),
+    "epcis check": _list(_VALID),
+    "assess": _list(_or_unused(_ASSESSED)),
+    "match": _list({"anyOf": [_NAME, _PAIR]}),
+    "screen": _list({"anyOf": [_DOCUMENT, _PASSAGE, _ASSERTION, _object(file=_TEXT, error=_TEXT)]}),
+    "lists load": _list(_object(list_id=_TEXT, version=_TEXT, rows=_WHOLE, coverage=_TEXT, changed=_TRUTH)),
+    "lists status": _object(lists=_list(_LIST)),
+    "rules list": _object(rules=_list(_RULE)),
+    "rules show": _RULE,
+    "rules documents check": _list(_VALID),
+    "verify": _list(_VERIFIED),
+}
+"""The answer of each command, by its name."""
+
+
+def cli_schema() -> Schema:
+    """Return the published document: a definition for each command."""
+    said = "What each command answers with --json. Fields may be added, never renamed."
+    return {"$schema": _DRAFT, "title": "traceability command line", "description": said, "$defs": dict(ANSWERS)}
