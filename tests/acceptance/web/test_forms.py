@@ -222,6 +222,7 @@ def test_an_admin_approves_a_party_but_not_his_own(story, reader):
     adam = reader("adam")
     assert says(adam.get("/approvals"), "Hopeful Mine")
     address = f"/parties/{story.parties['hopeful'].id}"
+    assert says(adam.get(address), "Nothing overlaps.")
     assert adam.send(f"{address}/refuse", reason="no").status_code == 400
     assert adam.send(f"{address}/approve").status_code == 303
     assert not says(adam.get("/approvals"), "Hopeful Mine")

@@ -491,6 +491,11 @@ def test_a_party_is_known_by_any_spelling_of_its_identifiers(kit):
     assert not world.known_party("HTTPS://other.example")
 
 
+def test_nobodys_alias_is_a_registered_party(kit):
+    world = World(parties=frozenset({kit.MINE, kit.TRADER}), aliases={kit.MINE: kit.TRADER})
+    assert world.party(kit.MINE) == kit.MINE
+
+
 def test_sites_by_party_are_those_of_the_day(kit):
     sites = [Site(f"https://s.example/{name}", party, "CD") for name, party in (("b", "p"), ("a", "p"), ("c", "q"))]
     found = World(sites=by_uri(sites), aliases={"q": "p"}).sites_by_party(kit.START.date())
