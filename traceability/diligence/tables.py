@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from traceability.diligence.schema import facts_schema
+
 TABLES = ("annex_i_2017_821.csv", "battery_annex_x.csv", "crm_2024_1252.csv", "uflpa_high_priority_sectors.csv")
 
 
@@ -72,9 +74,12 @@ def sectors() -> tuple[Sector, ...]:
 
 @cache
 def annex_x_materials() -> frozenset[str]:
-    """Return the material codes of the raw materials of Annex X of Reg. (EU) 2023/1542 (consolidated 2025-07-31)."""
-    rows = read_table("battery_annex_x.csv")
-    return frozenset(row["material_code"] for row in rows if row["material_code"])
+    """Return the material codes of the raw materials of Annex X of Reg. (EU) 2023/1542 (consolidated 2025-07-31).
+
+    Its point 1(e), chemical compounds based on the others, has no code of its own.
+    """
+    codes = facts_schema()["$defs"]["material"]["enum"]
+    return frozenset(row["text"].replace(" ", "_") for row in read_table("battery_annex_x.csv")).intersection(codes)
 
 
 @cache
