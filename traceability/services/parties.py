@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
+from traceability.lists.iso import is_country
 from traceability.services import keys
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
@@ -19,7 +20,6 @@ from traceability.storage.tables import Party, PartyClaim, PartyKey
 
 PARTY_ROLES = ("mine", "trader", "smelter", "laboratory", "carrier", "importer", "authority", "operator")
 _DID = re.compile(r"did:[a-z0-9]{1,20}:[A-Za-z0-9._:%-]{1,400}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _MIN_REASON = 20
 
 
@@ -191,7 +191,7 @@ def _check(application: Application) -> None:
         raise InvalidInput(f"expected a DID such as did:web:mine.example; got {application.did[:100]!r}")
     if not 1 <= len(application.name.strip()) <= 300:  # noqa: PLR2004  # the column's length
         raise InvalidInput("a party's name has 1 to 300 characters")
-    if not _COUNTRY.fullmatch(application.country):
+    if not is_country(application.country):
         raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country[:10]!r}")
     unknown = [role for role in application.roles if role not in PARTY_ROLES]
     if unknown or not application.roles:

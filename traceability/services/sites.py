@@ -1,6 +1,5 @@
 """Sites: registered places, each signed by its party; a change is a new row, so the past stays what it was."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from traceability.errors import Conflict, Forbidden, InvalidInput, Problem
 from traceability.events.formats import is_uri
 from traceability.events.identifiers import normalise
 from traceability.ledger.entry import Entry, milliseconds
+from traceability.lists.iso import is_country, is_subdivision
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.holdings import party_index
@@ -21,7 +21,6 @@ from traceability.storage.store import Transaction
 from traceability.storage.tables import Event, EventItem, Site
 
 _FIELDS = {"uri", "name", "country", "subdivision", "latitude", "longitude", "valid_from", "valid_to"}
-_SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _MAX_SITES = 500
 
 
@@ -79,7 +78,7 @@ def _row(site: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     uri, country, subdivision = site.get("uri"), site.get("country"), site.get("subdivision")
     if not isinstance(uri, str) or not is_uri(uri) or len(uri) > 500:  # noqa: PLR2004  # the column's length
         found.append(Problem(f"{path}.uri", "expected an absolute URI of at most 500 characters"))
-    if not isinstance(country, str) or not re.fullmatch(r"[A-Z]{2}", country):
+    if not isinstance(country, str) or not is_country(country):
         found.append(Problem(f"{path}.country", "expected an ISO 3166-1 alpha-2 country such as CD"))
     if subdivision is not None and not _is_part(subdivision, country):
         found.append(Problem(f"{path}.subdivision", f"expected an ISO 3166-2 code of {country}, such as CD-NK"))
@@ -99,7 +98,7 @@ _LIMITS = {"latitude": 90, "longitude": 180}
 
 
 def _is_part(subdivision: Any, country: Any) -> bool:
-    return isinstance(subdivision, str) and bool(_SUBDIVISION.fullmatch(subdivision)) and subdivision[:2] == country
+    return isinstance(subdivision, str) and is_subdivision(subdivision) and subdivision[:2] == country
 
 
 def _degrees(value: Any, limit: int, path: str, problems: list[Problem]) -> float | None:
