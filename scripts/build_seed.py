@@ -7,18 +7,18 @@ bytes. What a reader does not fully understand is written to seed/lists/review.c
 import argparse
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from seed_readers import org_forms
 from seed_readers.catalogue import LISTS, TABLES, Listed
 from seed_readers.gather import OWN, read_all
-from seed_readers.table import Reading, Review, csv_bytes, read_csv, sha256, table_bytes, write_table
+from seed_readers.table import Reading, Review, csv_bytes, read_csv, table_bytes, write_table
 
-from traceability.lists.entries import ListEntry
+from traceability.lists.entries import ListEntry, ListSource
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import OrgForms, read_forms
-from traceability.lists.seedfile import MANIFEST, ManifestRow
+from traceability.lists.seedfile import MANIFEST, SOURCES, ManifestRow
 from traceability.lists.words import TOTAL, count_words
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +50,7 @@ def build(data: Path, out: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         rows = [_write(target, item, readings[item.list_id], data) for item in listed]
         (target / MANIFEST).write_bytes(csv_bytes([item.name for item in fields(ManifestRow)], map(asdict, rows)))
-        (target / "sources.csv").write_bytes(_sources(listed, data))
+        (target / SOURCES).write_bytes(_sources(listed, data))
     _write_review(out, readings)
     _write_org_forms(data, out)
     _write_word_counts(readings, out)
@@ -60,18 +60,16 @@ def build(data: Path, out: Path) -> None:
 
 
 def _write(target: Path, item: Listed, reading: Reading, data: Path) -> ManifestRow:
-    file, digest = write_table(target, item.list_id, table_bytes(reading.entries))
-    lost = any(question.lost == "yes" for question in reading.review)
-    row = item.manifest_row(data, rows=len(reading.entries), lost=lost, file=file, table_sha256=digest)
+    sourced = [replace(entry, source_key=item.source_key(data)) for entry in reading.entries]
+    file, digest = write_table(target, item.list_id, table_bytes(sourced))
+    row = item.manifest_row(data, reading, file=file, table_sha256=digest)
     print(f"{row.list_id:28}{row.rows:>7} rows  {row.coverage:8}{len(reading.review):>5} for review  {file}")
     return row
 
 
 def _sources(listed: Sequence[Listed], data: Path) -> bytes:
-    rows = [
-        {"list_id": item.list_id, "file": name, "sha256": sha256(data / name)} for item in listed for name in item.files
-    ]
-    return csv_bytes(["list_id", "file", "sha256"], rows)
+    rows = [{"list_id": item.list_id, **asdict(source)} for item in listed for source in item.sources(data)]
+    return csv_bytes(["source_key", "list_id", *[item.name for item in fields(ListSource)][1:]], rows)
 
 
 def _write_review(out: Path, readings: dict[str, Reading]) -> None:

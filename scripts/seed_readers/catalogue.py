@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seed_readers.areas import cahra_version
-from seed_readers.table import sha256
+from seed_readers.table import Reading, sha256
 from seed_readers.un import published
-from traceability.lists.entries import StatedCoverage
-from traceability.lists.seedfile import ManifestRow
+from traceability.lists.entries import ListSource, StatedCoverage
+from traceability.lists.seedfile import ManifestRow, source_key
 
 _GATHERED = "2026-11-23"
 _GITHUB = "https://github.com"
@@ -15,6 +15,8 @@ _WATCHMAN = f"{_GITHUB}/moov-io/watchman/blob/d299005fe25f511fe8abdb6425c745e16c
 _DOL = f"{_GITHUB}/USDepartmentofLabor/Child-Labor-Android/blob/b8891386cc88513baa4411196561934f0a36f063"
 _OPENSANCTIONS = f"{_GITHUB}/opensanctions/opensanctions/blob/f33cff233ff4393a8c71784cfe280275727b52ca"
 _LOCODE = f"{_GITHUB}/datasets/un-locode/tree/b1309b37edea63334a819a78c22b8967f61c37ad"
+_LEGALIZE = f"{_GITHUB}/legalize-dev/legalize-eu/blob/6a1ab9a375c83b447a16d5ba77dadecb2020c816/eu"
+_DPP_LINT = f"{_GITHUB}/Pangea-Intelligence/dpp-lint/blob/dbaf15de5aa7ad30bd286a31511992b12fa9e8fa"
 _EUR_LEX = "https://eur-lex.europa.eu/eli/reg"
 _EU_TERMS = "EU law, reuse under Decision 2011/833/EU"
 _US_TERMS = "US federal work (17 USC 105)"
@@ -23,7 +25,11 @@ _ACT = 3650
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One table to be built; the first of ``files`` is the source whose SHA-256 the manifest gives."""
+    """One table to be built; the first of ``files`` is the source whose SHA-256 the manifest gives.
+
+    ``urls`` says where the further files come from, where it is not the address of the first; ``file_dates`` when the
+    files were published and retrieved, where the table is our own and has dates of its own.
+    """
 
     list_id: str
     files: tuple[str, ...]
@@ -37,11 +43,29 @@ class Listed:
     retrieved_at: str = _GATHERED
     version: str = ""
     coverage: StatedCoverage = "full"
+    urls: tuple[str, ...] = ()
+    file_dates: tuple[str, str] | None = None
 
-    def manifest_row(self, data: Path, *, rows: int, lost: bool, file: str, table_sha256: str) -> ManifestRow:
-        """Return the line of the manifest; a list with names or entries waiting for review is partial."""
+    def source_key(self, data: Path) -> str:
+        """Return the key by which every row names its source file, and the further files of the same source."""
+        return source_key(sha256(data / self.files[0]))
+
+    def sources(self, data: Path) -> list[ListSource]:
+        """Return the files the table was made of."""
+        published, retrieved = self.file_dates or (self.published_at, self.retrieved_at)
+        urls = (self.source_url, *self.urls, *[self.source_url] * len(self.files))
+        return [
+            ListSource(self.source_key(data), name, url, published, retrieved, sha256(data / name))
+            for name, url in zip(self.files, urls, strict=False)
+        ]
+
+    def manifest_row(self, data: Path, reading: Reading, *, file: str, table_sha256: str) -> ManifestRow:
+        """Return the line of the manifest; a list for which a name or entry waits for review is partial.
+
+        What waits and lost nothing, such as a remark beside a name, does not make it so: it is counted.
+        """
         digest = sha256(data / self.files[0])
-        partial = lost and self.coverage == "full"
+        lost = any(question.lost == "yes" for question in reading.review)
         return ManifestRow(
             list_id=self.list_id,
             file=file,
@@ -52,13 +76,14 @@ class Listed:
             retrieved_at=self.retrieved_at,
             source_url=self.source_url,
             source_sha256=digest,
-            rows=rows,
+            rows=len(reading.entries),
             expected_min=self.expected[0],
             expected_max=self.expected[1],
-            coverage="partial" if partial else self.coverage,
+            coverage="partial" if lost else self.coverage,
             max_age_days=self.max_age_days,
             terms=self.terms,
             table_sha256=table_sha256,
+            for_review=len(reading.review),
         )
 
     def _version(self, data: Path) -> str:
@@ -111,6 +136,7 @@ LISTS = (
         published_at="2021-07",
         version="2021-07 (date of the copy)",
         source_url=f"{_WATCHMAN}/bench/sdn.csv",
+        urls=tuple(f"{_WATCHMAN}/bench/{name}.csv" for name in ("alt", "add", "sdn_comments")),
         terms=_US_TERMS,
         expected=(8000, 30000),
         max_age_days=30,
@@ -186,6 +212,7 @@ TABLES = (
         published_at="2024-05-03",
         version="OJ 2024-05-03",
         source_url=f"{_EUR_LEX}/2024/1252/oj",
+        urls=(f"{_LEGALIZE}/32024R1252.md",),
         terms=_EU_TERMS,
         expected=(34, 34),
         max_age_days=_ACT,
@@ -198,6 +225,7 @@ TABLES = (
         published_at="2025-07-31",
         version="consolidated 2025-07-31",
         source_url=f"{_EUR_LEX}/2023/1542/oj",
+        urls=(f"{_DPP_LINT}/data/materials.json",),
         terms=_EU_TERMS,
         expected=(20, 20),
         max_age_days=_ACT,
@@ -225,6 +253,7 @@ TABLES = (
         terms="own table of facts",
         expected=(10, 60),
         max_age_days=800,
+        file_dates=("2022-09", _GATHERED),
     ),
     Listed(
         list_id="iso-3166-1",
@@ -261,6 +290,7 @@ TABLES = (
         terms="own table of facts",
         expected=(7, 200),
         max_age_days=800,
+        file_dates=("2026-06-27", "2026-07-14"),
     ),
     Listed(
         list_id="hs",

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import parse
 from traceability.lists.entries import ListEntry
 from traceability.lists.rows import COLUMNS, to_row
 
-GZIP_FROM = 1024 * 1024
+GZIP_FROM = 2 * 1024 * 1024
 _MAX_RAW = 300
 
 

@@ -87,4 +87,6 @@ def status(out: Output, url: str | None, token: str | None) -> None:
 def _text(row: Any) -> str:
     age = "age unknown" if row["age_days"] is None else f"{row['age_days']} days old"
     extent = f"{row['list_id']:24} {row['coverage']:8} {row['rows']:6} rows"
-    return f"{extent}  {age}, at most {row['max_age_days']}  {row['version']}"
+    waits = f"  {row['for_review']} for review" if row["for_review"] else ""
+    only = f"  ({row['use']})" if row["use"].startswith("reference only") else ""
+    return f"{extent}  {age}, at most {row['max_age_days']}  {row['version']}{waits}{only}"

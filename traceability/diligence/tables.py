@@ -1,4 +1,7 @@
-"""Facts of the acts, packaged as tables with their source columns: Annex I rows, raw materials, UFLPA sectors."""
+"""Facts of the acts, packaged as tables with their source columns: Annex I rows, raw materials, Annex X, UFLPA sectors.
+
+These copies are what the rules read; the tables of the same content under ``seed/`` are equal to them, row by row.
+"""
 
 import csv
 from collections.abc import Mapping
@@ -7,7 +10,9 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-TABLES = ("annex_i_2017_821.csv", "crm_2024_1252.csv", "uflpa_high_priority_sectors.csv")
+from traceability.diligence.schema import facts_schema
+
+TABLES = ("annex_i_2017_821.csv", "battery_annex_x.csv", "crm_2024_1252.csv", "uflpa_high_priority_sectors.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,16 @@ def sectors() -> tuple[Sector, ...]:
         for row in read_table("uflpa_high_priority_sectors.csv")
         if row["material_code"]
     )
+
+
+@cache
+def annex_x_materials() -> frozenset[str]:
+    """Return the material codes of the raw materials of Annex X of Reg. (EU) 2023/1542 (consolidated 2025-07-31).
+
+    Its point 1(e), chemical compounds based on the others, has no code of its own.
+    """
+    codes = facts_schema()["$defs"]["material"]["enum"]
+    return frozenset(row["text"].replace(" ", "_") for row in read_table("battery_annex_x.csv")).intersection(codes)
 
 
 @cache

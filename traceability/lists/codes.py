@@ -1,4 +1,4 @@
-"""What each list is called in the facts, and what being on it means (``assessment-facts.schema.json``, entity_hits)."""
+"""What each list is called, what reads it, and what being on it means in the facts (entity_hits of their schema)."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -33,7 +33,35 @@ _TITLES: Final = {
     "us-dol-tvpra": "DoL list of goods",
     "transit-watch": "transit watch areas",
     "forced-labour-areas": "forced-labour areas",
+    "eu-2017-821-annex-i": "Annex I of Reg. (EU) 2017/821",
+    "eu-2024-1252-annex-i-ii": "Annexes I and II of Reg. (EU) 2024/1252",
+    "eu-2023-1542-annex-x": "Annex X of Reg. (EU) 2023/1542",
+    "us-uflpa-sectors": "UFLPA high-priority sectors",
+    "us-dol-goods-materials": "table of DoL goods and materials",
+    "iso-3166-1": "table of countries",
+    "iso-3166-2": "table of subdivisions",
+    "iso-3166-2-history": "table of former subdivisions",
+    "hs": "Harmonized System",
 }
+_COPY: Final = "reference only: the rules use the copy in their pack"
+_CODES: Final = "reference only: records are checked against the copy in this program"
+#: A newer version of a table that only stands here for reference changes no answer; the program has to be newer too.
+_USES: Final = {
+    "eu-cahra": "the rules read its areas",
+    "transit-watch": "the rules read its areas",
+    "forced-labour-areas": "the rules read its areas",
+    "us-dol-tvpra": "the rules read its goods",
+    "eu-2017-821-annex-i": f"{_COPY} CMR",
+    "eu-2024-1252-annex-i-ii": f"{_COPY} CRMA",
+    "eu-2023-1542-annex-x": f"{_COPY} BATT",
+    "us-uflpa-sectors": f"{_COPY} UFLPA",
+    "us-dol-goods-materials": "reference only: applied when the DoL list of goods was built",
+    "iso-3166-1": _CODES,
+    "iso-3166-2": _CODES,
+    "iso-3166-2-history": _CODES,
+    "hs": "reference only: no rule reads it",
+}
+_SCREENED: Final = "parties are screened against its names"
 
 
 def party_list(list_id: str) -> PartyList:
@@ -41,6 +69,16 @@ def party_list(list_id: str) -> PartyList:
     return _PARTY_LISTS.get(list_id, _OWN)
 
 
-def title(list_id: str) -> str:
-    """Return the list's name in a sentence for people; an unknown list is called by its id."""
-    return _TITLES.get(list_id, list_id)
+def named(list_id: str, own: str = "") -> str:
+    """Return the list's name in a sentence for people; another's list by its own title, else by its id."""
+    return _TITLES.get(list_id) or own or list_id
+
+
+def use(list_id: str) -> str:
+    """Return what reads the list: screening, the rules, or nothing because a copy in the program decides."""
+    return _USES.get(list_id, _SCREENED)
+
+
+def is_reference(list_id: str) -> bool:
+    """Return whether the list stands here for reference only: loading a newer one changes no answer."""
+    return use(list_id).startswith("reference only")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from traceability.lists.codes import title
+from traceability.lists.codes import named
 from traceability.lists.entries import ListVersion
 
 State = Literal["full", "partial", "stale", "missing"]
@@ -50,7 +50,7 @@ def coverage(version: ListVersion | None, *, on: date, required: bool, list_id: 
 
     """
     if version is None:
-        said = f"{title(list_id)} is not loaded"
+        said = f"{named(list_id)} is not loaded"
         return Coverage(list_id, None, None, None, "missing", required, said)
     age = _age(version, on)
     overdue = age is not None and age > version.max_age_days
@@ -102,7 +102,7 @@ def _age(version: ListVersion, on: date) -> int | None:
 
 
 def _sentence(version: ListVersion, state: State, age: int | None, *, overdue: bool) -> str:
-    name = title(version.list_id)
+    name = named(version.list_id, version.title)
     parts = [f"{name} is {state}"]
     if state == "partial":
         parts = [f"{name} is partial ({_extent(version)})"]

@@ -31,8 +31,9 @@ class ListDiff:
 
 
 def payload_hash(entry: ListEntry) -> str:
-    """Return the SHA-256 (hex) of what an entry says, the same for the same content in any version."""
-    text = json.dumps(entry.payload(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return the SHA-256 (hex) of what an entry says, the same for the same content in any version and any file."""
+    said = {name: value for name, value in entry.payload().items() if name != "source_key"}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

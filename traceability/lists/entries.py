@@ -37,12 +37,28 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class ListSource:
+    """One file that entries were read from: what an entry's ``source_key`` stands for, possibly with further files.
+
+    ``published_at`` may be a month or a year only, or empty where the publisher says nothing; dates are ISO 8601.
+    """
+
+    source_key: str
+    file: str
+    source_url: str
+    published_at: str
+    retrieved_at: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListVersion:
     """One dated snapshot of a list.
 
     ``version`` is the publisher's, else ``sha256:`` of the source file; an edition known only to the month or year
     begins with it (``2022-09 ...``), and then ``published_at`` is absent. ``sha256`` is that of the source file,
     ``coverage`` what was known when the version was made; how it stands on a day is `coverage.coverage`'s answer.
+    ``sources`` are the files its entries name by their key.
     """
 
     list_id: str
@@ -59,6 +75,8 @@ class ListVersion:
     max_age_days: int
     publisher: str
     terms: str
+    title: str = ""
+    sources: tuple[ListSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,8 @@ class ListEntry:
     ``country`` and ``code`` are ISO 3166-1 / 3166-2 (or, for kind ``code``, the code the table is about),
     ``material`` a material code of the facts. ``extra`` holds what only this list says, such as ``schema``
     (Person, Organization, Vessel, Aircraft), ``countries`` (``|`` separated) or a row's own source address.
+    ``source`` is where the publisher or collector says the row comes from; ``source_key`` is the key of the file of
+    the version it was read from, and so of its address, publication and retrieval date and SHA-256.
     """
 
     list_id: str
@@ -84,6 +104,7 @@ class ListEntry:
     valid_from: date | None = None
     valid_to: date | None = None
     source: str = ""
+    source_key: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -124,6 +145,7 @@ class ListEntry:
             "valid_from": self.valid_from and self.valid_from.isoformat(),
             "valid_to": self.valid_to and self.valid_to.isoformat(),
             "source": self.source,
+            "source_key": self.source_key,
             "extra": dict(self.extra),
         }
         return {key: value for key, value in full.items() if value}

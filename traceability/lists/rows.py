@@ -26,6 +26,7 @@ COLUMNS: Final = (
     "valid_from",
     "valid_to",
     "source",
+    "source_key",
 )
 _FLAGS: Final = {"": False, "no": False, "yes": True}
 _IDENTIFIER_PARTS: Final = 3
@@ -53,6 +54,7 @@ def to_row(entry: ListEntry) -> dict[str, str]:
         "valid_from": entry.valid_from.isoformat() if entry.valid_from else "",
         "valid_to": entry.valid_to.isoformat() if entry.valid_to else "",
         "source": entry.source,
+        "source_key": entry.source_key,
         **entry.extra,
     }
 
@@ -80,6 +82,7 @@ def from_row(list_id: str, row: Mapping[str, str]) -> ListEntry:
         valid_from=_date(row, "valid_from"),
         valid_to=_date(row, "valid_to"),
         source=row.get("source", ""),
+        source_key=row.get("source_key", ""),
         extra={column: value for column, value in row.items() if column not in COLUMNS and value},
     )
 

@@ -1,7 +1,8 @@
 """Our own compact tables of list facts: a manifest and one CSV file per list (RFC 4180, UTF-8), checked before use.
 
 The manifest says of each table where its facts come from (publisher, address, dates, SHA-256 of the source file) and
-what the table itself must be (SHA-256, rows). A table that is not exactly that is refused, never read in part.
+what the table itself must be (SHA-256, rows). A table that is not exactly that is refused, never read in part. Every
+row keeps its source by a key, which sources.csv resolves to files; without that, it is the one file of the manifest.
 """
 
 import csv
@@ -9,22 +10,28 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from traceability.errors import InvalidInput
-from traceability.lists.entries import COVERAGES, ListEntry, ListVersion, StatedCoverage
+from traceability.lists.entries import COVERAGES, ListEntry, ListSource, ListVersion, StatedCoverage
 from traceability.lists.rows import from_row
 
 MANIFEST = "manifest.csv"
 SOURCES = "sources.csv"
 MAX_BYTES = 64 * 1024 * 1024
+_KEY = 8
+_OPTIONAL = {"for_review": "0"}
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One table of a seed folder; dates are ISO 8601, ``published_at`` possibly a month or a year only."""
+    """One table of a seed folder; dates are ISO 8601, ``published_at`` possibly a month or a year only.
+
+    ``for_review`` counts what a person has yet to read in the source: names are missing for it where the coverage is
+    partial, and otherwise none.
+    """
 
     list_id: str
     file: str
@@ -42,6 +49,7 @@ class ManifestRow:
     max_age_days: int
     terms: str
     table_sha256: str
+    for_review: int = 0
 
 
 def read_manifest(folder: Path) -> list[ManifestRow]:
@@ -73,9 +81,47 @@ def read_list(
             table outside the expected number of rows is taken only when its coverage says ``partial``.
 
     """
-    entries = [from_row(row.list_id, cells) for cells in _rows(row, _table_bytes(folder, row))]
+    sources = read_sources(folder, row)
+    entries = [_sourced(row, from_row(row.list_id, cells), sources) for cells in _rows(row, _table_bytes(folder, row))]
     _check_counts(row, entries)
-    return _version(row, loaded_at), entries
+    return _version(row, sources, loaded_at), entries
+
+
+def source_key(sha256: str) -> str:
+    """Return the key by which a table's rows name the file they were read from: the start of its SHA-256."""
+    return sha256[:_KEY]
+
+
+def read_sources(folder: Path, row: ManifestRow) -> tuple[ListSource, ...]:
+    """Return the files a table was made of, the manifest's first.
+
+    Raises:
+        InvalidInput: a line of sources.csv cannot be understood, or the manifest's file is not among the table's.
+
+    """
+    path, key = folder / SOURCES, source_key(row.source_sha256)
+    if not path.is_file():
+        file = row.source_url.rpartition("/")[2]
+        return (ListSource(key, file, row.source_url, row.published_at, row.retrieved_at, row.source_sha256),)
+    wanted = [item.name for item in fields(ListSource)]
+    with path.open(encoding="utf-8", newline="") as stream:
+        lines = [cells for cells in csv.DictReader(stream) if cells.get("list_id") == row.list_id]
+    if any(not cells.get(name) for cells in lines for name in ("source_key", "file", "sha256")):
+        raise InvalidInput(f"{SOURCES}: expected source_key, file and sha256 in every line of {row.list_id}")
+    found = tuple(ListSource(**{name: cells.get(name) or "" for name in wanted}) for cells in lines)
+    if row.source_sha256 not in {source.sha256 for source in found}:
+        raise InvalidInput(f"{SOURCES}: expected the source file of {row.list_id} with SHA-256 {row.source_sha256}")
+    return found
+
+
+def _sourced(row: ManifestRow, entry: ListEntry, sources: tuple[ListSource, ...]) -> ListEntry:
+    """Return the entry with its source: the one its row names, else the manifest's."""
+    if not entry.source_key:
+        return replace(entry, source_key=source_key(row.source_sha256))
+    if entry.source_key not in {source.source_key for source in sources}:
+        known = ", ".join(sorted({source.source_key for source in sources}))
+        raise InvalidInput(f"{row.list_id}: {entry.entry_key} names the source {entry.source_key!r}; known are {known}")
+    return entry
 
 
 def full_date(text: str) -> date | None:
@@ -86,8 +132,9 @@ def full_date(text: str) -> date | None:
         return None
 
 
-def _manifest_row(number: int, cells: Mapping[str, str]) -> ManifestRow:
+def _manifest_row(number: int, given: Mapping[str, str | None]) -> ManifestRow:
     wanted = [item.name for item in fields(ManifestRow)]
+    cells = {**_OPTIONAL, **{name: value for name, value in given.items() if value is not None}}
     missing = [name for name in wanted if cells.get(name) is None]
     if missing:
         raise InvalidInput(f"{MANIFEST} line {number}: expected a column {', '.join(missing)}")
@@ -96,7 +143,8 @@ def _manifest_row(number: int, cells: Mapping[str, str]) -> ManifestRow:
     if not cells["source_url"] or not cells["source_sha256"]:
         raise InvalidInput(f"{MANIFEST} line {number}: a list without source address and SHA-256 is not taken")
     whole = {
-        name: _count(number, name, cells[name]) for name in ("rows", "expected_min", "expected_max", "max_age_days")
+        name: _count(number, name, cells[name])
+        for name in ("rows", "expected_min", "expected_max", "max_age_days", "for_review")
     }
     return ManifestRow(**{name: cells[name] for name in wanted} | whole)  # type: ignore[arg-type]  # one str, others int
 
@@ -157,7 +205,7 @@ def _check_counts(row: ManifestRow, entries: list[ListEntry]) -> None:
         )
 
 
-def _version(row: ManifestRow, loaded_at: datetime | None) -> ListVersion:
+def _version(row: ManifestRow, sources: tuple[ListSource, ...], loaded_at: datetime | None) -> ListVersion:
     return ListVersion(
         list_id=row.list_id,
         version=row.version,
@@ -173,4 +221,6 @@ def _version(row: ManifestRow, loaded_at: datetime | None) -> ListVersion:
         max_age_days=row.max_age_days,
         publisher=row.publisher,
         terms=row.terms,
+        title=row.title,
+        sources=sources,
     )

@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,9 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.bundle import unpack
+from traceability.lists.codes import is_reference, named, use
 from traceability.lists.coverage import Coverage, coverage, dated
-from traceability.lists.entries import ListEntry, ListVersion, from_payload
+from traceability.lists.entries import ListEntry, ListSource, ListVersion, from_payload
 from traceability.lists.match import NameIndex
 from traceability.lists.seedfile import ManifestRow, read_list, read_manifest
 from traceability.services.access import Actor
@@ -106,7 +107,7 @@ def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime,
         source_url=version.source_url, source_sha256=version.sha256, table_sha256=row.table_sha256,
         row_count=version.row_count, expected_min=version.expected_min, expected_max=version.expected_max,
         coverage=version.coverage, max_age_days=version.max_age_days, terms=version.terms[:500], state="active",
-        entry_index=place,
+        entry_index=place, for_review=row.for_review, sources=[asdict(source) for source in version.sources],
     )  # fmt: skip
 
 
@@ -142,8 +143,11 @@ class ListBook:
         return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
 
     def coverage(self, on: date, required: frozenset[str]) -> list[Coverage]:
-        """Return how each list stood on a day: the required ones, and every other that was asked."""
-        asked = sorted(required | self.versions.keys())
+        """Return how each list stood on a day: the required ones, and every other that was asked.
+
+        Tables that are there for reference only are asked by nobody.
+        """
+        asked = sorted(required | {list_id for list_id in self.versions if not is_reference(list_id)})
         return [
             coverage(self.versions.get(list_id), on=on, required=list_id in required, list_id=list_id)
             for list_id in asked
@@ -190,7 +194,8 @@ def version_of(row: ListVersionRow) -> ListVersion:
         list_id=row.list_id, version=row.version, published_at=row.published_at, retrieved_at=row.retrieved_at,
         loaded_at=row.loaded_at, source_url=row.source_url, sha256=row.source_sha256, row_count=row.row_count,
         expected_min=row.expected_min, expected_max=row.expected_max, coverage=row.coverage,  # type: ignore[arg-type]  # one of the three words when it was stored
-        max_age_days=row.max_age_days, publisher=row.publisher, terms=row.terms,
+        max_age_days=row.max_age_days, publisher=row.publisher, terms=row.terms, title=row.title,
+        sources=tuple(ListSource(**source) for source in row.sources),
     )  # fmt: skip
 
 
@@ -243,17 +248,22 @@ def status(service: Service, on: date) -> list[dict[str, Any]]:
         found.append(
             {
                 "list_id": row.list_id,
+                "name": named(row.list_id, row.title),
                 "title": row.title,
+                "use": use(row.list_id),
                 "publisher": row.publisher,
                 "version": row.version,
                 "published_at": row.published_at and row.published_at.isoformat(),
+                "retrieved_at": row.retrieved_at and row.retrieved_at.isoformat(),
                 "rows": row.row_count,
+                "for_review": row.for_review,
                 "coverage": now.state,
                 "age_days": now.age_days,
                 "max_age_days": row.max_age_days,
                 "sentence": now.sentence,
                 "source_url": row.source_url,
                 "source_sha256": row.source_sha256,
+                "sources": row.sources,
                 "entry_index": row.entry_index,
             }
         )

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
+from traceability.lists.iso import is_country
 from traceability.services import keys
 from traceability.services.access import Actor
-from traceability.services.codes import COUNTRY, read_codes
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_claims, check_new_did
 from traceability.services.party_overlaps import check_free, overlaps
@@ -51,7 +51,6 @@ def apply(service: Service, applicant: str, application: Application, proof: key
 
     def change(tx: Transaction) -> Party:
         now = tx.now  # locks the head: nobody else applies or is approved meanwhile
-        _check_countries(tx.session, application)
         _make_room(tx, application.did)
         party = Party(
             id=new_id(), did=application.did, name=application.name.strip(), country=application.country,
@@ -176,18 +175,12 @@ def _check(application: Application) -> None:
         raise InvalidInput("a party's name has 1 to 300 characters that can be printed, none that turns its direction")
     if application.address is not None and not application.address.isprintable():
         raise InvalidInput("a party's address is one line of characters that can be printed")
-    if not COUNTRY.fullmatch(application.country):
+    if not is_country(application.country):
         raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country[:10]!r}")
+    eori = application.identifiers.get("eori", "").strip()
+    if eori and eori[:2] != _EORI_ONLY and not is_country(eori[:2]):
+        raise InvalidInput(f"expected an EORI number to begin with its country, such as DE; got {eori[:20]!r}")
     unknown = [role for role in application.roles if role not in PARTY_ROLES]
     if unknown or not application.roles or len(set(application.roles)) != len(application.roles):
         got = ", ".join(unknown or application.roles) or "none"
         raise InvalidInput(f"expected roles of {', '.join(PARTY_ROLES)}, each once; got {got}")
-
-
-def _check_countries(session: Session, application: Application) -> None:
-    eori = application.identifiers.get("eori", "").strip()
-    codes = read_codes(session, [application.country, eori[:2]])
-    if not codes.is_country(application.country):
-        raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country!r}")
-    if eori and eori[:2] != _EORI_ONLY and not codes.is_country(eori[:2]):
-        raise InvalidInput(f"expected an EORI number to begin with its country, such as DE; got {eori!r}")

@@ -9,7 +9,7 @@ from typing import Any
 from traceability.errors import InvalidInput, Problem
 from traceability.events.formats import is_uri
 from traceability.events.identifiers import normalise
-from traceability.services.codes import Codes
+from traceability.lists.iso import is_country, is_subdivision
 
 _FIELDS = {"uri", "name", "country", "subdivision", "latitude", "longitude", "valid_from", "valid_to"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,12 +32,7 @@ def listed(data: Any) -> list[Any]:
     return sites
 
 
-def codes_in(sites: list[Any]) -> list[Any]:
-    """Return every country and subdivision the sites state, whatever they look like."""
-    return [site.get(name) for site in sites if isinstance(site, Mapping) for name in ("country", "subdivision")]
-
-
-def read_rows(sites: list[Any], codes: Codes) -> list[dict[str, Any]]:
+def read_rows(sites: list[Any]) -> list[dict[str, Any]]:
     """Return the columns of each site.
 
     Raises:
@@ -45,7 +40,7 @@ def read_rows(sites: list[Any], codes: Codes) -> list[dict[str, Any]]:
 
     """
     problems: list[Problem] = []
-    rows = [_row(site, f"sites[{n}]", codes, problems) for n, site in enumerate(sites)]
+    rows = [_row(site, f"sites[{n}]", problems) for n, site in enumerate(sites)]
     if not problems:
         _compare(rows, problems)
     _refuse(problems)
@@ -58,13 +53,13 @@ def _refuse(problems: list[Problem]) -> None:
         raise InvalidInput(first, problems=problems[:_MAX_PROBLEMS])
 
 
-def _row(site: Any, path: str, codes: Codes, problems: list[Problem]) -> dict[str, Any]:
+def _row(site: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(site, Mapping):
         problems.append(Problem(path, "expected an object"))
         return {}
     found = [Problem(f"{path}.{name}", "is no field of a site") for name in sorted(site.keys() - _FIELDS)]
     row = {name: site.get(name) for name in ("uri", "name", "country", "subdivision")}
-    found += [Problem(f"{path}.{name}", why) for name, why in _texts(row, codes)]
+    found += [Problem(f"{path}.{name}", why) for name, why in _texts(row)]
     row |= {name: _degrees(site.get(name), limit, f"{path}.{name}", found) for name, limit in _LIMITS.items()}
     row |= {name: _date(site.get(name), f"{path}.{name}", found) for name in ("valid_from", "valid_to")}
     absent = [name for name in _LIMITS if site.get(name) is None]
@@ -76,7 +71,7 @@ def _row(site: Any, path: str, codes: Codes, problems: list[Problem]) -> dict[st
     return row if found else row | {"key": normalise(str(row["uri"]))}
 
 
-def _texts(row: Mapping[str, Any], codes: Codes) -> list[tuple[str, str]]:
+def _texts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     uri, name, country, subdivision = (row[field] for field in ("uri", "name", "country", "subdivision"))
     found = []
     if not is_uri(uri) or len(uri) > 500:  # noqa: PLR2004  # the column's length
@@ -85,13 +80,17 @@ def _texts(row: Mapping[str, Any], codes: Codes) -> list[tuple[str, str]]:
         found.append(
             ("uri", "expected an identifier; coordinates belong to nobody, state them as latitude and longitude")
         )
-    if not codes.is_country(country):
+    if not isinstance(country, str) or not is_country(country):
         found.append(("country", "expected an ISO 3166-1 alpha-2 country such as CD"))
-    if subdivision is not None and not codes.is_subdivision(subdivision, country):
+    if subdivision is not None and not _is_part(subdivision, country):
         found.append(("subdivision", f"expected an ISO 3166-2 code of {str(country)[:10]}, such as CD-NK"))
     if name is not None and not (isinstance(name, str) and 0 < len(name) <= 300 and name.isprintable()):  # noqa: PLR2004  # as above
         found.append(("name", "expected a name of at most 300 characters that can be printed"))
     return found
+
+
+def _is_part(subdivision: Any, country: Any) -> bool:
+    return isinstance(subdivision, str) and is_subdivision(subdivision) and subdivision[:2] == country
 
 
 def _degrees(value: Any, limit: int, path: str, problems: list[Problem]) -> float | None:

@@ -12,11 +12,10 @@ from sqlmodel import Session, col, select
 from traceability.errors import Conflict, Forbidden
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
-from traceability.services.codes import read_codes
 from traceability.services.context import Service
 from traceability.services.holdings import PartyIndex, party_index
 from traceability.services.signed import SignedBody, open_signed, still_good
-from traceability.services.site_rows import codes_in, listed, read_rows
+from traceability.services.site_rows import listed, read_rows
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Site
@@ -33,9 +32,7 @@ def register(service: Service, actor: Actor, body: bytes, content_type: str, jws
     """
     actor.require("sites", scope="write")
     signed = open_signed(service, actor, body, content_type, jws)
-    sent = listed(signed.data)
-    with service.store.read() as session:
-        rows = read_rows(sent, read_codes(session, codes_in(sent)))
+    rows = read_rows(listed(signed.data))
 
     def change(tx: Transaction) -> list[tuple[Site, int]]:
         still_good(tx, signed)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from traceability.clock import latest_date
+from traceability.lists.codes import is_reference
 from traceability.services import lists as list_service
 from traceability.web import words
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
@@ -11,14 +12,17 @@ from traceability.web.session import actor, service
 
 _COLUMNS = (
     Column("list", "List"),
+    Column("use", "Used for"),
     Column("coverage", "Coverage"),
+    Column("review", "For review"),
     Column("publisher", "Publisher"),
     Column("version", "Version"),
     Column("published", "Published", "time"),
+    Column("retrieved", "Retrieved", "time"),
     Column("entries", "Entries", "number"),
     Column("age", "Age", "number"),
     Column("sentence", "In words"),
-    Column("source", "Source file (sha256)", "id"),
+    Column("source", "Source files (sha256)", "id"),
 )
 
 
@@ -29,23 +33,42 @@ def lists() -> Page:
     found = list_service.status(service(), latest_date(service().clock()))
     empty = "No list is loaded, so nothing is screened. An admin loads them: traceability lists load"
     made = table("lists", "Risk lists in force", _COLUMNS, map(_row, found), empty)
-    limited = [item["sentence"] for item in found if item["coverage"] != "full"]
+    limited = [i["sentence"] for i in found if i["coverage"] != "full" and not is_reference(i["list_id"])]
     return Page("Risk lists", "lists.html", [made], {}, {"limited": limited})
 
 
 def _row(item: dict[str, Any]) -> Row:
     age = item["age_days"]
     values: dict[str, Any] = {
-        "list": item["title"],
+        "list": Cell(item["name"], whole=f"{item['title']} ({item['list_id']})"),
+        "use": item["use"],
+        "review": _review(item),
         "publisher": item["publisher"],
         "version": Cell(item["version"][:19], whole=item["version"])
         if item["version"].startswith("sha256:")
         else item["version"],
         "published": item["published_at"] or "not stated",
+        "retrieved": item["retrieved_at"] or "not stated",
         "entries": str(item["rows"]),
         "age": "not known" if age is None else f"{age} of {item['max_age_days']} days",
         "coverage": Cell(words.MARKS[item["coverage"]].word, mark=item["coverage"]),
         "sentence": item["sentence"],
-        "source": Cell(item["source_sha256"][:16], whole=item["source_sha256"]),
+        "source": _sources(item),
     }
     return Row(cells_of(values))
+
+
+def _review(item: dict[str, Any]) -> str:
+    """Return what waits for a person: names are missing for it only where the list is partial."""
+    if not item["for_review"]:
+        return "nothing"
+    lost = "names may be missing" if item["coverage"] == "partial" else "no name is missing"
+    return f"{words.plural(item['for_review'], 'row')} of the source; {lost}"
+
+
+def _sources(item: dict[str, Any]) -> Cell:
+    """Return the files that the rows name by their key, each with its sum and address."""
+    files = item["sources"]
+    more = f" and {words.plural(len(files) - 1, 'file')} more" if len(files) > 1 else ""
+    whole = "; ".join(f"{file['file']} {file['sha256']} {file['source_url']}" for file in files)
+    return Cell(f"{item['source_sha256'][:16]}{more}", whole=whole)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from traceability.diligence.status import PENDING, STATES
+from traceability.lists.codes import named
 from traceability.services import batches, review
 from traceability.services.batches import QueueRow
 from traceability.web import words
@@ -60,7 +61,7 @@ def _codes(rows: Sequence[QueueRow]) -> list[str]:
 def _row(row: QueueRow) -> Row:
     state = row.state
     run = state.assessment
-    limited = [item["list_id"] for item in state.coverage if item["required"] and item["state"] != "full"]
+    limited = [named(item["list_id"]) for item in state.coverage if item["required"] and item["state"] != "full"]
     values: dict[str, Any] = {
         "state": Cell(words.MARKS[state.state].word, mark=state.state),
         "subject": Cell(

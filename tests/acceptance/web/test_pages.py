@@ -212,3 +212,13 @@ def test_what_a_machine_read_is_said_to_be_so(read_only):
     shown = text_of(tree(read_only("anna").get(f"/batch?id={MIX}")).xpath("//section[@id='findings']")[0])
     assert "document \u00b7 signal" in shown
     assert "note \u00b7" in shown
+
+
+def test_the_lists_page_names_titles_sources_and_what_reads_each(read_only):
+    table = read_only("adam").get("/lists.json").json["tables"]["lists"]
+    rows = {row["list"]: row for row in table}
+    un = rows["UN Security Council list"]
+    assert (un["use"], un["retrieved"]) == ("parties are screened against its names", "2026-11-23")
+    assert un["review"] == "4 rows of the source; no name is missing"
+    assert rows["UFLPA Entity List"]["review"] == "4 rows of the source; names may be missing"
+    assert rows["OFAC SDN list"]["source"].endswith(" and 3 files more")

@@ -54,9 +54,16 @@ def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_pat
     load_folder(sqlite_service, TERMINAL, _folder(tmp_path))
     found = client.get("/v1/lists", headers=reader).json["lists"]
     assert found[0].keys() == {
-        "list_id", "title", "publisher", "version", "published_at", "rows", "coverage", "age_days", "max_age_days",
-        "sentence", "source_url", "source_sha256", "entry_index",
+        "list_id", "name", "title", "use", "publisher", "version", "published_at", "retrieved_at", "rows", "for_review",
+        "coverage", "age_days", "max_age_days", "sentence", "source_url", "source_sha256", "sources", "entry_index",
     }  # fmt: skip
+    assert (found[0]["name"], found[0]["retrieved_at"], found[0]["for_review"]) == ("A list", "2026-10-02", 0)
+    assert found[0]["sources"] == [
+        {
+            "source_key": "00000000", "file": "", "source_url": "https://example.org/", "published_at": "2026-10-01",
+            "retrieved_at": "2026-10-02", "sha256": "0" * 64,
+        }
+    ]  # fmt: skip
     assert (found[0]["list_id"], found[0]["coverage"], found[0]["age_days"]) == ("test-list", "full", 53)
 
 

@@ -238,6 +238,7 @@ def test_who_may_list_and_read(client, make_party, make_api_key, admin):
     [
         ({"country": "Rwanda"}, 422, "country"),
         ({"country": "rw"}, 400, "ISO 3166-1"),
+        ({"country": "UE"}, 400, "ISO 3166-1"),
         ({"roles": ["king"]}, 400, "king"),
         ({"roles": []}, 422, "roles"),
         ({"did": "web:newcomer"}, 400, "expected a DID"),

@@ -49,6 +49,7 @@ def test_a_signed_site_is_registered_with_a_receipt(client, post, mine, make_api
     ("change", "place"),
     [
         ({"uri": "pit 1"}, "uri"), ({"uri": 1}, "uri"), ({"country": "Congo"}, "country"), ({"country": None}, "country"),
+        ({"country": "XX", "subdivision": None}, "country"), ({"subdivision": "CD-ZZ"}, "subdivision"),
         ({"subdivision": "RW-01"}, "subdivision"), ({"subdivision": ["CD-NK"]}, "subdivision"),
         ({"latitude": 91}, "latitude"), ({"latitude": "1"}, "latitude"), ({"longitude": {}}, "longitude"),
         ({"longitude": True}, "longitude"), ({"longitude": [1]}, "longitude"), ({"valid_from": "soon"}, "valid_from"),

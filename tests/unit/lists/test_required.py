@@ -1,4 +1,4 @@
-from traceability.lists.codes import party_list, title
+from traceability.lists.codes import is_reference, named, party_list, use
 from traceability.lists.required import REQUIREMENTS, required_lists
 
 
@@ -28,7 +28,14 @@ def test_codes_of_the_facts():
     assert (party_list("us-uflpa").list_code, party_list("us-uflpa").category) == ("UFLPA_ENTITY", "forced_labour")
     assert (party_list("un-sc").list_code, party_list("un-sc").category) == ("UN_SANCTIONS", "sanctions")
     assert (party_list("my-list").list_code, party_list("my-list").category) == ("OTHER", "other")
-    assert title("my-list") == "my-list"
+
+
+def test_a_list_is_called_by_a_title_and_says_what_reads_it():
+    assert named("un-sc", "United Nations Security Council Consolidated List") == "UN Security Council list"
+    assert (named("my-list"), named("my-list", "Our own list")) == ("my-list", "Our own list")
+    assert use("un-sc") == use("my-list") == "parties are screened against its names"
+    assert use("eu-2017-821-annex-i") == "reference only: the rules use the copy in their pack CMR"
+    assert {list_id for list_id in ("hs", "un-sc", "eu-cahra") if is_reference(list_id)} == {"hs"}
 
 
 def test_an_invented_destination_needs_everything():

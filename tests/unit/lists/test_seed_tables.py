@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from traceability.lists.codes import named
 from traceability.lists.coverage import coverage
 from traceability.lists.identifiers import schemes
 from traceability.lists.seedfile import read_list, read_manifest
@@ -56,6 +57,40 @@ def test_every_table_says_where_it_comes_from(tables):
         assert row.title
         assert row.terms
         assert version.retrieved_at, row.list_id
+
+
+def test_every_row_keeps_the_file_it_was_read_from(tables):
+    for row, version, entries in tables.values():
+        known = {source.source_key: source for source in version.sources}
+        for entry in entries:
+            source = known[entry.source_key]
+            assert re.fullmatch(r"[0-9a-f]{64}", source.sha256), entry.entry_key
+            assert source.source_url, entry.entry_key
+            assert source.retrieved_at, entry.entry_key
+        assert row.source_sha256.startswith(entries[0].source_key)
+        undated = {version.list_id for source in version.sources if not source.published_at}
+        assert undated <= {"transit-watch", "forced-labour-areas"}, "only tables whose rows have dates of their own"
+
+
+def test_every_file_of_a_list_is_named(tables):
+    files = [source.file.rpartition("/")[2] for source in tables["us-ofac-sdn"][1].sources]
+    assert files == ["sdn.csv", "alt.csv", "add.csv", "sdn_comments.csv"]
+
+
+def test_every_shipped_list_has_a_title_in_sentences(tables):
+    for list_id, (_, version, _) in tables.items():
+        said = coverage(version, on=version.retrieved_at, required=False).sentence
+        assert list_id not in said
+        assert named(list_id) in said
+
+
+def test_what_waits_for_review_is_counted_and_a_lost_name_makes_a_list_partial(tables, seed):
+    with (seed / "lists" / "review.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for list_id, (row, _, _) in tables.items():
+        waiting = [question["lost"] for question in rows if question["list_id"] == list_id]
+        assert row.for_review == len(waiting), list_id
+        assert row.coverage == "partial" or "yes" not in waiting, list_id
 
 
 def test_rows_with_their_own_source_name_it(tables):

@@ -55,6 +55,48 @@ def test_a_table_is_read_as_version_and_entries(folder):
     assert version.sha256 == "ab"
 
 
+def test_every_entry_keeps_the_manifests_file_where_the_table_names_none(folder):
+    sha = "0123456789abcdef" * 4
+    version, entries = load(folder(source_sha256=sha, source_url="https://list.example/list.xml"))
+    assert {entry.source_key for entry in entries} == {"01234567"}
+    (source,) = version.sources
+    assert (source.file, source.source_url) == ("list.xml", "https://list.example/list.xml")
+    assert (source.published_at, source.retrieved_at, source.sha256) == ("2026-01-02", "2026-01-03", sha)
+
+
+SOURCED = b"entry_key,kind,primary,source_key\n1,party,Example Mining,aa\n2,party,Second Example,bb\n"
+SOURCES = """source_key,list_id,file,source_url,published_at,retrieved_at,sha256
+aa,l,one.csv,https://one.example,2026-01,2026-01-03,ab
+bb,l,two.csv,https://two.example,,2026-01-03,cd
+zz,other,three.csv,https://three.example,,2026-01-03,ef
+"""
+
+
+def test_rows_name_their_file_by_its_key(folder):
+    path = folder(SOURCED)
+    (path / "sources.csv").write_text(SOURCES)
+    version, entries = load(path)
+    assert [entry.source_key for entry in entries] == ["aa", "bb"]
+    assert [source.file for source in version.sources] == ["one.csv", "two.csv"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (SOURCES.replace("bb,l", "cc,l"), "2 names the source 'bb'; known are aa, cc"),
+        (SOURCES.replace(",ab\n", ",aa\n"), "expected the source file of l with SHA-256 ab"),
+        (SOURCES.replace("bb,l,two.csv", "bb,l,"), "expected source_key, file and sha256 in every line of l"),
+        ("list_id,file\nl,x\n", "expected source_key, file and sha256"),
+        ("", "expected the source file of l"),
+    ],
+)
+def test_a_row_whose_source_is_not_known_is_refused(folder, sources, said):
+    path = folder(SOURCED)
+    (path / "sources.csv").write_text(sources)
+    with pytest.raises(InvalidInput, match=said):
+        load(path)
+
+
 def test_a_packed_table_is_read(folder):
     assert len(load(folder(gzip.compress(TABLE), file="l.csv.gz"))[1]) == 2
 
@@ -68,6 +110,7 @@ def test_a_packed_table_is_read(folder):
         ({"expected_max": "1"}, "expected 1 to 1 rows, got 2"),
         ({"expected_min": "3", "coverage": "stale"}, "Load it as partial"),
         ({"rows": "two"}, "rows must be a whole number"),
+        ({"for_review": "-1"}, "for_review must be a whole number"),
         ({"rows": "٣"}, "rows must be a whole number"),
         ({"coverage": "good"}, "coverage must be full, partial, stale"),
         ({"source_url": ""}, "without source address"),

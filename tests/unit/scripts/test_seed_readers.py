@@ -5,7 +5,7 @@ import json
 
 import pytest
 from seed_readers import areas, goods, ofac, ofac_remarks, org_forms, parties, reference, un
-from seed_readers.table import Reading, table_bytes, write_table
+from seed_readers.table import GZIP_FROM, Reading, table_bytes, write_table
 
 from traceability.lists.entries import Identifier, ListEntry, Name
 
@@ -255,7 +255,7 @@ def test_tables_are_the_same_bytes_in_any_order():
 
 
 def test_a_large_table_is_packed_without_a_time(tmp_path):
-    data = b"x" * (1024 * 1024 + 1)
+    data = b"x" * (GZIP_FROM + 1)
     file, digest = write_table(tmp_path, "t", data)
     assert file == "t.csv.gz"
     packed = (tmp_path / file).read_bytes()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from traceability.errors import InvalidInput
 from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.storage import migrate as m
-from traceability.storage.tables import LogHead
+from traceability.storage.tables import ListVersionRow, LogHead
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -132,3 +132,26 @@ def test_what_was_critical_before_goes_with_its_batches(database, make_database)
     assert found == {
         ("x:lot", "UFLPA-XUAR", "S-1", 1), ("sha256:long", "UFLPA-XUAR", "S-1", 1), (long, "INT-CLOCK", "y" * 400, 3),
     }  # fmt: skip
+
+
+def test_a_list_version_of_before_keeps_the_file_its_row_names(database, make_database):
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0002")
+    row = {
+        "list_id": "un-sc", "version": "1", "title": "T", "publisher": "P", "published_at": "2026-02-27",
+        "retrieved_at": "2026-11-23", "loaded_at": "2026-11-23 09:00:00+00:00", "row_count": 1, "expected_min": 1,
+        "source_url": "https://list.example/un.xml", "source_sha256": "ab" * 32, "table_sha256": "cd" * 32,
+        "expected_max": 2, "coverage": "full", "max_age_days": 30, "terms": "facts", "state": "active",
+        "entry_index": 0,
+    }  # fmt: skip
+    columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    with m.migration_connection(url) as connection, connection.begin():
+        connection.execute(sa.text(f"INSERT INTO list_version ({columns}) VALUES ({values})"), row)  # our own names
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        stored = connection.execute(sa.select(ListVersionRow.for_review, ListVersionRow.sources)).one()
+    assert stored == (0, [{
+        "source_key": "abababab", "file": "un.xml", "source_url": "https://list.example/un.xml",
+        "published_at": "2026-02-27", "retrieved_at": "2026-11-23", "sha256": "ab" * 32,
+    }])  # fmt: skip

@@ -8,9 +8,6 @@ from typing import Any, Final
 from traceability.diligence.definitions.dates import add_months, day
 from traceability.diligence.parameters import PARAMETERS
 
-ANNEX_X: Final = frozenset({"cobalt", "natural_graphite", "lithium", "nickel"})
-"""ANNEX_X: raw materials of Annex X of Reg. (EU) 2023/1542."""
-
 CONFLICT_MINERALS: Final = frozenset({"tin", "tantalum", "tungsten", "gold"})
 """Conflict minerals of 15 USC 78m(p) by material code."""
 

@@ -9,10 +9,10 @@ from traceability.diligence.case import Case
 from traceability.diligence.definitions.areas import Location
 from traceability.diligence.definitions.dates import report_year_due
 from traceability.diligence.definitions.items import Item, items
-from traceability.diligence.definitions.scopes import ANNEX_X
 from traceability.diligence.packs.cmr_system import SYSTEM
 from traceability.diligence.packs.registry import Pack, Place, Test, at, each
 from traceability.diligence.parameters import PARAMETERS
+from traceability.diligence.tables import annex_x_materials
 
 PACK = Pack()
 
@@ -110,7 +110,7 @@ def risk_area_data_missing(case: Case) -> list[Place]:
 def _reported_risk(risk_class: str) -> Test:
     def test(case: Case) -> list[Place]:
         contained = [entry["material"] for entry in case.shipment.get("battery_raw_materials", ())]
-        batt_material = not ANNEX_X.isdisjoint([*case.materials, *contained])
+        batt_material = not annex_x_materials().isdisjoint([*case.materials, *contained])
         return each(case.reports_of(risk_class)) if case.batt_scope and batt_material else []
 
     return test
@@ -152,4 +152,4 @@ def recycled_content_low(case: Case) -> list[Place]:
 
 def _annex_x_materials(case: Case) -> list[Item]:
     stated = case.shipment_items("battery_raw_materials") if case.batt_scope else []
-    return [material for material in stated if material.value["material"] in ANNEX_X]
+    return [material for material in stated if material.value["material"] in annex_x_materials()]

@@ -33,6 +33,8 @@ class ListVersionRow(SQLModel, table=True):
     terms: str = Field(max_length=500)
     state: str = Field(max_length=12, index=True)  # active, superseded
     entry_index: int = Field(sa_type=BigInt)
+    for_review: int = 0  # rows of the source that a person has yet to read
+    sources: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())  # the files, by source_key
 
 
 class ListEntryRow(SQLModel, table=True):
