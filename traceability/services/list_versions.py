@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from traceability.lists.areas import section_name
-from traceability.lists.codes import party_list, title
+from traceability.lists.codes import named, party_list
 from traceability.lists.entries import ListVersion
 from traceability.services.screening import Screened
 
@@ -24,12 +24,12 @@ def with_versions(
     areas = [sections.get(part[1]) for part in parts if part[0] == "lists" and len(part) > 1]
     hits = [listed.get(_key(facts["entity_hits"][int(part[1])])) for part in parts if _is_hit(part)]
     found = list(dict.fromkeys(list_id for list_id in (*areas, *hits) if list_id in lists))
-    named = [{"list_id": one, "title": title(one), "version": lists[one].version} for one in found if one]
-    by_name = [one for one in named if one["list_id"] in hits]
+    versions = [{"list_id": one, "title": named(one), "version": lists[one].version} for one in found if one]
+    by_name = [one for one in versions if one["list_id"] in hits]
     said = "; ".join(f"{one['title']}, version {one['version']}" for one in by_name)
     word = "List" if len(by_name) == 1 else "Lists"
     message = f"{finding['message']} {word}: {said}." if said else finding["message"]
-    return {**finding, "message": message, "lists": named}
+    return {**finding, "message": message, "lists": versions}
 
 
 def _is_hit(part: Sequence[str]) -> bool:
