@@ -100,7 +100,8 @@ def _parties(member: Recorded, world: World) -> Iterator[tuple[str, str]]:
 
 def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
     if parties.signature_status(member, posting.actors, world) == "unsigned":
-        came = f"signed by {world.party(member.signer)}" if member.signer else "signed by nobody"
+        names = dict.fromkeys(map(world.party, filter(None, (member.signer, *member.counter_signers))))
+        came = f"signed by {' and '.join(names) or 'nobody'}"
         if posting.actors:
             yield "signer_not_actor", f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}"
         else:
@@ -109,7 +110,7 @@ def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tup
 
 
 def _foreign_birth(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
-    signers = {world.party(signer) for signer in (member.signer, member.credential_by) if signer}
+    signers = set(map(world.party, member.signers))
     for batch in sorted(posting.step.creates):
         owner = world.prefix_owner(batch)
         if owner and owner not in signers:

@@ -18,6 +18,7 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.capture import require_own_captures
 from traceability.services.context import Service
+from traceability.services.counter_signatures import counter_signers
 from traceability.services.mandates import log_read, reader
 from traceability.services.visible import view_of
 from traceability.storage.tables import Capture, Event, EventItem, Item
@@ -84,15 +85,17 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
         log_read(service, actor, "event", event_id, mandate, {"purpose": purpose})
     with service.store.read() as session:
         rows = list(session.exec(select(Event).where(Event.event_id == normalise(event_id))))
-        shown = max(rows, key=lambda row: row.declares_error, default=None)
-        if shown is None or not _sees(session, actor, shown):
+        seen = [row for row in rows if _sees(session, actor, row)]
+        shown = max(seen, key=lambda row: row.declares_error, default=None)
+        if shown is None:
             raise NotFound(f"there is no event {event_id[:200]} that you may see")
         return _shown(shown)
 
 
 def _sees(session: Session, actor: Actor, row: Event) -> bool:
     items = set(session.exec(select(EventItem.item_id).where(EventItem.event_index == row.index)))
-    return view_of(session, actor).sees_event(row, items)
+    besides = counter_signers(session, [row.index]).get(row.index, ())
+    return view_of(session, actor).sees_event(row, items, besides)
 
 
 def captures(service: Service, actor: Actor, args: Mapping[str, str]) -> Page[Capture]:

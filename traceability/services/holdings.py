@@ -16,6 +16,7 @@ from traceability import strict_json
 from traceability.events.identifiers import normalise
 from traceability.events.model import CustodyEvent
 from traceability.events.reading import read_events
+from traceability.services.counter_signatures import counter_signers
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Event, EventItem, Holding, Item, Party, PartyClaim
@@ -46,17 +47,18 @@ def _holders(session: Session, item: Item, parties: "PartyIndex") -> dict[str, i
     events = _events_about(session, item.id or 0, {bag for _, bag in packers})
     holders: dict[str, int] = {}
     maker = next((about for about in events if about.roles & set(_MAKING)), None)
-    if maker is not None and maker.row.signer_id:
-        owner = parties.prefix_owner(item.uri)
-        if owner in (None, maker.row.signer_id):
-            holders[maker.row.signer_id] = maker.row.index
-    named = [(about, parties.receivers(parsed(about.row))) for about in events if about.row.signer_id]
+    if maker is not None:
+        # signing the birth besides makes nobody its maker, or copying the event would; but it may prove the owner right
+        made_by = parties.prefix_owner(item.uri) or maker.row.signer_id
+        if made_by in maker.signers:
+            holders[made_by] = maker.row.index
+    named = [(about, parties.receivers(parsed(about.row))) for about in events if about.signers]
     bags = {bag: signers for (_, bag), signers in packers.items()}
     grown = True
     while grown:
         grown = False
         for about, receivers in named:
-            if about.row.signer_id in holders and about.speaks_of_it(bags, holders):
+            if not about.signers.isdisjoint(holders) and about.speaks_of_it(bags, holders):
                 for party_id in receivers - holders.keys():
                     holders[party_id] = about.row.index
                     grown = True
@@ -70,6 +72,7 @@ class _About:
     row: Event
     roles: set[str]
     bags: set[int]
+    signers: set[str]
 
     def speaks_of_it(self, packers: Mapping[int, set[str]], holders: Collection[str]) -> bool:
         """Return whether it names the batch, or a bag that a party which had the batch packed it into.
@@ -83,16 +86,19 @@ def packers_of(session: Session, batches: Collection[int]) -> dict[tuple[int, in
     """Return by (batch, bag) who signed that the batch was packed into the bag."""
     child, parent = EventItem.__table__.alias(), EventItem.__table__.alias()  # type: ignore[attr-defined]  # as above
     query = (
-        sa.select(child.c.item_id, parent.c.item_id, col(Event.signer_id))
+        sa.select(child.c.item_id, parent.c.item_id, col(Event.signer_id), col(Event.index))
         .join(parent, (parent.c.event_index == child.c.event_index) & (parent.c.role == "parent"))
         .join(Event, col(Event.index) == child.c.event_index)
         .where(child.c.item_id.in_(id_set(batches, session.get_bind().dialect.name)), child.c.role == "child")
         .distinct()
     )
+    rows = session.connection().execute(query).all()
+    besides = counter_signers(session, {index for _, _, _, index in rows})
     found: dict[tuple[int, int], set[str]] = {}
-    for batch, bag, signer_id in session.connection().execute(query):
-        if signer_id is not None:
-            found.setdefault((batch, bag), set()).add(signer_id)
+    for batch, bag, signer_id, index in rows:
+        signers = besides.get(index, set()) | ({signer_id} if signer_id else set())
+        if signers:
+            found.setdefault((batch, bag), set()).update(signers)
     return found
 
 
@@ -110,7 +116,17 @@ def _events_about(session: Session, item_id: int, bags: set[int]) -> list[_About
         roles.setdefault(index, set()).update({role} if name == item_id else ())
         named.setdefault(index, set()).update({name} - {item_id})
     rows = session.exec(select(Event).where(col(Event.index).in_(id_set(roles, dialect))).order_by(col(Event.index)))
-    return [_About(row, roles[row.index], named[row.index]) for row in rows if not row.declares_error]
+    besides = counter_signers(session, roles)
+    return [
+        _About(
+            row,
+            roles[row.index],
+            named[row.index],
+            besides.get(row.index, set()) | ({row.signer_id} if row.signer_id else set()),
+        )
+        for row in rows
+        if not row.declares_error
+    ]
 
 
 def parsed(row: Event) -> CustodyEvent:

@@ -1,10 +1,14 @@
-"""Which events of a capture are new, repeated, or in conflict with one of the same id (epcis.md 8, 9)."""
+"""Which events of a capture are new, repeated, counter-signed, or in conflict with one of the same id (epcis.md 8, 9).
+
+The same event signed by another party than the one it is stored from is a counter-signature: evidence of its own.
+"""
 
 import hashlib
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -19,13 +23,17 @@ from traceability.events.reading import read_events
 from traceability.ledger.encoding import digest
 from traceability.storage.ids import chunks
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Event
+from traceability.storage.tables import CounterSignature, Event
 
 _EVENT: Any = Event.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_COUNTER: Any = CounterSignature.__table__  # type: ignore[attr-defined]  # as above
 # Built once: on the hot path making a statement anew costs as much as running it.
 _FIND = sa.select(
     _EVENT.c.event_id, _EVENT.c.declares_error, _EVENT.c.index, _EVENT.c.content, _EVENT.c.signer_id
 ).where(_EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
+_FIND_COUNTER = sa.select(_COUNTER.c.event_index, _COUNTER.c.signer_id, _COUNTER.c.entry_index).where(
+    _COUNTER.c.event_index.in_(sa.bindparam("places", expanding=True))
+)
 
 _EXACT = Context(prec=2 * strict_json.MAX_DIGITS)  # the usual one would round away what tells two contents apart
 
@@ -61,14 +69,16 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where an event of a capture stands in the ledger."""
+    """Where an event of a capture stands in the ledger; a counter-signature has an entry of its own."""
 
     event_id: str
     index: int
     repeated: bool
+    counter_signature: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
+        said = {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
+        return said | {"counter_signature": self.counter_signature}
 
 
 class Known(NamedTuple):
@@ -78,22 +88,41 @@ class Known(NamedTuple):
     content: str
     signer_id: str | None
     raw: Mapping[str, Any] | None = None  # where it was placed by this transaction
+    counter: Mapping[str, int] = MappingProxyType({})  # the entry of each party that signed it besides
 
 
 @dataclass(slots=True)
 class Placements:
-    """Which events are new, and the ledger index of each known one."""
+    """Which events are new, which are known ones that gain a signature, and the ledger index of each."""
 
     new: dict[Identity, Incoming] = field(default_factory=dict)
+    signed: dict[Identity, Incoming] = field(default_factory=dict)
+    repeated: set[Identity] = field(default_factory=set)  # counter-signed before, by the same party
     indices: dict[Identity, int] = field(default_factory=dict)
+
+    @property
+    def added(self) -> list[Incoming]:
+        """Return the events that get an entry in the ledger, in the order of these."""
+        return [*self.new.values(), *self.signed.values()]
 
     def in_order(self, events: Sequence[Incoming]) -> list[Placed]:
         """Return the accepted events as they stood in the capture."""
+        counter = self.repeated | self.signed.keys()
         return [
-            Placed(event.written_id, self.indices[event.identity], event.identity not in self.new)
+            Placed(event.written_id, self.indices[identity], identity not in self.new, identity in counter)
             for event in events
-            if event.identity in self.indices
+            if (identity := event.identity) in self.indices
         ]
+
+    def repeat(self, event: Incoming, known: Known, signer_id: str) -> None:
+        """Take note of an event that stands in the ledger: its own signer's again, or signed by another party."""
+        if known.signer_id == signer_id:
+            self.indices[event.identity] = known.place
+        elif signer_id in known.counter:
+            self.indices[event.identity] = known.counter[signer_id]
+            self.repeated.add(event.identity)
+        else:
+            self.signed[event.identity] = event
 
 
 def incoming(
@@ -125,7 +154,7 @@ def _declaration_digest(raw: Mapping[str, Any]) -> str:
 def place(
     tx: Transaction, events: Sequence[Incoming], signer_id: str, stored: Mapping[Identity, Known]
 ) -> tuple[Placements, list[Problem]]:
-    """Find which events of a capture are new, repeated or in conflict with a known one of the same id."""
+    """Find which events of a capture are new, repeated, counter-signed, or in conflict with a known one of their id."""
     placements, conflicts = Placements(), []
     here: dict[Identity, Known] = {}
     for event in events:
@@ -133,7 +162,7 @@ def place(
         if why is not None:
             conflicts.append(_conflict(event, why))
         elif event.identity in stored:
-            placements.indices[event.identity] = stored[event.identity].place
+            placements.repeat(event, stored[event.identity], signer_id)
         elif event.identity not in here:
             placements.new[event.identity] = event
             here[event.identity] = Known(-1, event.content, signer_id, event.raw)
@@ -143,7 +172,11 @@ def place(
 def find_known(tx: Transaction, ids: Iterable[str]) -> dict[Identity, Known]:
     """Return what is stored of the events with these normalised ids."""
     rows = [row for some in chunks(ids) for row in tx.connection.execute(_FIND, {"ids": some})]
-    return {(row[0], bool(row[1])): Known(*row[2:]) for row in rows}
+    counter: dict[int, dict[str, int]] = {}
+    for some in chunks(row[2] for row in rows):
+        for place_, signer_id, entry in tx.connection.execute(_FIND_COUNTER, {"places": some}):
+            counter.setdefault(place_, {})[signer_id] = entry
+    return {(row[0], bool(row[1])): Known(*row[2:], counter=counter.get(row[2], {})) for row in rows}
 
 
 def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Known], signer_id: str) -> str | None:
@@ -152,6 +185,8 @@ def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Kn
     The rule between an event and its declaration holds in either order: one that came first stands for its id too.
     """
     same, other = known.get(event.identity), known.get((event.event_id, not event.declares_error))
+    if same is not None and event.declares_error and same.signer_id != signer_id:
+        return "only the original signer may declare it wrong"
     if same is not None and (same.content != event.content or _declares_otherwise(tx, event, same)):
         return "its id stands for other content"
     if same is not None or other is None:

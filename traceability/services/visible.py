@@ -14,9 +14,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from traceability.services.access import Actor
+from traceability.services.counter_signatures import is_signed_by
 from traceability.services.holdings import holders_of, packers_of
 from traceability.storage.ids import id_set
-from traceability.storage.tables import BatchEdge, Event, EventItem, Holding
+from traceability.storage.tables import BatchEdge, CounterSignature, Event, EventItem, Holding
 
 Direction = Literal["up", "down"]
 
@@ -34,23 +35,24 @@ class View:
         """Return whether anything about the batch may be shown."""
         return self.everything or item_id in self.full or item_id in self.limited
 
-    def sees_event(self, event: Event, items: Collection[int]) -> bool:
-        """Return whether an event naming these items may be shown."""
-        if self.everything or (self.party_id is not None and event.signer_id == self.party_id):
+    def sees_event(self, event: Event, items: Collection[int], besides: Collection[str] = ()) -> bool:
+        """Return whether an event naming these items, which others signed ``besides``, may be shown."""
+        signers = {event.signer_id, *besides} - {None}
+        if self.everything or self.party_id in signers:
             return True
-        return any(item in self.full or event.signer_id in self.limited.get(item, ()) for item in items)
+        return any(item in self.full or not signers.isdisjoint(self.limited.get(item, ())) for item in items)
 
     def condition(self, dialect: str) -> Any:
         """Return the same as a condition on ``event`` rows."""
         if self.everything:
             return sa.true()
-        index, signer = col(Event.index), col(Event.signer_id)
-        parts = [signer == self.party_id, index.in_(_events_of(self.full, dialect))]
+        index = col(Event.index)
+        parts = [is_signed_by(self.party_id), index.in_(_events_of(self.full, dialect))]
         by_signer: dict[str, set[int]] = {}
         for item, signers in self.limited.items():
             for one in signers:
                 by_signer.setdefault(one, set()).add(item)
-        parts += [sa.and_(signer == one, index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
+        parts += [sa.and_(is_signed_by(one), index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
         return sa.or_(*parts)
 
 
@@ -144,20 +146,51 @@ def _widen(scopes: dict[int, set[str] | None], item: int, scope: set[str] | None
     return True
 
 
+_BY_SENDER = (col(Event.index), col(Event.signer_id), sa.true())
+_Signed = tuple[Any, Any, Any]  # columns of an event's ledger index and of who signed it; which edges count
+
+
 def edges(session: Session, items: Iterable[int], direction: Direction) -> list[tuple[int, int, str | None]]:
     """Return (made, used, who signed it) next to these items; what was used out of a bag was used."""
     ids = id_set(items, session.get_bind().dialect.name)
+    besides = (col(CounterSignature.event_index), col(CounterSignature.signer_id), _said_by_one_event())
+    queries = [_edges_query(ids, direction, signed) for signed in (_BY_SENDER, besides)]
+    return [
+        (made, used, who)
+        for direct, packed in queries
+        for made, used, who in [*session.exec(direct), *session.exec(packed)]
+    ]
+
+
+def _edges_query(ids: Any, direction: Direction, signed: _Signed) -> tuple[Any, Any]:
+    index, signer, counts = signed
     bag, lot = aliased(EventItem), aliased(EventItem)
     direct = (
-        select(BatchEdge.child_id, BatchEdge.parent_id, Event.signer_id)
-        .join(Event, col(Event.index) == col(BatchEdge.event_index))
-        .where(col(BatchEdge.child_id if direction == "up" else BatchEdge.parent_id).in_(ids))
+        select(BatchEdge.child_id, BatchEdge.parent_id, signer)
+        .join_from(BatchEdge, index.table, index == col(BatchEdge.event_index))
+        .where(col(BatchEdge.child_id if direction == "up" else BatchEdge.parent_id).in_(ids), counts)
     )
     packed = (
-        select(BatchEdge.child_id, lot.item_id, Event.signer_id)
-        .join(Event, col(Event.index) == col(BatchEdge.event_index))
+        select(BatchEdge.child_id, lot.item_id, signer)
+        .join_from(BatchEdge, index.table, index == col(BatchEdge.event_index))
         .join(bag, sa.and_(col(bag.item_id) == col(BatchEdge.parent_id), col(bag.role) == "parent"))
         .join(lot, sa.and_(col(lot.event_index) == col(bag.event_index), col(lot.role) == "child"))
-        .where(col(BatchEdge.child_id if direction == "up" else lot.item_id).in_(ids))
+        .where(col(BatchEdge.child_id if direction == "up" else lot.item_id).in_(ids), counts)
     )
-    return [(made, used, signer) for made, used, signer in [*session.exec(direct), *session.exec(packed)]]
+    return direct, packed
+
+
+def _said_by_one_event() -> Any:
+    """Return the condition that the event of an edge names both its batches.
+
+    An edge between parts of one transformation rests on the party that signed every part, which who counter-signed one
+    of them did not.
+    """
+    ends = ((BatchEdge.child_id, "output"), (BatchEdge.parent_id, "input"))
+    return sa.and_(*(
+        sa.exists().where(
+            col(EventItem.event_index) == col(BatchEdge.event_index), col(EventItem.item_id) == end,
+            col(EventItem.role) == role,
+        )
+        for end, role in ends
+    ))  # fmt: skip

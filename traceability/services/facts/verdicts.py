@@ -14,7 +14,7 @@ from traceability.ledger.keys import PublicKey
 from traceability.services.keys import key_history
 from traceability.services.placement import content_digest
 from traceability.services.signed import ENVELOPED
-from traceability.storage.tables import Capture, Event, PartyKey
+from traceability.storage.tables import Capture, CounterSignature, Event, PartyKey
 
 
 class Verdicts:
@@ -27,18 +27,30 @@ class Verdicts:
 
     def of(self, event: Event) -> Verdict:
         """Return invalid, key_revoked or ok for a stored event."""
-        if event.capture_id not in self._contents:
-            self._contents[event.capture_id] = self._signed_contents(event.capture_id)
-        key_id, contents = self._contents[event.capture_id]
-        key = self._key(key_id)
-        if (event.key_id, event.signer_id) != (key_id, key and key.party_id):
-            return "invalid"  # who signed stands in columns of its own, and the signature has to bear it out
-        if contents is None or event.position >= len(contents) or contents[event.position] != event.content:
+        if not self._covers(event, event.content):
             return "invalid"
         stored = content_digest(_without_filled(strict_json.stored(event.body), event))
         if stored != event.content:
             return "invalid"
-        return "key_revoked" if key is not None and key_history(key).disputed(event.index) else "ok"
+        return "key_revoked" if self._disputed(event.key_id, event.index) else "ok"
+
+    def holds(self, besides: CounterSignature, event: Event) -> bool:
+        """Tell whether a counter-signature still verifies over this event, with a key that is not disputed."""
+        return self._covers(besides, event.content) and not self._disputed(besides.key_id, besides.entry_index)
+
+    def _covers(self, signed: Event | CounterSignature, content: str) -> bool:
+        """Tell whether the capture that a row names verifies, by the key and party it names, and says this content."""
+        if signed.capture_id not in self._contents:
+            self._contents[signed.capture_id] = self._signed_contents(signed.capture_id)
+        key_id, contents = self._contents[signed.capture_id]
+        key = self._key(key_id)
+        if (signed.key_id, signed.signer_id) != (key_id, key and key.party_id):
+            return False  # who signed stands in columns of its own, and the signature has to bear it out
+        return contents is not None and signed.position < len(contents) and contents[signed.position] == content
+
+    def _disputed(self, key_id: str | None, index: int) -> bool:
+        key = self._key(key_id)
+        return key is not None and key_history(key).disputed(index)
 
     def _signed_contents(self, capture_id: str) -> tuple[str | None, list[str] | None]:
         """Return the key of a capture, and the digest of each event in the bytes that verify, if they do."""
