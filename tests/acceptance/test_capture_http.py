@@ -182,6 +182,50 @@ def test_another_spelling_of_the_same_event_id_is_the_same_event(service, mine, 
     assert len(rows(service, Event)) == 1
 
 
+CONTEXT = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"crm": "https://ref.example.org/crm/"}]
+CRM = "https://ref.example.org/crm/"
+
+
+def test_another_binding_of_a_prefix_is_other_content(service, mine, story):
+    event = story.born("A", **{"my:originCountry": "RW"})
+    first = mine.post(story.document(event) | {"@context": [*CONTEXT, {"my": CRM}]})
+    assert first.status_code == 202, first.json
+    other = mine.post(story.document(event) | {"@context": [*CONTEXT, {"my": "https://other.example/"}]})
+    assert (other.status_code, "other content" in other.json["detail"]) == (409, True)
+    assert mine.post(story.document(event)).status_code == 409, "nor is it the same without any"
+    on_top = mine.post(story.document(event | {"@context": {"my": CRM}}))
+    assert on_top.json["events"][0]["repeated"], "wherever it is bound"
+    unused = mine.post(story.document(event) | {"@context": [*CONTEXT, {"my": CRM, "x": "https://x.example/"}]})
+    assert unused.json["events"][0]["repeated"], "what is not used says nothing"
+    assert len(rows(service, Event)) == 1
+
+
+def test_the_usual_prefixes_mean_the_same_with_and_without_their_binding(mine, story):
+    event = story.born("A", **{"crm:note": "x", "gs1:note": "y"})
+    bound = {"crm": CRM, "gs1": "https://gs1.org/voc/", "crm:note": {"@id": "crm:note"}}
+    mine.post(story.document(event) | {"@context": [CONTEXT[0], bound]})
+    again = mine.post(story.document(event) | {"@context": CONTEXT[:1]})
+    assert again.json["events"][0]["repeated"]
+    rebound = mine.post(story.document(event) | {"@context": [CONTEXT[0], {"crm": "https://other.example/"}]})
+    assert rebound.status_code == 409
+
+
+def test_a_conflict_is_named_where_a_problem_of_the_form_is(mine, story):
+    known = story.born("A")
+    mine.post(story.document(known))
+    changed = known | {"disposition": "damaged"}
+    results = {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": [changed]}}
+    query = story.document() | {"type": "EPCISQueryDocument", "epcisBody": {"queryResults": results}}
+    posts = [
+        (story.document(story.born("B"), changed), "/epcis/capture", "$.epcisBody.eventList[1].eventID"),
+        (query, "/epcis/capture", "$.epcisBody.queryResults.resultsBody.eventList[0].eventID"),
+        (story.single(changed), "/epcis/events", "$.eventID"),
+    ]
+    for body, path, place in posts:
+        answer = mine.post(body, path)
+        assert (answer.status_code, [problem["path"] for problem in answer.json["errors"]]) == (409, [place])
+
+
 def test_fifty_threads_posting_one_capture_make_one_set_of_events(service, app, mine, story):
     document = story.document(*(story.born(f"L{number}") for number in range(5)))
 

@@ -3,24 +3,21 @@
 The same event signed by another party than the one it is stored from is a counter-signature: evidence of its own.
 """
 
-import hashlib
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-import orjson
 import sqlalchemy as sa
 
 from traceability import strict_json
 from traceability.errors import Problem
-from traceability.events.event_hash import event_hash
 from traceability.events.identifiers import normalise
 from traceability.events.model import CustodyEvent
 from traceability.events.reading import read_events
 from traceability.ledger.encoding import digest
+from traceability.services.content import declaration_digest, identified, in_context
 from traceability.storage.ids import chunks
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CounterSignature, Event
@@ -35,8 +32,6 @@ _FIND_COUNTER = sa.select(_COUNTER.c.event_index, _COUNTER.c.signer_id, _COUNTER
     _COUNTER.c.event_index.in_(sa.bindparam("places", expanding=True))
 )
 
-_EXACT = Context(prec=2 * strict_json.MAX_DIGITS)  # the usual one would round away what tells two contents apart
-
 Identity = tuple[str, bool]
 
 
@@ -45,6 +40,7 @@ class Incoming:
     """One event of a capture, ready to be stored."""
 
     position: int
+    path: str  # where it stands in the body
     event_id: str  # normalised: two spellings are one event (epcis.md 4)
     written_id: str
     event: CustodyEvent
@@ -126,29 +122,13 @@ class Placements:
 
 
 def incoming(
-    raw: Mapping[str, Any], position: int, context: Any, credential: Callable[[CustodyEvent], str | None]
+    raw: Mapping[str, Any], position: int, context: Any, credential: Callable[[CustodyEvent], str | None], path: str
 ) -> Incoming:
-    """Read one validated event. A missing eventID becomes its CBV event hash, beside the signed bytes."""
-    whole = {"@context": context, **raw} if context is not None and "@context" not in raw else dict(raw)
+    """Read one validated event, which stands at ``path``. A missing eventID becomes its CBV event hash."""
+    whole = in_context(raw, context)
     (event,) = read_events(whole)
-    written = event.event_id or event_hash(raw, whole.get("@context"))
-    content = content_digest({**raw, "eventID": written})
-    return Incoming(position, normalise(written), written, event, whole, content, credential(event))
-
-
-def content_digest(raw: Mapping[str, Any]) -> str:
-    """Return the sha256 (hex) over what the event says, without errorDeclaration and a client's recordTime.
-
-    Numbers count by their value and the eventID by its normalised form, so that another spelling is no other content.
-    """
-    said = {name: value for name, value in raw.items() if name not in ("errorDeclaration", "recordTime", "@context")}
-    if isinstance(said.get("eventID"), str):
-        said["eventID"] = normalise(said["eventID"])
-    return hashlib.sha256(_said(said)).hexdigest()
-
-
-def _declaration_digest(raw: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_said(raw["errorDeclaration"])).hexdigest()
+    written, content = identified(whole)
+    return Incoming(position, path, normalise(written), written, event, whole, content, credential(event))
 
 
 def place(
@@ -205,29 +185,8 @@ def _declares_otherwise(tx: Transaction, event: Incoming, same: Known) -> bool:
     if earlier is None:
         body = tx.connection.execute(sa.select(_EVENT.c.body).where(_EVENT.c.index == same.place)).scalar_one()
         earlier = strict_json.stored(body)
-    return _declaration_digest(earlier) != _declaration_digest(event.raw)
+    return declaration_digest(earlier) != declaration_digest(event.raw)
 
 
 def _conflict(event: Incoming, why: str) -> Problem:
-    return Problem(f"eventList/{event.position}/eventID", f"{event.written_id}: {why}; use a new eventID")
-
-
-def _said(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # an integer of more than 64 bit
-        return orjson.dumps(_as_decimals(value), default=_plain, option=orjson.OPT_SORT_KEYS)
-
-
-def _as_decimals(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _as_decimals(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_as_decimals(item) for item in value]
-    return Decimal(value) if type(value) is int else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(f"{_EXACT.normalize(value):f}")
-    raise TypeError(type(value).__name__)
+    return Problem(f"{event.path}.eventID", f"{event.written_id}: {why}; use a new eventID")
