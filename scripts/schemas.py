@@ -11,6 +11,7 @@ from traceability.app import create_app
 from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
+from traceability.events.crm_terms import crm_schema
 from traceability.services.shipment_fields import shipment_schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"
@@ -21,6 +22,7 @@ def documents() -> dict[str, Any]:
     return {
         "assessment-facts.schema.json": facts_schema(),
         "shipment-record.schema.json": shipment_schema(),
+        "crm.schema.json": crm_schema(),
         "context.jsonld": crm_context(),
         "openapi.json": openapi(),
     }

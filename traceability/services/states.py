@@ -27,6 +27,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "unknown_site": "an event stands at a place that is no registered site",
     "coordinates_only": "an event gives coordinates only, so its region is unknown",
     "unknown_party": "an event names a party that is not registered",
+    "unreadable_term": "an event states something that cannot be read",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",
 }
 _MAX_AGE = timedelta(days=2)
