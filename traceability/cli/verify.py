@@ -20,12 +20,13 @@ from traceability.ledger.policy import Policy
 @output()
 def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pin: str | None) -> None:
     """Verify each RECEIPT.json without network and without trusting the server."""
+    from traceability.events.made_id import made_id
     from traceability.ledger.verify import verify_receipt
 
     policy = _policy(policy_file, pin)
 
     def one(file: Path) -> None:
-        verdict = verify_receipt(file.read_bytes(), policy=policy)
+        verdict = verify_receipt(file.read_bytes(), policy=policy, event_id=made_id)
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, _text(row), code=0 if verdict.verdict == "ok" else FOUND)
 

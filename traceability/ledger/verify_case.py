@@ -4,6 +4,7 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,11 @@ from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.proof import LogProof, parse_proof
 from traceability.ledger.receipt import Receipt
+
+EventId = Callable[[Mapping[str, Any], Any], str]
+"""Port to who knows events: (an event without eventID, the @context around it) -> the id that a server makes for it.
+
+It raises InvalidInput for what is no event."""
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -32,9 +38,10 @@ class Case:
     """The verified head, once the first step has put it here; before that an empty one."""
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+    event_id: EventId | None = None
 
     @classmethod
-    def of(cls, receipt: Receipt) -> "Case":
+    def of(cls, receipt: Receipt, event_id: EventId | None = None) -> "Case":
         """Read the parts of a receipt.
 
         Raises:
@@ -43,7 +50,8 @@ class Case:
         """
         proof = parse_proof(receipt.proof)
         entry = Entry.parse(receipt.entry)
-        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, Checkpoint("", 0, b""))
+        key = VerifierKey.parse(receipt.log_key)
+        return cls(receipt, entry, key, proof, Checkpoint("", 0, b""), event_id=event_id)
 
     def public(self) -> PublicKey:
         """Return the signer's key as the receipt holds it.

@@ -51,16 +51,27 @@ def event(case: Case) -> str | None:
         return None
     if case.content is None:
         raise NotChecked("the receipt does not hold the event in a form that can be read")
-    events = _events(case.content)
+    events, context = _events(case.content)
     if entry.n is None or entry.n >= len(events):
         raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
     found = events[entry.n]
     name = found.get("eventID") if isinstance(found, dict) else None
     if not isinstance(name, str):
-        raise NotChecked(f"the event at position {entry.n} carries no eventID to compare")
+        name = _made_id(case, found, context)
     if digest(name.encode()) != entry.eid:
         raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
     return f"the entry is for the event {name}"
+
+
+def _made_id(case: Case, event: Any, context: Any) -> str:
+    """Return the id that the server made for an event which carries none."""
+    gap = f"the event at position {case.entry.n} carries no eventID to compare"
+    if case.event_id is None or not isinstance(event, dict) or "eventID" in event:
+        raise NotChecked(gap)
+    try:
+        return case.event_id(event, context)
+    except InvalidInput as error:
+        raise NotChecked(f"{gap}, and is no event whose id can be made: {error.detail}") from error
 
 
 def _check_binding(signed: Signed, case: Case) -> None:
@@ -80,16 +91,19 @@ def _parsed(data: bytes) -> Any:
         return None  # not every record is JSON; a document's file is not
 
 
-def _events(content: Any) -> Sequence[Any]:
-    """Return the events of a capture in their order: an EPCIS document, one event, or a credential about either."""
+def _events(content: Any) -> tuple[Sequence[Any], Any]:
+    """Return the events of a capture in their order, and the @context around them.
+
+    A capture is an EPCIS document, one event, or a credential about either.
+    """
     if isinstance(content, Mapping) and "credentialSubject" in content:
         content = content["credentialSubject"]
     if isinstance(content, list):
-        return content
+        return content, None
     inner = content.get("epcisBody") if isinstance(content, Mapping) else None
     if not isinstance(inner, Mapping):
-        return [content]
+        return [content], None
     if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
         inner = results.get("resultsBody") or {}
     events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
-    return events if isinstance(events, list) else [events]
+    return events if isinstance(events, list) else [events], content.get("@context")
