@@ -1927,23 +1927,26 @@ from typing import Any
 
 def event_at(content: Any, position: int) -> Any:
     """Return the event at a position of a capture's content; None where there is none."""
-    events = events_of(content)
+    events, _ = events_of(content)
     return events[position] if position < len(events) else None
 
 
-def events_of(content: Any) -> Sequence[Any]:
-    """Return the events of a capture in their order: an EPCIS document, one event, or a credential about either."""
+def events_of(content: Any) -> tuple[Sequence[Any], Any]:
+    """Return the events of a capture in their order, and the @context around them.
+
+    A capture is an EPCIS document, one event, or a credential about either.
+    """
     if isinstance(content, Mapping) and "credentialSubject" in content:
         content = content["credentialSubject"]
     if isinstance(content, list):
-        return content
+        return content, None
     inner = content.get("epcisBody") if isinstance(content, Mapping) else None
     if not isinstance(inner, Mapping):
-        return [content]
+        return [content], None
     if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
         inner = results.get("resultsBody") or {}
     events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
-    return events if isinstance(events, list) else [events]
+    return events if isinstance(events, list) else [events], content.get("@context")
 '''
 
 SOURCES['traceability.ledger.entry'] = r'''
@@ -2364,7 +2367,7 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -2378,6 +2381,11 @@ from traceability.ledger.proof import LogProof, parse_proof
 from traceability.ledger.receipt import Receipt
 
 T = TypeVar("T")
+
+EventId = Callable[[Mapping[str, Any], Any], str]
+"""Port to who knows events: (an event without eventID, the @context around it) -> the id that a server makes for it.
+
+It raises InvalidInput for what is no event."""
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -2398,11 +2406,12 @@ class Case:
     """The verified head, once the first step has put it here; before that an empty one."""
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+    event_id: EventId | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 
     @classmethod
-    def of(cls, receipt: Receipt, policy: Policy | None = None) -> "Case":
+    def of(cls, receipt: Receipt, policy: Policy | None = None, event_id: EventId | None = None) -> "Case":
         """Read the parts of a receipt.
 
         Raises:
@@ -2411,7 +2420,8 @@ class Case:
         """
         proof = parse_proof(receipt.proof)
         entry = Entry.parse(receipt.entry)
-        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, policy, Checkpoint("", 0, b""))
+        key = VerifierKey.parse(receipt.log_key)
+        return cls(receipt, entry, key, proof, policy, Checkpoint("", 0, b""), event_id=event_id)
 
     def once(self, about: Any, work: Callable[[], T]) -> T:
         """Return what ``work`` gives, done once for everything ``about`` names."""
@@ -2489,16 +2499,27 @@ def event(case: Case) -> str | None:
         return None
     if case.content is None:
         raise NotChecked("the receipt does not hold the event in a form that can be read")
-    events = events_of(case.content)
+    events, context = events_of(case.content)
     if entry.n is None or entry.n >= len(events):
         raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
     found = events[entry.n]
     name = found.get("eventID") if isinstance(found, dict) else None
     if not isinstance(name, str):
-        raise NotChecked(f"the event at position {entry.n} carries no eventID to compare")
+        name = _made_id(case, found, context)
     if digest(name.encode()) != entry.eid:
         raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
     return f"the entry is for the event {name}"
+
+
+def _made_id(case: Case, event: Any, context: Any) -> str:
+    """Return the id that the server made for an event which carries none."""
+    gap = f"the event at position {case.entry.n} carries no eventID to compare"
+    if case.event_id is None or not isinstance(event, dict) or "eventID" in event:
+        raise NotChecked(gap)
+    try:
+        return case.event_id(event, context)
+    except InvalidInput as error:
+        raise NotChecked(f"{gap}, and is no event whose id can be made: {error.detail}") from error
 
 
 def _check_binding(signed: Signed, case: Case) -> None:
@@ -2611,7 +2632,7 @@ from traceability.ledger import verify_content, verify_log
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
-from traceability.ledger.verify_case import Case, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked
 
 NOT_PINNED = "log key not pinned"
 
@@ -2656,14 +2677,16 @@ class Verdict:
         }
 
 
-def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
+def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | None = None) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
+
+    Without ``event_id``, an event whose id the server made is "not checked" against its entry.
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
-        case = Case.of(Receipt.from_json(data), policy)
+        case = Case.of(Receipt.from_json(data), policy, event_id)
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
@@ -2964,7 +2987,7 @@ from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case
+from traceability.ledger.verify_case import Case, EventId
 
 #: Every file in these folders is something the log holds an entry of.
 _PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
@@ -2978,6 +3001,7 @@ class _Pack:
     manifest: Manifest
     key: VerifierKey
     policy: Policy | None
+    event_id: EventId | None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
@@ -2990,7 +3014,9 @@ class _Pack:
         return self.files[name]
 
 
-def verify_pack(data: bytes, *, policy: Policy | None, older: Sequence[bytes] = ()) -> Verdict:
+def verify_pack(
+    data: bytes, *, policy: Policy | None, older: Sequence[bytes] = (), event_id: EventId | None = None
+) -> Verdict:
     """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
 
     Never raises for the content of ``data``.
@@ -2998,7 +3024,7 @@ def verify_pack(data: bytes, *, policy: Policy | None, older: Sequence[bytes] = 
     try:
         files = read_pack(data)
         manifest = Manifest.from_json(files.get(MANIFEST, b""))
-        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy)
+        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
     items = (pinned(pack.key, policy), *_items(pack, older))
@@ -3093,7 +3119,7 @@ def _case(pack: _Pack, row: Any) -> tuple[str, str, Case]:
     receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=pack.file(name), log_key=pack.key.vkey)
     if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
-    case = Case.of(receipt, pack.policy)
+    case = Case.of(receipt, pack.policy, pack.event_id)
     case.memo = pack.memo
     return name, about[:300], case
 
@@ -3144,6 +3170,7 @@ from typing import Any
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
+from traceability.ledger.verify_case import EventId
 from traceability.ledger.verify_pack import verify_pack
 
 _ZIP = b"PK\x03\x04"
@@ -3154,9 +3181,13 @@ def is_pack(data: bytes) -> bool:
     return data.startswith(_ZIP)
 
 
-def verify_file(data: bytes, policy: Policy | None, receipts: Sequence[bytes] = ()) -> Verdict:
+def verify_file(
+    data: bytes, policy: Policy | None, receipts: Sequence[bytes] = (), event_id: EventId | None = None
+) -> Verdict:
     """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
-    return verify_pack(data, policy=policy, older=receipts) if is_pack(data) else verify_receipt(data, policy=policy)
+    if is_pack(data):
+        return verify_pack(data, policy=policy, older=receipts, event_id=event_id)
+    return verify_receipt(data, policy=policy, event_id=event_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from traceability.cli.shapes import cli_schema
 from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
+from traceability.events.crm_terms import crm_schema
 from traceability.ledger.single_file import single_file
 from traceability.services.shipment_schema import shipment_schema
 
@@ -25,6 +26,7 @@ def documents() -> dict[str, Any]:
         "assessment-facts.schema.json": facts_schema(),
         "shipment-record.schema.json": shipment_schema(),
         "cli.schema.json": cli_schema(),
+        "crm.schema.json": crm_schema(),
         "context.jsonld": crm_context(),
         "openapi.json": openapi(),
     }

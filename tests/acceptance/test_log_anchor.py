@@ -80,7 +80,7 @@ def test_of_captures_recorded_together_only_the_wrong_one_is_refused(service, im
         request = CaptureRequest(body, "application/json", jws)
         signed = open_signed(service, importer.api_key.actor, body, request.content_type, jws)
         (event,) = signed.data["epcisBody"]["eventList"]
-        found = incoming(event, 0, signed.data["@context"], lambda _: None)
+        found = incoming(event, 0, signed.data["@context"], lambda _: None, "$")
         return Arrival(service, importer.api_key.actor, signed, (found,), (), "rollback", False)
 
     arrivals = [arrival("X", {"log_anchor": good}), arrival("Y", {"log_anchor": bad}), arrival("Z", {})]

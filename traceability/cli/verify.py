@@ -24,13 +24,14 @@ def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pi
 
     A pack is also compared with the receipts given beside it: their heads must lie on its tree.
     """
+    from traceability.events.made_id import made_id
     from traceability.ledger.standalone import is_pack, text, verify_file
 
     policy = _policy(policy_file, pin)
     receipts = [data for data in map(_readable, files) if data is not None and not is_pack(data)]
 
     def one(file: Path) -> None:
-        verdict = verify_file(file.read_bytes(), policy, receipts)
+        verdict = verify_file(file.read_bytes(), policy, receipts, event_id=made_id)
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, text(row), code=0 if verdict.verdict == "ok" else FOUND)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 from traceability.custody import parties, terms
 from traceability.custody.model import Note, Recorded, World
@@ -9,6 +10,7 @@ from traceability.custody.names import is_batch
 from traceability.custody.places import event_day, is_geo
 from traceability.custody.postings import Posting
 from traceability.custody.steps import MAX_KG, kilograms
+from traceability.events import crm_terms
 from traceability.events.event_hash import event_hash
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -18,6 +20,7 @@ LATE = timedelta(days=30)
 """Reported later than this, an event gets a note: long enough for a mine without a daily connection."""
 
 
+_SHOWN = 80
 _HASH = "ni:///sha-256;"
 
 
@@ -34,6 +37,7 @@ def event_notes(posting: Posting, world: World) -> Iterator[Note]:
 def _said(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
     yield from _times(member)
     yield from _units(member)
+    yield from _terms(member)
     yield from _hash(member)
     yield from _parties(member, world)
     yield from _signature(posting, member, world)
@@ -62,6 +66,16 @@ def _units(member: Recorded) -> Iterator[tuple[str, str]]:
         if is_batch(quantity) and kilograms(quantity) is None:
             got = "no quantity" if quantity.quantity is None else f"{quantity.quantity} {quantity.uom or 'pieces'}"
             yield "not_a_mass", f"expected kilograms (KGM) of {quantity.epc_class}, got {got}; left out of balances"
+
+
+def _terms(member: Recorded) -> Iterator[tuple[str, str]]:
+    for name, expected, got in crm_terms.unreadable(member.event):
+        yield "unreadable_term", f"expected crm:{name} as {expected}, got {_shown(got)}; it counts as not said"
+
+
+def _shown(value: object) -> str:
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _sums(posting: Posting) -> Iterator[tuple[str, str]]:
@@ -101,7 +115,8 @@ def _parties(member: Recorded, world: World) -> Iterator[tuple[str, str]]:
 
 def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
     if parties.signature_status(member, posting.actors, world) == "unsigned":
-        came = f"signed by {world.party(member.signer)}" if member.signer else "signed by nobody"
+        names = dict.fromkeys(map(world.party, filter(None, (member.signer, *member.counter_signers))))
+        came = f"signed by {' and '.join(names) or 'nobody'}"
         if posting.actors:
             yield "signer_not_actor", f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}"
         else:
@@ -110,7 +125,7 @@ def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tup
 
 
 def _foreign_birth(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
-    signers = {world.party(signer) for signer in (member.signer, member.credential_by) if signer}
+    signers = set(map(world.party, member.signers))
     for batch in sorted(posting.step.creates):
         owner = world.prefix_owner(batch)
         if owner and owner not in signers:

@@ -126,7 +126,7 @@ def _event(posting: Posting, world: World) -> dict[str, Any]:
         "destination_party": destination,
         "parties": sorted(frozenset[str]().union(*(parties.named(one.event, world) for one in step.members))),
         "acting_parties": sorted(posting.actors),
-        "signers": sorted({world.party(member.signer) for member in step.members if member.signer}),
+        "signers": sorted(_signers(step.members, world)),
         "signature_status": parties.worst(statuses),
         "effective": posting.counts,
         "declares_error": step.is_declaration,
@@ -136,6 +136,11 @@ def _event(posting: Posting, world: World) -> dict[str, Any]:
         "bags": sorted(step.objects),
         "seals": list(dict.fromkeys((*step.seals, *posting.seals))),
     }
+
+
+def _signers(members: Iterable[Recorded], world: World) -> set[str]:
+    """Return who sent the event and who counter-signed it; a relayed credential shows in the signature status."""
+    return {world.party(signer) for member in members for signer in (member.signer, *member.counter_signers) if signer}
 
 
 def _listed(amounts: Iterable[Amount]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ class Recorded:
 
     index is its place in the ledger; received_at is the server's time (UTC); signer is the party whose key signed the
     capture, credential_by a party whose own relayed credential verifies and equals the event; verdict is what checking
-    the stored signature says today.
+    the stored signature says today. counter_signers are other parties whose own signatures of it still hold.
     """
 
     event: CustodyEvent
@@ -31,6 +31,12 @@ class Recorded:
     signer: str | None = None
     credential_by: str | None = None
     verdict: Verdict = "ok"
+    counter_signers: tuple[str, ...] = ()
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Return everybody whose signature of the event is known, the sender of the capture first."""
+        return tuple(filter(None, (self.signer, self.credential_by, *self.counter_signers)))
 
     @property
     def event_id(self) -> str:

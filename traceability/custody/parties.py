@@ -83,12 +83,16 @@ def _ends_that_act(step: Step, event: CustodyEvent) -> list[Endpoint] | None:
 def signature_status(member: Recorded, actors: Parties, world: World) -> str:
     """Return invalid, key_revoked, valid or unsigned, the first that applies.
 
-    A signature of anybody but the acting party vouches for the sender only: the event itself counts as unsigned.
+    A signature of anybody but the acting party vouches for the sender only: the event itself counts as unsigned. Where
+    the acting party counter-signed it, it holds whatever became of the sender's key.
     """
+    if member.verdict == "invalid":
+        return "invalid"
+    if actors.intersection(map(world.party, member.counter_signers)):
+        return "valid"
     if member.verdict != "ok":
         return member.verdict
-    signers = {world.party(signer) for signer in (member.signer, member.credential_by) if signer}
-    return "valid" if signers & actors else "unsigned"
+    return "valid" if actors.intersection(map(world.party, member.signers)) else "unsigned"
 
 
 def worst(statuses: Iterable[str]) -> str:

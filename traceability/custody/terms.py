@@ -1,14 +1,14 @@
 """Our ``crm:`` terms of an event (epcis.md 3), each as the one type it may have; anything else counts as not said."""
 
-import re
 from decimal import Decimal
 
+from traceability.events.crm_terms import is_readable, number
 from traceability.events.model import CustodyEvent
 
 _PERCENT = (Decimal(0), Decimal(100))
 _GRAIN = Decimal("0.000001")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+
+__all__ = ["decimal_text", "kg_text", "number", "origin", "percent", "text", "texts"]
 
 
 def text(event: CustodyEvent, name: str) -> str | None:
@@ -24,17 +24,6 @@ def texts(event: CustodyEvent, name: str) -> tuple[str, ...]:
     return tuple(member for member in members if isinstance(member, str) and member)
 
 
-def number(value: object) -> Decimal | None:
-    """Return a JSON number, or a string holding one, as Decimal; None for anything else and for what is not finite."""
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except ArithmeticError:
-        return None
-    return found if found.is_finite() else None
-
-
 def percent(value: object) -> Decimal | None:
     """Return a number from 0 to 100 with at most six fraction digits, or None."""
     found = number(value)
@@ -46,10 +35,10 @@ def percent(value: object) -> Decimal | None:
 def origin(event: CustodyEvent) -> tuple[str | None, str | None]:
     """Return the stated origin of a batch: ISO 3166-1 country, and ISO 3166-2 region where it lies in that country."""
     country, region = text(event, "originCountry"), text(event, "originRegion")
-    if country is None or not _COUNTRY.fullmatch(country):
+    if country is None or not is_readable("originCountry", country):
         return None, None
-    match = _SUBDIVISION.fullmatch(region or "")
-    return country, match[0] if match and match[1] == country else None
+    lies_in_it = region is not None and is_readable("originRegion", region) and region[:2] == country
+    return country, region if lies_in_it else None
 
 
 def decimal_text(value: Decimal) -> str:

@@ -70,6 +70,12 @@ def _events(body: Any) -> tuple[list[Any], str]:
     return events if isinstance(events, list) else [None], ".".join(("$", *_LISTS[kind], "eventList"))
 
 
+def event_path(body: Mapping[str, Any], position: int) -> str:
+    """Return where an event stands in a body, as the path that problems give."""
+    events, base = _events(body)
+    return base if events == [body] else f"{base}[{position}]"
+
+
 def _entries(event: Mapping[str, Any], name: str) -> list[Any]:
     value = event.get(name)
     return value if isinstance(value, list) else []

@@ -2,39 +2,10 @@
 
 from typing import Any
 
+from traceability.events.crm_terms import TERMS
 from traceability.events.model import CRM_IRI, CRM_PREFIX
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-#: term -> how its value is typed: a code or text (None), a number, a date, an IRI.
-TERMS: dict[str, str | None] = {
-    "mineral": None,
-    "hsCode": None,
-    "cnCode": None,
-    "taricCode": None,
-    "originCountry": None,
-    "originRegion": None,
-    "originLatitude": "decimal",
-    "originLongitude": "decimal",
-    "originPolygon": None,
-    "mineSiteId": "@id",
-    "firstSeparationPoint": "@id",
-    "extractionDateFrom": "date",
-    "extractionDateTo": "date",
-    "miningMethod": None,
-    "gradePercent": "decimal",
-    "moisturePercent": "decimal",
-    "tagScheme": None,
-    "sealNumber": None,
-    "processType": None,
-    "processLossKg": "decimal",
-    "custodyModel": None,
-    "smelterId": None,
-    "materialOrigin": None,
-    "wasteCode": None,
-    "customsDeclaration": "@id",
-    "eventCredential": None,
-    "commitment": None,
-}
 
 
 def crm_context() -> dict[str, Any]:
@@ -42,7 +13,7 @@ def crm_context() -> dict[str, Any]:
     context: dict[str, Any] = {"@version": 1.1, CRM_PREFIX: CRM_IRI, "xsd": _XSD}
     for name, kind in TERMS.items():
         term: dict[str, str] = {"@id": f"{CRM_PREFIX}:{name}"}
-        if kind is not None:
-            term["@type"] = kind if kind.startswith("@") else f"xsd:{kind}"
+        if kind.typed is not None:
+            term["@type"] = kind.typed if kind.typed.startswith("@") else f"xsd:{kind.typed}"
         context[f"{CRM_PREFIX}:{name}"] = term
     return {"@context": context}

@@ -12,6 +12,7 @@ from traceability.events.vocabulary import BIZ_STEPS, EVENT_TYPES, bare_word, is
 
 PER_PAGE = 30
 MAX_PER_PAGE = 100
+_MAX_SIZE = 999_999_999  # no absurd digits
 _MAX_VALUES = 100
 _MAX_TOKEN = 2048
 
@@ -97,10 +98,18 @@ def _time(name: str, text: str) -> datetime:
         raise InvalidQuery(f"{name}: expected a time between the years 1 and 9999 in UTC, got {text[:80]!r}") from error
 
 
-def _per_page(name: str, text: str) -> int:
-    """Read the page size; more than we give on one page is not wrong, the page is just smaller."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:  # noqa: PLR2004  # no absurd digits
-        raise InvalidQuery(f"{name}: expected a whole number of 1 or more, got {text[:80]!r}")
+def per_page(name: str, text: str) -> int:
+    """Read the page size; more than we give on one page is not wrong, the page is just smaller.
+
+    Raises:
+        InvalidQuery: it is no whole number from 1 to 999999999.
+
+    """
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(_MAX_SIZE)) or int(text) < 1:
+        raise InvalidQuery(
+            f"{name}: expected a whole number from 1 to {_MAX_SIZE} (a page holds {MAX_PER_PAGE} at the most), "
+            f"got {text[:80]!r}"
+        )
     return min(int(text), MAX_PER_PAGE)
 
 
@@ -118,6 +127,6 @@ _PARAMETERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "bizStep": ("biz_steps", _biz_steps),
     "GE_eventTime": ("from_time", _time),
     "LT_eventTime": ("before_time", _time),
-    "perPage": ("per_page", _per_page),
+    "perPage": ("per_page", per_page),
     "nextPageToken": ("next_page_token", _token),
 }

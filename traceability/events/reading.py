@@ -146,7 +146,9 @@ def _declaration(value: Mapping[str, Any] | None) -> ErrorDeclaration | None:
 
 
 def _crm_prefixes(context: Any) -> frozenset[str]:
-    return frozenset({CRM_PREFIX}) | {prefix for prefix, iri in context_bindings(context) if iri == CRM_IRI}
+    return frozenset({CRM_PREFIX}) | {
+        prefix for prefix, iri in dict(context_bindings(context)).items() if iri == CRM_IRI
+    }
 
 
 def context_bindings(context: Any) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
+from traceability.ledger.verify_case import EventId
 from traceability.ledger.verify_pack import verify_pack
 
 _ZIP = b"PK\x03\x04"
@@ -23,9 +24,13 @@ def is_pack(data: bytes) -> bool:
     return data.startswith(_ZIP)
 
 
-def verify_file(data: bytes, policy: Policy | None, receipts: Sequence[bytes] = ()) -> Verdict:
+def verify_file(
+    data: bytes, policy: Policy | None, receipts: Sequence[bytes] = (), event_id: EventId | None = None
+) -> Verdict:
     """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
-    return verify_pack(data, policy=policy, older=receipts) if is_pack(data) else verify_receipt(data, policy=policy)
+    if is_pack(data):
+        return verify_pack(data, policy=policy, older=receipts, event_id=event_id)
+    return verify_receipt(data, policy=policy, event_id=event_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

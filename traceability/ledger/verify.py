@@ -12,7 +12,7 @@ from traceability.ledger import verify_content, verify_log
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
-from traceability.ledger.verify_case import Case, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked
 
 NOT_PINNED = "log key not pinned"
 
@@ -57,14 +57,16 @@ class Verdict:
         }
 
 
-def verify_receipt(data: bytes, *, policy: Policy | None) -> Verdict:
+def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | None = None) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
+
+    Without ``event_id``, an event whose id the server made is "not checked" against its entry.
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
-        case = Case.of(Receipt.from_json(data), policy)
+        case = Case.of(Receipt.from_json(data), policy, event_id)
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)

@@ -4,7 +4,7 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -18,6 +18,11 @@ from traceability.ledger.proof import LogProof, parse_proof
 from traceability.ledger.receipt import Receipt
 
 T = TypeVar("T")
+
+EventId = Callable[[Mapping[str, Any], Any], str]
+"""Port to who knows events: (an event without eventID, the @context around it) -> the id that a server makes for it.
+
+It raises InvalidInput for what is no event."""
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -38,11 +43,12 @@ class Case:
     """The verified head, once the first step has put it here; before that an empty one."""
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
+    event_id: EventId | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 
     @classmethod
-    def of(cls, receipt: Receipt, policy: Policy | None = None) -> "Case":
+    def of(cls, receipt: Receipt, policy: Policy | None = None, event_id: EventId | None = None) -> "Case":
         """Read the parts of a receipt.
 
         Raises:
@@ -51,7 +57,8 @@ class Case:
         """
         proof = parse_proof(receipt.proof)
         entry = Entry.parse(receipt.entry)
-        return cls(receipt, entry, VerifierKey.parse(receipt.log_key), proof, policy, Checkpoint("", 0, b""))
+        key = VerifierKey.parse(receipt.log_key)
+        return cls(receipt, entry, key, proof, policy, Checkpoint("", 0, b""), event_id=event_id)
 
     def once(self, about: Any, work: Callable[[], T]) -> T:
         """Return what ``work`` gives, done once for everything ``about`` names."""

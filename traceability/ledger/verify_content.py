@@ -54,16 +54,27 @@ def event(case: Case) -> str | None:
         return None
     if case.content is None:
         raise NotChecked("the receipt does not hold the event in a form that can be read")
-    events = events_of(case.content)
+    events, context = events_of(case.content)
     if entry.n is None or entry.n >= len(events):
         raise ProofError(f"expected an event at position {entry.n}; the capture holds {len(events)}")
     found = events[entry.n]
     name = found.get("eventID") if isinstance(found, dict) else None
     if not isinstance(name, str):
-        raise NotChecked(f"the event at position {entry.n} carries no eventID to compare")
+        name = _made_id(case, found, context)
     if digest(name.encode()) != entry.eid:
         raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
     return f"the entry is for the event {name}"
+
+
+def _made_id(case: Case, event: Any, context: Any) -> str:
+    """Return the id that the server made for an event which carries none."""
+    gap = f"the event at position {case.entry.n} carries no eventID to compare"
+    if case.event_id is None or not isinstance(event, dict) or "eventID" in event:
+        raise NotChecked(gap)
+    try:
+        return case.event_id(event, context)
+    except InvalidInput as error:
+        raise NotChecked(f"{gap}, and is no event whose id can be made: {error.detail}") from error
 
 
 def _check_binding(signed: Signed, case: Case) -> None:

@@ -33,7 +33,7 @@ from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case
+from traceability.ledger.verify_case import Case, EventId
 
 #: Every file in these folders is something the log holds an entry of.
 _PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
@@ -47,6 +47,7 @@ class _Pack:
     manifest: Manifest
     key: VerifierKey
     policy: Policy | None
+    event_id: EventId | None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
@@ -59,7 +60,9 @@ class _Pack:
         return self.files[name]
 
 
-def verify_pack(data: bytes, *, policy: Policy | None, older: Sequence[bytes] = ()) -> Verdict:
+def verify_pack(
+    data: bytes, *, policy: Policy | None, older: Sequence[bytes] = (), event_id: EventId | None = None
+) -> Verdict:
     """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
 
     Never raises for the content of ``data``.
@@ -67,7 +70,7 @@ def verify_pack(data: bytes, *, policy: Policy | None, older: Sequence[bytes] = 
     try:
         files = read_pack(data)
         manifest = Manifest.from_json(files.get(MANIFEST, b""))
-        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy)
+        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
     items = (pinned(pack.key, policy), *_items(pack, older))
@@ -162,7 +165,7 @@ def _case(pack: _Pack, row: Any) -> tuple[str, str, Case]:
     receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=pack.file(name), log_key=pack.key.vkey)
     if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
-    case = Case.of(receipt, pack.policy)
+    case = Case.of(receipt, pack.policy, pack.event_id)
     case.memo = pack.memo
     return name, about[:300], case
 

@@ -16,6 +16,7 @@ from traceability.custody.corrections import Corrections
 from traceability.custody.model import Recorded
 from traceability.custody.order import arrange
 from traceability.custody.steps import Step, step_of
+from traceability.services.counter_signatures import counter_signers
 from traceability.services.event_rows import parsed
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Event, EventItem, Item
@@ -38,8 +39,10 @@ def packings(session: Session, batches: Collection[int]) -> dict[int, set[Packin
     seen = set(frontier)
     while frontier:
         bags = set()
-        for child, bag, signer_id in session.connection().execute(_packed(frontier, session.get_bind().dialect.name)):
-            found.setdefault(child, set()).add(Packing(bag, signer_id))
+        rows = session.connection().execute(_packed(frontier, session.get_bind().dialect.name)).all()
+        besides = counter_signers(session, {index for *_, index in rows})
+        for child, bag, signer_id, index in rows:
+            found.setdefault(child, set()).update(Packing(bag, one) for one in {signer_id, *besides.get(index, ())})
             bags.add(bag)
         frontier = bags - seen
         seen |= frontier
@@ -49,7 +52,7 @@ def packings(session: Session, batches: Collection[int]) -> dict[int, set[Packin
 def _packed(items: Collection[int], dialect: str) -> Any:
     child, parent = _LINK.alias(), _LINK.alias()
     return (
-        sa.select(child.c.item_id, parent.c.item_id, col(Event.signer_id))
+        sa.select(child.c.item_id, parent.c.item_id, col(Event.signer_id), col(Event.index))
         .join(parent, (parent.c.event_index == child.c.event_index) & (parent.c.role == "parent"))
         .join(Event, col(Event.index) == child.c.event_index)
         .where(child.c.item_id.in_(id_set(items, dialect)), child.c.role == "child")
@@ -89,11 +92,12 @@ class Moment:
     step: Step
     effective: bool
     counts: bool
+    signers: frozenset[str]
+    """The parties that signed it, first or besides."""
 
-    @property
-    def signer_id(self) -> str | None:
-        """Return the party whose key signed it."""
-        return self.row.signer_id
+    def said_by(self, parties: Collection[str]) -> bool:
+        """Return whether one of these parties signed it."""
+        return not self.signers.isdisjoint(parties)
 
 
 def moments(session: Session, bags: Collection[int]) -> list[Moment]:
@@ -105,12 +109,13 @@ def moments(session: Session, bags: Collection[int]) -> list[Moment]:
     corrections = Corrections.among(recorded)
     by_index = {row.index: row for row in rows if not row.declares_error}
     steps = [step for one in recorded if one.index in by_index and (step := step_of(one)) is not None]
-    return [
-        Moment(
-            by_index[step.last.index], step, corrections.is_effective(step.last), corrections.still_counts(step.last)
-        )
-        for step in arrange(steps).steps
-    ]
+    besides = counter_signers(session, by_index)
+    found = []
+    for step in arrange(steps).steps:
+        row, last = by_index[step.last.index], step.last
+        signers = frozenset({row.signer_id, *besides.get(row.index, ())} - {None})
+        found.append(Moment(row, step, corrections.is_effective(last), corrections.still_counts(last), signers))
+    return found
 
 
 Word = Callable[[Moment], bool]

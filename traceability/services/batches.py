@@ -12,6 +12,7 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.context import Service
+from traceability.services.counter_signatures import is_signed_by
 from traceability.services.criticals import once_critical
 from traceability.services.facts.chain import chain_view, chunks, item_ids
 from traceability.services.shipments import for_batch
@@ -112,7 +113,7 @@ def _captured(session: Session, actor: Actor, item_id: int) -> bool:
     from traceability.storage.tables import Event, EventItem
 
     query = select(Event.index).join(EventItem, col(EventItem.event_index) == col(Event.index))
-    query = query.where(EventItem.item_id == item_id, Event.signer_id == actor.party_id).limit(1)
+    query = query.where(EventItem.item_id == item_id, is_signed_by(actor.party_id)).limit(1)
     return session.exec(query).first() is not None
 
 

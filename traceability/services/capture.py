@@ -76,7 +76,13 @@ def _checked(service: Service, signed: SignedBody, request: CaptureRequest) -> t
         raise TooLarge(f"a capture may have {CAPTURE_LIMIT} events; this one has {len(events)}. Split it")
     context = document.get("@context")
     good = [
-        incoming(event, n, context, lambda found: credential_signer(service, found))
+        incoming(
+            event,
+            n,
+            context,
+            lambda found: credential_signer(service, found),
+            capture_rules.event_path(document, n),
+        )
         for n, event in enumerate(events)
         if n not in bad
     ]

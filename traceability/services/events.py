@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 
 from traceability import strict_json
 from traceability.errors import InvalidQuery, NotFound
-from traceability.events.filters import MAX_PER_PAGE, PER_PAGE, EventQuery
+from traceability.events.filters import PER_PAGE, EventQuery, per_page
 from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.capture import require_own_captures
 from traceability.services.context import Service
+from traceability.services.counter_signatures import counter_signers
 from traceability.services.mandates import log_read, reader
 from traceability.services.visible import view_of
 from traceability.storage.tables import Capture, Event, EventItem, Item
@@ -46,13 +47,20 @@ def events(service: Service, actor: Actor, query: EventQuery, purpose: str | Non
     mandate, actor = reader(service, actor, purpose)
     if mandate is not None:
         log_read(service, actor, "events", "query", mandate, {"purpose": purpose, "query": str(query)[:500]})
-    after = int(_read_token(service, "events", query.next_page_token) or -1)
+    asked = _query_name(query)
+    after = int(_read_token(service, asked, query.next_page_token) or -1)
     with service.store.read() as session:
         view = view_of(session, actor)
         statement = select(Event).where(col(Event.index) > after, view.condition(session.get_bind().dialect.name))
         statement = _filtered(statement, query).order_by(col(Event.index)).limit(query.per_page + 1)
         rows = list(session.exec(statement))
-    return _page(service, "events", rows, query.per_page, lambda row: str(row.index))
+    return _page(service, asked, rows, query.per_page, lambda row: str(row.index))
+
+
+def _query_name(query: EventQuery) -> str:
+    """Return what stands for a query in its page tokens: all it asks for; the size of a page may change on the way."""
+    asked = replace(query, per_page=PER_PAGE, next_page_token=None)
+    return f"events-{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"
 
 
 def _filtered(statement: Any, query: EventQuery) -> Any:
@@ -84,15 +92,17 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
         log_read(service, actor, "event", event_id, mandate, {"purpose": purpose})
     with service.store.read() as session:
         rows = list(session.exec(select(Event).where(Event.event_id == normalise(event_id))))
-        shown = max(rows, key=lambda row: row.declares_error, default=None)
-        if shown is None or not _sees(session, actor, shown):
+        seen = [row for row in rows if _sees(session, actor, row)]
+        shown = max(seen, key=lambda row: row.declares_error, default=None)
+        if shown is None:
             raise NotFound(f"there is no event {event_id[:200]} that you may see")
         return _shown(shown)
 
 
 def _sees(session: Session, actor: Actor, row: Event) -> bool:
     items = set(session.exec(select(EventItem.item_id).where(EventItem.event_index == row.index)))
-    return view_of(session, actor).sees_event(row, items)
+    besides = counter_signers(session, [row.index]).get(row.index, ())
+    return view_of(session, actor).sees_event(row, items, besides)
 
 
 def captures(service: Service, actor: Actor, args: Mapping[str, str]) -> Page[Capture]:
@@ -107,10 +117,8 @@ def captures(service: Service, actor: Actor, args: Mapping[str, str]) -> Page[Ca
     unknown = args.keys() - {"perPage", "nextPageToken"}
     if unknown:
         raise InvalidQuery(f"unknown query parameter {min(unknown)[:80]!r}: expected perPage or nextPageToken")
-    text = args.get("perPage", str(PER_PAGE))
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
-        raise InvalidQuery(f"perPage: expected a whole number of 1 or more, got {text[:80]!r}")
-    per_page, after = min(int(text[:9]), MAX_PER_PAGE), _read_token(service, "captures", args.get("nextPageToken"))
+    size = per_page("perPage", args.get("perPage", str(PER_PAGE)))
+    after = _read_token(service, "captures", args.get("nextPageToken"))
     with service.store.read() as session:
         statement = select(Capture).where(Capture.party_id == actor.own_party())
         if after is not None:
@@ -118,9 +126,9 @@ def captures(service: Service, actor: Actor, args: Mapping[str, str]) -> Page[Ca
             at = datetime.fromisoformat(moment)
             earlier = col(Capture.received_at) < at
             statement = statement.where(earlier | ((col(Capture.received_at) == at) & (col(Capture.id) > last_id)))
-        statement = statement.order_by(col(Capture.received_at).desc(), col(Capture.id)).limit(per_page + 1)
+        statement = statement.order_by(col(Capture.received_at).desc(), col(Capture.id)).limit(size + 1)
         rows = list(session.exec(statement))
-    return _page(service, "captures", rows, per_page, lambda row: f"{row.received_at.isoformat()}|{row.id}")
+    return _page(service, "captures", rows, size, lambda row: f"{row.received_at.isoformat()}|{row.id}")
 
 
 def query_document(rows: Sequence[Event], created: datetime) -> bytes:
@@ -153,11 +161,11 @@ def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _page(service: Service, kind: str, rows: list[T], per_page: int, cursor: Callable[[T], str]) -> Page[T]:
+def _page(service: Service, kind: str, rows: list[T], size: int, cursor: Callable[[T], str]) -> Page[T]:
     expires = (service.clock() + _TOKEN_LIFE).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if len(rows) <= per_page:
+    if len(rows) <= size:
         return Page(rows, None, expires)
-    return Page(rows[:per_page], _make_token(service, kind, cursor(rows[per_page - 1])), expires)
+    return Page(rows[:size], _make_token(service, kind, cursor(rows[size - 1])), expires)
 
 
 def _make_token(service: Service, kind: str, position: str) -> str:
@@ -180,7 +188,7 @@ def _read_token(service: Service, kind: str, token: str | None) -> str | None:
         raise strange
     for_kind, position, until = text.split("~")
     if for_kind != kind:
-        raise strange
+        raise InvalidQuery("nextPageToken was given for another query: ask that one again, or this one without it")
     if int(until) < service.clock().timestamp():
         raise InvalidQuery("nextPageToken has expired; ask again from the first page")
     return position

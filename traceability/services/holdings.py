@@ -6,6 +6,7 @@ in an event of its own signature, as the one who takes possession or ownership; 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 from traceability.events.identifiers import covers, normalise
 from traceability.events.model import CustodyEvent
 from traceability.services.bag_contents import Moment, bags_around, holding, moments, packings
+from traceability.services.counter_signatures import counter_signers
 from traceability.services.event_rows import parsed
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
@@ -42,26 +44,36 @@ def derive_holdings(tx: Transaction, items: Iterable[int]) -> set[tuple[str, int
 def _holders(session: Session, item: Item, parties: "PartyIndex") -> dict[str, int]:
     events = _events_about(session, item.id or 0)
     holders: dict[str, int] = {}
-    maker = next((row for row, roles in events if roles & set(_MAKING)), None)
-    if maker is not None and maker.signer_id:
-        owner = parties.prefix_owner(item.uri)
-        if owner in (None, maker.signer_id):
-            holders[maker.signer_id] = maker.index
-    named = [(row, parties.receivers(parsed(row))) for row, _ in events if row.signer_id]
+    maker = next((about for about in events if about.roles & set(_MAKING)), None)
+    if maker is not None:
+        # signing the birth besides makes nobody its maker, or copying the event would; but it may prove the owner right
+        made_by = parties.prefix_owner(item.uri) or maker.row.signer_id
+        if made_by in maker.signers:
+            holders[made_by] = maker.row.index
+    named = [(about, parties.receivers(parsed(about.row))) for about in events if about.signers]
     bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
     known = -1
     while known < len(holders):
         known = len(holders)
-        for row, receivers in named:
-            _hand_over(holders, row, receivers)
+        for about, receivers in named:
+            _hand_over(holders, about.row, about.signers, receivers)
         for moment in _in_bags(bags, item.key, holders):
-            _hand_over(holders, moment.row, parties.receivers(moment.step.event))
+            _hand_over(holders, moment.row, moment.signers, parties.receivers(moment.step.event))
     return holders
 
 
-def _hand_over(holders: dict[str, int], row: Event, receivers: Iterable[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """An event naming a batch in some roles, and the parties that signed it, first or besides."""
+
+    row: Event
+    roles: set[str]
+    signers: frozenset[str]
+
+
+def _hand_over(holders: dict[str, int], row: Event, signers: Collection[str], receivers: Iterable[str]) -> None:
     """Add the receivers an event names, where a party that had the batch signed it."""
-    if row.signer_id in holders:
+    if not holders.keys().isdisjoint(signers):
         for party_id in receivers:
             holders.setdefault(party_id, row.index)
 
@@ -77,10 +89,10 @@ def _in_bags(bags: Sequence[Moment], batch: str, holders: Collection[str]) -> It
 
 
 def _said_by(holders: Collection[str], still: Callable[[Moment], bool]) -> Callable[[Moment], bool]:
-    return lambda moment: moment.signer_id in holders and still(moment)
+    return lambda moment: moment.said_by(holders) and still(moment)
 
 
-def _events_about(session: Session, item_id: int) -> list[tuple[Event, set[str]]]:
+def _events_about(session: Session, item_id: int) -> list[_About]:
     """Return the events naming the batch with its roles there, in ledger order."""
     query = (
         select(Event, EventItem.role)
@@ -91,7 +103,11 @@ def _events_about(session: Session, item_id: int) -> list[tuple[Event, set[str]]
     found: dict[int, tuple[Event, set[str]]] = {}
     for row, role in session.exec(query):
         found.setdefault(row.index, (row, set()))[1].add(role)
-    return list(found.values())
+    besides = counter_signers(session, found)
+    return [
+        _About(row, roles, frozenset({row.signer_id, *besides.get(row.index, ())} - {None}))
+        for row, roles in found.values()
+    ]
 
 
 class PartyIndex:

@@ -26,7 +26,7 @@ from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_did
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Event, EventItem, Party, PartyKey
+from traceability.storage.tables import CounterSignature, Event, EventItem, Party, PartyKey
 
 _NONCE_LIFE = timedelta(minutes=30)
 _MIN_REASON = 10
@@ -264,7 +264,11 @@ def _reassess(tx: Transaction, key: PartyKey) -> None:
     if key.compromised_since is None:
         return
     disputed = select(Event.index).where(Event.key_id == key.id, col(Event.index) >= key.compromised_since)
-    items = tx.session.exec(select(EventItem.item_id).where(col(EventItem.event_index).in_(disputed)).distinct())
+    besides = select(CounterSignature.event_index).where(
+        CounterSignature.key_id == key.id, col(CounterSignature.entry_index) >= key.compromised_since
+    )
+    index = col(EventItem.event_index)
+    items = tx.session.exec(select(EventItem.item_id).where(index.in_(disputed) | index.in_(besides)).distinct())
     enqueue(tx, "touched", f"key-{key.id}", items=sorted(items))
 
 

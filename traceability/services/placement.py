@@ -1,33 +1,36 @@
-"""Which events of a capture are new, repeated, or in conflict with one of the same id (epcis.md 8, 9)."""
+"""Which events of a capture are new, repeated, counter-signed, or in conflict with one of the same id (epcis.md 8, 9).
 
-import hashlib
+The same event signed by another party than the one it is stored from is a counter-signature: evidence of its own.
+"""
+
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-import orjson
 import sqlalchemy as sa
 
 from traceability import strict_json
 from traceability.errors import Problem
-from traceability.events.event_hash import event_hash
 from traceability.events.identifiers import normalise
 from traceability.events.model import CustodyEvent
 from traceability.events.reading import read_events
 from traceability.ledger.encoding import digest
+from traceability.services.content import declaration_digest, identified, in_context
 from traceability.storage.ids import chunks
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Event
+from traceability.storage.tables import CounterSignature, Event
 
 _EVENT: Any = Event.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_COUNTER: Any = CounterSignature.__table__  # type: ignore[attr-defined]  # as above
 # Built once: on the hot path making a statement anew costs as much as running it.
 _FIND = sa.select(
     _EVENT.c.event_id, _EVENT.c.declares_error, _EVENT.c.index, _EVENT.c.content, _EVENT.c.signer_id
 ).where(_EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
-
-_EXACT = Context(prec=2 * strict_json.MAX_DIGITS)  # the usual one would round away what tells two contents apart
+_FIND_COUNTER = sa.select(_COUNTER.c.event_index, _COUNTER.c.signer_id, _COUNTER.c.entry_index).where(
+    _COUNTER.c.event_index.in_(sa.bindparam("places", expanding=True))
+)
 
 Identity = tuple[str, bool]
 
@@ -37,6 +40,7 @@ class Incoming:
     """One event of a capture, ready to be stored."""
 
     position: int
+    path: str  # where it stands in the body
     event_id: str  # normalised: two spellings are one event (epcis.md 4)
     written_id: str
     event: CustodyEvent
@@ -61,14 +65,16 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where an event of a capture stands in the ledger."""
+    """Where an event of a capture stands in the ledger; a counter-signature has an entry of its own."""
 
     event_id: str
     index: int
     repeated: bool
+    counter_signature: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
+        said = {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
+        return said | {"counter_signature": self.counter_signature}
 
 
 class Known(NamedTuple):
@@ -78,54 +84,57 @@ class Known(NamedTuple):
     content: str
     signer_id: str | None
     raw: Mapping[str, Any] | None = None  # where it was placed by this transaction
+    counter: Mapping[str, int] = MappingProxyType({})  # the entry of each party that signed it besides
 
 
 @dataclass(slots=True)
 class Placements:
-    """Which events are new, and the ledger index of each known one."""
+    """Which events are new, which are known ones that gain a signature, and the ledger index of each."""
 
     new: dict[Identity, Incoming] = field(default_factory=dict)
+    signed: dict[Identity, Incoming] = field(default_factory=dict)
+    repeated: set[Identity] = field(default_factory=set)  # counter-signed before, by the same party
     indices: dict[Identity, int] = field(default_factory=dict)
+
+    @property
+    def added(self) -> list[Incoming]:
+        """Return the events that get an entry in the ledger, in the order of these."""
+        return [*self.new.values(), *self.signed.values()]
 
     def in_order(self, events: Sequence[Incoming]) -> list[Placed]:
         """Return the accepted events as they stood in the capture."""
+        counter = self.repeated | self.signed.keys()
         return [
-            Placed(event.written_id, self.indices[event.identity], event.identity not in self.new)
+            Placed(event.written_id, self.indices[identity], identity not in self.new, identity in counter)
             for event in events
-            if event.identity in self.indices
+            if (identity := event.identity) in self.indices
         ]
+
+    def repeat(self, event: Incoming, known: Known, signer_id: str) -> None:
+        """Take note of an event that stands in the ledger: its own signer's again, or signed by another party."""
+        if known.signer_id == signer_id:
+            self.indices[event.identity] = known.place
+        elif signer_id in known.counter:
+            self.indices[event.identity] = known.counter[signer_id]
+            self.repeated.add(event.identity)
+        else:
+            self.signed[event.identity] = event
 
 
 def incoming(
-    raw: Mapping[str, Any], position: int, context: Any, credential: Callable[[CustodyEvent], str | None]
+    raw: Mapping[str, Any], position: int, context: Any, credential: Callable[[CustodyEvent], str | None], path: str
 ) -> Incoming:
-    """Read one validated event. A missing eventID becomes its CBV event hash, beside the signed bytes."""
-    whole = {"@context": context, **raw} if context is not None and "@context" not in raw else dict(raw)
+    """Read one validated event, which stands at ``path``. A missing eventID becomes its CBV event hash."""
+    whole = in_context(raw, context)
     (event,) = read_events(whole)
-    written = event.event_id or event_hash(raw, whole.get("@context"))
-    content = content_digest({**raw, "eventID": written})
-    return Incoming(position, normalise(written), written, event, whole, content, credential(event))
-
-
-def content_digest(raw: Mapping[str, Any]) -> str:
-    """Return the sha256 (hex) over what the event says, without errorDeclaration and a client's recordTime.
-
-    Numbers count by their value and the eventID by its normalised form, so that another spelling is no other content.
-    """
-    said = {name: value for name, value in raw.items() if name not in ("errorDeclaration", "recordTime", "@context")}
-    if isinstance(said.get("eventID"), str):
-        said["eventID"] = normalise(said["eventID"])
-    return hashlib.sha256(_said(said)).hexdigest()
-
-
-def _declaration_digest(raw: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_said(raw["errorDeclaration"])).hexdigest()
+    written, content = identified(whole)
+    return Incoming(position, path, normalise(written), written, event, whole, content, credential(event))
 
 
 def place(
     tx: Transaction, events: Sequence[Incoming], signer_id: str, stored: Mapping[Identity, Known]
 ) -> tuple[Placements, list[Problem]]:
-    """Find which events of a capture are new, repeated or in conflict with a known one of the same id."""
+    """Find which events of a capture are new, repeated, counter-signed, or in conflict with a known one of their id."""
     placements, conflicts = Placements(), []
     here: dict[Identity, Known] = {}
     for event in events:
@@ -133,7 +142,7 @@ def place(
         if why is not None:
             conflicts.append(_conflict(event, why))
         elif event.identity in stored:
-            placements.indices[event.identity] = stored[event.identity].place
+            placements.repeat(event, stored[event.identity], signer_id)
         elif event.identity not in here:
             placements.new[event.identity] = event
             here[event.identity] = Known(-1, event.content, signer_id, event.raw)
@@ -143,7 +152,11 @@ def place(
 def find_known(tx: Transaction, ids: Iterable[str]) -> dict[Identity, Known]:
     """Return what is stored of the events with these normalised ids."""
     rows = [row for some in chunks(ids) for row in tx.connection.execute(_FIND, {"ids": some})]
-    return {(row[0], bool(row[1])): Known(*row[2:]) for row in rows}
+    counter: dict[int, dict[str, int]] = {}
+    for some in chunks(row[2] for row in rows):
+        for place_, signer_id, entry in tx.connection.execute(_FIND_COUNTER, {"places": some}):
+            counter.setdefault(place_, {})[signer_id] = entry
+    return {(row[0], bool(row[1])): Known(*row[2:], counter=counter.get(row[2], {})) for row in rows}
 
 
 def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Known], signer_id: str) -> str | None:
@@ -152,6 +165,8 @@ def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Kn
     The rule between an event and its declaration holds in either order: one that came first stands for its id too.
     """
     same, other = known.get(event.identity), known.get((event.event_id, not event.declares_error))
+    if same is not None and event.declares_error and same.signer_id != signer_id:
+        return "only the original signer may declare it wrong"
     if same is not None and (same.content != event.content or _declares_otherwise(tx, event, same)):
         return "its id stands for other content"
     if same is not None or other is None:
@@ -170,29 +185,8 @@ def _declares_otherwise(tx: Transaction, event: Incoming, same: Known) -> bool:
     if earlier is None:
         body = tx.connection.execute(sa.select(_EVENT.c.body).where(_EVENT.c.index == same.place)).scalar_one()
         earlier = strict_json.stored(body)
-    return _declaration_digest(earlier) != _declaration_digest(event.raw)
+    return declaration_digest(earlier) != declaration_digest(event.raw)
 
 
 def _conflict(event: Incoming, why: str) -> Problem:
-    return Problem(f"eventList/{event.position}/eventID", f"{event.written_id}: {why}; use a new eventID")
-
-
-def _said(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # an integer of more than 64 bit
-        return orjson.dumps(_as_decimals(value), default=_plain, option=orjson.OPT_SORT_KEYS)
-
-
-def _as_decimals(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _as_decimals(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_as_decimals(item) for item in value]
-    return Decimal(value) if type(value) is int else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(f"{_EXACT.normalize(value):f}")
-    raise TypeError(type(value).__name__)
+    return Problem(f"{event.path}.eventID", f"{event.written_id}: {why}; use a new eventID")

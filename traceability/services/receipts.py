@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from traceability.storage.tables import (
     Capture,
     Checkpoint,
     Cosignature,
+    CounterSignature,
     Event,
     LedgerEntry,
     LedgerTile,
@@ -31,7 +33,7 @@ _NEAR = 50  # cosigned checkpoints looked at
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
-    """Return the receipt of the custody event at a ledger index.
+    """Return the receipt of the custody event, or of the party's counter-signature of one, at a ledger index.
 
     The signed bytes are enclosed for the party that sent them; another party that holds the event proves it with the
     bytes it has, since the capture may hold events that are not its own.
@@ -42,10 +44,10 @@ def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
     """
     party_id = actor.own_party()
     with service.store.read() as session:
-        event = session.get(Event, index)
-        if event is None or event.signer_id != party_id:
+        signed = _signed_at(session, index)
+        if signed is None or signed.signer_id != party_id:
             raise NotFound(f"no event of yours stands at ledger index {index}")
-        return build(service, session, event)
+        return _build(service, session, signed)
 
 
 def capture_receipts(
@@ -67,28 +69,47 @@ def capture_receipts(
     with service.store.read() as session:
         found: list[tuple[str, Receipt]] = []
         for item in wanted:
-            event = session.get(Event, item["index"])
-            if event is not None and event.signer_id == actor.party_id:
-                found.append((item["event_id"], build(service, session, event, enclose=enclose)))
+            signed = _signed_at(session, item["index"])
+            if signed is not None and signed.signer_id == actor.party_id:
+                found.append((item["event_id"], _build(service, session, signed, enclose=enclose)))
         return found
 
 
-def build(service: Service, session: Session, event: Event, *, enclose: bool = True) -> Receipt:
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """One signature of an event: its ledger index, the capture it came in, and whose it is."""
+
+    index: int
+    capture_id: str
+    key_id: str | None
+    signer_id: str | None
+
+
+def _signed_at(session: Session, index: int) -> _Signed | None:
+    """Return the signature at a ledger index: of an event as it was first sent, or a counter-signature."""
+    event = session.get(Event, index)
+    if event is not None:
+        return _Signed(index, event.capture_id, event.key_id, event.signer_id)
+    besides = session.get(CounterSignature, index)
+    return None if besides is None else _Signed(index, besides.capture_id, besides.key_id, besides.signer_id)
+
+
+def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool = True) -> Receipt:
     """Put a receipt together from what is stored: entry, inclusion proof, checkpoint, and the signer's key.
 
     Without ``enclose`` it holds only the hash of the captured bytes.
     """
-    capture = session.get_one(Capture, event.capture_id)
-    key = session.get(PartyKey, event.key_id) if event.key_id else None
-    checkpoint = _checkpoint_after(session, event.index)
+    capture = session.get_one(Capture, signed.capture_id)
+    key = session.get(PartyKey, signed.key_id) if signed.key_id else None
+    checkpoint = _checkpoint_after(session, signed.index)
     tree = TileTree(tile_reader(session), checkpoint.size)
     return make_receipt(
         log_key=service.log_key.vkey,
         checkpoint=cosigned_note(session, checkpoint),
-        included=_included(session, tree, event.index),
+        included=_included(session, tree, signed.index),
         body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
         jws=capture.jws,
-        signer=None if key is None else _signer(session, tree, key, event.index),
+        signer=None if key is None else _signer(session, tree, key, signed.index),
     )
 
 

@@ -1,11 +1,12 @@
 """Recording verified captures: those that wait together share their statements, each keeps its own outcome."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, Problem
 from traceability.ledger.entry import Entry, milliseconds
@@ -13,13 +14,15 @@ from traceability.services.access import Actor
 from traceability.services.api_keys import refused_keys
 from traceability.services.context import Service, new_id
 from traceability.services.event_rows import NewEvent, insert_events
-from traceability.services.placement import Identity, Incoming, Known, Placed, find_known, place
+from traceability.services.placement import Identity, Incoming, Known, Placed, Placements, find_known, place
 from traceability.services.signed import SignedBody, admit, key_states
+from traceability.storage.ids import chunks
 from traceability.storage.jobs import enqueue_new
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Capture
+from traceability.storage.tables import Capture, CounterSignature, EventItem
 
-_ADD_CAPTURE = sa.insert(Capture)
+_ADD_CAPTURE, _ADD_COUNTER = sa.insert(Capture), sa.insert(CounterSignature)
+_NAMED = sa.select(col(EventItem.item_id)).where(col(EventItem.event_index).in_(sa.bindparam("places", expanding=True)))
 _ITEMS_A_JOB = 1000  # following up many items is one write transaction, and others wait for it
 Behaviour = Literal["rollback", "proceed"]
 
@@ -55,6 +58,7 @@ class Captured:
 class _Recorded:
     row: dict[str, Any]
     new: list[NewEvent]
+    counter: list[dict[str, Any]]
     answer: Captured
 
 
@@ -68,7 +72,9 @@ def record_together(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Captur
     done = [outcome for outcome in outcomes if isinstance(outcome, _Recorded)]
     if done:
         tx.connection.execute(_ADD_CAPTURE, [recorded.row for recorded in done])
-        _follow_up(tx, insert_events(tx, [new for recorded in done for new in recorded.new]))
+        touched = insert_events(tx, [new for recorded in done for new in recorded.new])
+        touched |= _insert_counter(tx, [row for recorded in done for row in recorded.counter])
+        _follow_up(tx, touched)
     return [outcome.answer if isinstance(outcome, _Recorded) else outcome for outcome in outcomes]
 
 
@@ -91,29 +97,61 @@ def _record(
             raise Conflict(summary(conflicts), problems=conflicts)
     except (Forbidden, Conflict, InvalidInput) as refusal:
         return refusal
-    first = _append(tx, arrival, placements.new.values())
-    placements.indices.update({identity: first + n for n, identity in enumerate(placements.new, start=1)})
-    for identity, event in placements.new.items():
-        known[identity] = Known(placements.indices[identity], event.content, signed.party.id, event.raw)
+    first = _append(tx, arrival, placements, known)
     placed = tuple(placements.in_order(arrival.events))
     problems = (*arrival.problems, *conflicts)
-    row = _capture_row(arrival, first if placements.new else None, placed, problems) | {"received_at": tx.now}
+    row = _capture_row(arrival, first, placed, problems) | {"received_at": tx.now}
     row["new_events"] = len(placements.new)
     new = [NewEvent(event, placements.indices[identity], row) for identity, event in placements.new.items()]
-    return _Recorded(row, new, Captured(row["id"], placed, problems))
+    counter = [_counter_row(row, event, placements, known) for event in placements.signed.values()]
+    _learn(known, placements, signed.party.id)
+    return _Recorded(row, new, counter, Captured(row["id"], placed, problems))
 
 
-def _append(tx: Transaction, arrival: Arrival, new: Iterable[Incoming]) -> int:
-    """Append one capture entry and one event entry each, and return the index of the first; -1 where none is new."""
-    events = list(new)
-    if not events:
-        return -1
+def _append(tx: Transaction, arrival: Arrival, placements: Placements, known: Mapping[Identity, Known]) -> int | None:
+    """Append one capture entry and one event entry for each signature that is new; return the index of the first."""
+    if not placements.added:
+        return None
     signed = arrival.signed
     common = signed.entry_fields | {"who": arrival.service.who(signed.party.id), "at": milliseconds(tx.now)}
     first = tx.log.append(Entry(kind="capture", **common))
-    for event in events:
-        tx.log.append(Entry(kind="event", n=event.position, eid=event.eid, **common))
+    for event in placements.added:
+        ref = (known[event.identity].place,) if event.identity in placements.signed else ()
+        placements.indices[event.identity] = tx.log.append(
+            Entry(kind="event", n=event.position, eid=event.eid, ref=ref, **common)
+        )
     return first
+
+
+def _learn(known: dict[Identity, Known], placements: Placements, signer_id: str) -> None:
+    """Let what is recorded next know of these events and signatures."""
+    for identity, event in placements.new.items():
+        known[identity] = Known(placements.indices[identity], event.content, signer_id, event.raw)
+    for identity in placements.signed:
+        before = known[identity]
+        known[identity] = before._replace(counter={**before.counter, signer_id: placements.indices[identity]})
+
+
+def _counter_row(
+    capture: Mapping[str, Any], event: Incoming, placements: Placements, known: Mapping[Identity, Known]
+) -> dict[str, Any]:
+    return {
+        "entry_index": placements.indices[event.identity],
+        "event_index": known[event.identity].place,
+        "signer_id": capture["party_id"],
+        "key_id": capture["key_id"],
+        "capture_id": capture["id"],
+        "position": event.position,
+    }
+
+
+def _insert_counter(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Store counter-signatures; return the items of their events, which read differently now."""
+    if not rows:
+        return set()
+    tx.connection.execute(_ADD_COUNTER, rows)
+    places = {row["event_index"] for row in rows}
+    return {item for some in chunks(places) for item in tx.connection.execute(_NAMED, {"places": some}).scalars()}
 
 
 def _capture_row(

@@ -9,8 +9,8 @@ from traceability.events.model import CustodyEvent
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
+from traceability.services.content import content_digest
 from traceability.services.context import Service
-from traceability.services.placement import content_digest
 from traceability.services.receipts import root_at
 from traceability.services.signed import key_of
 from traceability.storage.tables import PartyKey

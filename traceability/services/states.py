@@ -29,6 +29,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "site_contradicted": "the registrations of a site contradict each other about where it is",
     "coordinates_only": "an event gives coordinates only, so its region is unknown",
     "unknown_party": "an event names a party that is not registered",
+    "unreadable_term": "an event states something that cannot be read",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",
 }
 _MAX_AGE = timedelta(days=2)

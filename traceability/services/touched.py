@@ -13,7 +13,16 @@ from traceability.services.mentions import items_naming
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
-from traceability.storage.tables import BatchEdge, Event, EventItem, Holding, Item, Party, ShipmentBatch
+from traceability.storage.tables import (
+    BatchEdge,
+    CounterSignature,
+    Event,
+    EventItem,
+    Holding,
+    Item,
+    Party,
+    ShipmentBatch,
+)
 
 
 @handler("touched")
@@ -117,6 +126,12 @@ def owners_of(session: Session, items: set[int]) -> dict[int, set[str]]:
         .where(col(EventItem.item_id).in_(id_set(items, dialect)))
         .distinct()
     )
+    besides = session.exec(
+        select(EventItem.item_id, CounterSignature.signer_id)
+        .join(CounterSignature, col(CounterSignature.event_index) == col(EventItem.event_index))
+        .where(col(EventItem.item_id).in_(id_set(items, dialect)))
+        .distinct()
+    )
     found: dict[int, set[str]] = {item: set() for item in items}
     makers: dict[int, set[str]] = {item: set() for item in items}
     named = session.exec(
@@ -126,7 +141,7 @@ def owners_of(session: Session, items: set[int]) -> dict[int, set[str]]:
     )
     for item, importer_id in named:
         found[item or 0].add(importer_id)
-    for item, party_id in [*held, *signed]:
+    for item, party_id in [*held, *signed, *besides]:
         if party_id is not None:
             makers[item].add(party_id)
             found[item] |= {party_id} & importers

@@ -15,6 +15,7 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
+from traceability.services.counter_signatures import counter_signers
 from traceability.services.facts.chain import item_ids
 from traceability.services.mandates import log_read, reader
 from traceability.services.visible import View
@@ -114,9 +115,12 @@ def _seen(session: Session, reached: Collection[int], view: View, start: int) ->
     )
     events: dict[int, tuple[int, str, str, str | None]] = {}
     items = {start}
-    for place, event_id, kind, step, signer, item in session.connection().execute(query):
-        own = view.party_id is not None and signer == view.party_id
-        if own or place in view.events or item in view.full or signer in view.limited.get(item, ()):
+    rows = session.connection().execute(query).all()
+    besides = counter_signers(session, {row[0] for row in rows})
+    for place, event_id, kind, step, signer, item in rows:
+        signers = {signer, *besides.get(place, ())} - {None}
+        seen = view.party_id in signers or place in view.events or item in view.full
+        if seen or not signers.isdisjoint(view.limited.get(item, ())):
             events[place] = (place, event_id, kind, step)
             items.add(item)
     keys = session.connection().execute(_keys(session, items)).scalars()

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from traceability.services.access import Actor
 from traceability.services.bag_contents import Moment, bags_around, holding, keys_of, moments, opened_again, packings
+from traceability.services.counter_signatures import is_signed_by
 from traceability.services.edges import Direction, edges
 from traceability.services.holdings import holders_of
 from traceability.storage.ids import id_set
@@ -37,26 +38,27 @@ class View:
         """Return whether anything about the batch may be shown."""
         return self.everything or item_id in self.full or item_id in self.limited
 
-    def sees_event(self, event: Event, items: Collection[int]) -> bool:
-        """Return whether an event naming these items may be shown."""
-        if self.everything or (self.party_id is not None and event.signer_id == self.party_id):
+    def sees_event(self, event: Event, items: Collection[int], besides: Collection[str] = ()) -> bool:
+        """Return whether an event naming these items, which others signed ``besides``, may be shown."""
+        signers = {event.signer_id, *besides} - {None}
+        if self.everything or self.party_id in signers:
             return True
         if event.index in self.events:
             return True
-        return any(item in self.full or event.signer_id in self.limited.get(item, ()) for item in items)
+        return any(item in self.full or not signers.isdisjoint(self.limited.get(item, ())) for item in items)
 
     def condition(self, dialect: str) -> Any:
         """Return the same as a condition on ``event`` rows."""
         if self.everything:
             return sa.true()
-        index, signer = col(Event.index), col(Event.signer_id)
-        parts = [signer == self.party_id, index.in_(_events_of(self.full, dialect))]
+        index = col(Event.index)
+        parts = [is_signed_by(self.party_id), index.in_(_events_of(self.full, dialect))]
         parts += [index.in_(id_set(self.events, dialect))] if self.events else []
         by_signer: dict[str, set[int]] = {}
         for item, signers in self.limited.items():
             for one in signers:
                 by_signer.setdefault(one, set()).add(item)
-        parts += [sa.and_(signer == one, index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
+        parts += [sa.and_(is_signed_by(one), index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
         return sa.or_(*parts)
 
 
@@ -130,13 +132,13 @@ class _Filling:
         """Return the events about these bags at which one of the batches lay in them."""
         found = holding(moments(session, self.bags), self._packs, self._unpacks)
         heard = self.had if self.scope is None else self.scope
-        return {said.row.index for said, inside in found if said.signer_id in heard and not lots.isdisjoint(inside)}
+        return {said.row.index for said, inside in found if said.said_by(heard) and not lots.isdisjoint(inside)}
 
     def _packs(self, said: Moment) -> bool:
-        return self.scope is not None or said.signer_id in self.had
+        return self.scope is not None or said.said_by(self.had)
 
     def _unpacks(self, said: Moment) -> bool:
-        return said.effective and said.signer_id in self.had
+        return said.effective and said.said_by(self.had)
 
 
 def parties_seen(session: Session, view: View) -> set[str]:

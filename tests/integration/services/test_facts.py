@@ -39,6 +39,18 @@ def profile(world, said, **volumes):
     world.service.store.write(write)
 
 
+def test_an_event_whose_id_the_server_made_is_signed_like_any_other(quick, tell):
+    lot = "https://mine.example/lot/NO-ID"
+    born = tell.extraction(quick.mine, lot)
+    del born["eventID"]
+    quick.capture(quick.mine, born, tell.hand("shipping", quick.mine, quick.importer, lot))
+    quick.capture(quick.importer, tell.hand("receiving", quick.mine, quick.importer, lot))
+    quick.work()
+    events = quick.facts("batch", lot)["custody_events"]
+    assert [event["signature_status"] for event in events] == ["valid"] * 3
+    assert "INT-SIGNATURE" not in quick.state("batch", lot).codes
+
+
 def test_importer_and_profile(quick):
     quick.shipment([])
     assert facts_of(quick).facts["importer"] == {

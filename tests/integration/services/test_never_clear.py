@@ -6,7 +6,14 @@ from traceability.diligence.status import INFO_REQUIRED, NO_FINDINGS
 from traceability.services.states import of_row
 from traceability.storage.tables import AssessmentRow
 
-KINDS = ("unknown_site", "site_contradicted", "coordinates_only", "unknown_party", "party_not_screened")
+KINDS = (
+    "unknown_site",
+    "site_contradicted",
+    "coordinates_only",
+    "unknown_party",
+    "unreadable_term",
+    "party_not_screened",
+)
 
 
 def row(service, owner, notes):

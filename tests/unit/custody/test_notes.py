@@ -401,6 +401,24 @@ def test_a_stated_origin_that_is_not_the_place(kit, country, region, raised):
     assert kit.kinds(story, "A").get("origin_differs", 0) == raised
 
 
+def test_a_term_that_cannot_be_read_says_what_was_expected(kit):
+    story = kit.Story()
+    bad = {
+        "crm:mineral": ["a"], "crm:originCountry": {"name": "Congo"}, "crm:gradePercent": "x", "crm:processLossKg": -5,
+        "crm:originPolygon": "{" * 500,
+    }  # fmt: skip
+    story.born("A", 5, ilmd=bad)
+    notes = [note for note in kit.facts(story, "A").notes if note.kind == "unreadable_term"]
+    assert len(notes) == len(bad)
+    said = " ".join(note.message for note in notes)
+    assert "expected crm:gradePercent as a number from 0 to 100, got x; it counts as not said" in said
+    assert "crm:processLossKg as kilograms of 0 or more, got -5" in said
+    assert all(len(note.message) < 250 and note.event_id and note.batches for note in notes)
+    good = kit.Story()
+    good.born("A", 5, ilmd={"crm:mineral": "gold", "crm:note": 5})
+    assert "unreadable_term" not in kit.kinds(good, "A")
+
+
 def test_who_signed_and_who_acted(kit):
     story = kit.Story()
     story.born("A", 5)

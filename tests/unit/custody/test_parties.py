@@ -153,6 +153,16 @@ def test_a_relayed_credential_of_the_acting_party_is_valid(kit):
     assert _signed(kit, story, "A", None) == "unsigned"
 
 
+def test_a_counter_signature_of_the_acting_party_is_valid(kit):
+    story = kit.Story()
+    story.born("A", 5)
+    signed = {"counter_signers": (kit.TRADER, kit.MINE)}
+    assert _signed(kit, story, "A", kit.IMPORTER, **signed) == "valid"
+    assert _signed(kit, story, "A", kit.IMPORTER, counter_signers=(kit.TRADER,)) == "unsigned"
+    assert _signed(kit, story, "A", kit.IMPORTER, verdict="key_revoked", **signed) == "valid"
+    assert _signed(kit, story, "A", kit.IMPORTER, verdict="invalid", **signed) == "invalid"
+
+
 def test_the_worst_signature_counts_for_a_joined_transformation(kit):
     story = kit.Story()
     first = story.make({"A": 5}, {}, transformation_id="urn:t:1", site=kit.DEPOT)

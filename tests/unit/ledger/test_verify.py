@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
+from traceability.errors import InvalidInput
 from traceability.ledger.checkpoint import Checkpoint, LogKey
 from traceability.ledger.cosignature import CosigningKey
 from traceability.ledger.encoding import b64, digest
@@ -210,9 +211,9 @@ class Scene:
         )
         return index, jws
 
-    def verdict(self, index, body, jws, added):
+    def verdict(self, index, body, jws, added, event_id=None):
         receipt = self.log.receipt(index, body, jws=jws, signer=(self.key.public, added))
-        return verify_receipt(receipt.to_json(), policy=Policy.pin(self.log.key.vkey))
+        return verify_receipt(receipt.to_json(), policy=Policy.pin(self.log.key.vkey), event_id=event_id)
 
 
 @pytest.fixture
@@ -260,6 +261,26 @@ def test_signed_for_another_log(scene):
     assert failed(scene.verdict(index, b"{}", jws, added), "signature", "other.example/log only")
 
 
+def _no_event(_event, _context):
+    raise InvalidInput("no event")
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [(None, "not checked"), (lambda _e, _c: "urn:made", "ok"), (lambda _e, _c: "urn:other", "failed"),
+     (_no_event, "not checked")],
+)  # fmt: skip
+def test_an_id_the_server_made_is_made_again(scene, made, verdict):
+    verdict_ = event_case(scene, b'{"type":"ObjectEvent"}', 0, b"urn:made", event_id_of=made)
+    assert outcome(verdict_, "event")[0] == verdict
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_the_events_of_a_query_document(scene, n):
+    results = b'{"queryResults":{"resultsBody":{"eventList":[{"eventID":"e0"},{"eventID":"e1"}]}}}'
+    assert event_case(scene, b'{"epcisBody":' + results + b"}", n, b"e%d" % n).verdict == "ok"
+
+
 @pytest.mark.parametrize(("size", "ok"), [(0, True), (1, True), (2, False), (500, False)])
 def test_an_anchor_lies_before_the_entry(scene, size, ok):
     added = scene.add_key()
@@ -268,10 +289,10 @@ def test_an_anchor_lies_before_the_entry(scene, size, ok):
     assert (verdict.verdict == "ok") if ok else failed(verdict, "signature", "is older")
 
 
-def event_case(scene, body, n, event_id):
+def event_case(scene, body, n, event_id, event_id_of=None):
     added = scene.add_key()
     index, jws = scene.capture(body, kind="event", n=n, eid=digest(event_id))
-    return scene.verdict(index, body, jws, added)
+    return scene.verdict(index, body, jws, added, event_id_of)
 
 
 DOCUMENT = b'{"epcisBody":{"eventList":[{"eventID":"a"},{"eventID":"b"},{"type":"x"},5]}}'

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from traceability.services.visible import View, party_view
-from traceability.storage.tables import BatchEdge, Event, EventItem, Holding, Item
+from traceability.storage.tables import BatchEdge, CounterSignature, Event, EventItem, Holding, Item
 
 PARTIES = ("p0", "p1", "p2")
 LOTS = range(1, 6)
@@ -50,9 +50,12 @@ def reference(edges, held, party):
 
 @pytest.fixture
 def rows(service):
-    """``rows(edges, held)`` writes a chain under numbers of its own and returns the first number."""
+    """``rows(edges, held)`` writes a chain under numbers of its own and returns the first number.
 
-    def write_all(edges, held):
+    With ``relay`` everything was sent by that party first, and then counter-signed by its signer.
+    """
+
+    def write_all(edges, held, relay=None):
         base = next(_numbers)
 
         def write(tx):
@@ -67,7 +70,7 @@ def rows(service):
                         capture_id="c",
                         position=0,
                         type="T",
-                        signer_id=f"{base}{signer}",
+                        signer_id=relay or f"{base}{signer}",
                         event_time=tx.now,
                         received_at=tx.now,
                         evidence="signed",
@@ -75,6 +78,9 @@ def rows(service):
                         body="{}",
                     )
                 )
+                if relay:
+                    besides = {"signer_id": f"{base}{signer}", "key_id": "k", "capture_id": "c", "position": 0}
+                    tx.session.add(CounterSignature(entry_index=index + 500, event_index=index, **besides))
                 tx.session.add(BatchEdge(child_id=base + child, parent_id=base + parent, event_index=index))
                 for lot, role in ((child, "output"), (parent, "input")):
                     tx.session.add(EventItem(item_id=base + lot, event_index=index, role=role))
@@ -85,6 +91,12 @@ def rows(service):
         return base
 
     return write_all
+
+
+def _of_the_signers(view, base):
+    """Return what a view is limited to, without what the relay, whose own word is heard as well, says of it."""
+    limited = {lot - base: {n.removeprefix(str(base)) for n in names} for lot, names in view.limited.items()}
+    return {lot: names - {"relay"} for lot, names in limited.items() if names != {"relay"}}
 
 
 @settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,6 +119,20 @@ def test_a_view_is_what_the_reference_says(service, rows, chain):
         got = {lot - base: {name.removeprefix(str(base)) for name in names} for lot, names in view.limited.items()}
         assert got == limited
         assert shown == {event.index for event in events if view.sees_event(event, items[event.index])}
+
+
+@settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chain=chains())
+def test_a_relayed_chain_counter_signed_shows_what_the_signed_one_shows(service, rows, chain):
+    edges, held = chain
+    shown = []
+    for relay in (None, "relay"):
+        base = rows(edges, held, relay)
+        with service.store.read() as session:
+            views = [party_view(session, f"{base}{party}") for party in PARTIES]
+        limited = [_of_the_signers(view, base) for view in views]
+        shown.append(([{lot - base for lot in view.full} for view in views], limited))
+    assert shown[0] == shown[1]
 
 
 @settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from traceability.custody.closure import Closure, upstream
 from traceability.custody.model import Recorded, Site, World, by_uri
 from traceability.events.identifiers import normalise
+from traceability.services.counter_signatures import counter_signatures
 from traceability.services.edges import Direction, edges
 from traceability.services.event_rows import parsed
 from traceability.services.facts.verdicts import Verdicts
@@ -91,20 +92,31 @@ class StoredEvents:
     def _recorded(self, query: SelectOfScalar[t.Event]) -> list[Recorded]:
         rows = list(self._session.exec(query))
         items = _items_of(self._session, [row.index for row in rows])
-        return [self._one(row) for row in rows if self._view.sees_event(row, items.get(row.index, ()))]
+        besides = counter_signatures(self._session, [row.index for row in rows])
+        found = []
+        for row in rows:
+            others = besides.get(row.index, [])
+            if self._view.sees_event(row, items.get(row.index, ()), {one.signer_id for one in others}):
+                found.append(self._one(row, others))
+        return found
 
-    def _one(self, row: t.Event) -> Recorded:
+    def _one(self, row: t.Event, besides: Iterable[t.CounterSignature]) -> Recorded:
         if row.index not in self._seen:
-            signer = self._people.by_id.get(row.signer_id or "")
+            holding = [one.signer_id for one in besides if self._verdicts.holds(one, row)]
             self._seen[row.index] = Recorded(
                 event=parsed(row),
                 index=row.index,
                 received_at=row.received_at,
-                signer=normalise(signer.did) if signer else None,
+                signer=self._did(row.signer_id),
                 credential_by=row.credential_by,
                 verdict=self._verdicts.of(row),
+                counter_signers=tuple(filter(None, map(self._did, holding))),
             )
         return self._seen[row.index]
+
+    def _did(self, party_id: str | None) -> str | None:
+        party = self._people.by_id.get(party_id or "")
+        return normalise(party.did) if party else None
 
 
 def item_ids(session: Session, names: Iterable[str]) -> set[int]:

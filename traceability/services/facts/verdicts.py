@@ -11,10 +11,10 @@ from traceability.events.reading import event_list
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
+from traceability.services.content import content_digest, identified, in_context
 from traceability.services.keys import key_history
-from traceability.services.placement import content_digest
 from traceability.services.signed import ENVELOPED
-from traceability.storage.tables import Capture, Event, PartyKey
+from traceability.storage.tables import Capture, CounterSignature, Event, PartyKey
 
 
 class Verdicts:
@@ -22,26 +22,39 @@ class Verdicts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._contents: dict[str, tuple[str | None, list[str] | None]] = {}
+        self._contents: dict[str, tuple[str | None, list[dict[str, Any]] | None]] = {}
         self._keys: dict[str, PartyKey | None] = {}
 
     def of(self, event: Event) -> Verdict:
         """Return invalid, key_revoked or ok for a stored event."""
-        if event.capture_id not in self._contents:
-            self._contents[event.capture_id] = self._signed_contents(event.capture_id)
-        key_id, contents = self._contents[event.capture_id]
-        key = self._key(key_id)
-        if (event.key_id, event.signer_id) != (key_id, key and key.party_id):
-            return "invalid"  # who signed stands in columns of its own, and the signature has to bear it out
-        if contents is None or event.position >= len(contents) or contents[event.position] != event.content:
+        if not self._covers(event, event.content):
             return "invalid"
-        stored = content_digest(_without_filled(strict_json.stored(event.body), event))
-        if stored != event.content:
+        if content_digest(strict_json.stored(event.body)) != event.content:
             return "invalid"
-        return "key_revoked" if key is not None and key_history(key).disputed(event.index) else "ok"
+        return "key_revoked" if self._disputed(event.key_id, event.index) else "ok"
 
-    def _signed_contents(self, capture_id: str) -> tuple[str | None, list[str] | None]:
-        """Return the key of a capture, and the digest of each event in the bytes that verify, if they do."""
+    def holds(self, besides: CounterSignature, event: Event) -> bool:
+        """Tell whether a counter-signature still verifies over this event, with a key that is not disputed."""
+        return self._covers(besides, event.content) and not self._disputed(besides.key_id, besides.entry_index)
+
+    def _covers(self, signed: Event | CounterSignature, content: str) -> bool:
+        """Tell whether the capture that a row names verifies, by the key and party it names, and says this content."""
+        if signed.capture_id not in self._contents:
+            self._contents[signed.capture_id] = self._signed_contents(signed.capture_id)
+        key_id, contents = self._contents[signed.capture_id]
+        key = self._key(key_id)
+        if (signed.key_id, signed.signer_id) != (key_id, key and key.party_id):
+            return False  # who signed stands in columns of its own, and the signature has to bear it out
+        if contents is None or signed.position >= len(contents) or not contents[signed.position]:
+            return False
+        return identified(contents[signed.position])[1] == content
+
+    def _disputed(self, key_id: str | None, index: int) -> bool:
+        key = self._key(key_id)
+        return key is not None and key_history(key).disputed(index)
+
+    def _signed_contents(self, capture_id: str) -> tuple[str | None, list[dict[str, Any]] | None]:
+        """Return the key of a capture, and the events in the bytes that verify, if they do."""
         capture = self._session.get(Capture, capture_id)
         if capture is None:
             return None, None
@@ -49,8 +62,10 @@ class Verdicts:
             data = self._verified(capture)
         except TraceabilityError:
             return capture.key_id, None
-        events = [content_digest(event) if isinstance(event, dict) else "" for event in event_list(data)]
-        return capture.key_id, events
+        context = data.get("@context")
+        return capture.key_id, [
+            in_context(event, context) if isinstance(event, dict) else {} for event in event_list(data)
+        ]
 
     def _verified(self, capture: Capture) -> Any:
         key = self._key(capture.key_id)
@@ -69,10 +84,3 @@ class Verdicts:
         if key_id not in self._keys:
             self._keys[key_id] = self._session.get(PartyKey, key_id)
         return self._keys[key_id]
-
-
-def _without_filled(raw: dict[str, Any], event: Event) -> dict[str, Any]:
-    """Drop an eventID that the server filled in beside the signed bytes."""
-    if content_digest(raw) == event.content:
-        return raw
-    return {name: value for name, value in raw.items() if name != "eventID"}

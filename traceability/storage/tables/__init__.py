@@ -1,7 +1,16 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
-from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Holding, Incident, Item
+from traceability.storage.tables.events import (
+    BatchEdge,
+    Capture,
+    CounterSignature,
+    Event,
+    EventItem,
+    Holding,
+    Incident,
+    Item,
+)
 from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
@@ -18,6 +27,7 @@ __all__ = [
     "Capture",
     "Checkpoint",
     "Cosignature",
+    "CounterSignature",
     "Decision",
     "Document",
     "DocumentLink",

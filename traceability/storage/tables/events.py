@@ -59,6 +59,23 @@ class Event(SQLModel, table=True):
     body: str = Field(sa_type=sa.Text)  # the event as JSON, with the context it was captured under
 
 
+class CounterSignature(SQLModel, table=True):
+    """Another party signed an event that stands in the ledger: its own capture and entry. Append-only."""
+
+    __tablename__ = "counter_signature"
+    __table_args__ = (
+        sa.UniqueConstraint("event_index", "signer_id"),
+        sa.Index("ix_counter_signature_party", "signer_id", "event_index"),
+        sa.Index("ix_counter_signature_key", "key_id", "entry_index"),
+    )
+    entry_index: int = Field(sa_column=sa.Column("entry_index", BigInt, primary_key=True, autoincrement=False))
+    event_index: int = Field(sa_type=BigInt)
+    signer_id: str = Field(max_length=36)
+    key_id: str = Field(max_length=36)
+    capture_id: str = Field(max_length=36)
+    position: int  # in its own capture
+
+
 class Item(SQLModel, table=True):
     """A batch (EPC class at lot level), a bag or another object named by events; one row per identity."""
 
