@@ -1,7 +1,7 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
-from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Holding, Incident, Item
+from traceability.storage.tables.events import BatchEdge, Capture, Event, EventItem, Handover, Holding, Incident, Item
 from traceability.storage.tables.ledger import Checkpoint, LedgerEntry, LedgerTile, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
@@ -21,6 +21,7 @@ __all__ = [
     "DocumentLink",
     "Event",
     "EventItem",
+    "Handover",
     "Holding",
     "ImporterProfile",
     "Incident",
