@@ -289,6 +289,32 @@ def test_a_bag_used_again_shows_neither_importer_the_others_batch(client, make_s
                 assert other.party.did not in text, path
 
 
+def test_a_lot_split_among_importers_shows_each_its_own_branch(client, make_sender, make_api_key, story, work):
+    mine, trader = make_sender("Mine"), make_sender("Trader", roles=["trader"])
+    alpha, beta, eve = (make_sender(name, role="importer", roles=["importer"]) for name in ("Alpha", "Beta", "Eve"))
+    mine.post(story.document(story.born("U"), story.handed(trader.party.did, "U")))
+    trader.post(story.document(story.handed(alpha.party.did, "U"), story.handed(beta.party.did, "U")))
+    for buyer, made in ((alpha, "W"), (beta, "V")):
+        buyer.post(story.document(story.made(["U"], [made]), story.handed(eve.party.did, made)))
+    eve.post(story.document(story.made(["V"], ["X"])))
+    work()
+
+    def status(reader, lot, path="chain", role="importer"):
+        headers = make_api_key(reader.party, role=role).headers
+        return client.get(f"/v1/batches/{story.lot(lot)}/{path}", headers=headers).status_code
+
+    for role in ("importer", "officer", "supplier"):
+        for path in ("chain", "upstream", "downstream"):
+            assert [status(alpha, lot, path, role) for lot in "UWVX"] == [200, 200, 404, 404]
+            assert [status(beta, lot, path, role) for lot in "UWVX"] == [200, 404, 200, 200]
+    text = client.get("/epcis/events", headers=alpha.headers, query_string={"perPage": 100}).text
+    assert story.lot("X") not in text
+    assert text.count(eve.party.did) == 1, "the hand-over of its own product alone"
+    for above in (mine, trader):
+        assert [status(above, lot) for lot in "UWVX"] == [200] * 4, "who gave to both sees both branches"
+    assert [status(eve, lot) for lot in "UWVX"] == [200] * 4
+
+
 def test_officers_see_incidents_of_their_own_chains_and_of_nobody(service, client, two_chains, make_api_key, story):
     (first, second), (mine, other_mine), _ = two_chains
     for sender in (first, second, mine, other_mine):

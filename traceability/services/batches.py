@@ -16,7 +16,7 @@ from traceability.services.counter_signatures import is_signed_by
 from traceability.services.criticals import once_critical
 from traceability.services.facts.chain import chain_view, chunks, item_ids
 from traceability.services.shipments import for_batch
-from traceability.services.states import SubjectState, of_row, state_of
+from traceability.services.states import SubjectState, Unfollowed, of_row, state_of, unfollowed
 from traceability.services.visible import View
 from traceability.storage.tables import Holding, Item, Shipment, ShipmentBatch
 
@@ -49,14 +49,15 @@ def batch_state(service: Service, session: Session, owner_id: str, batch: str) -
     key = normalise(batch)
     named = for_batch(session, owner_id, key)
     kinds = [("shipment", shipment_id) for shipment_id in named] or [("batch", key)]
-    subjects = tuple(state_of(service, session, owner_id, kind, subject) for kind, subject in kinds)
-    inherited = tuple(_inherited(service, session, owner_id, key, subjects))
+    changes = unfollowed(session)
+    subjects = tuple(state_of(service, session, owner_id, kind, subject, changes) for kind, subject in kinds)
+    inherited = tuple(_inherited(service, session, owner_id, key, subjects, changes))
     states = [subject.state for subject in subjects] + [_passed(state) for _, state in inherited]
     return BatchState(key, worst(*states), subjects, inherited)
 
 
 def _inherited(
-    service: Service, session: Session, owner_id: str, batch: str, subjects: Iterable[SubjectState]
+    service: Service, session: Session, owner_id: str, batch: str, subjects: Iterable[SubjectState], changes: Unfollowed
 ) -> Iterable[tuple[str, SubjectState]]:
     """Yield (ancestor, state) of the owner's shipment records that name an ancestor of the batch.
 
@@ -74,9 +75,9 @@ def _inherited(
         recorded |= {key for _, key in found}
         named |= {shipment_id: key for shipment_id, key in found if shipment_id not in own}
     for shipment_id, ancestor in sorted(named.items()):
-        yield ancestor, state_of(service, session, owner_id, "shipment", shipment_id)
+        yield ancestor, state_of(service, session, owner_id, "shipment", shipment_id, changes)
     for ancestor in sorted(once_critical(session, owner_id, ancestors - recorded - own)):
-        yield ancestor, state_of(service, session, owner_id, "batch", ancestor)
+        yield ancestor, state_of(service, session, owner_id, "batch", ancestor, changes)
 
 
 def _passed(state: SubjectState) -> str:
@@ -133,7 +134,8 @@ def queue(service: Service, actor: Actor, *, state: str | None = None, code: str
     actor.require("private", scope="read")
     owner_id = actor.own_party()
     with service.store.read() as session:
-        rows = [_queue_row(service, session, owner_id, row) for row in _subjects(session, owner_id)]
+        changes = unfollowed(session)
+        rows = [_queue_row(service, session, owner_id, row, changes) for row in _subjects(session, owner_id)]
     wanted = [
         row for row in rows if (state is None or row.state.state == state) and (code is None or code in row.state.codes)
     ]
@@ -156,10 +158,12 @@ def _subjects(session: Session, owner_id: str) -> Sequence[tuple[str, str, Any]]
     return [(kind, subject, assessed.get((kind, subject))) for kind, subject in subjects]
 
 
-def _queue_row(service: Service, session: Session, owner_id: str, subject: tuple[str, str, Any]) -> QueueRow:
+def _queue_row(
+    service: Service, session: Session, owner_id: str, subject: tuple[str, str, Any], changes: Unfollowed
+) -> QueueRow:
     kind, name, row = subject
-    state = of_row(service, session, owner_id, kind, name, row)
-    passed = [_passed(found) for _, found in _inherited(service, session, owner_id, "", [state])]
+    state = of_row(service, session, owner_id, kind, name, row, changes)
+    passed = [_passed(found) for _, found in _inherited(service, session, owner_id, "", [state], changes)]
     state = replace(state, state=worst(state.state, *passed))
     shipment = row.facts.get("shipment", {}) if row else {}
     places = {place["country"] for place in shipment.get("origins", [])}

@@ -6,7 +6,8 @@ in an event of its own signature, as the one who takes possession or ownership; 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -18,7 +19,7 @@ from traceability.services.counter_signatures import counter_signers
 from traceability.services.event_rows import parsed
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Event, EventItem, Holding, Item, Party, PartyClaim
+from traceability.storage.tables import Event, EventItem, Handover, Holding, Item, Party, PartyClaim
 
 _MAKING = ("born", "output")
 _RECEIVERS = ("owning_party", "possessing_party")
@@ -32,34 +33,55 @@ def derive_holdings(tx: Transaction, items: Iterable[int]) -> set[tuple[str, int
         item = tx.session.get(Item, item_id)
         if item is None or not item.is_batch:
             continue
+        had = _holders(tx.session, item, parties)
         known = {row.party_id for row in tx.session.exec(select(Holding).where(Holding.item_id == item_id))}
-        for party_id, index in _holders(tx.session, item, parties).items():
+        for party_id, index in had.since.items():
             if party_id not in known:
-                tx.session.add(Holding(party_id=party_id, item_id=item_id, event_index=index))
+                made = party_id == had.maker
+                tx.session.add(Holding(party_id=party_id, item_id=item_id, event_index=index, made=made))
                 new.add((party_id, item_id))
+        given = select(Handover.giver_id, Handover.receiver_id).where(Handover.item_id == item_id)
+        for giver_id, receiver_id in had.given - set(tx.session.exec(given)):
+            tx.session.add(Handover(item_id=item_id, giver_id=giver_id, receiver_id=receiver_id))
     tx.session.flush()
     return new
 
 
-def _holders(session: Session, item: Item, parties: "PartyIndex") -> dict[str, int]:
+@dataclass(slots=True)
+class _Had:
+    """Who had a batch, each by the ledger index that proves it first, who gave it to whom, and who made it."""
+
+    since: dict[str, int] = field(default_factory=dict)
+    given: set[tuple[str, str]] = field(default_factory=set)
+    maker: str | None = None
+
+    def hand_over(self, row: Event, signers: Collection[str], receivers: AbstractSet[str]) -> None:
+        """Add the receivers an event names, where a party that had the batch signed it."""
+        for giver in self.since.keys() & set(signers):
+            for party_id in receivers - {giver}:
+                self.since.setdefault(party_id, row.index)
+                self.given.add((giver, party_id))
+
+
+def _holders(session: Session, item: Item, parties: "PartyIndex") -> _Had:
     events = _events_about(session, item.id or 0)
-    holders: dict[str, int] = {}
+    had = _Had()
     maker = next((about for about in events if about.roles & set(_MAKING)), None)
     if maker is not None:
         # signing the birth besides makes nobody its maker, or copying the event would; but it may prove the owner right
         made_by = parties.prefix_owner(item.uri) or maker.row.signer_id
         if made_by in maker.signers:
-            holders[made_by] = maker.row.index
+            had.since[made_by], had.maker = maker.row.index, made_by
     named = [(about, parties.receivers(parsed(about.row))) for about in events if about.signers]
     bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
     known = -1
-    while known < len(holders):
-        known = len(holders)
+    while known < len(had.since):
+        known = len(had.since)
         for about, receivers in named:
-            _hand_over(holders, about.row, about.signers, receivers)
-        for moment in _in_bags(bags, item.key, holders):
-            _hand_over(holders, moment.row, moment.signers, parties.receivers(moment.step.event))
-    return holders
+            had.hand_over(about.row, about.signers, receivers)
+        for moment in _in_bags(bags, item.key, had.since):
+            had.hand_over(moment.row, moment.signers, parties.receivers(moment.step.event))
+    return had
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +91,6 @@ class _About:
     row: Event
     roles: set[str]
     signers: frozenset[str]
-
-
-def _hand_over(holders: dict[str, int], row: Event, signers: Collection[str], receivers: Iterable[str]) -> None:
-    """Add the receivers an event names, where a party that had the batch signed it."""
-    if not holders.keys().isdisjoint(signers):
-        for party_id in receivers:
-            holders.setdefault(party_id, row.index)
 
 
 def _in_bags(bags: Sequence[Moment], batch: str, holders: Collection[str]) -> Iterator[Moment]:
@@ -156,4 +171,25 @@ def holders_of(session: Session, items: Iterable[int]) -> dict[int, set[str]]:
     rows: Any = session.exec(select(Holding.item_id, Holding.party_id).where(col(Holding.item_id).in_(wanted)))
     for item_id, party_id in rows:
         found.setdefault(item_id, set()).add(party_id)
+    return found
+
+
+def passed_on(session: Session, party_id: str, items: Iterable[int]) -> dict[int, set[str]]:
+    """Return for batches that a party was given who has them from it, directly or not, itself included.
+
+    A batch that the party made is left out: whoever has any of it has it from its maker.
+    """
+    wanted = id_set(items, session.get_bind().dialect.name)
+    given_to_it = select(Holding.item_id).where(Holding.party_id == party_id, col(Holding.item_id).in_(wanted))
+    found = {item: {party_id} for item in session.exec(given_to_it.where(col(Holding.made).is_(False)))}
+    steps: dict[tuple[int, str], set[str]] = {}
+    rows = select(Handover).where(col(Handover.item_id).in_(id_set(found, session.get_bind().dialect.name)))
+    for row in session.exec(rows):
+        steps.setdefault((row.item_id, row.giver_id), set()).add(row.receiver_id)
+    for item, parties in found.items():
+        waiting = [party_id]
+        while waiting:
+            fresh = steps.get((item, waiting.pop()), set()) - parties
+            parties.update(fresh)
+            waiting.extend(fresh)
     return found

@@ -12,13 +12,13 @@ from sqlmodel import Session, select
 
 from traceability.clock import latest_date
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW, status_of, worst
-from traceability.services.assess import job_key
+from traceability.services.assess import job_key, latest
 from traceability.services.context import Service
 from traceability.services.criticals import open_criticals
 from traceability.services.facts.assemble import in_force_since
 from traceability.services.facts.chain import item_ids
 from traceability.services.facts.inputs import newest_event
-from traceability.storage.jobs import all_jobs, open_jobs
+from traceability.storage.jobs import jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
 
 RELEASES = ("released", "released_with_mitigation")
@@ -72,17 +72,21 @@ class SubjectState:
         return [item.code for item in self.findings if item.severity != "info"]
 
 
-def state_of(service: Service, session: Session, owner_id: str, kind: str, subject: str) -> SubjectState:
-    """Return the state of a subject for an owner, from its newest assessment and the decisions in force."""
-    from traceability.services.assess import latest
-
-    return of_row(service, session, owner_id, kind, subject, latest(session, owner_id, kind, subject))
-
-
-def of_row(
-    service: Service, session: Session, owner_id: str, kind: str, subject: str, row: AssessmentRow | None
+def state_of(
+    service: Service, session: Session, owner_id: str, kind: str, subject: str, changes: "Unfollowed | None" = None
 ) -> SubjectState:
-    """Return the state that follows from one assessment row; none at all is pending."""
+    """Return the state of a subject for an owner, from its newest assessment and the decisions in force."""
+    return of_row(service, session, owner_id, kind, subject, latest(session, owner_id, kind, subject), changes)
+
+
+def of_row(  # what a state follows from
+    service: Service, session: Session, owner_id: str, kind: str, subject: str, row: AssessmentRow | None,
+    changes: "Unfollowed | None" = None,
+) -> SubjectState:  # fmt: skip
+    """Return the state that follows from one assessment row; none at all is pending.
+
+    ``changes`` is what nobody has followed up yet, where it was read before for many states.
+    """
     if row is None:
         return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet",))
     decisions = decisions_on(session, owner_id, kind, subject)
@@ -91,7 +95,7 @@ def of_row(
     gone = open_criticals(session, row)
     counted = [_cover(item, release) for item in found]
     status = status_of(item for item in counted if not item.covered)
-    floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row)
+    floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row, changes)
     state = worst(status, *(floor for floor, _ in floors), *([PENDING] if reasons else []))
     return SubjectState(
         kind=kind,
@@ -161,7 +165,7 @@ def _floors(row: AssessmentRow, decisions: Sequence[Decision], open_criticals: S
     return floors + [(INFO_REQUIRED, why) for kind, why in _NEVER_CLEAR.items() if kind in said]
 
 
-def _reasons(service: Service, session: Session, row: AssessmentRow) -> list[str]:
+def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "Unfollowed | None") -> list[str]:
     """Return why the state is pending whatever the findings say."""
     reasons = list(row.pending)
     if newest_event(session, row.batches) > row.entry_index:
@@ -169,7 +173,7 @@ def _reasons(service: Service, session: Session, row: AssessmentRow) -> list[str
     listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
     if session.exec(listed.limit(1)).first() is not None:
         reasons.append("a list was loaded after the last assessment")
-    if _unfollowed(session, row):
+    if (changes or unfollowed(session)).concerns(session, row):
         reasons.append("a change about its chain has not been followed up yet")
     if open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)):
         reasons.append("an assessment is under way")
@@ -179,10 +183,20 @@ def _reasons(service: Service, session: Session, row: AssessmentRow) -> list[str
     return reasons
 
 
-def _unfollowed(session: Session, row: AssessmentRow) -> bool:
-    """Tell whether a job waits or has failed that would ask for this assessment: a revoked key, a new site or list."""
-    fanning = [job for job in all_jobs(session) if job.name in _FANNING_OUT]
-    if any(job.name != "touched" for job in fanning):
-        return True
-    touched = {item for job in fanning for item in job.args["items"]}
-    return bool(touched) and not touched.isdisjoint(item_ids(session, row.batches))
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """Changes for which a job waits or has failed that would ask for assessments: a revoked key, a new site or list."""
+
+    everything: bool
+    items: frozenset[int]
+
+    def concerns(self, session: Session, row: AssessmentRow) -> bool:
+        """Tell whether one of them is about the chain of an assessment."""
+        return self.everything or (bool(self.items) and not self.items.isdisjoint(item_ids(session, row.batches)))
+
+
+def unfollowed(session: Session) -> Unfollowed:
+    """Read the changes that nobody has followed up yet, all of them: one left out would let a batch look clear."""
+    fanning = jobs_named(session, _FANNING_OUT)
+    touched = frozenset(item for job in fanning if job.name == "touched" for item in job.args["items"])
+    return Unfollowed(any(job.name != "touched" for job in fanning), touched)

@@ -2,12 +2,14 @@
 
 Where the maker of a batch is proved to have had the batch it used, everything about that batch is part of the chain;
 downstream it must have been the one to make the batch as well. Where it is not so, only what that maker itself signed
-is: nobody gains a look into a foreign chain by claiming to have used, or made, a batch of it.
+is: nobody gains a look into a foreign chain by claiming to have used, or made, a batch of it. Of a batch that several
+were given a share of, each sees downstream what became of its own share; who gave it to them sees all of it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +19,11 @@ from traceability.services.access import Actor
 from traceability.services.bag_contents import Moment, bags_around, holding, keys_of, moments, opened_again, packings
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.edges import Direction, edges
-from traceability.services.holdings import holders_of
+from traceability.services.holdings import holders_of, passed_on
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Event, EventItem, Holding
+
+Scope = set[str] | None  # the signers heard about a batch; None: it is seen in full
 
 
 @dataclass(slots=True)
@@ -156,21 +160,18 @@ def _held(session: Session, party_id: str, start: Collection[int] | None) -> set
 
 
 def _walk(session: Session, view: View, held: Collection[int], direction: Direction) -> None:
-    """Follow edges round by round; one query a round, so the cost follows the depth of the chain."""
-    frontier: dict[int, set[str] | None] = dict.fromkeys(held)
-    seen: dict[int, set[str] | None] = dict(frontier)
+    """Follow edges round by round; one query a round, so the cost follows the depth of the chain.
+
+    Downstream of a batch that came from somebody else, the others it was split among are another chain: only what the
+    reader made of its share, and those that have theirs from the reader, is followed.
+    """
+    split = passed_on(session, view.party_id or "", held) if direction == "down" else {}
+    frontier: dict[int, Scope] = dict.fromkeys(set(held) - split.keys())
+    seen: dict[int, Scope] = dict(frontier)
+    first = _step(session, dict.fromkeys(split), direction, split)
+    frontier |= {item: scope for item, scope in first.items() if _widen(seen, item, scope)}
     while frontier:
-        rows = edges(session, frontier, direction)
-        holders = holders_of(session, {item for child, parent, _ in rows for item in (child, parent)})
-        found: dict[int, set[str] | None] = {}
-        for child, parent, signer in rows:
-            here, there = (child, parent) if direction == "up" else (parent, child)
-            scope = frontier[here]
-            if scope is not None and signer not in scope:
-                continue
-            had = {parent} if direction == "up" else {parent, child}
-            proven = scope is None and all(signer in holders.get(item, ()) for item in had)
-            _widen(found, there, None if proven else {signer or ""})
+        found = _step(session, frontier, direction)
         frontier = {item: scope for item, scope in found.items() if _widen(seen, item, scope)}
     for item, scope in seen.items():
         if scope is None:
@@ -179,7 +180,28 @@ def _walk(session: Session, view: View, held: Collection[int], direction: Direct
             view.limited.setdefault(item, set()).update(scope)
 
 
-def _widen(scopes: dict[int, set[str] | None], item: int, scope: set[str] | None) -> bool:
+def _step(
+    session: Session,
+    frontier: Mapping[int, Scope],
+    direction: Direction,
+    only: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> dict[int, Scope]:
+    """Return what is next to the frontier, and how far it is seen; of a batch in ``only`` just by these signers."""
+    rows = edges(session, frontier, direction) if frontier else []
+    holders = holders_of(session, {item for child, parent, _ in rows for item in (child, parent)})
+    found: dict[int, Scope] = {}
+    for child, parent, signer in rows:
+        here, there = (child, parent) if direction == "up" else (parent, child)
+        scope = frontier[here]
+        if (scope is not None and signer not in scope) or signer not in only.get(here, (signer,)):
+            continue
+        had = {parent} if direction == "up" else {parent, child}
+        proven = scope is None and all(signer in holders.get(item, ()) for item in had)
+        _widen(found, there, None if proven else {signer or ""})
+    return found
+
+
+def _widen(scopes: dict[int, Scope], item: int, scope: Scope) -> bool:
     """Add a scope to an item's; return whether it now sees more. None is everything."""
     if item not in scopes:
         scopes[item] = None if scope is None else set(scope)

@@ -5,7 +5,7 @@ are idempotent. After eight failed attempts the job is kept with its error: its 
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from traceability.storage.jobs_leased import LeasedQueue
 from traceability.storage.jobs_port import Host, OpenJob, Queue, State
 from traceability.storage.store import Transaction
 
-__all__ = ["OpenJob", "Runner", "all_jobs", "enqueue", "enqueue_new", "open_jobs", "retry_job"]
+__all__ = ["OpenJob", "Runner", "all_jobs", "enqueue", "enqueue_new", "jobs_named", "open_jobs", "retry_job"]
 
 H = TypeVar("H", bound=Host)
 _LONGEST_KEY = 700
@@ -44,12 +44,17 @@ def enqueue(tx: Transaction, name: str, key: str, /, **args: Any) -> None:
 
 def open_jobs(session: Session, subject_key: str) -> list[OpenJob]:
     """Return the jobs about a subject that have not succeeded: while there is any, its state is pending."""
-    return _queue(session).jobs(session, key=subject_key, state=None, limit=_LISTED)
+    return _queue(session).jobs(session, key=subject_key)
 
 
 def all_jobs(session: Session, state: State | None = None, *, limit: int = _LISTED) -> list[OpenJob]:
     """Return the jobs that have not succeeded, oldest first, for admins."""
-    return _queue(session).jobs(session, key=None, state=state, limit=limit)
+    return _queue(session).jobs(session, state=state, limit=limit)
+
+
+def jobs_named(session: Session, names: Collection[str]) -> list[OpenJob]:
+    """Return every job of these names that has not succeeded, however many there are."""
+    return _queue(session).jobs(session, names=names)
 
 
 def retry_job(tx: Transaction, job_id: int) -> None:

@@ -7,7 +7,7 @@ PostgreSQL the same statements run with SKIP LOCKED; the contract tests keep tha
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,7 +44,10 @@ class LeasedQueue:
         row = {"name": name, "key": key, "args": dict(args), "created_at": now, "run_after": now}
         tx.connection.execute(_ADD, {**row, "started": False, "attempts": 0})
 
-    def jobs(self, session: Session, *, key: str | None, state: State | None, limit: int) -> list[OpenJob]:
+    def jobs(
+        self, session: Session, *, key: str | None = None, state: State | None = None,
+        names: Collection[str] | None = None, limit: int | None = None,
+    ) -> list[OpenJob]:  # fmt: skip
         """Return open jobs, oldest first. "running" is shown until a success, a failure or the next lease."""
         shown = sa.case(
             (_JOB.c.failed_at.is_not(None), "failed"), (_JOB.c.leased_until.is_not(None), "running"), else_="waiting"
@@ -54,6 +57,8 @@ class LeasedQueue:
             query = query.where(_JOB.c.key == key)
         if state is not None:
             query = query.where(shown == state)
+        if names is not None:
+            query = query.where(_JOB.c.name.in_(sorted(names)))
         return [_open_job(row) for row in session.connection().execute(query)]
 
     def retry(self, tx: Transaction, job_id: int) -> bool:

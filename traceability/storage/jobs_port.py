@@ -1,7 +1,7 @@
 """What a job queue is, whichever database keeps it: at-least-once, in the transaction of what caused the job."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -65,8 +65,11 @@ class Queue(Protocol):
     def add(self, tx: Transaction, name: str, key: str, args: Mapping[str, Any]) -> None:
         """Add a job under a key that was never used."""
 
-    def jobs(self, session: Session, *, key: str | None, state: State | None, limit: int) -> list[OpenJob]:
-        """Return open jobs, oldest first."""
+    def jobs(
+        self, session: Session, *, key: str | None = None, state: State | None = None,
+        names: Collection[str] | None = None, limit: int | None = None,
+    ) -> list[OpenJob]:  # fmt: skip
+        """Return open jobs, oldest first; each argument narrows them, and without ``limit`` none is left out."""
 
     def retry(self, tx: Transaction, job_id: int) -> bool:
         """Give a failed job its attempts back; False where there is no such failed job."""

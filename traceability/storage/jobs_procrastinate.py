@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,8 @@ _DIED = "the worker ended while it ran this job"
 _SHOWN = sa.text(
     "SELECT id, args, attempts, scheduled_at, CASE status WHEN 'todo' THEN 'waiting' WHEN 'doing' THEN 'running' "
     "ELSE 'failed' END AS state FROM procrastinate_jobs WHERE status <> 'succeeded' "
-    "AND (CAST(:lock AS text) IS NULL OR lock = :lock) ORDER BY id"
+    "AND (CAST(:lock AS text) IS NULL OR lock = :lock) "
+    "AND (CAST(:names AS text[]) IS NULL OR args ->> 'name' = ANY(:names)) ORDER BY id"
 )
 _BRING_FORWARD = sa.text(
     "UPDATE procrastinate_jobs SET scheduled_at = LEAST(scheduled_at, now()) "
@@ -130,9 +131,13 @@ class ProcrastinateQueue:
         """Add a job that nothing waiting can stand for."""
         _defer(tx, _lock(key), name, {"name": name, "key": key, "args": dict(args)})
 
-    def jobs(self, session: Session, *, key: str | None, state: State | None, limit: int) -> list[OpenJob]:
+    def jobs(
+        self, session: Session, *, key: str | None = None, state: State | None = None,
+        names: Collection[str] | None = None, limit: int | None = None,
+    ) -> list[OpenJob]:  # fmt: skip
         """Return open jobs, oldest first."""
-        rows = session.connection().execute(_SHOWN, {"lock": None if key is None else _lock(key)})
+        wanted = {"lock": None if key is None else _lock(key), "names": None if names is None else sorted(names)}
+        rows = session.connection().execute(_SHOWN, wanted)
         found = (_open_job(row) for row in rows)
         return [job for job in found if (state in (None, job.state))][:limit]
 

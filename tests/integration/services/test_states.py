@@ -5,7 +5,7 @@ import pytest
 from traceability.diligence.status import HOLD, INFO_REQUIRED, PENDING, REVIEW
 from traceability.services import touched
 from traceability.services.worker import HANDLERS
-from traceability.storage.jobs import enqueue
+from traceability.storage.jobs import enqueue, enqueue_new
 
 LOT = "https://mine.example/lot/L-1"
 
@@ -122,6 +122,21 @@ def test_a_change_that_nobody_followed_up_makes_its_batches_pending(quick):
     quick.service.store.write(lambda tx: enqueue(tx, "touched", "key-y", items=[99999]))
     quick.work()
     assert not any("followed up" in why for why in quick.state("batch", LOT).pending)
+
+
+def test_a_change_behind_many_jobs_makes_its_batches_pending_all_the_same(quick):
+    quick.chain(LOT)
+    quick.work()
+    with quick.service.store.read() as session:
+        items = touched._batches(session, {1, 2, 3})
+
+    def many(tx):
+        for number in range(501):
+            enqueue_new(tx, "assess", f"other-{number}", owner_id="x", kind="batch", subject="x")
+        enqueue(tx, "touched", "key-x", items=sorted(items))
+
+    quick.service.store.write(many)
+    assert any("followed up" in why for why in quick.state("batch", LOT).pending)
 
 
 def test_an_unread_document_makes_it_pending_also_for_a_batch_by_itself(quick):

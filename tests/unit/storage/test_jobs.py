@@ -112,6 +112,21 @@ def test_limit(desk):
     assert desk.runner.run_once(100) == 3
 
 
+def test_jobs_are_found_by_their_names_however_many_wait(desk):
+    def many(tx):
+        for number in range(600):
+            desk.queue.add(tx, "assess", f"k{number}", {})
+
+    desk.service.store.write(many)
+    desk.add("k", name="touched")
+    desk.add("l", name="list_changed")
+    found = desk.open(names={"touched", "list_changed"}, limit=None)
+    assert [(job.name, job.key) for job in found] == [("touched", "k"), ("list_changed", "l")]
+    assert len(desk.open(limit=None)) == 602
+    assert len(desk.open(names={"assess"}, limit=None)) == 600
+    assert desk.open(names=()) == []
+
+
 def test_failure_is_tried_again_later(desk):
     desk.fail = ValueError("bad\x00list")
     desk.add("k")

@@ -118,6 +118,17 @@ class Holding(SQLModel, table=True):
     party_id: str = Field(primary_key=True, max_length=36)
     item_id: int = Field(sa_column=sa.Column("item_id", BigInt, primary_key=True, autoincrement=False))
     event_index: int = Field(sa_type=BigInt)
+    made: bool = False  # it was the one to make the batch
+
+
+class Handover(SQLModel, table=True):
+    """Proof that a party which had a batch gave some of it to another: it names that one as receiver."""
+
+    __tablename__ = "handover"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    item_id: int = Field(sa_column=sa.Column("item_id", BigInt, primary_key=True, autoincrement=False))
+    giver_id: str = Field(primary_key=True, max_length=36)
+    receiver_id: str = Field(primary_key=True, max_length=36)
 
 
 class Incident(SQLModel, table=True):

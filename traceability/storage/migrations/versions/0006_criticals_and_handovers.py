@@ -1,4 +1,4 @@
-"""Criticals under the key of the batch, so that no record under another id takes a batch off hold.
+"""Criticals under the key of the batch, so that no record under another id takes a batch off hold; who gave it whom.
 
 Written by hand. What was critical before is carried over from the assessments as they are stored.
 """
@@ -16,6 +16,15 @@ branch_labels = None
 depends_on = None
 
 LONGEST = 300
+#: The hand-over that each holding rests on; further ones of the same batch to the same party come with its next event.
+_KNOWN_HANDOVERS = (
+    "INSERT INTO handover (item_id, giver_id, receiver_id) SELECT holding.item_id, event.signer_id, holding.party_id "
+    'FROM holding JOIN event ON event."index" = holding.event_index WHERE event.signer_id <> holding.party_id'
+)
+_MADE = (
+    'UPDATE holding SET made = true WHERE EXISTS (SELECT 1 FROM event WHERE event."index" = holding.event_index '
+    "AND event.signer_id = holding.party_id)"
+)
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
@@ -34,6 +43,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_batch_critical_subject", "batch_critical", ["owner_id", "subject_kind", "subject"])
     _carry_over(op.get_bind())
+    op.create_table(
+        "handover",
+        sa.Column(
+            "item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("giver_id", sa.String(length=36), nullable=False),
+        sa.Column("receiver_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", "giver_id", "receiver_id", name=op.f("pk_handover")),
+        sqlite_with_rowid=False,
+    )
+    op.execute(_KNOWN_HANDOVERS)
+    with op.batch_alter_table("holding") as batch:
+        batch.add_column(sa.Column("made", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute(_MADE)
+    with op.batch_alter_table("holding") as batch:
+        batch.alter_column("made", server_default=None)
 
 
 def _carry_over(connection: sa.Connection) -> None:
