@@ -53,7 +53,19 @@ MATRIX = {
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
 }
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
-ELSEWHERE = ("parties", "keys", "sites", "people", "lists", "assessments", "health", "api-docs", "web", "static")
+ELSEWHERE = (
+    "parties",
+    "keys",
+    "sites",
+    "people",
+    "lists",
+    "assessments",
+    "health",
+    "jobs",
+    "api-docs",
+    "web",
+    "static",
+)
 BODIES = {
     "/v1/decisions": {"kind": "batch", "subject": "x", "disposition": "suspended", "reason": "r" * 30},
     "/v1/decisions/judgements": {"kind": "hit", "subject": "x", "verdict": "rejected", "reason": "r" * 30},

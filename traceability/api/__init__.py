@@ -9,6 +9,7 @@ from traceability.api import (
     documents,
     epcis,
     health,
+    jobs,
     keys,
     lists,
     parties,
@@ -37,4 +38,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decisions.mandates_blp,
     decisions.access_blp,
     health.blp,
+    jobs.blp,
 )

@@ -6,6 +6,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import InvalidInput, NotFound, Problem
+from traceability.services import document_links
 from traceability.services import documents as document_service
 from traceability.storage.tables import Document
 from traceability.web import papers, words
@@ -26,7 +27,7 @@ def documents() -> Page:
     batch = request.args.get("batch") or None
     rows = document_service.documents(service(), actor(), batch=batch)
     return Page(
-        "Documents", "documents.html", [papers.listing(rows)], {}, {"batch": batch, "kinds": document_service.KINDS}
+        "Documents", "documents.html", [papers.listing(rows)], {}, {"batch": batch, "kinds": document_links.KINDS}
     )
 
 
@@ -38,12 +39,15 @@ def post_document() -> AnyResponse:
         raise InvalidInput("no file was chosen", problems=[Problem("file", "choose the document")])
     links = [
         (kind, line.strip())
-        for kind in document_service.KINDS
+        for kind in document_links.KINDS
         for line in request.form.get(kind, "").splitlines()
         if line.strip()
     ]
     media_type = file.mimetype or "application/octet-stream"
-    row = document_service.upload(service(), actor(), file.read(), file.filename, media_type, links)
+    try:
+        row = document_service.upload(service(), actor(), file.read(), file.filename, media_type, links)
+    except NotFound as error:  # a line of the form, not the page
+        raise InvalidInput(error.detail, problems=error.problems) from error
     return seen(url_for("web.document", document_id=row.id))
 
 
@@ -57,6 +61,7 @@ def document(document_id: str) -> Page:
         "kind": papers.kind(row), "reading": papers.reading(row), "size": f"{row.size} bytes", "sha256": row.sha256,
         "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}", "ledger entry": str(row.entry_index),
     }  # fmt: skip
+    about |= {"about": _about(row)}
     signals = [_signal(row, item) for item in report.get("findings", [])]
     fields = [
         {"field": words.sentence(key), "value": _said(value)} for key, value in report.get("facts", {}).items() if value
@@ -78,6 +83,15 @@ def document(document_id: str) -> Page:
             "importer": importer,
         },
     )
+
+
+def _about(row: Document) -> str:
+    """Return what a document is attached to, and what it still waits for."""
+    said = [
+        f"{one.kind} {one.target}" + (" (no such record yet: it waits for it)" if one.waits else "")
+        for one in document_service.links(service(), row)
+    ]
+    return "; ".join(said) or "nothing: it was handed over without a batch, shipment record or party"
 
 
 def _signal(row: Document, item: dict[str, Any]) -> Row:
