@@ -9,6 +9,7 @@ from marshmallow import fields
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
 from traceability.errors import InvalidInput
 from traceability.services import document_links, documents
+from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 
 blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of the caller's own party")
@@ -53,7 +54,7 @@ def get_document(document_id: str) -> Response:
 def get_content(document_id: str) -> Response:
     """The file as it was handed over, only ever as an attachment."""
     row, data = documents.content(service(), reader(), document_id)
-    headers = {"Content-Disposition": f'attachment; filename="{row.sha256[:16]}"', "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": attachment(row.filename), "X-Content-Type-Options": "nosniff"}
     return Response(data, content_type="application/octet-stream", headers=headers)
 
 
