@@ -56,6 +56,7 @@ def visit(chromium: Any, address: str) -> Iterator[Any]:
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)  # a key pressed earlier goes to the page that is left
         return page
 
     yield sign_in

@@ -9,6 +9,7 @@ from traceability.api import (
     documents,
     epcis,
     health,
+    jobs,
     keys,
     ledger,
     lists,
@@ -41,4 +42,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ledger.proofs_blp,
     ledger.receipts_blp,
     health.blp,
+    jobs.blp,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from traceability.api.base import actor, answer, blueprint, purpose, service
+from traceability.api.base import actor, answer, blueprint, moment, purpose, service
 from traceability.services import batches, disclose, trace
 
 blp: Blueprint = blueprint("batches", "/v1/batches", "Custody chains and states of batches")
@@ -66,6 +66,8 @@ def queue_row(row: batches.QueueRow) -> dict[str, Any]:
         "subject": row.state.subject,
         "state": row.state.state,
         "status": row.state.status,
+        "severity": row.severity,
+        "since": moment(row.since),
         "codes": row.state.codes,
         "batches": list(row.batches),
         "materials": list(row.minerals),

@@ -8,7 +8,8 @@ from marshmallow import fields
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
 from traceability.errors import InvalidInput
-from traceability.services import documents
+from traceability.services import document_links, documents
+from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 
 blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of the caller's own party")
@@ -28,7 +29,7 @@ def post_document() -> Response:
     file = request.files.get("file")
     if file is None:
         raise InvalidInput("send the document as multipart/form-data with the field `file`")
-    links = [(kind, target) for kind in documents.KINDS for target in request.form.getlist(kind)]
+    links = [(kind, target) for kind in document_links.KINDS for target in request.form.getlist(kind)]
     row = documents.upload(
         service(), who, file.read(), file.filename or "document", file.mimetype or "application/octet-stream", links
     )
@@ -53,7 +54,7 @@ def get_document(document_id: str) -> Response:
 def get_content(document_id: str) -> Response:
     """The file as it was handed over, only ever as an attachment."""
     row, data = documents.content(service(), reader(), document_id)
-    headers = {"Content-Disposition": f'attachment; filename="{row.sha256[:16]}"', "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": attachment(row.filename), "X-Content-Type-Options": "nosniff"}
     return Response(data, content_type="application/octet-stream", headers=headers)
 
 
@@ -65,7 +66,8 @@ def post_type(body: dict[str, Any], document_id: str) -> Response:
 
 
 def shown(row: Document) -> dict[str, Any]:
-    """Return a document as JSON, without its report."""
+    """Return a document as JSON, without its report; a link ``waits`` while its shipment record is not posted."""
+    linked = documents.links(service(), row)
     return {
         "id": row.id,
         "sha256": row.sha256,
@@ -77,4 +79,5 @@ def shown(row: Document) -> dict[str, Any]:
         "type_confirmed": row.confirmed_type is not None,
         "uploaded_at": row.uploaded_at.isoformat(),
         "index": row.entry_index,
+        "links": [{"kind": one.kind, "target": one.target, "waits": one.waits} for one in linked],
     }

@@ -27,8 +27,14 @@ def sources(facts: Mapping[str, Any], template: str, evidence: Iterable[str]) ->
 
 
 def _version(facts: Mapping[str, Any], name: str) -> str:
-    version = facts["lists"].get(name, {}).get("list_version", "not stated")
-    return f"{list_title(name)}, version {version}"
+    return f"{list_title(name)}, {version_words(facts['lists'].get(name, {}).get('list_version'))}"
+
+
+def version_words(version: str | None) -> str:
+    """Return a list version in a sentence; of one that is the hash of its content, the beginning."""
+    if version is not None and version.startswith("sha256:"):
+        return f"content {version[7:19]}"
+    return f"version {version or 'not stated'}"
 
 
 def list_title(name: str) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from traceability.diligence.status import HOLD, PENDING, state_rank, status_of, worst
+from traceability.diligence.status import HOLD, PENDING, severity_rank, state_rank, status_of, worst
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
@@ -18,7 +19,7 @@ from traceability.services.facts.chain import chain_view, chunks, item_ids
 from traceability.services.shipments import for_batch
 from traceability.services.states import SubjectState, Unfollowed, of_row, state_of, unfollowed
 from traceability.services.visible import View
-from traceability.storage.tables import Holding, Item, Shipment, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, Holding, Item, Shipment, ShipmentBatch
 
 #: Findings of these packs stand on the goods and reach every batch made from them; gaps of importer and shipment
 #: do not.
@@ -127,6 +128,13 @@ class QueueRow:
     batches: tuple[str, ...]
     minerals: tuple[str, ...]
     origins: tuple[str, ...]
+    since: datetime | None = None  # first assessed; where it never was, when its record was received
+
+    @property
+    def severity(self) -> str | None:
+        """Return the worst severity that counts: neither advisory nor covered by a decision in force."""
+        counted = (item.severity for item in self.state.findings if not item.advisory and not item.covered)
+        return min(counted, key=severity_rank, default=None)
 
 
 def queue(service: Service, actor: Actor, *, state: str | None = None, code: str | None = None) -> list[QueueRow]:
@@ -134,12 +142,24 @@ def queue(service: Service, actor: Actor, *, state: str | None = None, code: str
     actor.require("private", scope="read")
     owner_id = actor.own_party()
     with service.store.read() as session:
-        changes = unfollowed(session)
+        changes, since = unfollowed(session), _since(session, owner_id)
         rows = [_queue_row(service, session, owner_id, row, changes) for row in _subjects(session, owner_id)]
+        rows = [replace(row, since=since.get((row.state.kind, row.state.subject))) for row in rows]
     wanted = [
         row for row in rows if (state is None or row.state.state == state) and (code is None or code in row.state.codes)
     ]
     return sorted(wanted, key=lambda row: (state_rank(row.state.state), row.title))
+
+
+def _since(session: Session, owner_id: str) -> dict[tuple[str, str], datetime]:
+    """Return since when each subject is known: its first assessment, else the receipt of its record."""
+    received = select(Shipment.shipment_id, func.min(Shipment.received_at)).where(Shipment.importer_id == owner_id)
+    first = select(AssessmentRow.subject_kind, AssessmentRow.subject, func.min(AssessmentRow.at))
+    first = first.where(AssessmentRow.owner_id == owner_id)
+    named = session.exec(received.group_by(col(Shipment.shipment_id)))
+    found = {("shipment", shipment_id): at for shipment_id, at in named}
+    assessed = session.exec(first.group_by(col(AssessmentRow.subject_kind), col(AssessmentRow.subject)))
+    return found | {(kind, subject): at for kind, subject, at in assessed}
 
 
 def _subjects(session: Session, owner_id: str) -> Sequence[tuple[str, str, Any]]:

@@ -11,9 +11,10 @@ from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess
+from traceability.services import assess, document_links
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
+from traceability.services.document_links import Link
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -27,7 +28,6 @@ class _File:
     size: int
 
 
-KINDS = ("batch", "shipment", "party")
 _MAX_NAME = 300
 
 
@@ -45,15 +45,17 @@ def upload(
         links: (kind, target): batch and its URI, shipment and its id, party and its DID.
 
     Raises:
-        InvalidInput: the file is empty, or a link has no known kind.
+        InvalidInput: the file is empty.
         TooLarge: the file is above the limit.
+        Unprocessable, NotFound: a link names nothing the actor sees, as ``document_links.resolve`` says.
 
     """
     actor.require("documents", scope="write")
     owner_id = actor.own_party()
-    _check(service, data, links)
+    _check(service, data)
+    with service.store.read() as session:
+        named = document_links.resolve(session, actor, links)
     digest = service.files.put(data)
-    named = [(kind, normalise(target) if kind != "shipment" else target) for kind, target in links]
 
     def change(tx: Transaction) -> Document:
         row = tx.session.exec(
@@ -61,11 +63,10 @@ def upload(
         ).one_or_none()
         if row is None:
             row = _add(service, tx, actor, digest, _File(filename, media_type, len(data)))
-        for kind, target in named:
-            if tx.session.get(DocumentLink, (row.id, kind, target)) is None:
-                tx.session.add(
-                    DocumentLink(document_id=row.id, kind=kind, target=target, linked_by=actor.name, linked_at=tx.now)
-                )
+        for link in named:
+            if tx.session.get(DocumentLink, (row.id, link.kind, link.target)) is None:
+                stored = {"document_id": row.id, "kind": link.kind, "target": link.target}
+                tx.session.add(DocumentLink(**stored, linked_by=actor.name, linked_at=tx.now))
         tx.session.flush()
         _ask(tx, row)
         return row
@@ -73,15 +74,12 @@ def upload(
     return service.store.write(change)
 
 
-def _check(service: Service, data: bytes, links: Sequence[tuple[str, str]]) -> None:
+def _check(service: Service, data: bytes) -> None:
     if not data:
         raise InvalidInput("the document is empty")
     limit = service.settings.document_limit_mb * 1_000_000
     if len(data) > limit:
         raise TooLarge(f"a document may have {limit} bytes; this one has {len(data)}")
-    unknown = [kind for kind, target in links if kind not in KINDS or not 0 < len(target) <= 500]  # noqa: PLR2004  # the column's length
-    if unknown:
-        raise InvalidInput(f"a document is linked to a {', '.join(KINDS)} by its identifier; got {unknown[0][:40]!r}")
 
 
 def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _File) -> Document:
@@ -117,7 +115,9 @@ def read_document(service: Service, args: Any) -> None:
 
 
 def _ask(tx: Transaction, document: Document) -> None:
-    for link in tx.session.exec(select(DocumentLink).where(DocumentLink.document_id == document.id)):
+    for link in document_links.links_of(tx.session, document.id, document.owner_id):
+        if link.waits:
+            continue  # the record asks for its assessment itself when it is posted
         if link.kind == "shipment":
             assess.ask(tx, document.owner_id, "shipment", link.target)
         elif link.kind == "batch":
@@ -166,6 +166,12 @@ def documents(service: Service, actor: Actor, *, batch: str | None = None) -> Se
             linked = select(DocumentLink.document_id).where(DocumentLink.target == normalise(batch))
             query = query.where(col(Document.id).in_(linked))
         return session.exec(query.order_by(col(Document.uploaded_at).desc())).all()
+
+
+def links(service: Service, row: Document) -> list[Link]:
+    """Return what a document the actor was shown is attached to, and which shipment record it still waits for."""
+    with service.store.read() as session:
+        return document_links.links_of(session, row.id, row.owner_id)
 
 
 def content(service: Service, actor: Actor, document_id: str) -> tuple[Document, bytes]:

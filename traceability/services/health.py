@@ -67,4 +67,5 @@ def _newest(session: Session) -> Checkpoint | None:
 
 
 def _oldest_due(waiting: list[OpenJob], now: datetime) -> int:
-    return max((int((now - job.run_after).total_seconds()) for job in waiting if job.run_after), default=0)
+    """Return for how long the oldest job has been due (s); one that waits for its next attempt is not due yet."""
+    return max(0, *(int((now - job.run_after).total_seconds()) for job in waiting if job.run_after), 0)

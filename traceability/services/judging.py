@@ -1,11 +1,13 @@
 """What an officer looks at before judging a hit, signal, document or correction: both sides, and earlier decisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlmodel import Session, select
 
+from traceability.documents.passages import passage
+from traceability.documents.report import Report
 from traceability.errors import InvalidInput, NotFound
 from traceability.lists.codes import party_list
 from traceability.services import reach
@@ -13,6 +15,7 @@ from traceability.services.access import Actor
 from traceability.services.assess import latest
 from traceability.services.context import Service
 from traceability.services.facts.assemble import decided
+from traceability.services.facts.papers import signal_key
 from traceability.services.review import VERDICTS
 from traceability.services.states import decisions_on
 from traceability.storage.tables import AssessmentRow, Decision, Document, Screening
@@ -100,7 +103,19 @@ def _sides(
     about = {"document": paper.filename, "document_id": paper.id, "sha256": sha256} if paper else {"sha256": sha256}
     if kind == "document":
         return about, {"outcome": paper.outcome if paper else None}
-    return about, next(iter(_signals(subject, runs)), {})
+    return about, {**next(iter(_signals(subject, runs)), {}), **_reading(paper, subject)}
+
+
+def _reading(paper: Document | None, subject: str) -> Mapping[str, Any]:
+    """Return where a signal stands in its document, in which sentence, and by which rule and why it was found."""
+    if paper is None or paper.report is None:
+        return {}
+    report = Report.from_dict(paper.report)
+    found = next((item for item in report.findings if signal_key(paper.sha256, item) == subject), None)
+    if found is None:
+        return {}
+    said = {"page": found.page, "rule": f"{found.rule}, version {found.rule_version}", "said by": found.actor}
+    return {**said, "why": found.why, "passage": asdict(passage(report, found))}
 
 
 def _hit_sides(

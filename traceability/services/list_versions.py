@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from traceability.diligence.sources import version_words
 from traceability.lists.areas import section_name
 from traceability.lists.codes import named, party_list
 from traceability.lists.entries import ListVersion
@@ -26,7 +27,7 @@ def with_versions(
     found = list(dict.fromkeys(list_id for list_id in (*areas, *hits) if list_id in lists))
     versions = [{"list_id": one, "title": named(one), "version": lists[one].version} for one in found if one]
     by_name = [one for one in versions if one["list_id"] in hits]
-    said = "; ".join(f"{one['title']}, version {one['version']}" for one in by_name)
+    said = "; ".join(f"{one['title']}, {version_words(one['version'])}" for one in by_name)
     word = "List" if len(by_name) == 1 else "Lists"
     message = f"{finding['message']} {word}: {said}." if said else finding["message"]
     return {**finding, "message": message, "lists": versions}

@@ -10,6 +10,7 @@ from traceability.services import assess
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.mentions import items_naming
+from traceability.services.shipments import latest
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
 from traceability.storage.store import Transaction
@@ -61,8 +62,12 @@ def list_changed(service: Service, _args: Mapping[str, Any]) -> None:
 
 @handler("assess")
 def assess_job(service: Service, args: Mapping[str, Any]) -> None:
-    """Assess one subject for one owner."""
-    assess.assess_subject(service, args["owner_id"], args["kind"], args["subject"])
+    """Assess one subject for one owner; a shipment record that is not there asks for it itself once it is posted."""
+    owner_id, kind, subject = args["owner_id"], args["kind"], args["subject"]
+    with service.store.read() as session:
+        waits = kind == "shipment" and latest(session, owner_id, subject) is None
+    if not waits:
+        assess.assess_subject(service, owner_id, kind, subject)
 
 
 def sweep(service: Service) -> int:

@@ -13,6 +13,7 @@ from traceability.web import (
     errors,
     events,
     incidents,
+    jobs,
     judgements,
     layout,
     lists,
@@ -25,8 +26,8 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, decisions, documents, events, incidents, judgements, lists, parties,
-    queue, search, users,
+    access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
+    parties, queue, search, users,
 )  # fmt: skip
 
 

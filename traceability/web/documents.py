@@ -5,18 +5,17 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from traceability.documents.report import Report
 from traceability.errors import InvalidInput, NotFound, Problem
+from traceability.services import document_links
 from traceability.services import documents as document_service
+from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
-from traceability.web import papers, words
-from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web import papers, passages, words
+from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
 
-_SIGNALS = (
-    Column("page", "Page", "number"), Column("what", "About"), Column("assertion", "Said as"),
-    Column("quote", "Quote"), Column("rule", "Rule"),
-)  # fmt: skip
 _FIELDS = (Column("field", "Field"), Column("value", "Value"))
 
 
@@ -26,7 +25,7 @@ def documents() -> Page:
     batch = request.args.get("batch") or None
     rows = document_service.documents(service(), actor(), batch=batch)
     return Page(
-        "Documents", "documents.html", [papers.listing(rows)], {}, {"batch": batch, "kinds": document_service.KINDS}
+        "Documents", "documents.html", [papers.listing(rows)], {}, {"batch": batch, "kinds": document_links.KINDS}
     )
 
 
@@ -38,12 +37,15 @@ def post_document() -> AnyResponse:
         raise InvalidInput("no file was chosen", problems=[Problem("file", "choose the document")])
     links = [
         (kind, line.strip())
-        for kind in document_service.KINDS
+        for kind in document_links.KINDS
         for line in request.form.get(kind, "").splitlines()
         if line.strip()
     ]
     media_type = file.mimetype or "application/octet-stream"
-    row = document_service.upload(service(), actor(), file.read(), file.filename, media_type, links)
+    try:
+        row = document_service.upload(service(), actor(), file.read(), file.filename, media_type, links)
+    except NotFound as error:  # a line of the form, not the page
+        raise InvalidInput(error.detail, problems=error.problems) from error
     return seen(url_for("web.document", document_id=row.id))
 
 
@@ -57,7 +59,8 @@ def document(document_id: str) -> Page:
         "kind": papers.kind(row), "reading": papers.reading(row), "size": f"{row.size} bytes", "sha256": row.sha256,
         "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}", "ledger entry": str(row.entry_index),
     }  # fmt: skip
-    signals = [_signal(row, item) for item in report.get("findings", [])]
+    about |= {"about": _about(row)}
+    read = Report.from_dict(report) if report else None
     fields = [
         {"field": words.sentence(key), "value": _said(value)} for key, value in report.get("facts", {}).items() if value
     ]
@@ -65,12 +68,10 @@ def document(document_id: str) -> Page:
         row.filename,
         "document.html",
         [
-            table(
-                "signals", "Signals: passages a person has to judge", _SIGNALS, signals, "The machine found no passage."
-            ),
+            passages.listing(row, read),
             table("fields", "Fields read by machine", _FIELDS, fields, "The machine read no labelled field."),
         ],
-        {"document": about},
+        {"document": about, "text": passages.text(read)},
         {
             "row": row,
             "unread": papers.reading(row) != "read to the end by machine",
@@ -80,18 +81,13 @@ def document(document_id: str) -> Page:
     )
 
 
-def _signal(row: Document, item: dict[str, Any]) -> Row:
-    topic, start, end = item.get("topic"), item.get("start"), item.get("end")
-    href = (
-        url_for("web.judge", kind="signal", id=f"{row.sha256}|{topic}|{start}-{end}")
-        if topic and actor().may("decide")
-        else None
-    )
-    values: dict[str, Any] = {
-        "page": str(item.get("page") or ""), "what": Cell(words.sentence(topic or item["kind"]), href=href),
-        "assertion": item.get("assertion"), "quote": item.get("quote"), "rule": item.get("rule"),
-    }  # fmt: skip
-    return Row(cells_of(values))
+def _about(row: Document) -> str:
+    """Return what a document is attached to, and what it still waits for."""
+    said = [
+        f"{one.kind} {one.target}" + (" (no such record yet: it waits for it)" if one.waits else "")
+        for one in document_service.links(service(), row)
+    ]
+    return "; ".join(said) or "nothing: it was handed over without a batch, shipment record or party"
 
 
 def _said(value: Any) -> str:
@@ -106,7 +102,7 @@ def _said(value: Any) -> str:
 def document_content(document_id: str) -> Response:
     """The file as it was handed over, only ever as an attachment."""
     row, data = document_service.content(service(), papers.reader(actor(), request.args.get("importer")), document_id)
-    headers = {"Content-Disposition": f'attachment; filename="{row.sha256[:16]}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": attachment(row.filename), "Cache-Control": "no-store"}
     return Response(data, content_type="application/octet-stream", headers=headers)
 
 

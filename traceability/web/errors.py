@@ -66,7 +66,7 @@ def _unexpected(error: Exception) -> AnyResponse:
 
 def _shown(error: TraceabilityError) -> Response:
     if isinstance(error, PurposeNeeded) and not _twin():
-        problem = error.as_problem() | {"detail": "say first what your reads are for; each is logged with that purpose"}
+        problem = error.as_problem() | {"detail": "Say first what your reads are for; each is logged with that purpose"}
         way = url_for("web.search", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         return _answer(problem, (way, "State the purpose"))
     return _answer(error.as_problem())

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from traceability.diligence.sources import list_title
+from traceability.diligence.sources import list_title, version_words
 from traceability.services.states import CountedFinding, SubjectState
 from traceability.web import words
 from traceability.web.session import opens
@@ -171,7 +171,5 @@ def _listed(facts: Mapping[str, Any], pointer: str) -> Evidence | None:
     what = entry.get("code") or f"{entry.get('material', 'a product')} from {entry.get('country', 'any country')}"
     since = f", in force since {entry['valid_from']}" if entry.get("valid_from") else ""
     until = f", in force until {entry['valid_to']}" if entry.get("valid_to") else ""
-    version = section.get("list_version", "not stated")
-    return Evidence(
-        "list entry", f"{what} stands on the list of {list_title(found[1])}, version {version}{since}{until}"
-    )
+    on = f"{list_title(found[1])}, {version_words(section.get('list_version'))}"
+    return Evidence("list entry", f"{what} stands on the list of {on}{since}{until}")

@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("approvals", "Approvals", frozenset({"admin"})),
     ("users", "Users", frozenset({"admin"})),
     ("mandates", "Mandates", frozenset({"admin"})),
+    ("jobs", "Jobs", frozenset({"admin"})),
     ("access_log", "Access log", frozenset({"dpo"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),

@@ -30,15 +30,17 @@ def listing(rows: Iterable[Document], suffix: str = "", whose: str = "", importe
     return table(f"documents{suffix}", f"Documents{whose}", COLUMNS, (_row(row, importer) for row in rows), empty)
 
 
-def reader(who: Actor, importer: str | None = None) -> Actor:
+def reader(who: Actor, importer: str | None = None, subject: str | None = None) -> Actor:
     """Return the actor to read documents as: under a mandate that of the importer (DID), and the read is logged.
+
+    ``subject`` is what the log says was read; without it the address.
 
     Raises:
         PurposeNeeded: a regulator or auditor has stated no purpose in this session.
         InvalidQuery: a regulator names no importer.
 
     """
-    return private_reader(service(), who, session.get("purpose"), importer, request.path)
+    return private_reader(service(), who, session.get("purpose"), importer, subject or request.path)
 
 
 def names(who: Actor) -> dict[str, str]:

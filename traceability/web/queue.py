@@ -17,11 +17,14 @@ from traceability.web.session import actor, service
 
 _COLUMNS = (
     Column("state", "State"),
+    Column("severity", "Severity"),
     Column("subject", "Batch or shipment record", "id"),
+    Column("batches", "Its batches", "id"),
     Column("material", "Material"),
     Column("origin", "Origin"),
     Column("rules", "Rules"),
     Column("waits", "Waits for"),
+    Column("age", "Age", "number"),
     Column("coverage", "List coverage"),
     Column("assessed", "Assessed", "time"),
 )
@@ -40,7 +43,7 @@ def queue() -> Page:
         "queue.html",
         [table("queue", "Shipment records and batches, worst first", _COLUMNS, map(_row, rows), _EMPTY)],
         {
-            "counts": {name: counts[name] for name in STATES if counts[name]},
+            "counts": {name: counts[name] for name in STATES if counts[name] or name == PENDING},
             "waiting": len(review.decisions(service(), who, state="waiting")),
         },
         {"state": state, "code": code, "codes": _codes(everything), "total": len(everything), "pending": PENDING},
@@ -67,7 +70,10 @@ def _row(row: QueueRow) -> Row:
         "subject": Cell(
             _named(state.kind, state.subject), href=address(state.kind, state.subject), whole=state.subject
         ),
-        "material": ", ".join(row.minerals),
+        "severity": Cell(words.MARKS[row.severity].word, mark=row.severity) if row.severity else Cell("none open"),
+        "batches": _batches(row),
+        "age": _age(row),
+        "material": ", ".join(words.sentence(name) for name in row.minerals),
         "origin": ", ".join(row.origins),
         "rules": _rules(row),
         "waits": "; ".join(state.pending) or _waits(row),
@@ -75,6 +81,24 @@ def _row(row: QueueRow) -> Row:
         "assessed": words.moment(run.at) if run else "never",
     }
     return Row(cells_of(values))
+
+
+def _batches(row: QueueRow) -> Cell:
+    """Return the batches of a shipment record: the first as a link, and how many more; a batch stands there already."""
+    if row.state.kind == "batch":
+        return Cell("the batch itself")
+    if not row.batches:
+        return Cell("names none")
+    more = f" and {len(row.batches) - 1} more" if len(row.batches) > 1 else ""
+    first = row.batches[0]
+    return Cell(words.short(first) + more, href=address("batch", first), whole=", ".join(row.batches))
+
+
+def _age(row: QueueRow) -> str:
+    if row.since is None:
+        return "new"
+    days = (service().clock() - row.since).days
+    return words.plural(days, "day") if days > 0 else "today"
 
 
 def _waits(row: QueueRow) -> str:

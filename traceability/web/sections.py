@@ -113,7 +113,7 @@ def own_papers(who: Actor, batch: str, importer: Party | None = None) -> Sequenc
     """Return the documents linked to a batch that the reader may see: its own party's, or those of an importer."""
     if not who.may("read_documents"):
         return []
-    as_reader = papers.reader(who, importer.did if importer else None)
+    as_reader = papers.reader(who, importer.did if importer else None, f"documents of {batch}")
     return documents.documents(service(), as_reader, batch=batch)
 
 

@@ -28,6 +28,7 @@ MATRIX = {
     "key": {"admin"}, "post_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"},
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
+    "jobs": {"admin"}, "post_retry_job": {"admin"},
     "lists": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
     "password": ALL, "post_password": ALL,

@@ -466,6 +466,65 @@ def test_an_unread_document_is_settled_by_two_persons_who_read_it(story, reader)
     assert anna.get("/shipment.json?id=NL-2026-0001").get_json()["verdict"]["state"] != "pending"
 
 
+def test_a_signal_is_judged_by_its_sentence_and_the_document_shows_it_marked(reader):
+    anna = reader("anna")
+    signal = tree(anna.get("/shipment?id=NL-2026-0001")).xpath("//a[starts-with(@href, '/judge?kind=signal')]/@href")[0]
+    page = tree(anna.get(signal))
+    (quote,) = page.xpath("//blockquote[@class='passage']/mark")
+    assert len(text(quote.getparent())) > len(text(quote)), "its surroundings stand around it"
+    assert {"Page", "Why", "Rule"} <= {text(term).capitalize() for term in page.xpath("//dt")}
+    (address,) = page.xpath("//h2[@id='passage-title']/a/@href")
+    document = tree(anna.get(address))
+    assert text(quote) in [text(mark) for mark in document.xpath("//mark")]
+    for link in document.xpath("//mark/a/@href"):
+        assert document.xpath(f"//tr[@id='{link[1:]}']")
+    for link in document.xpath("//table[@data-table='signals']//a[contains(@href, '#mark-')]/@href"):
+        assert document.xpath(f"//*[@id='{link.partition('#')[2]}']")
+
+
+def test_nothing_in_a_document_runs_on_its_page(story, reader):
+    anna = reader("anna")
+    evil = b"Letter <script>alert(1)</script><img src=x onerror=alert(2)>\n\nWe saw children aged 12 carrying ore \x1b]0;x\x07."
+    data = {"token": anna.token(), "batch": MIX, "file": (io.BytesIO(evil), "<b>letter</b>.txt")}
+    address = anna.client.post("/documents", data=data).headers["Location"]
+    story.work()
+    page = anna.get(address)
+    assert "&lt;script&gt;alert(1)" in page.get_data(as_text=True)
+    assert not tree(page).xpath("//script[contains(text(), 'alert')] | //main//img | //main//b[text()='letter']")
+    assert not tree(page).xpath("//div[contains(@class, 'text')]//*[not(self::mark or self::a or self::span)]")
+    name = anna.get(f"{address}/content").headers["Content-Disposition"]
+    assert name.startswith("attachment; filename=")
+    assert "<" not in name
+    assert ".txt" in name
+
+
+def test_a_document_about_nothing_one_sees_is_refused_on_its_field(reader):
+    anna = reader("anna")
+    for field, value in (
+        ("batch", "no uri"),
+        ("batch", "https://id.none.example/lot/1"),
+        ("party", "did:web:no.example"),
+    ):
+        data = {"token": anna.token(), field: value, "file": (io.BytesIO(b"x"), "x.txt")}
+        refused = anna.client.post("/documents", data=data)
+        assert refused.status_code in (400, 422), value
+        assert tree(refused).xpath(f"//*[@id='{field}']/@aria-invalid") == ["true"], value
+
+
+def test_a_supplier_is_told_that_its_papers_have_no_effect_yet(reader):
+    assert says(reader("sam").get("/documents"), "stays private to your party")
+    assert not says(reader("anna").get("/documents"), "stays private to your party")
+
+
+def test_the_queue_names_batches_severity_and_age_and_always_says_what_is_pending(reader):
+    page = reader("anna").get("/queue")
+    rows = {row["subject"]: row for row in reader("anna").get("/queue.json").get_json()["tables"]["queue"]}
+    assert (rows["NL-2026-0001"]["batches"], rows["NL-2026-0001"]["age"]) == ("MIX-1", "today")
+    assert rows["NL-2026-0002"]["severity"] == "critical"
+    (pending,) = tree(page).xpath("//nav[@class='counts']/a[contains(@class, 'apart')]")
+    assert text(pending).endswith("Pending, counted as nothing else")
+
+
 def test_evidence_leads_to_its_document(story, reader):
     anna = reader("anna")
     address = tree(anna.get("/documents")).xpath("//tbody//a/@href")[0]

@@ -23,7 +23,7 @@ PAGES = {
     "reg": ["/search", "/lists", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", *BATCHES],
     "dora": ["/access-log", "/lists"],
-    "adam": ["/approvals", "/users", "/mandates", "/lists", "/api-keys"],
+    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/api-keys"],
     None: ["/sign-in"],
 }  # fmt: skip
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- \u2011]free|safe|approved)\b", re.IGNORECASE)

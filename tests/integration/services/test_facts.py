@@ -132,6 +132,7 @@ def test_recycled_metal_counts_until_its_papers_prove_it(quick):
 def test_documents_signals_and_their_dispositions(quick, tell):
     quick.chain(LOT)
     quick.shipment([LOT])
+    quick.work()
     two = quick.paper(
         b"two", [("batch", LOT)],
         facts=tell.declared(origins=(tell.origin("RW"), tell.origin("UG"), tell.origin("RW")), issued_on="2026-01-02"),
@@ -170,7 +171,9 @@ def test_documents_signals_and_their_dispositions(quick, tell):
 def test_another_partys_documents_are_not_in(quick):
     rival = quick.party("Rival", ["importer"], "NL")
     quick.shipment([LOT])
-    quick.paper(b"theirs", [("batch", LOT), ("shipment", "S-1")], rival)
+    with pytest.raises(NotFound, match="no batch"):
+        quick.paper(b"theirs", [("batch", LOT), ("shipment", "S-1")], rival)
+    quick.paper(b"theirs", [("shipment", "S-1")], rival)
     quick.work()
     assert facts_of(quick).facts["documents"] == []
 
@@ -310,7 +313,7 @@ def test_every_document_assembled_is_one_that_may_be_assessed(quick, tell, data)
         quick.capture(quick.mine, *events)
     content = data.draw(st.binary(min_size=1, max_size=4))
     origins = tuple(tell.origin(place["country"]) for place in data.draw(st.lists(_PLACE, max_size=3)))
-    quick.paper(content, [("batch", lots[0])], facts=tell.declared(origins=origins))
+    quick.paper(content, [("shipment", day)], facts=tell.declared(origins=origins))
     quick.shipment(lots, origins=data.draw(st.lists(_PLACE, max_size=3)), shipment_id=day)
     facts_of(quick, subject=day)
     for lot in lots:

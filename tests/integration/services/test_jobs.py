@@ -30,7 +30,7 @@ def test_a_rolled_back_cause_leaves_no_job(world, monkeypatch):
         world.shipment([LOT])
     monkeypatch.setattr(documents, "_ask", fails)
     with pytest.raises(RuntimeError):
-        world.paper(b"paper", [("batch", LOT)])
+        world.paper(b"paper", [("shipment", "S-1")])
     assert waiting(world) == []
     world.chain(LOT)
     assert waiting(world) == ["touched", "touched"]

@@ -142,6 +142,7 @@ def test_a_change_behind_many_jobs_makes_its_batches_pending_all_the_same(quick)
 def test_an_unread_document_makes_it_pending_also_for_a_batch_by_itself(quick):
     quick.lists()
     quick.chain(LOT)
+    quick.work()
     quick.paper(b"scan", [("batch", LOT)], outcome="needs_ocr")
     quick.work()
     assert any("paper.pdf" in why for why in quick.state("batch", LOT).pending)
@@ -163,6 +164,7 @@ def test_an_unread_document_makes_it_pending_also_for_a_batch_by_itself(quick):
 
 def test_a_batch_alone_gets_its_paper_read_by_two_persons_too(quick):
     quick.chain(LOT)
+    quick.work()
     quick.paper(b"scan", [("batch", LOT)], outcome="needs_ocr")
     quick.work()
     quick.confirm(quick.judge("document", quick.papers.reports[b"scan"].sha256, "read_by_person"))

@@ -40,6 +40,8 @@ MATRIX = {
     ("GET", "/v1/api-keys"): ALL,
     ("GET", "/v1/api-keys/<string:key_id>"): ALL,
     ("DELETE", "/v1/api-keys/<string:key_id>"): ALL,
+    ("GET", "/v1/jobs"): ADMIN,
+    ("POST", "/v1/jobs/<int:job_id>/retry"): ADMIN,
     ("GET", "/v1/lists"): ALL,
     ("POST", "/v1/lists/versions"): ADMIN,
     ("POST", "/v1/assessments"): ALL,
@@ -47,7 +49,7 @@ MATRIX = {
 #: Proved elsewhere: its caller is known by name and password alone.
 BY_PASSWORD = {("POST", "/v1/password")}
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
-BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "tiles", "proofs", "health")
+BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "tiles", "proofs", "health", "jobs")
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
     "/v1/keys/rotate": {"old_kid": "k", "body": "{}", "old_jws": "x", "new_jws": "x", "nonce": "1.x"},
@@ -72,6 +74,7 @@ def test_every_route_has_a_row(app):
 
 def send(client, method, rule, headers):
     path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
+    path = path.replace("<int:job_id>", "7")
     body = BODIES.get(rule, {}) if method == "POST" else None
     return client.open(path, method=method, json=body, headers=headers)
 

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import sqlalchemy as sa
 
 from traceability.clock import system_clock
 from traceability.storage.owner import Owner
@@ -163,3 +164,23 @@ def test_a_database_that_cannot_be_used(run, tmp_path, monkeypatch):
     done = run("lists", "status")
     assert (done.code, "database cannot be used" in done.err) == (3, True)
     assert "Traceback" not in done.err
+
+
+def test_jobs_are_listed_and_a_failed_one_tried_again(run, database):
+    assert run("jobs", "list", "--json").json == {"jobs": []}
+    engine = sa.create_engine(f"sqlite:///{database}")
+    job = {"name": "read_document", "key": "d", "args": "{}", "started": True, "attempts": 8, "error": "OSError: gone"}
+    moment = "2026-11-23 08:00:00.000000"
+    job |= dict.fromkeys(("created_at", "run_after", "failed_at"), moment)
+    with engine.begin() as connection:
+        table = ", ".join(job)
+        connection.execute(
+            sa.text(f"INSERT INTO job ({table}) VALUES ({', '.join(f':{name}' for name in job)})"), job
+        )  # names of ours
+    engine.dispose()
+    (found,) = run("jobs", "list", "--state", "failed", "--json").json["jobs"]
+    assert (found["name"], found["state"], found["error"]) == ("read_document", "failed", "OSError: gone")
+    assert "OSError: gone" in run("jobs", "list").out
+    assert run("jobs", "retry", found["id"], "--json").json == {"id": found["id"], "state": "waiting"}
+    again = run("jobs", "retry", found["id"])
+    assert (again.code, "no failed job" in again.err) == (2, True)

@@ -25,3 +25,9 @@ FACTS = {"lists": {"cahra": {"list_version": "2026-06", "entries": []}, "tvpra":
 )  # fmt: skip
 def test_the_sentences_after_a_message(template, evidence, said):
     assert sources(FACTS, template, evidence) == said
+
+
+def test_a_version_that_is_a_hash_is_shortened():
+    facts = {"lists": {"transit_watch": {"list_version": "sha256:" + "ab" * 32, "entries": []}}}
+    said = sources(facts, "x", ["/lists/transit_watch/entries/0"])
+    assert said == " List: transit watch areas, content abababababab."
