@@ -93,6 +93,8 @@ class Forbidden(TraceabilityError):
 class PurposeNeeded(Forbidden):
     """A read under a mandate states its purpose, and this one did not."""
 
+    title = "Purpose needed"
+
 
 class NotFound(TraceabilityError):
     """There is no such thing, or it is not the caller's to see."""
