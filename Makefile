@@ -31,7 +31,7 @@ run: .venv/.ready ## Load the seed lists and the demonstration if the database i
 	$(BIN)/traceability serve
 
 # The core rooms, what works on a database, and the browser are tested in processes of their own: the browser's driver
-# keeps an event loop running, and after four thousand tests one process could start no further thread.
+# keeps an event loop running, and a failure of the quick rooms is told first.
 test: .venv/.ready ## Run every test: SQLite, real PostgreSQL, browser when a Chromium is present (T= passes to pytest)
 	$(if $(T),$(BIN)/pytest -n 2 -m "not browser" $(T))
 	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED:%=--ignore=%))

@@ -70,7 +70,8 @@ _RULE = _object(
     message=_TEXT, reviewer_options=_list(_TEXT), provenance=_TEXT,
 )  # fmt: skip
 _LIST = _object(
-    list_id=_TEXT, title=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT), rows=_WHOLE, coverage=_TEXT,
+    list_id=_TEXT, name=_TEXT, title=_TEXT, use=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT),
+    retrieved_at=_maybe(_TEXT), rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, sources=_list(_OBJECT),
     age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
     entry_index=_WHOLE,
 )  # fmt: skip
@@ -137,6 +138,19 @@ _VERIFIED = _object(
     items=_list(_object(what=_TEXT, verdict=_one_of("ok", "failed", "not checked"), why=_TEXT)),
 )  # fmt: skip
 
+_JOB = _object(
+    id=_WHOLE, name=_TEXT, party=_maybe(_TEXT), key=_TEXT, state=_one_of("waiting", "running", "failed"),
+    attempts=_WHOLE, due=_maybe(_TEXT), error=_maybe(_TEXT),
+)  # fmt: skip
+_COPIED: Schema = {
+    "anyOf": [
+        _object(
+            verdict=_one_of("ok"), origin=_TEXT, size=_WHOLE, root=_TEXT, new_entries=_WHOLE, files=_WHOLE,
+        ),
+        _object(verdict=_one_of("failed"), reason=_TEXT, evidence=_list(_ANY)),
+    ]
+}  # fmt: skip
+
 ANSWERS: Mapping[str, Schema] = {
     "health": _HEALTH,
     "settings": _object(settings=_list(_object(name=_TEXT, value=_maybe(_TEXT), source=_TEXT, meaning=_TEXT))),
@@ -173,6 +187,11 @@ ANSWERS: Mapping[str, Schema] = {
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
     "rules documents check": _list(_VALID),
+    "jobs list": _object(jobs=_list(_JOB)),
+    "jobs retry": _object(id=_WHOLE, state=_one_of("waiting")),
+    "ledger export": _COPIED,
+    "ledger mirror": _COPIED,
+    "witness new": _object(name=_TEXT, vkey=_TEXT),
     "verify": _list(_VERIFIED),
 }
 """The answer of each command, by its name."""

@@ -1,11 +1,20 @@
 """Small files made on the spot, and one warm sandbox for all tests of the room."""
 
 import io
+import resource
 import zipfile
 
 import pytest
 
 from traceability.documents.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def limits_end_with_the_test():
+    """Office files limit the memory of the process that reads them; here it is the one that runs all other tests."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _escape(line):
