@@ -41,6 +41,7 @@ MATRIX = {
     ("GET", "/v1/batches/<path:batch>/chain"): OWN,
     ("GET", "/v1/batches/<path:batch>/upstream"): OWN,
     ("GET", "/v1/batches/<path:batch>/downstream"): OWN,
+    ("GET", "/v1/batches/<path:batch>/evidence"): OWN,
     ("GET", "/v1/batches/<path:batch>/state"): IMPORTERS,
     ("GET", "/v1/queue"): IMPORTERS,
     ("GET", "/v1/decisions"): IMPORTERS,

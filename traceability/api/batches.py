@@ -1,15 +1,21 @@
 """Batches: the custody chain, the state, and the officer's queue."""
 
+import re
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from traceability.api.base import actor, answer, blueprint, moment, purpose, service
+from traceability.errors import InvalidQuery
 from traceability.services import batches, disclose, trace
+from traceability.services.evidence.pack import evidence_pack
+from traceability.services.file_names import attachment
 
 blp: Blueprint = blueprint("batches", "/v1/batches", "Custody chains and states of batches")
 queue_blp: Blueprint = blueprint("queue", "/v1/queue", "What an officer has to see, worst first")
+
+_SIZE = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @blp.route("/<path:batch>/chain", methods=["GET"])
@@ -49,6 +55,20 @@ def get_state(batch: str) -> Response:
             "inherited": [{"batch": ancestor, **disclose.assessed(item)} for ancestor, item in found.inherited],
         }
     )
+
+
+@blp.route("/<path:batch>/evidence", methods=["GET"])
+def get_evidence(batch: str) -> Response:
+    """The evidence pack of a batch as ZIP, as of the newest checkpoint or of the stored one of ``size`` entries."""
+    asked = request.args.get("size")
+    if asked is not None and not _SIZE.fullmatch(asked):
+        raise InvalidQuery(f"expected size as the number of entries of a stored checkpoint; got {asked[:40]!r}")
+    pack = evidence_pack(service(), actor(), batch, purpose(), None if asked is None else int(asked))
+    headers = {
+        "Content-Disposition": attachment(f"pack-{pack.sha256[:12]}-{pack.size}.zip"),
+        "X-Log-Size": str(pack.size),
+    }
+    return Response(pack.data, content_type="application/zip", headers=headers)
 
 
 @queue_blp.route("", methods=["GET"])

@@ -37,7 +37,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rules": ("rules", "The rule catalogue and the document rules"),
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
     "ledger": ("ledger", "The log as static files: export, mirror"),
-    "verify": ("verify", "Verify receipts offline"),
+    "evidence": ("evidence", "Fetch the evidence pack of a batch"),
+    "verify": ("verify", "Verify receipts and evidence packs offline"),
 }
 
 

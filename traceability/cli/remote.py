@@ -73,18 +73,23 @@ class Remote:
             Unavailable: nobody answers, or it is not this service.
 
         """
+        found = self.raw(method, path, data, headers)
+        return _json(found, self._url) if found else None
+
+    def raw(self, method: str, path: str, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> bytes:
+        """Send a request and return the bytes of the answer; raises as ``send``."""
         request = urllib.request.Request(  # noqa: S310  # http and https only, see __init__
             self._url + path, data=data, method=method, headers={**self._headers, **(headers or {})}
         )
         try:
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
-                found = answer.read()
+                found: bytes = answer.read()
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(error.code, _problem(error)) from error
         except (OSError, HTTPException) as error:
             raise Unavailable(f"{self._url} does not answer: {getattr(error, 'reason', None) or error}") from error
-        return _json(found, self._url) if found else None
+        return found
 
 
 def _problem(error: urllib.error.HTTPError) -> Mapping[str, Any]:

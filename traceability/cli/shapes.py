@@ -192,6 +192,7 @@ ANSWERS: Mapping[str, Schema] = {
     "ledger export": _COPIED,
     "ledger mirror": _COPIED,
     "witness new": _object(name=_TEXT, vkey=_TEXT),
+    "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),
     "verify": _list(_VERIFIED),
 }
 """The answer of each command, by its name."""

@@ -149,20 +149,21 @@ def _receipt(pack: _Pack, what: str, row: Any) -> Item:
     failed = next((item for item in items if item.verdict == "failed"), None)
     if failed is not None:
         return Item(about, "failed", f"{failed.what}: {failed.why}")
-    pack.proved.add(name)
+    pack.proved |= {name} if name is not None else set()
     if case.entry.kind == "event" and case.content is not None:
         pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
     return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
 
 
-def _case(pack: _Pack, row: Any) -> tuple[str, str, Case]:
+def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
     if not isinstance(row, dict) or row.keys() != {"file", "about", "receipt"}:
         raise InvalidInput("expected lines with file, about and receipt")
     name, about = row["file"], row["about"]
-    if not isinstance(name, str) or not isinstance(about, str):
-        raise InvalidInput("expected file and about as text")
-    receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=pack.file(name), log_key=pack.key.vkey)
+    if not isinstance(name, str | None) or not isinstance(about, str):
+        raise InvalidInput("expected file and about as text; no file where the pack holds a hash alone")
+    body = None if name is None else pack.file(name)
+    receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=body, log_key=pack.key.vkey)
     if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
     case = Case.of(receipt, pack.policy, pack.event_id)

@@ -53,7 +53,7 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> tupl
     recorded = list({e.index: e for e in (*up.recorded, *down.recorded)}.values())
     batches = up.batches | down.batches
     graph = chain_graph(recorded, batches, known.world).as_dict()
-    importers = _importers(session, actor, key)
+    importers = importers_of(session, actor, key)
     answer = {
         "batch": key,
         "upstream": sorted(up.batches - {key}),
@@ -77,7 +77,7 @@ def _parties(known: People, events: Sequence[dict[str, Any]]) -> list[dict[str, 
     return rows
 
 
-def _importers(session: Session, actor: Actor, batch: str) -> list[Party]:
+def importers_of(session: Session, actor: Actor, batch: str) -> list[Party]:
     """Return whose states, findings and decisions the reader sees: its own importer's, for a regulator everybody's."""
     if not actor.may("private"):
         return []

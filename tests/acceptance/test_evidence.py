@@ -1,0 +1,125 @@
+"""Evidence packs of the demonstration: complete, checkable without the service, and no more than their reader may see."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from urllib.parse import quote
+
+import pytest
+
+from traceability.app import create_app
+from traceability.demo.cast import IMPORTER
+from traceability.demo.chains import stories
+from traceability.ledger.pack import MANIFEST, Manifest, json_lines, read_pack
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify import NOT_PINNED
+from traceability.ledger.verify_pack import verify_pack
+from traceability.services.context import open_service
+
+TIN, TANTALUM, GOLD, COBALT, SILICON = (story.batch for story in stories())
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shown(request, demonstrate):
+    return demonstrate(request.param)
+
+
+@pytest.fixture(scope="module")
+def client(shown):
+    service = open_service(shown.settings)
+    yield create_app(service=service).test_client(use_cookies=False)
+    service.close()
+
+
+def token(shown, who):
+    return {"Authorization": f"Bearer {(shown.settings.state_dir / 'demo' / f'{who}.token').read_text().strip()}"}
+
+
+@pytest.fixture(scope="module")
+def fetch(client, shown):
+    def run(batch, who, size=None, **headers):
+        path = f"/v1/batches/{quote(batch, safe='')}/evidence" + (f"?size={size}" if size else "")
+        return client.get(path, headers={**token(shown, who), **headers})
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def policy(shown):
+    return Policy.parse((shown.settings.state_dir / "demo" / "log.policy").read_bytes())
+
+
+PURPOSE = {"X-Purpose": "ex-post check, file 2026-17"}
+
+
+@pytest.mark.parametrize("batch", [TIN, TANTALUM, GOLD, COBALT, SILICON])
+def test_a_regulator_takes_away_what_verifies_without_us(fetch, policy, batch):
+    answer = fetch(batch, "regulator", **PURPOSE)
+    assert (answer.status_code, answer.content_type) == (200, "application/zip"), answer.text
+    verdict = verify_pack(answer.data, policy=policy)
+    assert verdict.verdict == "ok", verdict.reason
+    said = {item.what for item in verdict.items}
+    assert {"files", "manifest", "checkpoint", "complete", "chain"} <= said
+    assert verify_pack(answer.data, policy=None).reason == NOT_PINNED
+    files = read_pack(answer.data)
+    assert any(name.startswith("documents/") for name in files)
+    assert json_lines(files["findings.jsonl"])
+    assert Manifest.from_json(files[MANIFEST]).layer == "private"
+
+
+def test_the_same_size_gives_the_same_bytes(fetch):
+    first = fetch(TANTALUM, "regulator", **PURPOSE)
+    size = int(first.headers["X-Log-Size"])
+    newer = fetch(TANTALUM, "regulator", **PURPOSE)
+    again = fetch(TANTALUM, "regulator", size, **PURPOSE)
+    assert int(newer.headers["X-Log-Size"]) > size, "a pack that was made is in the log itself"
+    assert again.data == first.data
+
+
+def test_an_earlier_receipt_lies_on_its_tree(fetch, shown, policy):
+    answer = fetch(TANTALUM, "regulator", **PURPOSE)
+    folder = shown.settings.state_dir / "demo"
+    receipts = [path.read_bytes() for path in sorted(folder.rglob("*.receipt.json"))]
+    rows = json_lines(read_pack(answer.data)["receipts.jsonl"])
+    entries = {row["receipt"]["entry"] for row in rows}
+    mine = [data for data in receipts if json.loads(data)["entry"] in entries][:3]
+    assert mine
+    verdict = verify_pack(answer.data, policy=policy, older=mine)
+    assert verdict.verdict == "ok", verdict.reason
+
+
+def test_the_verifier_in_the_pack_says_the_same(fetch, shown, tmp_path):
+    data = fetch(COBALT, "regulator", **PURPOSE).data
+    (tmp_path / "pack.zip").write_bytes(data)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
+    policy = shown.settings.state_dir / "demo" / "log.policy"
+    command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(tmp_path / "pack.zip"), "--policy", str(policy)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[:2000]
+
+
+def test_a_supplier_gets_its_chain_and_nothing_private(fetch, policy):
+    mine = fetch(TANTALUM, "demo-goma")
+    assert mine.status_code == 200, mine.text
+    files = read_pack(mine.data)
+    assert Manifest.from_json(files[MANIFEST]).layer == "chain"
+    assert not [name for name in files if name.startswith(("documents/", "assessments/", "shipments/"))]
+    assert verify_pack(mine.data, policy=policy).verdict == "ok"
+    assert fetch(GOLD, "demo-goma").status_code == 404
+
+
+def test_an_importer_gets_its_own_private_layer(fetch, policy):
+    mine = fetch(COBALT, IMPORTER.token if hasattr(IMPORTER, "token") else "demo-metals")
+    assert mine.status_code == 200
+    assert Manifest.from_json(read_pack(mine.data)[MANIFEST]).importers == (IMPORTER.did,)
+    assert verify_pack(mine.data, policy=policy).verdict == "ok"
+
+
+def test_what_is_asked_wrongly_is_told(fetch):
+    assert fetch(TIN, "regulator").status_code == 403, "no purpose stated"
+    assert fetch(TIN, "regulator", size=3, **PURPOSE).status_code == 404
+    assert fetch(TIN, "regulator", size="x", **PURPOSE).status_code == 400
+    assert fetch("https://id.none.example/lot/1", "regulator", **PURPOSE).status_code == 404
