@@ -179,7 +179,9 @@ def _check(application: Application) -> None:
         raise InvalidInput(f"expected an ISO 3166-1 alpha-2 country such as CD; got {application.country[:10]!r}")
     eori = application.identifiers.get("eori", "").strip()
     if eori and eori[:2] != _EORI_ONLY and not is_country(eori[:2]):
-        raise InvalidInput(f"expected an EORI number to begin with its country, such as DE; got {eori[:20]!r}")
+        raise InvalidInput(
+            f"identifier eori: expected a number that begins with its country, such as DE; got {eori[:20]!r}"
+        )
     unknown = [role for role in application.roles if role not in PARTY_ROLES]
     if unknown or not application.roles or len(set(application.roles)) != len(application.roles):
         got = ", ".join(unknown or application.roles) or "none"

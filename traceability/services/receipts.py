@@ -125,7 +125,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         entry = Entry.parse(included.entry)
         query = select(PartyKey).where(PartyKey.thumbprint == entry.key)
         key = None if entry.key is None else session.exec(query).one_or_none()
-        if key is not None and index == key.added_index:  # the entry stands for the proof of possession
+        if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
         return make_receipt(
             log_key=service.log_key.vkey,
