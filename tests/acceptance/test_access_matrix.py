@@ -36,7 +36,7 @@ MATRIX = {
     ("GET", "/v1/documents"): OWN,
     ("GET", "/v1/documents/<string:document_id>"): OWN,
     ("GET", "/v1/documents/<string:document_id>/content"): OWN,
-    ("POST", "/v1/documents/<string:document_id>/type"): OWN,
+    ("POST", "/v1/documents/<string:document_id>/type"): OFFICER,
     ("GET", "/v1/batches/<path:batch>/chain"): OWN,
     ("GET", "/v1/batches/<path:batch>/upstream"): OWN,
     ("GET", "/v1/batches/<path:batch>/downstream"): OWN,
@@ -62,7 +62,7 @@ BODIES = {
     "/v1/incidents/<string:incident_id>/link": {"batch": "x", "reason": "r" * 30},
     "/v1/mandates": {"user": "x", "authority": "a", "legal_article": "b", "purpose": "p" * 20,
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
-    "/v1/documents/<string:document_id>/type": {"type": "other"},
+    "/v1/documents/<string:document_id>/type": {"type": "other", "reason": "r" * 30},
     "/v1/shipments/import": {"records": [{"body": "{}", "jws": "x"}]},
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ class DecisionSchema(StrictSchema):
 
 
 class JudgementSchema(StrictSchema):
-    """A decision on a name hit, text signal, unread document or correction."""
+    """A decision on a name hit, text signal, unread document, what paper a document is, or a correction."""
 
     kind = fields.String(required=True, validate=validate.OneOf(tuple(review.VERDICTS)))
     subject = fields.String(required=True)
@@ -84,7 +84,7 @@ def post_decision(body: dict[str, Any]) -> Response:
 @blp.route("/judgements", methods=["POST"])
 @blp.arguments(JudgementSchema)
 def post_judgement(body: dict[str, Any]) -> Response:
-    """Decide on a name hit, text signal, unread document or correction."""
+    """Decide on a name hit, text signal, unread document, what paper a document is, or a correction."""
     row = review.judge(service(), actor(), body["kind"], body["subject"], body["verdict"], body["reason"])
     return answer(disclose.decision(row), 202 if row.state == "waiting" else 201)
 

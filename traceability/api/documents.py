@@ -1,5 +1,6 @@
 """Supplier documents: uploaded, read by machine, confirmed by people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -8,16 +9,17 @@ from marshmallow import fields
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
 from traceability.errors import InvalidInput
-from traceability.services import documents
+from traceability.services import disclose, documents
 from traceability.storage.tables import Document
 
 blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of the caller's own party")
 
 
 class TypeSchema(StrictSchema):
-    """What paper it is, as a person says."""
+    """What paper it is, as an officer says, and why."""
 
     type = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 @blp.route("", methods=["POST"])
@@ -32,21 +34,24 @@ def post_document() -> Response:
     row = documents.upload(
         service(), who, file.read(), file.filename or "document", file.mimetype or "application/octet-stream", links
     )
-    return answer(shown(row), 201, {"Location": f"/v1/documents/{row.id}"})
+    return answer(shown(row, documents.types(service(), who)), 201, {"Location": f"/v1/documents/{row.id}"})
 
 
 @blp.route("", methods=["GET"])
 def get_documents() -> Response:
     """The documents of the caller's own party; ``batch`` narrows them to one batch."""
-    rows = documents.documents(service(), reader(), batch=request.args.get("batch"))
-    return answer([shown(row) for row in rows])
+    who = reader()
+    rows = documents.documents(service(), who, batch=request.args.get("batch"))
+    types = documents.types(service(), who)
+    return answer([shown(row, types) for row in rows])
 
 
 @blp.route("/<string:document_id>", methods=["GET"])
 def get_document(document_id: str) -> Response:
     """One document with the report of what was read in it."""
-    row = documents.document(service(), reader(), document_id)
-    return answer(shown(row) | {"report": row.report})
+    who = reader()
+    row = documents.document(service(), who, document_id)
+    return answer(shown(row, documents.types(service(), who)) | {"report": row.report})
 
 
 @blp.route("/<string:document_id>/content", methods=["GET"])
@@ -60,12 +65,13 @@ def get_content(document_id: str) -> Response:
 @blp.route("/<string:document_id>/type", methods=["POST"])
 @blp.arguments(TypeSchema)
 def post_type(body: dict[str, Any], document_id: str) -> Response:
-    """Confirm what paper a document is."""
-    return answer(shown(documents.confirm_type(service(), actor(), document_id, body["type"])))
+    """Propose what paper a document is (officer); the decision counts once a second officer confirms it."""
+    row = documents.confirm_type(service(), actor(), document_id, body["type"], body["reason"])
+    return answer(disclose.decision(row), 202)
 
 
-def shown(row: Document) -> dict[str, Any]:
-    """Return a document as JSON, without its report."""
+def shown(row: Document, types: Mapping[str, str]) -> dict[str, Any]:
+    """Return a document as JSON, without its report; ``types`` are those that officers have confirmed, by sha256."""
     return {
         "id": row.id,
         "sha256": row.sha256,
@@ -73,8 +79,8 @@ def shown(row: Document) -> dict[str, Any]:
         "size": row.size,
         "state": row.state,
         "outcome": row.outcome,
-        "type": row.confirmed_type or (row.report or {}).get("facts_type"),
-        "type_confirmed": row.confirmed_type is not None,
+        "type": types.get(row.sha256) or (row.report or {}).get("facts_type"),
+        "type_confirmed": row.sha256 in types,
         "uploaded_at": row.uploaded_at.isoformat(),
         "index": row.entry_index,
     }

@@ -1,7 +1,7 @@
 """Supplier documents: kept by their sha256, logged, read by a child process, linked to what they are about."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,14 @@ from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess
+from traceability.services import assess, review
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
+from traceability.services.facts.decided import DOC_TYPE, confirmed_types
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Document, DocumentLink
+from traceability.storage.tables import Decision, Document, DocumentLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +127,25 @@ def _ask(tx: Transaction, document: Document) -> None:
             assess.ask_all(tx, document.owner_id)
 
 
-def confirm_type(service: Service, actor: Actor, document_id: str, document_type: str) -> Document:
-    """Let a person of the importer say what paper it is: only then it counts as evidence of recycling or stock."""
-    actor.require("documents", scope="write")
-    from traceability.diligence.facts import facts_schema
+def confirm_type(service: Service, actor: Actor, document_id: str, document_type: str, reason: str) -> Decision:
+    """Propose as an officer what paper a document is; it counts once a second officer agrees (``review.judge``).
 
-    known = facts_schema()["properties"]["documents"]["items"]["properties"]["type"]["enum"]
-    if document_type not in known:
-        raise InvalidInput(f"expected one of {', '.join(known)}; got {document_type[:40]!r}")
+    Raises:
+        InvalidInput: there is no such type, or the reason is too short.
+        NotFound: there is no such document, or no assessment shows it.
 
-    def change(tx: Transaction) -> Document:
-        row = _own(tx.session, actor, document_id)
-        row.confirmed_type = document_type
-        tx.session.add(row)
-        _ask(tx, row)
-        return row
+    """
+    actor.require("decide", scope="write")
+    with service.store.read() as session:
+        row = _own(session, actor, document_id)
+    return review.judge(service, actor, DOC_TYPE, row.sha256, document_type, reason)
 
-    return service.store.write(change)
+
+def types(service: Service, actor: Actor) -> Mapping[str, str]:
+    """Return what papers the documents of the actor's own party are, as two officers have confirmed, by sha256."""
+    actor.require("read_documents", scope="read")
+    with service.store.read() as session:
+        return confirmed_types(session, actor.own_party())
 
 
 def document(service: Service, actor: Actor, document_id: str) -> Document:

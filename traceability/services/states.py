@@ -15,8 +15,8 @@ from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PEND
 from traceability.services.assess import job_key, latest
 from traceability.services.context import Service
 from traceability.services.criticals import open_criticals
-from traceability.services.facts.assemble import in_force_since
 from traceability.services.facts.chain import item_ids
+from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_event
 from traceability.storage.jobs import jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow

@@ -53,9 +53,11 @@ def document(document_id: str) -> Page:
     who = actor()
     row = document_service.document(service(), who, document_id)
     report = row.report or {}
+    types = document_service.types(service(), who)
     about = {
-        "kind": papers.kind(row), "reading": papers.reading(row), "size": f"{row.size} bytes", "sha256": row.sha256,
-        "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}", "ledger entry": str(row.entry_index),
+        "kind": papers.kind(row, types), "reading": papers.reading(row), "size": f"{row.size} bytes",
+        "sha256": row.sha256, "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}",
+        "ledger entry": str(row.entry_index),
     }  # fmt: skip
     signals = [_signal(row, item) for item in report.get("findings", [])]
     fields = [

@@ -1,6 +1,6 @@
 """The table of documents, as the batch page and the list of documents show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import url_for
@@ -10,7 +10,7 @@ from traceability.services.access import Actor
 from traceability.storage.tables import Document
 from traceability.web import words
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
-from traceability.web.session import service
+from traceability.web.session import actor, service
 
 COLUMNS = (
     Column("file", "Document"),
@@ -26,7 +26,8 @@ COLUMNS = (
 def listing(rows: Iterable[Document]) -> Table:
     """Return documents as a table."""
     empty = "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
-    return table("documents", "Documents", COLUMNS, map(_row, rows), empty)
+    types = documents.types(service(), actor())
+    return table("documents", "Documents", COLUMNS, [_row(row, types) for row in rows], empty)
 
 
 def names(who: Actor) -> dict[str, str]:
@@ -46,19 +47,19 @@ def reading(row: Document) -> str:
     return "needs a person: no text could be read" if row.outcome == "needs_ocr" else "could not be read"
 
 
-def kind(row: Document) -> str:
-    """Return what paper it is, and who says so."""
-    if row.confirmed_type:
-        return f"{words.sentence(row.confirmed_type)}, confirmed by a person"
+def kind(row: Document, types: Mapping[str, str]) -> str:
+    """Return what paper it is, and who says so; ``types`` are those that officers have confirmed, by sha256."""
+    if row.sha256 in types:
+        return f"{words.sentence(types[row.sha256])}, confirmed by two officers"
     found = (row.report or {}).get("facts_type")
     return f"{words.sentence(found)}, read by machine" if found else "not known"
 
 
-def _row(row: Document) -> Row:
+def _row(row: Document, types: Mapping[str, str]) -> Row:
     findings = (row.report or {}).get("findings", [])
     values: dict[str, Any] = {
         "file": Cell(row.filename, href=url_for("web.document", document_id=row.id)),
-        "type": kind(row),
+        "type": kind(row, types),
         "reading": reading(row),
         "signals": str(len(findings)) if row.report else "not read",
         "by": row.uploaded_by,

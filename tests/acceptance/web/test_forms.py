@@ -426,6 +426,21 @@ def test_an_unread_document_is_settled_by_two_persons_who_read_it(story, reader)
     assert anna.get("/shipment.json?id=NL-2026-0001").get_json()["verdict"]["state"] != "pending"
 
 
+def test_what_paper_a_document_is_takes_two_officers(story, reader):
+    anna, boris, ines = reader("anna"), reader("boris"), reader("ines")
+    data = {"token": anna.token(), "shipment": "NL-2026-0001", "file": (io.BytesIO(b"A letter about metal."), "l.txt")}
+    address = anna.client.post("/documents", data=data).headers["Location"]
+    story.work()
+    judge = tree(anna.get(address)).xpath("//a[starts-with(@href, '/judge?kind=doc_type')]/@href")[0]
+    assert not tree(ines.get(address)).xpath("//a[starts-with(@href, '/judge')]"), "an importer says nothing about it"
+    assert says(anna.get(judge), "What paper is this?")
+    done = anna.send("/judge", **filled(anna, judge, 0) | {"verdict": "audit_report", "reason": REASON})
+    assert not says(anna.get(address), "confirmed by two officers")
+    assert boris.send(done.headers["Location"] + "/confirm", reason=REASON).status_code == 303
+    assert says(anna.get(address), "audit report, confirmed by two officers")
+    assert says(anna.get("/documents"), "audit report, confirmed by two officers")
+
+
 def test_evidence_leads_to_its_document(story, reader):
     anna = reader("anna")
     address = tree(anna.get("/documents")).xpath("//tbody//a/@href")[0]

@@ -1,5 +1,7 @@
 """Criticals under the key of the batch, so that no record under another id takes a batch off hold; who gave it whom.
 
+What paper a document is becomes a decision of two officers; what one person alone had said counts no more.
+
 Written by hand. What was critical before is carried over from the assessments as they are stored.
 """
 
@@ -50,6 +52,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute(_KNOWN_HANDOVERS)
+    with op.batch_alter_table("document") as table:
+        table.drop_column("confirmed_type")
 
 
 def _carry_over(connection: sa.Connection) -> None:
