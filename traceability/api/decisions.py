@@ -68,8 +68,7 @@ class MandateSchema(StrictSchema):
 @blp.route("", methods=["GET"])
 def get_decisions() -> Response:
     """Decisions of the caller's importer, newest first; ``state=waiting`` shows those for a second person."""
-    rows = review.decisions(service(), reader(), state=request.args.get("state"))
-    return answer([disclose.decision(row) for row in rows])
+    return answer(disclose.decisions(service(), reader(), state=request.args.get("state")))
 
 
 @blp.route("", methods=["POST"])

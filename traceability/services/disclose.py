@@ -9,7 +9,7 @@ from traceability.custody.closure import downstream, upstream
 from traceability.custody.graph import chain_graph
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
-from traceability.services import batches
+from traceability.services import batches, review
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
@@ -17,7 +17,8 @@ from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
 from traceability.services.incidents import concerning
 from traceability.services.mandates import log_read, reader
-from traceability.services.states import CountedFinding, SubjectState, decisions_on, of_row
+from traceability.services.releases import CountedFinding, Reopened
+from traceability.services.states import SubjectState, decisions_on, of_row, reopened_among
 from traceability.storage.tables import AssessmentRow, Decision, Incident
 
 
@@ -84,7 +85,7 @@ def _private(service: Service, session: Session, actor: Actor, batch: str) -> di
         "states": {owner: state.state for owner, state in states.items()},
         "findings": [finding(item) for s in states.values() for sub in s.subjects for item in sub.findings],
         "notes": [note for s in states.values() for sub in s.subjects for note in sub.notes],
-        "decisions": [decision(row) for owner, s in states.items() for row in _decisions(session, owner, s)],
+        "decisions": [item for owner, s in states.items() for item in _decisions(session, owner, s)],
         "assessments": rows,
     }
 
@@ -93,8 +94,10 @@ def _about(session: Session, batch: str) -> list[AssessmentRow]:
     return [row for row in latest_all(session) if batch in row.batches]
 
 
-def _decisions(session: Session, owner_id: str, state: BatchState) -> list[Decision]:
-    return [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+def _decisions(session: Session, owner_id: str, state: BatchState) -> list[dict[str, Any]]:
+    ended = {sub.reopened.decision.id: sub.reopened for sub in state.subjects if sub.reopened}
+    rows = [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+    return [decision(row, ended.get(row.id)) for row in rows]
 
 
 def _incidents(session: Session, actor: Actor, batch: str) -> list[dict[str, Any]]:
@@ -126,6 +129,7 @@ def assessed(state: SubjectState) -> dict[str, Any]:
         "not_assessed": row and row.result["not_assessed"],
         "entry_index": row and row.entry_index,
         "decision": state.decision and decision(state.decision),
+        "reopened": state.reopened and decision(state.reopened.decision, state.reopened),
         "waiting": [decision(item) for item in state.waiting],
     }
 
@@ -135,8 +139,8 @@ def finding(item: CountedFinding) -> dict[str, Any]:
     return {**item.body, "covered": item.covered}
 
 
-def decision(row: Decision) -> dict[str, Any]:
-    """Return a decision as JSON."""
+def decision(row: Decision, ended: Reopened | None = None) -> dict[str, Any]:
+    """Return a decision as JSON; ``ended`` where it is a release that no longer holds."""
     return {
         "id": row.id,
         "about": {"kind": row.subject_kind, "subject": row.subject},
@@ -157,7 +161,16 @@ def decision(row: Decision) -> dict[str, Any]:
         "confirmed_reason": row.confirmed_reason,
         "entry_index": row.entry_index,
         "confirmed_index": row.confirmed_index,
+        "reopened": ended and {"on": ended.on.isoformat(), "codes": list(ended.codes), "said": ended.said},
     }
+
+
+def decisions(service: Service, actor: Actor, *, state: str | None = None) -> list[dict[str, Any]]:
+    """Return the decisions of the actor's own importer as JSON, newest first, with the releases that were reopened."""
+    rows = review.decisions(service, actor, state=state)
+    with service.store.read() as session:
+        ended = reopened_among(service, session, rows)
+    return [decision(row, ended.get(row.id)) for row in rows]
 
 
 def state_of_batch(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> BatchState:

@@ -16,7 +16,8 @@ from traceability.services import assess, reach
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.facts.decided import DOC_TYPE, document_types
-from traceability.services.states import RELEASES, SubjectState, state_of
+from traceability.services.releases import RELEASES
+from traceability.services.states import SubjectState, state_of
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision
 

@@ -144,9 +144,15 @@ def _ancestor(ancestor: str, subject: SubjectState) -> Row:
         ),
         "state": Cell(words.MARKS[subject.state].word, mark=subject.state),
         "rules": ", ".join(subject.codes),
-        "decision": words.sentence(subject.decision.disposition) if subject.decision else "none",
+        "decision": _disposition(subject),
     }
     return Row(cells_of(values))
+
+
+def _disposition(subject: SubjectState) -> str:
+    if subject.reopened:
+        return f"{words.sentence(subject.reopened.decision.disposition)}, {subject.reopened.said}"
+    return words.sentence(subject.decision.disposition) if subject.decision else "none"
 
 
 def _incidents(chain: Mapping[str, Any]) -> Table:

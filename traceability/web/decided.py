@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from traceability.services import states
+from traceability.services.releases import Reopened
 from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import words
@@ -34,10 +35,15 @@ def listing(subjects: Sequence[SubjectState]) -> Table:
 
 def of(rows: Iterable[Decision]) -> Table:
     """Return decisions as a table."""
-    return table("decisions", "Decisions, newest first", COLUMNS, map(_row, rows), "Nobody has decided anything yet.")
+    shown = list(rows)
+    with service().store.read() as session:
+        ended = states.reopened_among(service(), session, shown)
+    lines = [_row(row, ended.get(row.id)) for row in shown]
+    return table("decisions", "Decisions, newest first", COLUMNS, lines, "Nobody has decided anything yet.")
 
 
-def _row(row: Decision) -> Row:
+def _row(row: Decision, ended: Reopened | None) -> Row:
+    state = Cell(ended.said, mark="reopened") if ended else Cell(words.MARKS[row.state].word, mark=row.state)
     values: dict[str, Any] = {
         "at": words.moment(row.proposed_at),
         "about": f"{row.subject_kind} {named(row)}",
@@ -45,7 +51,7 @@ def _row(row: Decision) -> Row:
             words.sentence(row.disposition), href=opens("decision", ("officer", "importer"), decision_id=row.id)
         ),
         "findings": ", ".join(dict.fromkeys(item["code"] for item in row.findings)) or "none",
-        "state": Cell(words.MARKS[row.state].word, mark=row.state),
+        "state": state,
         "by": row.proposed_by,
         "second": row.confirmed_by or ("waiting" if row.state == "waiting" else "not needed"),
         "reason": row.reason,

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from traceability.services.states import CountedFinding, SubjectState
+from traceability.services.releases import CountedFinding
+from traceability.services.states import SubjectState
 from traceability.web import words
 from traceability.web.session import opens
 

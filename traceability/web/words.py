@@ -41,6 +41,7 @@ MARKS: Final[Mapping[str, Mark]] = {
     "stale": Mark("stale", "diamond", "review"),
     "missing": Mark("missing", "octagon", "hold"),
     "waiting": Mark("waiting for a second person", "clock", "pending"),
+    "reopened": Mark("reopened", "diamond", "review"),
     "in_force": Mark("in force", "circle", "quiet"),
     "refused": Mark("refused", "dash", "quiet"),
 }

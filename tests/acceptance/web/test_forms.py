@@ -109,6 +109,13 @@ def test_two_officers_release_what_was_critical(story, reader):
     assert all(item["covered"] for item in after["findings"])
     row = anna.get(f"{decision}.json").get_json()["decision"]
     assert (row["proposed_by"], row["confirmed_by"], row["state"]) == ("anna", "boris", "in_force")
+    letter = io.BytesIO(b"The audit confirmed child labour. We saw children aged 12 carrying ore at the pit.")
+    paper = {"token": anna.token(), "shipment": "NL-2026-0002", "file": (letter, "audit.txt")}
+    anna.client.post("/documents", data=paper)
+    story.work()
+    assert anna.get("/shipment.json?id=NL-2026-0002").get_json()["subjects"][0]["decision"] is None
+    for page in (decision, "/decisions", "/shipment?id=NL-2026-0002"):
+        assert says(anna.get(page), "reopened on 2026-"), page
 
 
 def preview_boxes(answer):

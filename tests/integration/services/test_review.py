@@ -7,7 +7,7 @@ import pytest
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound, Unprocessable
 from traceability.ledger.entry import Entry
-from traceability.services import documents, review
+from traceability.services import disclose, documents, review, touched
 from traceability.storage.tables import AssessmentRow, Decision, LedgerEntry, Screening
 
 LOT = "https://mine.example/lot/L-1"
@@ -140,6 +140,34 @@ def test_a_new_critical_reopens_a_release_and_more_notes_do_not(critical, tell):
     assert not any(item.covered for item in state.findings)
 
 
+def test_a_reopened_release_says_since_when_and_by_what_and_does_not_stand(critical, tell):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    assert critical.state("shipment", "S-1").reopened is None
+    critical.service.clock.advance(days=1)
+    critical.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("armed_group"),))
+    critical.work()
+    day = critical.service.clock().date().isoformat()
+    critical.service.clock.advance(days=1)
+    touched.sweep(critical.service)
+    critical.work()
+    state = critical.state("shipment", "S-1")
+    assert state.decision is None
+    assert state.reopened.said == f"reopened on {day} by DOC-ARMED-GROUP"
+    shown = disclose.assessed(state)
+    assert (shown["decision"], shown["reopened"]["reopened"]["codes"]) == (None, ["DOC-ARMED-GROUP"])
+    (listed,) = disclose.decisions(critical.service, critical.officer())
+    assert listed["reopened"]["on"] == day
+
+
+def test_a_release_past_its_review_date_does_not_stand(critical):
+    today = critical.service.clock().date()
+    critical.confirm(critical.decide("released", "shipment", "S-1", review_on=today.replace(day=today.day + 1)))
+    critical.service.clock.advance(days=2)
+    state = critical.state("shipment", "S-1")
+    assert (state.decision, state.reopened.codes) == (None, ())
+    assert "with its review date" in state.reopened.said
+
+
 def test_a_changed_critical_reopens_a_release(critical, tell):
     critical.confirm(critical.decide("released", "shipment", "S-1"))
     critical.paper(b"cert2", [("shipment", "S-1")], facts=tell.declared(origins=(tell.origin("UG"),)))
@@ -210,8 +238,6 @@ def test_rejecting_a_hit_that_holds_up_a_critical_takes_two(hit_mine, tell):
     with pytest.raises(Forbidden):
         world.confirm(proposal, by="anna")
     world.service.clock.advance(days=2)  # the sweep has run in between: newer assessments show the same critical
-    from traceability.services import touched
-
     touched.sweep(world.service)
     world.work()
     world.confirm(proposal)
@@ -426,8 +452,6 @@ def test_a_critical_that_goes_with_its_list_entry_stays_on_hold(hit_mine, tell):
 def test_a_released_critical_that_goes_later_does_not_come_back(critical):
     critical.confirm(critical.decide("released", "shipment", "S-1"))
     critical.service.clock.advance(days=1)
-    from traceability.services import touched
-
     touched.sweep(critical.service)
     critical.work()
     critical.shipment([LOT], origins=[{"country": "RW"}, {"country": "CD"}])
