@@ -252,6 +252,28 @@ def test_naming_a_foreign_batch_opens_no_look_into_its_chain(client, two_chains,
     assert held.status_code == 200, "what came in the bag is the spy's own"
 
 
+def test_what_a_stranger_books_on_a_foreign_batch_is_marked_in_its_balance(
+    client, two_chains, make_sender, story, work
+):
+    (importer, _), _, _ = two_chains
+    spy = make_sender("Spy", role="importer", roles=["importer"])
+    batch = story.lot("LOT-1")
+
+    def node():
+        chain = client.get(f"/v1/batches/{batch}/chain", headers=importer.headers).json
+        return next(node for node in chain["nodes"] if node["batch"] == batch)
+
+    assert node()["unproven"] == []
+    used = story.made([], ["SPY-1"], inputQuantityList=story.goods("LOT-1", kg=10))
+    spy.post(story.document(used))
+    importer.post(story.document(story.made([], ["OWN-1"], inputQuantityList=story.goods("LOT-1", kg=20))))
+    work()
+    (posting,) = node()["unproven"]
+    assert (posting["what"], posting["kg"], posting["signers"]) == ("used", "10", [spy.party.did])
+    assert posting["event_id"] == used["eventID"]
+    assert node()["used_kg"] == "30", "it counts, and is marked"
+
+
 def test_a_bag_used_again_shows_neither_importer_the_others_batch(client, make_sender, make_api_key, story, work):
     trader = make_sender("Trader", roles=["trader"])
     alpha, beta = (make_sender(name, role="importer", roles=["importer"]) for name in ("Alpha", "Beta"))

@@ -9,7 +9,7 @@ from traceability.custody.closure import downstream, upstream
 from traceability.custody.graph import chain_graph
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
-from traceability.services import batches, review
+from traceability.services import batches, review, unproven
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
@@ -50,6 +50,7 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> dict
     recorded = list({e.index: e for e in (*up.recorded, *down.recorded)}.values())
     batches = up.batches | down.batches
     graph = chain_graph(recorded, batches, known.world).as_dict()
+    unproven.mark(session, known, graph, recorded)
     private = _private(service, session, actor, key)
     return {
         "batch": key,
