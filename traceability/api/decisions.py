@@ -1,5 +1,6 @@
 """Officer decisions, incidents, mandates and the access log."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, request
@@ -7,6 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
+from traceability.errors import InvalidInput
 from traceability.services import disclose, incidents, mandates, review
 from traceability.storage.tables import Incident
 
@@ -63,6 +65,8 @@ class MandateSchema(StrictSchema):
     valid_from = fields.Date(required=True)
     valid_to = fields.Date(required=True)
     importer = fields.String()
+    records_from = fields.Date()
+    records_to = fields.Date()
 
 
 @blp.route("", methods=["GET"])
@@ -122,9 +126,18 @@ def post_mandate(body: dict[str, Any]) -> Response:
     """Record a mandate (admin)."""
     row = mandates.grant(
         service(), actor(), body["user"], body["authority"], body["legal_article"], body["purpose"],
-        (body["valid_from"], body["valid_to"]), body.get("importer"),
+        (body["valid_from"], body["valid_to"]), body.get("importer"), _records(body),
     )  # fmt: skip
     return answer({"id": row.id, "valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat()}, 201)
+
+
+def _records(body: dict[str, Any]) -> tuple[date, date] | None:
+    said = body.get("records_from"), body.get("records_to")
+    if said[0] is None or said[1] is None:
+        if said != (None, None):
+            raise InvalidInput("the period of the records has a first and a last day: records_from and records_to")
+        return None
+    return said[0], said[1]
 
 
 @access_blp.route("", methods=["GET"])

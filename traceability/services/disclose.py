@@ -17,7 +17,9 @@ from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
 from traceability.services.incidents import concerning
 from traceability.services.mandates import log_read, reader
+from traceability.services.period import falls_within
 from traceability.services.releases import CountedFinding, Reopened
+from traceability.services.shipments import in_period
 from traceability.services.states import SubjectState, decisions_on, of_row, reopened_among
 from traceability.storage.tables import AssessmentRow, Decision, Incident
 
@@ -86,7 +88,7 @@ def _private(service: Service, session: Session, actor: Actor, batch: str) -> di
         "states": {owner: state.state for owner, state in states.items()},
         "findings": [finding(item) for s in states.values() for sub in s.subjects for item in sub.findings],
         "notes": [note for s in states.values() for sub in s.subjects for note in sub.notes],
-        "decisions": [item for owner, s in states.items() for item in _decisions(session, owner, s)],
+        "decisions": [item for owner, s in states.items() for item in _decisions(session, actor, owner, s)],
         "assessments": rows,
     }
 
@@ -95,10 +97,11 @@ def _about(session: Session, batch: str) -> list[AssessmentRow]:
     return [row for row in latest_all(session) if batch in row.batches]
 
 
-def _decisions(session: Session, owner_id: str, state: BatchState) -> list[dict[str, Any]]:
+def _decisions(session: Session, actor: Actor, owner_id: str, state: BatchState) -> list[dict[str, Any]]:
     ended = {sub.reopened.decision.id: sub.reopened for sub in state.subjects if sub.reopened}
     rows = [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
-    return [decision(row, ended.get(row.id)) for row in rows]
+    shown = [row for row in rows if falls_within(actor, row.proposed_at, row.confirmed_at)]
+    return [decision(row, ended.get(row.id)) for row in shown]
 
 
 def _incidents(session: Session, actor: Actor, batch: str) -> list[dict[str, Any]]:
@@ -224,7 +227,8 @@ def subject_state(service: Service, actor: Actor, kind: str, subject: str, purpo
         key = normalise(subject) if kind == "batch" else subject
         row = next((r for r in latest_all(session, owner_id) if (r.subject_kind, r.subject) == (kind, key)), None)
         state = of_row(service, session, owner_id, kind, key, row)
-    if row is None and kind != "batch":
+        shown = kind == "batch" or (row is not None and in_period(session, as_reader, key))
+    if not shown:
         raise NotFound(f"there is no {kind} {subject[:200]} of yours")
     if mandate is not None:
         log_read(service, actor, f"state of {kind}", subject, mandate, {"purpose": purpose})

@@ -15,6 +15,7 @@ from traceability.services import assess, review
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types
+from traceability.services.period import falls_within, within
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -157,14 +158,17 @@ def document(service: Service, actor: Actor, document_id: str) -> Document:
     """
     actor.require("read_documents", scope="read")
     with service.store.read() as session:
-        return _own(session, actor, document_id)
+        row = _own(session, actor, document_id)
+        if not falls_within(actor, row.uploaded_at):
+            raise NotFound(f"there is no document {document_id[:100]} of yours")
+        return row
 
 
 def documents(service: Service, actor: Actor, *, batch: str | None = None) -> Sequence[Document]:
     """Return the documents of the actor's own party, all or those linked to a batch."""
     actor.require("read_documents", scope="read")
     with service.store.read() as session:
-        query = select(Document).where(Document.owner_id == actor.own_party())
+        query = select(Document).where(Document.owner_id == actor.own_party(), within(actor, col(Document.uploaded_at)))
         if batch is not None:
             linked = select(DocumentLink.document_id).where(DocumentLink.target == normalise(batch))
             query = query.where(col(Document.id).in_(linked))

@@ -16,6 +16,7 @@ from traceability.services import assess, reach
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.facts.decided import DOC_TYPE, document_types
+from traceability.services.period import within
 from traceability.services.releases import RELEASES
 from traceability.services.states import SubjectState, state_of
 from traceability.storage.store import Transaction
@@ -222,7 +223,9 @@ def decisions(service: Service, actor: Actor, *, state: str | None = None) -> Se
     """Return the decisions of the actor's own importer, newest first."""
     actor.require("private", scope="read")
     with service.store.read() as session:
-        query = select(Decision).where(Decision.owner_id == actor.own_party())
+        query = select(Decision).where(
+            Decision.owner_id == actor.own_party(), within(actor, col(Decision.proposed_at), col(Decision.confirmed_at))
+        )
         query = query if state is None else query.where(Decision.state == state)
         return session.exec(query.order_by(col(Decision.entry_index).desc())).all()
 

@@ -19,6 +19,7 @@ from traceability.services.access import Actor
 from traceability.services.bag_contents import Moment, bags_around, holding, keys_of, moments, opened_again, packings
 from traceability.services.edges import Direction, edges
 from traceability.services.holdings import holders_of, passed_on
+from traceability.services.period import Bounds, bounds
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Event, EventItem, Holding
 
@@ -37,12 +38,16 @@ class View:
         default_factory=set
     )  # of bags that are used again: those about a filling with such a batch
 
+    between: Bounds | None = None  # of events alone: when they must have happened
+
     def sees_item(self, item_id: int) -> bool:
         """Return whether anything about the batch may be shown."""
         return self.everything or item_id in self.full or item_id in self.limited
 
     def sees_event(self, event: Event, items: Collection[int]) -> bool:
         """Return whether an event naming these items may be shown."""
+        if self.between is not None and not self.between[0] <= event.event_time < self.between[1]:
+            return False
         if self.everything or (self.party_id is not None and event.signer_id == self.party_id):
             return True
         if event.index in self.events:
@@ -61,7 +66,10 @@ class View:
             for one in signers:
                 by_signer.setdefault(one, set()).add(item)
         parts += [sa.and_(signer == one, index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
-        return sa.or_(*parts)
+        shown = sa.or_(*parts)
+        if self.between is None:
+            return shown
+        return sa.and_(shown, col(Event.event_time) >= self.between[0], col(Event.event_time) < self.between[1])
 
 
 def _events_of(items: Collection[int], dialect: str) -> Any:
@@ -79,8 +87,9 @@ def view_of(session: Session, actor: Actor, *, start: Collection[int] | None = N
     """
     if actor.role == "regulator":
         return View(None, everything=True)
-    party_id = actor.own_party()
-    return party_view(session, party_id, start=start)
+    view = party_view(session, actor.own_party(), start=start)
+    view.between = bounds(actor)
+    return view
 
 
 def party_view(session: Session, party_id: str, *, start: Collection[int] | None = None) -> View:

@@ -83,7 +83,8 @@ def _look(who: Actor, name: str) -> _Shown:
 def _tables(shown: _Shown) -> list[Table]:
     made = chains.tables(shown.chain, shown.codes)
     if shown.states:
-        made += [_inherited(shown.states), decided.listing(shown.subjects), _incidents(shown.chain)]
+        may_see = {row["id"] for row in shown.chain["decisions"]}
+        made += [_inherited(shown.states), decided.listing(shown.subjects, may_see), _incidents(shown.chain)]
     return [*made, papers.listing(shown.papers)] if shown.who.may("documents") else made
 
 

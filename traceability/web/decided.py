@@ -1,6 +1,6 @@
 """The table of decisions on some subjects, as batch page, shipment page and the list of decisions show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from traceability.services import states
@@ -23,14 +23,15 @@ COLUMNS = (
 )
 
 
-def listing(subjects: Sequence[SubjectState]) -> Table:
-    """Return the decisions on these subjects, newest first."""
+def listing(subjects: Sequence[SubjectState], only: Collection[str] | None = None) -> Table:
+    """Return the decisions on these subjects, newest first; ``only`` those with these ids."""
     rows: list[Decision] = []
     with service().store.read() as session:
         for subject in subjects:
             if subject.assessment is not None:
                 rows += states.decisions_on(session, subject.assessment.owner_id, subject.kind, subject.subject)
-    return of(sorted(rows, key=lambda row: -row.entry_index))
+    shown = [row for row in rows if only is None or row.id in only]
+    return of(sorted(shown, key=lambda row: -row.entry_index))
 
 
 def of(rows: Iterable[Decision]) -> Table:

@@ -305,6 +305,8 @@ def test_without_a_mandate_a_regulator_is_told_so(story, reader):
     given = {"user": "reg2", "authority": "A", "article": "Article 11", "purpose": "checks of importers",
              "valid_from": "2026-01-01"}  # fmt: skip
     assert adam.send("/mandates", **given, valid_to="never").status_code == 400
+    half = given | {"valid_to": "2027-01-01", "records_from": "2026-01-01"}
+    assert adam.send("/mandates", **half).status_code == 400, "a period has two ends"
     assert adam.send("/mandates", **given, valid_to="2027-01-01").status_code == 303
     assert not says(browser.get("/search"), "you have no mandate")
     assert "reg2" in str(adam.get("/mandates.json").get_json()["tables"]["mandates"])
