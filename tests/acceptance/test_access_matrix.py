@@ -37,7 +37,7 @@ MATRIX = {
     ("GET", "/v1/documents"): OWN,
     ("GET", "/v1/documents/<string:document_id>"): OWN,
     ("GET", "/v1/documents/<string:document_id>/content"): OWN,
-    ("POST", "/v1/documents/<string:document_id>/type"): OWN,
+    ("POST", "/v1/documents/<string:document_id>/type"): OFFICER,
     ("GET", "/v1/batches/<path:batch>/chain"): OWN,
     ("GET", "/v1/batches/<path:batch>/upstream"): OWN,
     ("GET", "/v1/batches/<path:batch>/downstream"): OWN,
@@ -67,7 +67,7 @@ BODIES = {
     "/v1/incidents/<string:incident_id>/link": {"batch": "x", "reason": "r" * 30},
     "/v1/mandates": {"user": "x", "authority": "a", "legal_article": "b", "purpose": "p" * 20,
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
-    "/v1/documents/<string:document_id>/type": {"type": "other"},
+    "/v1/documents/<string:document_id>/type": {"type": "other", "reason": "r" * 30},
     "/v1/shipments/import": {"records": [{"body": "{}", "jws": "x"}]},
 }  # fmt: skip
 
@@ -265,6 +265,28 @@ def test_naming_a_foreign_batch_opens_no_look_into_its_chain(client, two_chains,
     assert held.status_code == 200, "what came in the bag is the spy's own"
 
 
+def test_what_a_stranger_books_on_a_foreign_batch_is_marked_in_its_balance(
+    client, two_chains, make_sender, story, work
+):
+    (importer, _), _, _ = two_chains
+    spy = make_sender("Spy", role="importer", roles=["importer"])
+    batch = story.lot("LOT-1")
+
+    def node():
+        chain = client.get(f"/v1/batches/{batch}/chain", headers=importer.headers).json
+        return next(node for node in chain["nodes"] if node["batch"] == batch)
+
+    assert node()["unproven"] == []
+    used = story.made([], ["SPY-1"], inputQuantityList=story.goods("LOT-1", kg=10))
+    spy.post(story.document(used))
+    importer.post(story.document(story.made([], ["OWN-1"], inputQuantityList=story.goods("LOT-1", kg=20))))
+    work()
+    (posting,) = node()["unproven"]
+    assert (posting["what"], posting["kg"], posting["signers"]) == ("used", "10", [spy.party.did])
+    assert posting["event_id"] == used["eventID"]
+    assert node()["used_kg"] == "30", "it counts, and is marked"
+
+
 def test_a_bag_used_again_shows_neither_importer_the_others_batch(client, make_sender, make_api_key, story, work):
     trader = make_sender("Trader", roles=["trader"])
     alpha, beta = (make_sender(name, role="importer", roles=["importer"]) for name in ("Alpha", "Beta"))
@@ -387,14 +409,15 @@ REGULATOR_READS = tuple(f"{path}?importer={{importer}}" for path in (
 
 @pytest.fixture
 def reader_of(service, make_user):
-    def make(role, importer=None, *, days=(0, 30)):
+    def make(role, importer=None, *, days=(0, 30), records=(-60, 60)):
         from datetime import timedelta
 
         user = make_user(role)
         today = service.clock().date()
         period = (today + timedelta(days=days[0]), today + timedelta(days=days[1]))
+        audited = tuple(today + timedelta(days=day) for day in records) if importer else None
         admin = make_user("admin").actor
-        grant(service, admin, user.row.name, "Authority", "Art. 11", "an inspection", period, importer)
+        grant(service, admin, user.row.name, "Authority", "Art. 11", "an inspection", period, importer, audited)
         key = make_api_key(service, user.actor, "k", ["read"])
         return {"Authorization": f"Bearer {key.secret}"}
 
@@ -514,6 +537,62 @@ def test_a_regulator_names_the_importer_and_an_auditor_keeps_to_its_own(client, 
     assert client.get("/v1/shipments?importer=did:web:nobody.example", headers=regulator).status_code == 404
     auditor = reader_of("auditor", first.party.did) | PURPOSE
     own = client.get("/v1/shipments", headers=auditor).json
-    assert own == client.get(f"/v1/shipments?importer={second.party.did}", headers=auditor).json
+    assert own == client.get(f"/v1/shipments?importer={first.party.did}", headers=auditor).json
+    for path in ("/v1/shipments", "/v1/documents", "/v1/decisions"):
+        other = client.get(f"{path}?importer={second.party.did}", headers=auditor)
+        nobody = client.get(f"{path}?importer=did:web:nobody.example", headers=auditor)
+        assert (other.status_code, nobody.status_code) == (404, 404)
     assert own == client.get(f"/v1/shipments?importer={first.party.did}", headers=regulator).json
     assert [row["shipment_id"] for row in own] == ["S-1"]
+
+
+def test_an_auditor_sees_the_records_of_the_period_and_the_whole_chain_they_rest_on(
+    service, client, two_chains, reader_of, story, work
+):
+    """What happened: a batch in October, its record on the 23rd of November; then another batch 40 days later."""
+    (first, _), (mine, _), _ = two_chains
+    owners_things(service, first)
+    service.clock.advance(days=40)
+    late = story.born("LATE", eventTime="2027-01-01T08:00:00Z")
+    handed = story.handed(first.party.did, "LATE", eventTime="2027-01-01T09:00:00Z")
+    assert mine.post(story.document(late, handed)).status_code == 202
+    record = {"shipment_id": "S-LATE", "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
+              "batch_ids": [story.lot("LATE")]}  # fmt: skip
+    assert first.post(record, "/v1/shipments").status_code == 201
+    work()
+
+    def seen(records):
+        headers = reader_of("auditor", first.party.did, records=records) | PURPOSE
+        lists = ("/v1/shipments", "/v1/documents", "/v1/decisions", "/v1/queue", "/epcis/events")
+        text = "".join(client.get(path, headers=headers).text for path in lists)
+        paths = [
+            path
+            for lot, shipment in (("LOT-1", "S-1"), ("LATE", "S-LATE"))
+            for path in (*(f"/v1/batches/{story.lot(lot)}/{what}" for what in ("chain", "state", "upstream")),
+                         f"/v1/shipments/{shipment}", f"/v1/shipments/{shipment}/state")
+        ]  # fmt: skip
+        return text, [client.get(path, headers=headers).status_code for path in paths]
+
+    text, status = seen((-71, -20))
+    assert status == [200] * 5 + [404] * 5
+    assert "S-1" in text
+    assert "secret reason" in text
+    assert "LATE" not in text
+    text, status = seen((-10, 10))
+    assert status == [404] * 5 + [200] * 5
+    assert "S-LATE" in text
+    for word in ("LOT-1", '"S-1"', "secret reason", "d" * 32):
+        assert word not in text, word
+
+
+def test_an_auditors_mandate_names_the_period_of_its_records(
+    sqlite_service, client, make_user, make_api_key, make_party
+):
+    party, auditor = make_party("Importer", roles=["importer"]), make_user("auditor")
+    admin = make_api_key(None, role="admin").headers
+    body = BODIES["/v1/mandates"] | {"user": auditor.row.name, "importer": party.did}
+    for more in ({}, {"records_from": "2026-01-01"}, {"records_from": "2026-02-01", "records_to": "2026-01-01"}):
+        answer = client.post("/v1/mandates", json=body | more, headers=admin)
+        assert answer.status_code == 400, answer.text
+    whole = body | {"records_from": "2025-01-01", "records_to": "2025-12-31"}
+    assert client.post("/v1/mandates", json=whole, headers=admin).status_code == 201

@@ -394,7 +394,7 @@ BODIES = {
     "/v1/incidents/x/link": {"batch": "x", "reason": "r" * 30},
     "/v1/mandates": {"user": "x", "authority": "a", "legal_article": "b", "purpose": "p" * 20,
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
-    "/v1/documents/x/type": {"type": "certificate"},
+    "/v1/documents/x/type": {"type": "certificate", "reason": "r" * 30},
     "/v1/shipments/import": {"records": [{"body": "{}", "jws": "x"}]},
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Officer decisions, incidents, mandates and the access log."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, request
@@ -7,6 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
+from traceability.errors import InvalidInput
 from traceability.services import disclose, incidents, mandates, review
 from traceability.storage.tables import Incident
 
@@ -32,7 +34,7 @@ class DecisionSchema(StrictSchema):
 
 
 class JudgementSchema(StrictSchema):
-    """A decision on a name hit, text signal, unread document or correction."""
+    """A decision on a name hit, text signal, unread document, what paper a document is, or a correction."""
 
     kind = fields.String(required=True, validate=validate.OneOf(tuple(review.VERDICTS)))
     subject = fields.String(required=True)
@@ -63,13 +65,14 @@ class MandateSchema(StrictSchema):
     valid_from = fields.Date(required=True)
     valid_to = fields.Date(required=True)
     importer = fields.String()
+    records_from = fields.Date()
+    records_to = fields.Date()
 
 
 @blp.route("", methods=["GET"])
 def get_decisions() -> Response:
     """Decisions of the caller's importer, newest first; ``state=waiting`` shows those for a second person."""
-    rows = review.decisions(service(), reader(), state=request.args.get("state"))
-    return answer([disclose.decision(row) for row in rows])
+    return answer(disclose.decisions(service(), reader(), state=request.args.get("state")))
 
 
 @blp.route("", methods=["POST"])
@@ -84,7 +87,7 @@ def post_decision(body: dict[str, Any]) -> Response:
 @blp.route("/judgements", methods=["POST"])
 @blp.arguments(JudgementSchema)
 def post_judgement(body: dict[str, Any]) -> Response:
-    """Decide on a name hit, text signal, unread document or correction."""
+    """Decide on a name hit, text signal, unread document, what paper a document is, or a correction."""
     row = review.judge(service(), actor(), body["kind"], body["subject"], body["verdict"], body["reason"])
     return answer(disclose.decision(row), 202 if row.state == "waiting" else 201)
 
@@ -123,9 +126,18 @@ def post_mandate(body: dict[str, Any]) -> Response:
     """Record a mandate (admin)."""
     row = mandates.grant(
         service(), actor(), body["user"], body["authority"], body["legal_article"], body["purpose"],
-        (body["valid_from"], body["valid_to"]), body.get("importer"),
+        (body["valid_from"], body["valid_to"]), body.get("importer"), _records(body),
     )  # fmt: skip
     return answer({"id": row.id, "valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat()}, 201)
+
+
+def _records(body: dict[str, Any]) -> tuple[date, date] | None:
+    said = body.get("records_from"), body.get("records_to")
+    if said[0] is None or said[1] is None:
+        if said != (None, None):
+            raise InvalidInput("the period of the records has a first and a last day: records_from and records_to")
+        return None
+    return said[0], said[1]
 
 
 @access_blp.route("", methods=["GET"])

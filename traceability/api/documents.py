@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
 from traceability.errors import InvalidInput
-from traceability.services import document_links, documents
+from traceability.services import disclose, document_links, documents
 from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 
@@ -16,9 +16,10 @@ blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of 
 
 
 class TypeSchema(StrictSchema):
-    """What paper it is, as a person says."""
+    """What paper it is, as an officer says, and why."""
 
     type = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 @blp.route("", methods=["POST"])
@@ -61,13 +62,14 @@ def get_content(document_id: str) -> Response:
 @blp.route("/<string:document_id>/type", methods=["POST"])
 @blp.arguments(TypeSchema)
 def post_type(body: dict[str, Any], document_id: str) -> Response:
-    """Confirm what paper a document is."""
-    return answer(shown(documents.confirm_type(service(), actor(), document_id, body["type"])))
+    """Propose what paper a document is (officer); the decision counts once a second officer confirms it."""
+    row = documents.confirm_type(service(), actor(), document_id, body["type"], body["reason"])
+    return answer(disclose.decision(row), 202)
 
 
 def shown(row: Document) -> dict[str, Any]:
     """Return a document as JSON, without its report; a link ``waits`` while its shipment record is not posted."""
-    linked = documents.links(service(), row)
+    linked, types = documents.links(service(), row), documents.types_of(service(), [row])
     return {
         "id": row.id,
         "sha256": row.sha256,
@@ -75,8 +77,8 @@ def shown(row: Document) -> dict[str, Any]:
         "size": row.size,
         "state": row.state,
         "outcome": row.outcome,
-        "type": row.confirmed_type or (row.report or {}).get("facts_type"),
-        "type_confirmed": row.confirmed_type is not None,
+        "type": types.get(row.sha256) or (row.report or {}).get("facts_type"),
+        "type_confirmed": row.sha256 in types,
         "uploaded_at": row.uploaded_at.isoformat(),
         "index": row.entry_index,
         "links": [{"kind": one.kind, "target": one.target, "waits": one.waits} for one in linked],

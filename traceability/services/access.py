@@ -1,6 +1,7 @@
 """Who may what (ARCHITECTURE, "Who may what"): the actor of a request, and the questions every use case asks of it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from traceability.errors import Forbidden
@@ -33,7 +34,8 @@ class Actor:
 
     ``party_id`` is the tenant: for an officer the importer it acts for; None for admin, regulator and dpo of the
     operator. ``scopes`` limits an API key; a person has them all. ``source`` is the network address, for rates.
-    ``made_by`` is who made the API key; empty for a person.
+    ``made_by`` is who made the API key; empty for a person. ``records`` are the first and last day of the records that
+    an auditor's mandate opens.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=lambda: frozenset(SCOPES))
     source: str = "local"
     made_by: str = ""
+    records: tuple[date, date] | None = None
 
     @property
     def person(self) -> str:

@@ -18,7 +18,8 @@ from traceability.services import carried
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
-from traceability.services.facts.assemble import Kind, Waiting, in_force_since
+from traceability.services.facts.assemble import Kind, Waiting
+from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening import record

@@ -12,10 +12,12 @@ from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
+from traceability.services.bag_contents import keys_of
 from traceability.services.context import Service
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.criticals import once_critical
 from traceability.services.facts.chain import chain_view, chunks, item_ids
+from traceability.services.period import batches_within, shipment_within
 from traceability.services.shipments import for_batch
 from traceability.services.states import SubjectState, Unfollowed, of_row, state_of, unfollowed
 from traceability.services.visible import View
@@ -106,7 +108,8 @@ def require_visible(session: Session, actor: Actor, batch: str) -> View:
         if actor.role == "regulator":
             return View(None, everything=True)
         view = chain_view(session, actor.own_party(), [key])
-        if view.sees_item(item.id) or _captured(session, actor, item.id):
+        shown = view.sees_item(item.id) or _captured(session, actor, item.id)
+        if shown and batches_within(session, actor, {item.id}):
             return view
     raise NotFound(f"there is no batch {batch[:200]} that you may see")
 
@@ -143,12 +146,16 @@ def queue(service: Service, actor: Actor, *, state: str | None = None, code: str
     owner_id = actor.own_party()
     with service.store.read() as session:
         changes, since = unfollowed(session), _since(session, owner_id)
-        rows = [_queue_row(service, session, owner_id, row, changes) for row in _subjects(session, owner_id)]
+        subjects = _of_period(session, actor, _subjects(session, owner_id))
+        rows = [_queue_row(service, session, owner_id, row, changes) for row in subjects]
         rows = [replace(row, since=since.get((row.state.kind, row.state.subject))) for row in rows]
     wanted = [
         row for row in rows if (state is None or row.state.state == state) and (code is None or code in row.state.codes)
     ]
     return sorted(wanted, key=lambda row: (state_rank(row.state.state), row.title))
+
+
+_Subject = tuple[str, str, Any]  # kind, name, newest assessment or None
 
 
 def _since(session: Session, owner_id: str) -> dict[tuple[str, str], datetime]:
@@ -162,7 +169,7 @@ def _since(session: Session, owner_id: str) -> dict[tuple[str, str], datetime]:
     return found | {(kind, subject): at for kind, subject, at in assessed}
 
 
-def _subjects(session: Session, owner_id: str) -> Sequence[tuple[str, str, Any]]:
+def _subjects(session: Session, owner_id: str) -> Sequence[_Subject]:
     """Return (kind, subject, newest assessment or None); a batch a shipment record names is shown by that."""
     assessed = {(row.subject_kind, row.subject): row for row in latest_all(session, owner_id)}
     shipments = session.exec(
@@ -178,9 +185,18 @@ def _subjects(session: Session, owner_id: str) -> Sequence[tuple[str, str, Any]]
     return [(kind, subject, assessed.get((kind, subject))) for kind, subject in subjects]
 
 
-def _queue_row(
-    service: Service, session: Session, owner_id: str, subject: tuple[str, str, Any], changes: Unfollowed
-) -> QueueRow:
+def _of_period(session: Session, actor: Actor, subjects: Sequence[_Subject]) -> list[_Subject]:
+    """Leave out what lies outside the period of an auditor's mandate."""
+    if actor.records is None:
+        return list(subjects)
+    owned = select(Shipment.shipment_id).where(Shipment.importer_id == actor.own_party(), shipment_within(actor))
+    records = set(session.exec(owned))
+    keys = keys_of(session, item_ids(session, [name for kind, name, _ in subjects if kind == "batch"]))
+    happened = {keys[item] for item in batches_within(session, actor, keys.keys())}
+    return [subject for subject in subjects if subject[1] in (records if subject[0] == "shipment" else happened)]
+
+
+def _queue_row(service: Service, session: Session, owner_id: str, subject: _Subject, changes: Unfollowed) -> QueueRow:
     kind, name, row = subject
     state = of_row(service, session, owner_id, kind, name, row, changes)
     passed = [_passed(found) for _, found in _inherited(service, session, owner_id, "", [state], changes)]

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from traceability.custody.facts import identifier
 from traceability.services.assess import latest
 from traceability.services.carried import named_batches
-from traceability.services.facts.assemble import in_force_since
 from traceability.services.facts.chain import chunks
+from traceability.services.facts.decided import in_force_since
 from traceability.storage.tables import AssessmentRow, BatchCritical, Decision, ShipmentBatch
 
 

@@ -11,7 +11,7 @@ from traceability.custody.graph import chain_graph
 from traceability.diligence.status import worst
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
-from traceability.services import batches
+from traceability.services import batches, review, unproven
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
@@ -19,7 +19,10 @@ from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
 from traceability.services.incidents import concerning
 from traceability.services.mandates import log_read, reader
-from traceability.services.states import CountedFinding, SubjectState, decisions_on, of_row
+from traceability.services.period import falls_within
+from traceability.services.releases import CountedFinding, Reopened
+from traceability.services.shipments import in_period
+from traceability.services.states import SubjectState, decisions_on, of_row, reopened_among
 from traceability.storage.tables import AssessmentRow, Decision, Incident, Party
 
 
@@ -53,6 +56,7 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> tupl
     recorded = list({e.index: e for e in (*up.recorded, *down.recorded)}.values())
     batches = up.batches | down.batches
     graph = chain_graph(recorded, batches, known.world).as_dict()
+    unproven.mark(session, known, graph, recorded)
     importers = importers_of(session, actor, key)
     answer = {
         "batch": key,
@@ -60,7 +64,7 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> tupl
         "downstream": sorted(down.batches - {key}),
         **graph,
         "parties": _parties(known, graph["events"]),
-        **_private(service, session, importers, key),
+        **_private(service, session, actor, importers, key),
         "incidents": _incidents(session, actor, key),
     }
     return answer, importers
@@ -89,27 +93,35 @@ def _about(session: Session, batch: str) -> list[AssessmentRow]:
     return [row for row in latest_all(session) if batch in row.batches]
 
 
-def _private(service: Service, session: Session, importers: Sequence[Party], batch: str) -> dict[str, Any]:
+def _private(
+    service: Service, session: Session, actor: Actor, importers: Sequence[Party], batch: str
+) -> dict[str, Any]:
     """Return the private layer: ``state`` is the worst of the importers', and everything else says whose it is."""
     layer: dict[str, Any] = {"findings": [], "notes": [], "decisions": [], "assessments": []}
     states: dict[str, str] = {}
     for importer in importers:
         found = batch_state(service, session, importer.id, batch)
         states[importer.did] = found.state
-        for name, items in _layer(session, importer.id, found).items():
+        for name, items in _layer(session, actor, importer.id, found).items():
             layer[name] += [{**item, "importer": named(importer)} for item in items]
     shown = [{**named(importer), "state": states[importer.did]} for importer in importers]
     return {"state": worst(*states.values()) if states else None, "states": states, "importers": shown, **layer}
 
 
-def _layer(session: Session, owner_id: str, found: BatchState) -> dict[str, list[Mapping[str, Any]]]:
-    decided = [row for sub in found.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+def _layer(session: Session, actor: Actor, owner_id: str, found: BatchState) -> dict[str, list[Mapping[str, Any]]]:
     return {
         "findings": [finding(item) for sub in found.subjects for item in sub.findings],
         "notes": [note for sub in found.subjects for note in sub.notes],
-        "decisions": [decision(row) for row in decided],
+        "decisions": _decisions(session, actor, owner_id, found),
         "assessments": [assessed(sub) for sub in found.subjects],
     }
+
+
+def _decisions(session: Session, actor: Actor, owner_id: str, state: BatchState) -> list[Mapping[str, Any]]:
+    ended = {sub.reopened.decision.id: sub.reopened for sub in state.subjects if sub.reopened}
+    rows = [row for sub in state.subjects for row in decisions_on(session, owner_id, sub.kind, sub.subject)]
+    shown = [row for row in rows if falls_within(actor, row.proposed_at, row.confirmed_at)]
+    return [decision(row, ended.get(row.id)) for row in shown]
 
 
 def named(importer: Party) -> dict[str, str]:
@@ -146,6 +158,7 @@ def assessed(state: SubjectState) -> dict[str, Any]:
         "not_assessed": row and row.result["not_assessed"],
         "entry_index": row and row.entry_index,
         "decision": state.decision and decision(state.decision),
+        "reopened": state.reopened and decision(state.reopened.decision, state.reopened),
         "waiting": [decision(item) for item in state.waiting],
     }
 
@@ -155,8 +168,8 @@ def finding(item: CountedFinding) -> dict[str, Any]:
     return {**item.body, "covered": item.covered}
 
 
-def decision(row: Decision) -> dict[str, Any]:
-    """Return a decision as JSON."""
+def decision(row: Decision, ended: Reopened | None = None) -> dict[str, Any]:
+    """Return a decision as JSON; ``ended`` where it is a release that no longer holds."""
     return {
         "id": row.id,
         "about": {"kind": row.subject_kind, "subject": row.subject},
@@ -177,6 +190,7 @@ def decision(row: Decision) -> dict[str, Any]:
         "confirmed_reason": row.confirmed_reason,
         "entry_index": row.entry_index,
         "confirmed_index": row.confirmed_index,
+        "reopened": ended and {"on": ended.on.isoformat(), "codes": list(ended.codes), "said": ended.said},
     }
 
 
@@ -197,6 +211,14 @@ def behind(service: Service, answer: Mapping[str, Any]) -> list[ImporterState]:
             ImporterState(party, batch_state(service, session, party.id, answer["batch"]))
             for party in session.exec(query).all()
         ]
+
+
+def decisions(service: Service, actor: Actor, *, state: str | None = None) -> list[dict[str, Any]]:
+    """Return the decisions of the actor's own importer as JSON, newest first, with the releases that were reopened."""
+    rows = review.decisions(service, actor, state=state)
+    with service.store.read() as session:
+        ended = reopened_among(service, session, rows)
+    return [decision(row, ended.get(row.id)) for row in rows]
 
 
 def state_of_batch(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> BatchState:
@@ -249,7 +271,8 @@ def subject_state(service: Service, actor: Actor, kind: str, subject: str, purpo
         key = normalise(subject) if kind == "batch" else subject
         row = next((r for r in latest_all(session, owner_id) if (r.subject_kind, r.subject) == (kind, key)), None)
         state = of_row(service, session, owner_id, kind, key, row)
-    if row is None and kind != "batch":
+        shown = kind == "batch" or (row is not None and in_period(session, as_reader, key))
+    if not shown:
         raise NotFound(f"there is no {kind} {subject[:200]} of yours")
     if mandate is not None:
         log_read(service, actor, f"state of {kind}", subject, mandate, {"purpose": purpose})

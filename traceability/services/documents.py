@@ -1,7 +1,7 @@
 """Supplier documents: kept by their sha256, logged, read by a child process, linked to what they are about."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,16 @@ from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess, document_links
+from traceability.services import assess, document_links, review
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
+from traceability.services.facts.decided import DOC_TYPE, confirmed_types
+from traceability.services.period import falls_within, within
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Document, DocumentLink
+from traceability.storage.tables import Decision, Document, DocumentLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +128,25 @@ def _ask(tx: Transaction, document: Document) -> None:
             assess.ask_all(tx, document.owner_id)
 
 
-def confirm_type(service: Service, actor: Actor, document_id: str, document_type: str) -> Document:
-    """Let a person of the importer say what paper it is: only then it counts as evidence of recycling or stock."""
-    actor.require("documents", scope="write")
-    from traceability.diligence.facts import facts_schema
+def confirm_type(service: Service, actor: Actor, document_id: str, document_type: str, reason: str) -> Decision:
+    """Propose as an officer what paper a document is; it counts once a second officer agrees (``review.judge``).
 
-    known = facts_schema()["properties"]["documents"]["items"]["properties"]["type"]["enum"]
-    if document_type not in known:
-        raise InvalidInput(f"expected one of {', '.join(known)}; got {document_type[:40]!r}")
+    Raises:
+        InvalidInput: there is no such type, or the reason is too short.
+        NotFound: there is no such document, or no assessment shows it.
 
-    def change(tx: Transaction) -> Document:
-        row = _own(tx.session, actor, document_id)
-        row.confirmed_type = document_type
-        tx.session.add(row)
-        _ask(tx, row)
-        return row
+    """
+    actor.require("decide", scope="write")
+    with service.store.read() as session:
+        row = _own(session, actor, document_id)
+    return review.judge(service, actor, DOC_TYPE, row.sha256, document_type, reason)
 
-    return service.store.write(change)
+
+def types_of(service: Service, rows: Iterable[Document]) -> Mapping[str, str]:
+    """Return what papers the documents of one party are, as two of its officers have confirmed, by sha256."""
+    owners = {row.owner_id for row in rows}
+    with service.store.read() as session:
+        return {sha256: kind for owner in owners for sha256, kind in confirmed_types(session, owner).items()}
 
 
 def document(service: Service, actor: Actor, document_id: str) -> Document:
@@ -154,14 +158,17 @@ def document(service: Service, actor: Actor, document_id: str) -> Document:
     """
     actor.require("read_documents", scope="read")
     with service.store.read() as session:
-        return _own(session, actor, document_id)
+        row = _own(session, actor, document_id)
+        if not falls_within(actor, row.uploaded_at):
+            raise NotFound(f"there is no document {document_id[:100]} of yours")
+        return row
 
 
 def documents(service: Service, actor: Actor, *, batch: str | None = None) -> Sequence[Document]:
     """Return the documents of the actor's own party, all or those linked to a batch."""
     actor.require("read_documents", scope="read")
     with service.store.read() as session:
-        query = select(Document).where(Document.owner_id == actor.own_party())
+        query = select(Document).where(Document.owner_id == actor.own_party(), within(actor, col(Document.uploaded_at)))
         if batch is not None:
             linked = select(DocumentLink.document_id).where(DocumentLink.target == normalise(batch))
             query = query.where(col(Document.id).in_(linked))

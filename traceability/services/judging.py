@@ -10,11 +10,11 @@ from traceability.documents.passages import passage
 from traceability.documents.report import Report
 from traceability.errors import InvalidInput, NotFound
 from traceability.lists.codes import party_list
-from traceability.services import reach
+from traceability.services import reach, review
 from traceability.services.access import Actor
 from traceability.services.assess import latest
 from traceability.services.context import Service
-from traceability.services.facts.assemble import decided
+from traceability.services.facts.decided import DOC_TYPE, confirmed_types, decided
 from traceability.services.facts.papers import signal_key
 from traceability.services.review import VERDICTS
 from traceability.services.states import decisions_on
@@ -48,7 +48,7 @@ def look(service: Service, actor: Actor, kind: str, subject: str) -> Judging:
     with service.store.read() as session:
         showing = reach.subjects_showing(session, owner_id, kind, subject)
         if not showing:
-            raise NotFound(f"no assessment of yours shows this {kind}")
+            raise NotFound(review.not_shown(kind))
         runs = [latest(session, owner_id, one.kind, one.subject) for one in showing]
         record, other = _sides(session, owner_id, kind, subject, [run for run in runs if run is not None])
         return Judging(kind, subject, showing, decisions_on(session, owner_id, kind, subject), record, other)
@@ -103,6 +103,8 @@ def _sides(
     about = {"document": paper.filename, "document_id": paper.id, "sha256": sha256} if paper else {"sha256": sha256}
     if kind == "document":
         return about, {"outcome": paper.outcome if paper else None}
+    if kind == DOC_TYPE:
+        return about, _types(session, owner_id, paper)
     return about, {**next(iter(_signals(subject, runs)), {}), **_reading(paper, subject)}
 
 
@@ -116,6 +118,13 @@ def _reading(paper: Document | None, subject: str) -> Mapping[str, Any]:
         return {}
     said = {"page": found.page, "rule": f"{found.rule}, version {found.rule_version}", "said by": found.actor}
     return {**said, "why": found.why, "passage": asdict(passage(report, found))}
+
+
+def _types(session: Session, owner_id: str, paper: Document | None) -> dict[str, Any]:
+    if paper is None:
+        return {}
+    found = {"read by machine": (paper.report or {}).get("facts_type")}
+    return found | {"confirmed before": confirmed_types(session, owner_id).get(paper.sha256)}
 
 
 def _hit_sides(

@@ -22,18 +22,31 @@ UNDER_MANDATE = ("regulator", "auditor")
 
 def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
     service: Service, admin: Actor, user: str, authority: str, article: str, purpose: str, period: tuple[date, date],
-    importer: str | None = None,
+    importer: str | None = None, records: tuple[date, date] | None = None,
 ) -> Mandate:  # fmt: skip
-    """Record the mandate of a regulator, or of an auditor for one importer.
+    """Record the mandate of a regulator, or of an auditor for one importer and the records of a period.
+
+    Args:
+        service: the service.
+        admin: who records it.
+        user: the name of the regulator or auditor.
+        authority: in whose name it reads.
+        article: the legal article the mandate rests on.
+        purpose: what for.
+        period: first and last day on which it may read.
+        importer: id or DID of the one importer; for an auditor.
+        records: first and last day of the records it may read; for an auditor.
 
     Raises:
-        InvalidInput: the user is neither, the period is empty, longer than three years or began over a year ago, or an
-            auditor's importer is missing.
+        InvalidInput: the user is neither, a period is empty, that of reading is longer than three years or began over a
+            year ago, or an auditor's importer or period of records is missing.
         NotFound: there is no such user or importer.
 
     """
     admin.require("administer", scope="write")
     _check_period(period, latest_date(service.clock()))
+    if records is not None and records[1] < records[0]:
+        raise InvalidInput("the period of the records ends before it begins")
     if min(len(authority.strip()), len(article.strip())) < 1 or len(purpose.strip()) < _MIN_PURPOSE:
         raise InvalidInput("a mandate names the authority, the article it rests on, and a purpose in words")
 
@@ -45,10 +58,13 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
             raise InvalidInput(f"{user} has the role {person.role}; mandates are for regulators and auditors")
         if (person.role == "auditor") != (importer is not None):
             raise InvalidInput("an auditor's mandate names one importer, a regulator's names none")
+        if (person.role == "auditor") != (records is not None):
+            raise InvalidInput("an auditor's mandate says from when to when its records are, a regulator's does not")
         row = Mandate(
             id=new_id(), user_id=person.id, authority=authority, legal_article=article, purpose=purpose,
             importer_id=None if importer is None else _importer(tx.session, importer), valid_from=period[0],
-            valid_to=period[1], created_by=admin.person, created_at=tx.now,
+            valid_to=period[1], records_from=records and records[0], records_to=records and records[1],
+            created_by=admin.person, created_at=tx.now,
         )  # fmt: skip
         tx.session.add(row)
         return row
@@ -139,14 +155,25 @@ def reader(service: Service, actor: Actor, purpose: str | None) -> tuple[Mandate
 def _as_reader(service: Service, actor: Actor) -> tuple[Mandate, Actor]:
     mandate = in_force(service, actor)[0]
     if actor.role == "auditor":
-        return mandate, replace(actor, party_id=mandate.importer_id)
+        return mandate, replace(actor, party_id=mandate.importer_id, records=records_of(mandate))
     return mandate, actor
+
+
+def records_of(mandate: Mandate) -> tuple[date, date] | None:
+    """Return the first and last day of the records an auditor's mandate opens.
+
+    One recorded before mandates said so opens the records of its own time.
+    """
+    if mandate.importer_id is None:
+        return None
+    return mandate.records_from or mandate.valid_from, mandate.records_to or mandate.valid_to
 
 
 def private_reader(service: Service, actor: Actor, purpose: str | None, importer: str | None, subject: str) -> Actor:
     """Return the actor to read one importer's private layer as; the read is logged before it is answered.
 
-    An auditor reads the importer of its mandate, a regulator the one it names. Everybody else reads as themselves.
+    An auditor reads the importer of its mandate, and may name no other; a regulator reads the one it names. Everybody
+    else reads as themselves.
 
     Raises:
         Forbidden: no mandate in force, or no purpose stated.
@@ -163,6 +190,10 @@ def private_reader(service: Service, actor: Actor, purpose: str | None, importer
             raise InvalidQuery("name the importer whose records you read: ?importer=DID")
         with service.store.read() as session:
             actor = replace(actor, party_id=_importer(session, importer))
+    elif importer:
+        with service.store.read() as session:
+            if _importer(session, importer) != actor.party_id:
+                raise NotFound(f"there is no party {importer!r}")
     log_read(service, actor, "private", subject, mandate, {"purpose": purpose}, [actor.own_party()])
     return actor
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from traceability.lists.codes import party_list
 from traceability.services.assess import latest_all
+from traceability.services.facts.decided import DOC_TYPE
 from traceability.storage.tables import AssessmentRow, Document, DocumentLink, Screening
 
 _NOWHERE = "/-"
@@ -46,7 +47,7 @@ def _seeker(session: Session, owner_id: str, kind: str, subject: str) -> Seeker 
         return _hit_seeker(session, subject)
     if kind == "signal":
         return lambda row: _signal_places(row.facts, subject) or None
-    if kind == "document":
+    if kind in ("document", DOC_TYPE):
         return _document_seeker(session, owner_id, subject)
     return lambda row: _correction_places(row, subject)
 

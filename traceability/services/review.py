@@ -15,7 +15,10 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, reach
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
-from traceability.services.states import RELEASES, SubjectState, state_of
+from traceability.services.facts.decided import DOC_TYPE, document_types
+from traceability.services.period import within
+from traceability.services.releases import RELEASES
+from traceability.services.states import SubjectState, state_of
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision
 
@@ -24,6 +27,7 @@ VERDICTS: Mapping[str, tuple[str, ...]] = {
     "hit": ("rejected", "confirmed"),
     "signal": ("rejected", "confirmed"),
     "document": ("read_by_person",),
+    DOC_TYPE: document_types(),
     "correction": ("accepted", "refused"),
 }
 _MIN_REASON = 20
@@ -132,10 +136,10 @@ def _covered(state: SubjectState, proposal: Proposal) -> list[dict[str, Any]]:
 
 
 def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str, reason: str) -> Decision:
-    """Decide on a name hit, a text signal, an unread document or a correction.
+    """Decide on a name hit, a text signal, an unread document, what paper a document is, or a correction.
 
-    Whatever would make a critical disappear, or take an unread paper or a correction as settled, waits for a second
-    person. A decision is about this subject alone and is never applied to another by itself.
+    Whatever would make a critical disappear, make a paper into proof, or take an unread one or a correction as settled,
+    waits for a second person. A decision is about this subject alone and is never applied to another by itself.
 
     Raises:
         InvalidInput: kind or verdict is unknown, or the reason too short.
@@ -144,17 +148,19 @@ def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str,
     """
     actor.require("decide", scope="write")
     if verdict not in VERDICTS.get(kind, ()):
-        raise InvalidInput(f"expected one of {dict(VERDICTS)}; got {kind[:20]!r}, {verdict[:20]!r}")
+        known = f"a verdict of {', '.join(VERDICTS[kind])}" if kind in VERDICTS else f"a kind of {', '.join(VERDICTS)}"
+        raise InvalidInput(f"expected {known}; got {kind[:20]!r}, {verdict[:30]!r}")
     _check_reason(reason)
     owner_id = actor.own_party()
 
     def change(tx: Transaction) -> Decision:
         touched = reach.subjects_showing(tx.session, owner_id, kind, subject)
         if not touched:
-            raise NotFound(f"no assessment of yours shows this {kind}")
+            raise NotFound(not_shown(kind))
         found = [item for one in touched for item in one.criticals]
         row = _row(actor, tx, kind, subject, verdict, reason, found)
-        row.needs_second = verdict in ("read_by_person", "accepted") or (verdict == "rejected" and bool(found))
+        settles = kind == DOC_TYPE or verdict in ("read_by_person", "accepted")
+        row.needs_second = settles or (verdict == "rejected" and bool(found))
         row.state = "waiting" if row.needs_second else "in_force"
         row.assessment_id = max(one.assessment_id for one in touched)
         _append(service, tx, row, ref=tuple(sorted({one.entry_index for one in touched}))[-_MAX_REFS:])
@@ -163,6 +169,13 @@ def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str,
         return row
 
     return service.store.write(change)
+
+
+def not_shown(kind: str) -> str:
+    """Return what is said of something to judge that no newest assessment knows."""
+    if kind in ("document", DOC_TYPE):
+        return "no assessment of yours shows this document; link it to a batch or shipment record that is assessed"
+    return f"no assessment of yours shows this {kind}"
 
 
 def confirm(service: Service, actor: Actor, decision_id: str, reason: str) -> Decision:
@@ -210,7 +223,9 @@ def decisions(service: Service, actor: Actor, *, state: str | None = None) -> Se
     """Return the decisions of the actor's own importer, newest first."""
     actor.require("private", scope="read")
     with service.store.read() as session:
-        query = select(Decision).where(Decision.owner_id == actor.own_party())
+        query = select(Decision).where(
+            Decision.owner_id == actor.own_party(), within(actor, col(Decision.proposed_at), col(Decision.confirmed_at))
+        )
         query = query if state is None else query.where(Decision.state == state)
         return session.exec(query.order_by(col(Decision.entry_index).desc())).all()
 

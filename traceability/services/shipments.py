@@ -14,6 +14,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, shipment_fields
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.period import shipment_within
 from traceability.services.signed import SignedBody, open_signed, still_good
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Shipment, ShipmentBatch
@@ -123,9 +124,16 @@ def shipment(service: Service, actor: Actor, shipment_id: str) -> Shipment:
     actor.require("read_shipments", scope="read")
     with service.store.read() as session:
         row = latest(session, actor.own_party(), shipment_id)
+        row = row if row is not None and in_period(session, actor, shipment_id) else None
     if row is None:
         raise NotFound(f"there is no shipment record {shipment_id[:200]} of yours")
     return row
+
+
+def in_period(session: Session, actor: Actor, shipment_id: str) -> bool:
+    """Tell whether a record of the actor's importer lies in the period of its mandate, where it has one."""
+    query = select(Shipment.id).where(Shipment.importer_id == actor.own_party(), Shipment.shipment_id == shipment_id)
+    return session.exec(query.where(shipment_within(actor)).limit(1)).first() is not None
 
 
 def shipments(service: Service, actor: Actor) -> Sequence[Shipment]:
@@ -133,6 +141,7 @@ def shipments(service: Service, actor: Actor) -> Sequence[Shipment]:
     actor.require("read_shipments", scope="read")
     with service.store.read() as session:
         query = select(Shipment).where(Shipment.importer_id == actor.own_party(), col(Shipment.latest).is_(True))
+        query = query.where(shipment_within(actor))
         return session.exec(query.order_by(col(Shipment.received_at).desc())).all()
 
 

@@ -3,7 +3,7 @@
 Derived at every reading and never stored, so a decision, a new event or an older assessment shows at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,14 +15,13 @@ from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PEND
 from traceability.services.assess import job_key, latest
 from traceability.services.context import Service
 from traceability.services.criticals import open_criticals
-from traceability.services.facts.assemble import in_force_since
 from traceability.services.facts.chain import item_ids
+from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_event
+from traceability.services.releases import RELEASES, CountedFinding, Reopened, newest, reopened
 from traceability.storage.jobs import jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
 
-RELEASES = ("released", "released_with_mitigation")
-_SERIOUS = ("critical", "major")
 #: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
 _NEVER_CLEAR: Mapping[str, str] = {
     "unknown_site": "an event stands at a place that is no registered site",
@@ -34,18 +33,6 @@ _NEVER_CLEAR: Mapping[str, str] = {
 }
 _MAX_AGE = timedelta(days=2)
 _FANNING_OUT = frozenset({"touched", "places_changed", "list_changed"})
-
-
-@dataclass(frozen=True, slots=True)
-class CountedFinding:
-    """A finding as stored, with whether a decision in force covers it."""
-
-    code: str
-    severity: str
-    advisory: bool
-    digest: str
-    body: Mapping[str, Any]
-    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +49,8 @@ class SubjectState:
     pending: tuple[str, ...] = ()
     floors: tuple[str, ...] = ()
     assessment: AssessmentRow | None = None
-    decision: Decision | None = None
+    decision: Decision | None = None  # what stands; a release that was reopened does not
+    reopened: Reopened | None = None
     waiting: tuple[Decision, ...] = field(default=())
     open_criticals: tuple[str, ...] = ()
 
@@ -91,9 +79,10 @@ def of_row(  # what a state follows from
         return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet",))
     decisions = decisions_on(session, owner_id, kind, subject)
     found = [_counted(item) for item in row.result["findings"]]
-    release = valid_release(decisions, found, latest_date(service.clock()))
-    gone = open_criticals(session, row)
-    counted = [_cover(item, release) for item in found]
+    gone, last = open_criticals(session, row), newest(decisions)
+    ended = reopened(session, row, last, gone, latest_date(service.clock()))
+    standing = None if ended else last
+    counted = [_cover(item, standing) for item in found]
     status = status_of(item for item in counted if not item.covered)
     floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row, changes)
     state = worst(status, *(floor for floor, _ in floors), *([PENDING] if reasons else []))
@@ -108,7 +97,8 @@ def of_row(  # what a state follows from
         pending=tuple(reasons),
         floors=tuple(why for _, why in floors),
         assessment=row,
-        decision=release or next((d for d in reversed(decisions) if d.state == "in_force"), None),
+        decision=standing,
+        reopened=ended,
         waiting=tuple(d for d in decisions if d.state == "waiting"),
         open_criticals=tuple(gone),
     )
@@ -122,28 +112,23 @@ def decisions_on(session: Session, owner_id: str, kind: str, subject: str) -> li
     return sorted(session.exec(query), key=in_force_since)
 
 
+def reopened_among(service: Service, session: Session, rows: Iterable[Decision]) -> dict[str, Reopened]:
+    """Return by id those of some decisions that are releases which no longer hold."""
+    released = [row for row in rows if row.state == "in_force" and row.disposition in RELEASES]
+    about = sorted({(row.owner_id, row.subject_kind, row.subject) for row in released})
+    changes = unfollowed(session)
+    found = [state_of(service, session, *one, changes).reopened for one in about]
+    return {one.decision.id: one for one in found if one is not None}
+
+
 def _counted(item: Mapping[str, Any]) -> CountedFinding:
     return CountedFinding(item["code"], item["severity"], item["advisory"], item["digest"], item)
 
 
-def valid_release(decisions: Sequence[Decision], findings: Sequence[CountedFinding], today: date) -> Decision | None:
-    """Return the newest decision in force if it is a release that still holds.
-
-    It ends with a major or critical finding it does not name, come or changed since, and with its review date.
-    """
-    for decision in reversed(decisions):
-        if decision.state == "in_force":
-            over = decision.review_on is not None and decision.review_on < today
-            if decision.disposition not in RELEASES or over:
-                return None
-            named = {item["digest"] for item in decision.findings}
-            fresh = [f for f in findings if f.severity in _SERIOUS and f.digest not in named]
-            return None if fresh else decision
-    return None
-
-
-def _cover(item: CountedFinding, release: Decision | None) -> CountedFinding:
-    if release is None or item.digest not in {named["digest"] for named in release.findings}:
+def _cover(item: CountedFinding, standing: Decision | None) -> CountedFinding:
+    if standing is None or standing.disposition not in RELEASES:
+        return item
+    if item.digest not in {named["digest"] for named in standing.findings}:
         return item
     return CountedFinding(item.code, item.severity, item.advisory, item.digest, item.body, covered=True)
 

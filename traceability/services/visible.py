@@ -20,6 +20,7 @@ from traceability.services.bag_contents import Moment, bags_around, holding, key
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.edges import Direction, edges
 from traceability.services.holdings import holders_of, passed_on
+from traceability.services.period import Bounds, bounds
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Event, EventItem, Holding
 
@@ -38,12 +39,16 @@ class View:
         default_factory=set
     )  # of bags that are used again: those about a filling with such a batch
 
+    between: Bounds | None = None  # of events alone: when they must have happened
+
     def sees_item(self, item_id: int) -> bool:
         """Return whether anything about the batch may be shown."""
         return self.everything or item_id in self.full or item_id in self.limited
 
     def sees_event(self, event: Event, items: Collection[int], besides: Collection[str] = ()) -> bool:
         """Return whether an event naming these items, which others signed ``besides``, may be shown."""
+        if self.between is not None and not self.between[0] <= event.event_time < self.between[1]:
+            return False
         signers = {event.signer_id, *besides} - {None}
         if self.everything or self.party_id in signers:
             return True
@@ -63,7 +68,10 @@ class View:
             for one in signers:
                 by_signer.setdefault(one, set()).add(item)
         parts += [sa.and_(is_signed_by(one), index.in_(_events_of(items, dialect))) for one, items in by_signer.items()]
-        return sa.or_(*parts)
+        shown = sa.or_(*parts)
+        if self.between is None:
+            return shown
+        return sa.and_(shown, col(Event.event_time) >= self.between[0], col(Event.event_time) < self.between[1])
 
 
 def _events_of(items: Collection[int], dialect: str) -> Any:
@@ -81,8 +89,9 @@ def view_of(session: Session, actor: Actor, *, start: Collection[int] | None = N
     """
     if actor.role == "regulator":
         return View(None, everything=True)
-    party_id = actor.own_party()
-    return party_view(session, party_id, start=start)
+    view = party_view(session, actor.own_party(), start=start)
+    view.between = bounds(actor)
+    return view
 
 
 def party_view(session: Session, party_id: str, *, start: Collection[int] | None = None) -> View:

@@ -22,9 +22,10 @@ _LOG = (
 _MANDATES = (
     Column("user", "User"), Column("authority", "Authority"), Column("article", "Legal article"),
     Column("purpose", "Purpose"), Column("importer", "Importer"), Column("from", "From", "time"),
-    Column("to", "To", "time"), Column("by", "Recorded by"),
+    Column("to", "To", "time"), Column("records", "Records of"), Column("by", "Recorded by"),
 )  # fmt: skip
 
+_RECORDS = ("records_from", "records_to")
 _SAID = ("user", "authority", "article", "purpose")
 
 
@@ -65,8 +66,13 @@ def _granted(row: Mandate, user: str, importer: str | None) -> dict[str, Any]:
     return {
         "user": user, "authority": row.authority, "article": row.legal_article, "purpose": row.purpose,
         "importer": importer or "all", "from": words.day(row.valid_from), "to": words.day(row.valid_to),
-        "by": row.created_by,
+        "records": _period(row), "by": row.created_by,
     }  # fmt: skip
+
+
+def _period(row: Mandate) -> str:
+    records = mandate_service.records_of(row)
+    return f"{words.day(records[0])} to {words.day(records[1])}" if records else "all days"
 
 
 @action("/mandates", form=mandates)
@@ -76,7 +82,9 @@ def post_mandate() -> AnyResponse:
     period = _day("valid_from"), _day("valid_to")
     user, authority, article, purpose = (form.get(name, "").strip() for name in _SAID)
     importer = form.get("importer", "").strip() or None
-    mandate_service.grant(service(), actor(), user, authority, article, purpose, period, importer)
+    said = any(request.form.get(name) for name in _RECORDS)
+    records = (_day(_RECORDS[0]), _day(_RECORDS[1])) if said else None
+    mandate_service.grant(service(), actor(), user, authority, article, purpose, period, importer, records)
     return seen(url_for("web.mandates"))
 
 

@@ -27,6 +27,7 @@ BATCH_COLUMNS = (
     Column("lost", "Lost", "number"),
     Column("remaining", "Remaining", "number"),
     Column("holders", "Held by"),
+    Column("remarks", "Remarks"),
 )
 PARTY_COLUMNS = (
     Column("name", "Party"),
@@ -99,9 +100,16 @@ def _batch(node: Mapping[str, Any], names: Mapping[str, str], current: str) -> R
         "mineral": node["mineral"] or "not stated",
         "place": place(birth) if birth else "no birth recorded",
         "holders": ", ".join(names.get(did) or did for did in node["holders"]) or "not known",
+        "remarks": "; ".join(_unproven(posting, names) for posting in node["unproven"]),
         **{key: words.kilograms(node[f"{key}_kg"]) for key in ("born", "used", "lost", "remaining")},
     }
     return Row(cells_of(values))
+
+
+def _unproven(posting: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    who = ", ".join(names.get(did) or did for did in posting["signers"]) or "somebody unknown"
+    booked = f"{words.kilograms(posting['kg'])} {posting['what']} by {who}"
+    return f"{booked}, not proved to have had it (entry {posting['index']})"
 
 
 def _party(party: Mapping[str, Any]) -> Row:

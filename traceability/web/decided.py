@@ -1,9 +1,10 @@
 """The table of decisions on some subjects, as batch page, shipment page and the list of decisions show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from traceability.services import states
+from traceability.services.releases import Reopened
 from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import words
@@ -22,23 +23,34 @@ COLUMNS = (
 )
 
 
-def listing(subjects: Sequence[SubjectState], suffix: str = "", whose: str = "") -> Table:
-    """Return the decisions on these subjects, newest first; ``suffix`` and ``whose`` tell several tables apart."""
+def listing(
+    subjects: Sequence[SubjectState], suffix: str = "", whose: str = "", only: Collection[str] | None = None
+) -> Table:
+    """Return the decisions on these subjects, newest first; ``only`` those with these ids.
+
+    ``suffix`` and ``whose`` tell several tables apart.
+    """
     rows: list[Decision] = []
     with service().store.read() as session:
         for subject in subjects:
             if subject.assessment is not None:
                 rows += states.decisions_on(session, subject.assessment.owner_id, subject.kind, subject.subject)
-    return of(sorted(rows, key=lambda row: -row.entry_index), suffix, whose)
+    shown = [row for row in rows if only is None or row.id in only]
+    return of(sorted(shown, key=lambda row: -row.entry_index), suffix, whose)
 
 
 def of(rows: Iterable[Decision], suffix: str = "", whose: str = "") -> Table:
     """Return decisions as a table."""
+    shown = list(rows)
+    with service().store.read() as session:
+        ended = states.reopened_among(service(), session, shown)
+    lines = [_row(row, ended.get(row.id)) for row in shown]
     caption = f"Decisions{whose}, newest first"
-    return table(f"decisions{suffix}", caption, COLUMNS, map(_row, rows), "Nobody has decided anything yet.")
+    return table(f"decisions{suffix}", caption, COLUMNS, lines, "Nobody has decided anything yet.")
 
 
-def _row(row: Decision) -> Row:
+def _row(row: Decision, ended: Reopened | None) -> Row:
+    state = Cell(ended.said, mark="reopened") if ended else Cell(words.MARKS[row.state].word, mark=row.state)
     values: dict[str, Any] = {
         "at": words.moment(row.proposed_at),
         "about": f"{row.subject_kind} {named(row)}",
@@ -46,7 +58,7 @@ def _row(row: Decision) -> Row:
             words.sentence(row.disposition), href=opens("decision", ("officer", "importer"), decision_id=row.id)
         ),
         "findings": ", ".join(dict.fromkeys(item["code"] for item in row.findings)) or "none",
-        "state": Cell(words.MARKS[row.state].word, mark=row.state),
+        "state": state,
         "by": row.proposed_by,
         "second": row.confirmed_by or ("waiting" if row.state == "waiting" else "not needed"),
         "reason": row.reason,

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import InvalidInput, NotFound, Problem
 from traceability.services import disclose, review, states
+from traceability.services.releases import RELEASES
 from traceability.services.review import Proposal
-from traceability.services.states import RELEASES, SubjectState
+from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import decided, evidence, papers, verdict, words
 from traceability.web.page import Page
@@ -64,11 +65,13 @@ def decision(decision_id: str) -> Page:
     """One decision with its place in the ledger; a waiting one can be confirmed or declined."""
     row = _own(decision_id)
     other = row.state == "waiting" and actor().may("decide")
+    with service().store.read() as session:
+        ended = states.reopened_among(service(), session, [row]).get(row.id)
     return Page(
         f"Decision: {words.sentence(row.disposition)}",
         "decision.html",
         (),
-        {"decision": disclose.decision(row)},
+        {"decision": disclose.decision(row, ended)},
         {"row": row, "decidable": other, "second": other and actor().person != row.proposed_by,
          "about": decided.named(row), "back": _address(row)},
     )  # fmt: skip

@@ -55,9 +55,11 @@ def document(document_id: str) -> Page:
     who, importer = actor(), request.args.get("importer")
     row = document_service.document(service(), papers.reader(who, importer), document_id)
     report = row.report or {}
+    types = document_service.types_of(service(), [row])
     about = {
-        "kind": papers.kind(row), "reading": papers.reading(row), "size": f"{row.size} bytes", "sha256": row.sha256,
-        "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}", "ledger entry": str(row.entry_index),
+        "kind": papers.kind(row, types), "reading": papers.reading(row), "size": f"{row.size} bytes",
+        "sha256": row.sha256, "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}",
+        "ledger entry": str(row.entry_index),
     }  # fmt: skip
     about |= {"about": _about(row)}
     read = Report.from_dict(report) if report else None

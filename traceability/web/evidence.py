@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from traceability.diligence.sources import list_title, version_words
-from traceability.services.states import CountedFinding, SubjectState
+from traceability.services.releases import CountedFinding
+from traceability.services.states import SubjectState
 from traceability.web import words
 from traceability.web.session import opens
 

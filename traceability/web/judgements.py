@@ -1,4 +1,4 @@
-"""Judging a list hit, a text signal, an unread document or a correction: both sides, one verdict, a reason (page 3)."""
+"""Judging a list hit, a text signal, a document or a correction: both sides, one verdict, a reason (page 3)."""
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,6 +15,7 @@ _TITLES = {
     "hit": "Is this the listed party?",
     "signal": "What does this passage say?",
     "document": "Was this document read to the end?",
+    "doc_type": "What paper is this?",
     "correction": "Should this correction take effect?",
 }
 
@@ -46,7 +47,7 @@ def judge() -> Page:
 
 @action("/judge", form=judge)
 def post_judge() -> AnyResponse:
-    """Record the verdict; what would make a critical disappear waits for a second person."""
+    """Record the verdict; what would make a critical disappear or a paper into proof waits for a second person."""
     form = request.form
     if form.get("verdict", "") not in words.VERDICTS.get(form.get("kind", ""), ()):
         raise InvalidInput("choose a verdict", problems=[Problem("verdict", "choose one")])

@@ -1,6 +1,6 @@
 """The table of documents, as the batch page and the list of documents show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import request, session, url_for
@@ -27,7 +27,10 @@ COLUMNS = (
 def listing(rows: Iterable[Document], suffix: str = "", whose: str = "", importer: str | None = None) -> Table:
     """Return documents as a table; a reader under a mandate names the ``importer`` (DID) in every link."""
     empty = "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
-    return table(f"documents{suffix}", f"Documents{whose}", COLUMNS, (_row(row, importer) for row in rows), empty)
+    shown = list(rows)
+    types = documents.types_of(service(), shown)
+    lines = (_row(row, types, importer) for row in shown)
+    return table(f"documents{suffix}", f"Documents{whose}", COLUMNS, lines, empty)
 
 
 def reader(who: Actor, importer: str | None = None, subject: str | None = None) -> Actor:
@@ -60,19 +63,19 @@ def reading(row: Document) -> str:
     return "needs a person: no text could be read" if row.outcome == "needs_ocr" else "could not be read"
 
 
-def kind(row: Document) -> str:
-    """Return what paper it is, and who says so."""
-    if row.confirmed_type:
-        return f"{words.sentence(row.confirmed_type)}, confirmed by a person"
+def kind(row: Document, types: Mapping[str, str]) -> str:
+    """Return what paper it is, and who says so; ``types`` are those that officers have confirmed, by sha256."""
+    if row.sha256 in types:
+        return f"{words.sentence(types[row.sha256])}, confirmed by two officers"
     found = (row.report or {}).get("facts_type")
     return f"{words.sentence(found)}, read by machine" if found else "not known"
 
 
-def _row(row: Document, importer: str | None) -> Row:
+def _row(row: Document, types: Mapping[str, str], importer: str | None) -> Row:
     findings = (row.report or {}).get("findings", [])
     values: dict[str, Any] = {
         "file": Cell(row.filename, href=url_for("web.document", document_id=row.id, importer=importer)),
-        "type": kind(row),
+        "type": kind(row, types),
         "reading": reading(row),
         "signals": str(len(findings)) if row.report else "not read",
         "by": row.uploaded_by,

@@ -48,9 +48,11 @@ def _mandates(who: Actor) -> tuple[Sequence[Mandate], str | None]:
 
 
 def _shown(row: Mandate) -> dict[str, Any]:
+    records = mandates.records_of(row)
     return {
         "authority": row.authority, "legal article": row.legal_article, "purpose of the mandate": row.purpose,
         "in force": f"{words.day(row.valid_from)} to {words.day(row.valid_to)}",
+        "records of": f"{words.day(records[0])} to {words.day(records[1])}" if records else "all days",
     }  # fmt: skip
 
 

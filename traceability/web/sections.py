@@ -44,6 +44,8 @@ class Section:
     unsigned: int
     anchors: Mapping[str, int]
     mandated: bool
+    shown: frozenset[str]
+    """Ids of the decisions that the chain query showed this reader."""
 
     @property
     def importer(self) -> Party:
@@ -89,7 +91,7 @@ class Section:
         return [
             _inherited(self),
             papers.listing(self.papers, self.suffix, self.whose, did),
-            decided.listing(self.subjects, self.suffix, self.whose),
+            decided.listing(self.subjects, self.suffix, self.whose, self.shown),
         ]
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,8 +105,9 @@ def sections(who: Actor, chain: Mapping[str, Any], unsigned: int, anchors: Mappi
     """Return a section for each importer whose private records the chain query showed this reader."""
     shown = disclose.behind(service(), chain)
     mandated = who.role in UNDER_MANDATE
+    may_see = frozenset(row["id"] for row in chain["decisions"])
     return [
-        Section(number, one, own_papers(who, chain["batch"], one.importer), unsigned, anchors, mandated)
+        Section(number, one, own_papers(who, chain["batch"], one.importer), unsigned, anchors, mandated, may_see)
         for number, one in enumerate(shown, 1)
     ]
 
@@ -150,9 +153,15 @@ def _ancestor(ancestor: str, subject: SubjectState) -> Row:
         ),
         "state": Cell(words.MARKS[subject.state].word, mark=subject.state),
         "rules": ", ".join(subject.codes),
-        "decision": words.sentence(subject.decision.disposition) if subject.decision else "none",
+        "decision": _disposition(subject),
     }
     return Row(cells_of(values))
+
+
+def _disposition(subject: SubjectState) -> str:
+    if subject.reopened:
+        return f"{words.sentence(subject.reopened.decision.disposition)}, {subject.reopened.said}"
+    return words.sentence(subject.decision.disposition) if subject.decision else "none"
 
 
 def notes(subjects: Sequence[SubjectState]) -> list[dict[str, Any]]:

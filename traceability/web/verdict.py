@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceability.diligence.status import HOLD, NO_FINDINGS, OUT_OF_SCOPE, PENDING, SEVERITIES
-from traceability.services.states import CountedFinding, SubjectState
+from traceability.services.releases import CountedFinding
+from traceability.services.states import SubjectState
 from traceability.web import words
 
 _NOUNS = {"critical": "critical finding", "major": "major finding", "gap": "gap", "minor": "minor finding"}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from traceability.custody.names import name_of
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, OUT_OF_SCOPE, PENDING, REVIEW
+from traceability.services.facts.decided import DOC_TYPE, document_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ MARKS: Final[Mapping[str, Mark]] = {
     "stale": Mark("stale", "diamond", "review"),
     "missing": Mark("missing", "octagon", "hold"),
     "waiting": Mark("waiting for a second person", "clock", "pending"),
+    "reopened": Mark("reopened", "diamond", "review"),
     "in_force": Mark("in force", "circle", "quiet"),
     "refused": Mark("refused", "dash", "quiet"),
 }
@@ -62,6 +64,7 @@ VERDICTS: Final[Mapping[str, Mapping[str, str]]] = {
     "hit": {"rejected": "Dismiss: it is somebody else", "confirmed": "Confirm: it is the listed party"},
     "signal": {"rejected": "Dismiss: misread, or not about this chain", "confirmed": "Confirm the signal"},
     "document": {"read_by_person": "A person has read it to the end"},
+    DOC_TYPE: {name: name.replace("_", " ") for name in document_types()},
     "correction": {"accepted": "Accept the correction", "refused": "Refuse the correction"},
 }
 _MANY: Final = {"batch": "batches", "party": "parties", "entry": "entries"}

@@ -161,7 +161,7 @@ def permit(service: Service, importer: str) -> None:
     """Record the mandates of the regulator and of the auditor, who reads one importer."""
     period, article = (date(2026, 1, 1), date(2027, 12, 31)), "Regulation (EU) 2017/821, Article 11"
     mandates.grant(service, TERMINAL, "reg", "Authority of the Netherlands", article, "checks of importers", period)
-    mandates.grant(service, TERMINAL, "aud", "Audit house", article, "third-party audit 2026", period, importer)
+    mandates.grant(service, TERMINAL, "aud", "Audit house", article, "third-party audit 2026", period, importer, period)
 
 
 PARTIES = (

@@ -109,6 +109,13 @@ def test_two_officers_release_what_was_critical(story, reader):
     assert all(item["covered"] for item in after["findings"])
     row = anna.get(f"{decision}.json").get_json()["decision"]
     assert (row["proposed_by"], row["confirmed_by"], row["state"]) == ("anna", "boris", "in_force")
+    letter = io.BytesIO(b"The audit confirmed child labour. We saw children aged 12 carrying ore at the pit.")
+    paper = {"token": anna.token(), "shipment": "NL-2026-0002", "file": (letter, "audit.txt")}
+    anna.client.post("/documents", data=paper)
+    story.work()
+    assert anna.get("/shipment.json?id=NL-2026-0002").get_json()["subjects"][0]["decision"] is None
+    for page in (decision, "/decisions", "/shipment?id=NL-2026-0002"):
+        assert says(anna.get(page), "reopened on 2026-"), page
 
 
 def preview_boxes(answer):
@@ -321,6 +328,8 @@ def test_without_a_mandate_a_regulator_is_told_so(story, reader):
     given = {"user": "reg2", "authority": "A", "article": "Article 11", "purpose": "checks of importers",
              "valid_from": "2026-01-01"}  # fmt: skip
     assert adam.send("/mandates", **given, valid_to="never").status_code == 400
+    half = given | {"valid_to": "2027-01-01", "records_from": "2026-01-01"}
+    assert adam.send("/mandates", **half).status_code == 400, "a period has two ends"
     assert adam.send("/mandates", **given, valid_to="2027-01-01").status_code == 303
     assert not says(browser.get("/search"), "you have no mandate")
     assert "reg2" in str(adam.get("/mandates.json").get_json()["tables"]["mandates"])
@@ -523,6 +532,21 @@ def test_the_queue_names_batches_severity_and_age_and_always_says_what_is_pendin
     assert rows["NL-2026-0002"]["severity"] == "critical"
     (pending,) = tree(page).xpath("//nav[@class='counts']/a[contains(@class, 'apart')]")
     assert text(pending).endswith("Pending, counted as nothing else")
+
+
+def test_what_paper_a_document_is_takes_two_officers(story, reader):
+    anna, boris, ines = reader("anna"), reader("boris"), reader("ines")
+    data = {"token": anna.token(), "shipment": "NL-2026-0001", "file": (io.BytesIO(b"A letter about metal."), "l.txt")}
+    address = anna.client.post("/documents", data=data).headers["Location"]
+    story.work()
+    judge = tree(anna.get(address)).xpath("//a[starts-with(@href, '/judge?kind=doc_type')]/@href")[0]
+    assert not tree(ines.get(address)).xpath("//a[starts-with(@href, '/judge')]"), "an importer says nothing about it"
+    assert says(anna.get(judge), "What paper is this?")
+    done = anna.send("/judge", **filled(anna, judge, 0) | {"verdict": "audit_report", "reason": REASON})
+    assert not says(anna.get(address), "confirmed by two officers")
+    assert boris.send(done.headers["Location"] + "/confirm", reason=REASON).status_code == 303
+    assert says(anna.get(address), "audit report, confirmed by two officers")
+    assert says(anna.get("/documents"), "audit report, confirmed by two officers")
 
 
 def test_evidence_leads_to_its_document(story, reader):

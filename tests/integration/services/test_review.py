@@ -7,10 +7,11 @@ import pytest
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound, Unprocessable
 from traceability.ledger.entry import Entry
-from traceability.services import review
+from traceability.services import disclose, documents, review, touched
 from traceability.storage.tables import AssessmentRow, Decision, LedgerEntry, Screening
 
 LOT = "https://mine.example/lot/L-1"
+REASON = "Looked at the paper itself, and called who issued it."
 OTHER = "https://mine.example/lot/L-2"
 
 
@@ -139,6 +140,34 @@ def test_a_new_critical_reopens_a_release_and_more_notes_do_not(critical, tell):
     assert not any(item.covered for item in state.findings)
 
 
+def test_a_reopened_release_says_since_when_and_by_what_and_does_not_stand(critical, tell):
+    critical.confirm(critical.decide("released", "shipment", "S-1"))
+    assert critical.state("shipment", "S-1").reopened is None
+    critical.service.clock.advance(days=1)
+    critical.paper(b"audit", [("shipment", "S-1")], findings=(tell.passage("armed_group"),))
+    critical.work()
+    day = critical.service.clock().date().isoformat()
+    critical.service.clock.advance(days=1)
+    touched.sweep(critical.service)
+    critical.work()
+    state = critical.state("shipment", "S-1")
+    assert state.decision is None
+    assert state.reopened.said == f"reopened on {day} by DOC-ARMED-GROUP"
+    shown = disclose.assessed(state)
+    assert (shown["decision"], shown["reopened"]["reopened"]["codes"]) == (None, ["DOC-ARMED-GROUP"])
+    (listed,) = disclose.decisions(critical.service, critical.officer())
+    assert listed["reopened"]["on"] == day
+
+
+def test_a_release_past_its_review_date_does_not_stand(critical):
+    today = critical.service.clock().date()
+    critical.confirm(critical.decide("released", "shipment", "S-1", review_on=today.replace(day=today.day + 1)))
+    critical.service.clock.advance(days=2)
+    state = critical.state("shipment", "S-1")
+    assert (state.decision, state.reopened.codes) == (None, ())
+    assert "with its review date" in state.reopened.said
+
+
 def test_a_changed_critical_reopens_a_release(critical, tell):
     critical.confirm(critical.decide("released", "shipment", "S-1"))
     critical.paper(b"cert2", [("shipment", "S-1")], facts=tell.declared(origins=(tell.origin("UG"),)))
@@ -209,8 +238,6 @@ def test_rejecting_a_hit_that_holds_up_a_critical_takes_two(hit_mine, tell):
     with pytest.raises(Forbidden):
         world.confirm(proposal, by="anna")
     world.service.clock.advance(days=2)  # the sweep has run in between: newer assessments show the same critical
-    from traceability.services import touched
-
     touched.sweep(world.service)
     world.work()
     world.confirm(proposal)
@@ -425,8 +452,6 @@ def test_a_critical_that_goes_with_its_list_entry_stays_on_hold(hit_mine, tell):
 def test_a_released_critical_that_goes_later_does_not_come_back(critical):
     critical.confirm(critical.decide("released", "shipment", "S-1"))
     critical.service.clock.advance(days=1)
-    from traceability.services import touched
-
     touched.sweep(critical.service)
     critical.work()
     critical.shipment([LOT], origins=[{"country": "RW"}, {"country": "CD"}])
@@ -442,6 +467,57 @@ def test_a_release_that_a_suspension_replaced_resolves_no_critical(critical):
     state = critical.state("shipment", "S-1")
     assert state.open_criticals == ("ORIGIN-MISMATCH",)
     assert state.state == HOLD
+
+
+@pytest.fixture
+def unproven(world):
+    """Recycled metal on the word of a letter."""
+    world.lists()
+    world.chain(LOT)
+    letter = world.paper(b"we recycle", [("shipment", "S-1")], facts_type="supplier_letter")
+    world.shipment([LOT], material_class="recycled", cn_code="80011000", recycled_evidence=[f"sha256:{letter.sha256}"])
+    world.work()
+    assert "CMR-03-RECYCLED-UNPROVEN" in world.state("shipment", "S-1").codes
+    return world, letter
+
+
+def test_two_officers_make_a_paper_into_proof_and_nobody_alone(unproven):
+    world, letter = unproven
+    for role in ("importer", "supplier"):
+        with pytest.raises(Forbidden):
+            documents.confirm_type(world.service, world.importer.actor(role), letter.id, "audit_report", REASON)
+    with pytest.raises(InvalidInput, match="audit_report"):
+        documents.confirm_type(world.service, world.officer(), letter.id, "gospel", REASON)
+    with pytest.raises(InvalidInput, match="20"):
+        documents.confirm_type(world.service, world.officer(), letter.id, "audit_report", "it is")
+    proposal = documents.confirm_type(world.service, world.officer(), letter.id, "audit_report", REASON)
+    assert (proposal.subject_kind, proposal.needs_second, proposal.state) == ("doc_type", True, "waiting")
+    world.work()
+    assert "CMR-03-RECYCLED-UNPROVEN" in world.state("shipment", "S-1").codes
+    assert documents.types(world.service, world.officer()) == {}
+    with pytest.raises(Forbidden, match="another officer"):
+        world.confirm(proposal, by="anna")
+    world.confirm(proposal)
+    world.work()
+    assert "CMR-03-RECYCLED-UNPROVEN" not in world.state("shipment", "S-1").codes
+    assert documents.types(world.service, world.officer()) == {letter.sha256: "audit_report"}
+    again = documents.confirm_type(world.service, world.officer(), letter.id, "supplier_letter", REASON)
+    world.confirm(again)
+    world.work()
+    assert "CMR-03-RECYCLED-UNPROVEN" in world.state("shipment", "S-1").codes
+    stored = [row for row in world.rows(Decision) if row.subject_kind == "doc_type"]
+    assert {row.disposition for row in stored} == {"audit_report", "supplier_letter"}, "both stand in the ledger"
+    assert all(row.confirmed_index > row.entry_index for row in stored)
+
+
+def test_a_document_of_nobodys_assessment_is_judged_by_nobody(quick):
+    paper = quick.paper(b"letter", [])
+    quick.work()
+    with pytest.raises(NotFound, match="link it"):
+        documents.confirm_type(quick.service, quick.officer(), paper.id, "audit_report", REASON)
+    rival = quick.party("Rival", ["importer"], "NL")
+    with pytest.raises(NotFound, match="no document"):
+        documents.confirm_type(quick.service, quick.officer("bert", rival), paper.id, "audit_report", REASON)
 
 
 def test_nobody_judges_what_no_assessment_shows(quick, tell):

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from traceability.diligence.status import STATES
-from traceability.services.states import CountedFinding, SubjectState
+from traceability.services.releases import CountedFinding
+from traceability.services.states import SubjectState
 from traceability.storage.tables import AssessmentRow
 from traceability.web import words
 from traceability.web.evidence import evidence

@@ -19,10 +19,11 @@ from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
 from traceability.services.facts import papers as pap
 from traceability.services.facts.chain import People, chain, chain_view, people
+from traceability.services.facts.decided import decided
 from traceability.services.facts.listed import lists
 from traceability.services.lists import ListBook
 from traceability.services.screening import Screened
-from traceability.storage.tables import Decision, Party, Shipment
+from traceability.storage.tables import Party, Shipment
 
 Kind = Literal["shipment", "batch"]
 _BATCH_LISTS = frozenset({"transit_watch"})
@@ -200,31 +201,6 @@ def _counts(entry: Recorded, waiting: Waiting) -> bool:
     if entry.event_id in waiting.events:
         return False
     return entry.event.error_declaration is None or entry.event_id not in waiting.declarations
-
-
-def in_force_since(row: Decision) -> int:
-    """Return the ledger index with which a decision took effect."""
-    return row.entry_index if row.confirmed_index is None else row.confirmed_index
-
-
-def decided(session: Session, owner_id: str, *, alone: bool = True) -> dict[str, str]:
-    """Return the decisions in force on hits, signals and documents: subject to rejected, confirmed or read_by_person.
-
-    ``alone=False`` leaves out what one person has rejected without a second.
-    """
-    rows = session.exec(
-        select(Decision).where(
-            Decision.owner_id == owner_id,
-            Decision.state == "in_force",
-            col(Decision.subject_kind).in_(("hit", "signal", "document")),
-        )
-    )
-    newest = {row.subject: row for row in sorted(rows, key=in_force_since)}
-    return {
-        subject: row.disposition
-        for subject, row in newest.items()
-        if alone or row.needs_second or row.disposition != "rejected"
-    }
 
 
 def _unread(papers: pap.Papers, dispositions: Mapping[str, str]) -> list[str]:

@@ -1,13 +1,14 @@
 """Documents and text signals in the facts (facts.md 8): what was read, and what a person has said of it since."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from traceability.documents.report import Declared, Finding, Report
 from traceability.services.facts.chain import chunks
+from traceability.services.facts.decided import confirmed_types
 from traceability.storage.tables import Document, DocumentLink
 
 _ENTERED = ("affirmed", "reported", "historical", "remediated")
@@ -27,6 +28,7 @@ class Papers:
 
     rows: tuple[Document, ...]
     reports: Mapping[str, Report]
+    types: Mapping[str, str] = field(default_factory=dict)  # what paper it is, as two officers say, by sha256
 
     @property
     def unread(self) -> list[Document]:
@@ -54,20 +56,22 @@ def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]
     query = select(Document).where(Document.owner_id == owner_id).order_by(col(Document.id))
     rows = [row for chunk in chunks(sorted(ids)) for row in session.exec(query.where(col(Document.id).in_(chunk)))]
     reports = {row.id: Report.from_dict(row.report) for row in rows if row.report is not None}
-    return Papers(tuple(rows), reports)
+    return Papers(tuple(rows), reports, confirmed_types(session, owner_id))
 
 
 def documents(found: Papers) -> list[dict[str, Any]]:
     """Return the ``documents`` section; an unread paper has the type other and proves nothing."""
-    return [entry for row in found.rows for entry in _entries(row, found.reports.get(row.id))]
+    return [
+        entry for row in found.rows for entry in _entries(row, found.reports.get(row.id), found.types.get(row.sha256))
+    ]
 
 
-def _entries(row: Document, report: Report | None) -> Iterable[dict[str, Any]]:
+def _entries(row: Document, report: Report | None, confirmed: str | None) -> Iterable[dict[str, Any]]:
     name = f"sha256:{row.sha256}"
     if report is None or report.outcome != "parsed" or report.unread_pages:
         yield {"document_id": name, "type": "other"}
         return
-    entry: dict[str, Any] = {"document_id": name, "type": row.confirmed_type or report.facts_type}
+    entry: dict[str, Any] = {"document_id": name, "type": confirmed or report.facts_type}
     entry |= _declared(report.facts)
     countries = list(dict.fromkeys(origin.country for origin in report.facts.origins))
     if not countries:

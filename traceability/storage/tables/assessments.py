@@ -55,7 +55,7 @@ class Decision(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_decision_subject", "owner_id", "subject_kind", "subject"),)
     id: str = Field(primary_key=True, max_length=36)
     owner_id: str = Field(max_length=36)  # the importer it holds for
-    subject_kind: str = Field(max_length=10)  # batch, shipment, hit, signal, correction
+    subject_kind: str = Field(max_length=10)  # batch, shipment, hit, signal, document, doc_type, correction
     subject: str = Field(max_length=1000)
     disposition: str = Field(max_length=30)
     reason_code: str = Field(max_length=60)

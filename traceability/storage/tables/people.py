@@ -42,7 +42,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class Mandate(SQLModel, table=True):
-    """What entitles a regulator or auditor to read; an auditor's names one importer."""
+    """What entitles a regulator or auditor to read; an auditor's names one importer and a period of records."""
 
     __tablename__ = "mandate"
     id: str = Field(primary_key=True, max_length=36)
@@ -53,6 +53,8 @@ class Mandate(SQLModel, table=True):
     importer_id: str | None = Field(default=None, max_length=36)
     valid_from: date
     valid_to: date
+    records_from: date | None = None  # an auditor's: the days of the records it opens
+    records_to: date | None = None
     created_by: str = Field(max_length=100)
     created_at: datetime = Field(sa_type=UTCDateTime)
 

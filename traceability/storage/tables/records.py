@@ -53,7 +53,6 @@ class Document(SQLModel, table=True):
     entry_index: int = Field(sa_type=BigInt)
     state: str = Field(max_length=10)  # pending, read
     outcome: str | None = Field(default=None, max_length=12)
-    confirmed_type: str | None = Field(default=None, max_length=40)  # a person of the importer says what paper it is
     report: dict[str, Any] | None = Field(default=None, sa_type=json_type())
     read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

@@ -1,5 +1,8 @@
 """Criticals under the key of the batch, so that no record under another id takes a batch off hold; who gave it whom.
 
+What paper a document is becomes a decision of two officers; what one person alone had said counts no more.
+An auditor's mandate says which days its records are of.
+
 Written by hand. What was critical before is carried over from the assessments as they are stored.
 """
 
@@ -59,6 +62,11 @@ def upgrade() -> None:
     op.execute(_MADE)
     with op.batch_alter_table("holding") as batch:
         batch.alter_column("made", server_default=None)
+    with op.batch_alter_table("document") as table:
+        table.drop_column("confirmed_type")
+    with op.batch_alter_table("mandate") as table:
+        table.add_column(sa.Column("records_from", sa.Date(), nullable=True))
+        table.add_column(sa.Column("records_to", sa.Date(), nullable=True))
 
 
 def _carry_over(connection: sa.Connection) -> None:
