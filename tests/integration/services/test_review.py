@@ -494,13 +494,13 @@ def test_two_officers_make_a_paper_into_proof_and_nobody_alone(unproven):
     assert (proposal.subject_kind, proposal.needs_second, proposal.state) == ("doc_type", True, "waiting")
     world.work()
     assert "CMR-03-RECYCLED-UNPROVEN" in world.state("shipment", "S-1").codes
-    assert documents.types(world.service, world.officer()) == {}
+    assert documents.types_of(world.service, [letter]) == {}
     with pytest.raises(Forbidden, match="another officer"):
         world.confirm(proposal, by="anna")
     world.confirm(proposal)
     world.work()
     assert "CMR-03-RECYCLED-UNPROVEN" not in world.state("shipment", "S-1").codes
-    assert documents.types(world.service, world.officer()) == {letter.sha256: "audit_report"}
+    assert documents.types_of(world.service, [letter]) == {letter.sha256: "audit_report"}
     again = documents.confirm_type(world.service, world.officer(), letter.id, "supplier_letter", REASON)
     world.confirm(again)
     world.work()

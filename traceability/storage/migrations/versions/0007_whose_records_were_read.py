@@ -7,8 +7,8 @@ by a regulator did not say whose findings it showed; such lines stay with the op
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
