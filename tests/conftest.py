@@ -25,9 +25,7 @@ from traceability.config import Settings
 from traceability.ledger.credential import make_credential
 from traceability.ledger.jose import sign_compact, sign_detached
 from traceability.services.context import Service, open_service
-from traceability.storage.log import Log
 from traceability.storage.migrate import migrate
-from traceability.storage.store import Store
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ORIGIN = "traceability.example/log"
@@ -199,10 +197,7 @@ def open_at() -> Iterator[Callable[[Settings, MovableClock], Service]]:
     with contextlib.ExitStack() as stack:
 
         def start(settings: Settings, clock: MovableClock) -> Service:
-            service = open_service(settings)
-            service.store.close()
-            store = Store(settings.database_url, Log(service.log_key, settings.log_origin), clock)
-            service = dataclasses.replace(service, clock=clock, store=store)
+            service = open_service(settings, clock)
             stack.callback(service.close)
             return service
 

@@ -1,9 +1,15 @@
 """`serve` as an operator runs it: one writer on SQLite, an orderly end, a hard end, and the job worker inside."""
 
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
+
+from traceability.config import load_settings
+from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.services.context import open_service
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +63,34 @@ def test_the_log_lines_are_one_json_object_each(make_place):
     place.stop(process)
     lines = [json.loads(line) for line in (place.folder / "serve.log").read_text().splitlines()]
     assert any(line["event"] == "request" and line["path"] == "/health" for line in lines)
+
+
+def test_an_older_copy_put_back_is_served_for_reading(make_place):
+    """The mistake an operator makes at night: yesterday's file in the place of today's."""
+    place = make_place(None)
+    place.run("migrate")
+    settings = load_settings({name: value for name, value in place.env.items() if name.startswith("TRACEABILITY_")})
+    database = Path(settings.database_url.removeprefix("sqlite:///"))
+
+    def append():
+        service = open_service(settings)
+        service.store.write(
+            lambda tx: tx.log.append(Entry(kind="rule-set", body=digest(b"x"), at=milliseconds(tx.now)))
+        )
+        service.close()
+
+    append()
+    shutil.copy(database, place.folder / "yesterday.db")
+    append()
+    database.with_name(database.name + "-wal").unlink(missing_ok=True)
+    shutil.copy(place.folder / "yesterday.db", database)
+    process = place.serve()
+    health = place.run("health")
+    assert (health.returncode, "an older copy was put back" in health.stdout) == (1, True), health.stdout
+    assert place.run("ledger", "export", "copy").returncode == 0
+    assert place.stop(process) == 0
+    log = (place.folder / "serve.log").read_text()
+    assert "nothing is written" in log
+    assert "jobs cannot be taken" not in log, "no worker tries in vain"
+    refused = place.run("users", "add", "alice", "--role", "admin")
+    assert (refused.returncode, "newest copy" in refused.stderr) == (3, True)

@@ -51,4 +51,5 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
             "worker": found.worker,
             "oldest_due_seconds": found.oldest_due_seconds,
         },
+        **({"quarantine": found.quarantine} if found.quarantine else {}),
     }

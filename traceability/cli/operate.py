@@ -46,6 +46,7 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     with local.writing("worker") as service:
         configure_logs(service.settings.log_format)
+        service.store.check()
         beside = [
             threading.Thread(target=follow, args=(service, stop)) for follow in (follow_calendar, follow_witnesses)
         ]
@@ -82,6 +83,7 @@ def health(out: Output, url: str | None) -> None:
         f"{found['status']}: {ledger['size']} ledger entries; jobs {jobs['waiting']} waiting, {jobs['running']} "
         f"running, {jobs['failed']} failed; worker {jobs['worker']}"
     )
+    text += f"\n  {found['quarantine']}" if "quarantine" in found else ""
     out.one(found, text, code=0 if found["status"] == "ok" else FOUND)
 
 

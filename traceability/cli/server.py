@@ -14,7 +14,7 @@ from gunicorn.util import import_app, write_nonblock  # type: ignore[import-unty
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from traceability.config import MAX_URI, Settings
-from traceability.errors import UriTooLong
+from traceability.errors import TraceabilityError, UriTooLong
 from traceability.services.context import Service
 from traceability.services.witnessing import follow_witnesses
 from traceability.services.worker import follow_calendar, load_handlers, run_worker
@@ -131,8 +131,18 @@ class Server(BaseApplication):  # type: ignore[misc]  # as above
         arbiter(self).run()
 
     def _started(self, process: Any) -> None:
-        if self._worker is not None:
-            self._worker.start(process.wsgi.extensions["traceability"])
+        service = process.wsgi.extensions["traceability"]
+        if self._may_write(service) and self._worker is not None:
+            self._worker.start(service)
+
+    def _may_write(self, service: Service) -> bool:
+        """Return whether jobs may be run; a log that must not be written is served for reading, and says so."""
+        try:
+            service.store.check()
+        except TraceabilityError as refusal:
+            _LOG.error("nothing is written", reason=refusal.detail)
+            return service.store.quarantine is None  # what may pass is tried again
+        return True
 
     def _stopped(self, _arbiter: Any, process: Any) -> None:
         if self._worker is not None:

@@ -16,6 +16,7 @@ from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.rates import Rates
 from traceability.storage.files import FileStore
+from traceability.storage.heads import Heads
 from traceability.storage.log import Log
 from traceability.storage.secrets import log_key, secret_bytes
 from traceability.storage.store import Store
@@ -86,10 +87,11 @@ def open_service(settings: Settings, clock: Clock | None = None) -> Service:
     """Open the database and the secrets beside it. Makes the log key, salt and session secret where there are none."""
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
     key = log_key(settings.state_dir, settings.log_origin)
+    heads = Heads(settings.state_dir / "heads", key.verifier)
     return Service(
         settings=settings,
         clock=clock,
-        store=Store(settings.database_url, Log(key, settings.log_origin), clock),
+        store=Store(settings.database_url, Log(key, settings.log_origin, heads), clock),
         log_key=key,
         salt=secret_bytes(settings.state_dir / "ledger.salt"),
         files=FileStore(settings.files),

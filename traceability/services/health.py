@@ -19,7 +19,7 @@ class Health:
     """The ledger's head (entries, UTC) and the jobs that have not succeeded.
 
     ``worker`` is judged by its work: ``stalled`` when a job has been due for two minutes and nobody took it. While it
-    is, or a job has failed for good, subjects stay pending and ``status`` is ``degraded``.
+    is, a job has failed for good, or nothing may be written, subjects stay pending and ``status`` is ``degraded``.
     """
 
     status: Literal["ok", "degraded"]
@@ -30,6 +30,8 @@ class Health:
     failed: int
     worker: Worker
     oldest_due_seconds: int
+    quarantine: str | None = None
+    """Why nothing is written, where this process found the log behind or forked."""
 
 
 def health(service: Service) -> Health:
@@ -45,7 +47,7 @@ def health(service: Service) -> Health:
     due = _oldest_due(waiting, service.clock())
     worker: Worker = "stalled" if due > _STALLED_SECONDS and not running else "working" if running else "idle"
     return Health(
-        status="degraded" if worker == "stalled" or failed else "ok",
+        status="degraded" if worker == "stalled" or failed or service.store.quarantine else "ok",
         size=head.size if head else 0,
         at=head.at if head and head.size else None,
         waiting=len(waiting),
@@ -53,6 +55,7 @@ def health(service: Service) -> Health:
         failed=len(failed),
         worker=worker,
         oldest_due_seconds=due,
+        quarantine=service.store.quarantine,
     )
 
 

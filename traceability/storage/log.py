@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from traceability.errors import TraceabilityError, Unavailable
-from traceability.ledger.checkpoint import Checkpoint, LogKey, sign_checkpoint
+from traceability.ledger.checkpoint import Checkpoint, LogKey, sign_checkpoint, verify_checkpoint
 from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
+from traceability.storage.heads import Heads
+from traceability.storage.quarantine import Quarantined, compare
 
 _ENTRY: Any = t.LedgerEntry.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _TILE: Any = t.LedgerTile.__table__  # type: ignore[attr-defined]
@@ -25,6 +27,8 @@ _CHECKPOINT: Any = t.Checkpoint.__table__  # type: ignore[attr-defined]
 _SAMPLE = 3
 # Built once: on the hot path making a statement anew costs as much as running it.
 _READ_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at).where(_HEAD.c.id == 1).with_for_update()
+_SEE_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root).where(_HEAD.c.id == 1)
+_SEE_NOTE = sa.select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == sa.bindparam("size"))
 _READ_TILE = sa.select(_TILE.c.hashes).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
 _DROP_TILE = sa.delete(_TILE).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
 _READ_BACK = sa.select(_ENTRY.c.index, _ENTRY.c.body).where(_ENTRY.c.index.in_(sa.bindparam("places", expanding=True)))
@@ -43,11 +47,22 @@ class LedgerInconsistent(TraceabilityError):
 
 
 class Log:
-    """The writer's view of the log: one per process, used by one thread at a time."""
+    """The writer's view of the log: one per process, used by one thread at a time.
 
-    def __init__(self, key: LogKey, origin: str) -> None:
+    Args:
+        key: signs the checkpoints.
+        origin: the log's name.
+        heads: the checkpoints remembered beside the database; before the first write it is compared with them.
+
+    """
+
+    def __init__(self, key: LogKey, origin: str, heads: Heads | None = None) -> None:
         self._key = key
         self._origin = origin
+        self._heads = heads
+        self._compared = heads is None
+        self._signed: str | None = None
+        self.quarantine: str | None = None
         self._tree: TileTree | None = None
         self._root = b""
         self._last: datetime | None = None
@@ -56,10 +71,26 @@ class Log:
         self._pending: list[tuple[str, bytes]] = []
 
     def begin(self, connection: Connection) -> None:
-        """Start a transaction; the head row is locked at the first append."""
+        """Start a transaction; the head row is locked at the first append.
+
+        Raises:
+            Quarantined: the database is not the newest state of its log; found at the first transaction, for good.
+            LedgerInconsistent: the head is not what the tiles give, or another key has signed it.
+
+        """
         self._connection = connection
         self._pending = []
         self._locked = False
+        self._signed = None
+        if self.quarantine is not None:
+            raise Quarantined(self.quarantine)
+        if not self._compared:
+            self._compare(connection)
+
+    def committed(self) -> None:
+        """Remember the checkpoint of the transaction that has just become durable."""
+        if self._signed is not None and self._heads is not None:
+            self._heads.remember(self._signed)
 
     def append(self, entry: Entry) -> int:
         """Add an entry and return its index; it counts once the transaction has committed."""
@@ -112,13 +143,49 @@ class Log:
         note = sign_checkpoint(Checkpoint(self._origin, tree.size, root), self._key)
         connection.execute(_ADD_CHECKPOINT, {"size": tree.size, "root": root, "note": note, "at": at})
         tree.saved()
-        self._root = root
+        self._root, self._signed = root, note
 
     def forget(self) -> None:
         """Drop the in-memory tree; the next append reloads it from the database."""
         self._tree = None
         self._pending = []
         self._connection = None
+
+    def _compare(self, connection: Connection) -> None:
+        """Compare the head, computed again from the stored tiles, with what was signed and what is remembered."""
+        try:
+            # Before the head is read: what is remembered was committed by then, by whichever process.
+            heads = self._heads.remembered() if self._heads else []
+        except OSError as error:
+            raise Unavailable(
+                f"the remembered checkpoints cannot be read ({error.strerror}); nothing is written"
+            ) from error
+        row = connection.execute(_SEE_HEAD).one_or_none()
+        if row is None:
+            return  # no ledger yet; the first append says so
+        tree = TileTree(self._read_tile, row.size)
+        if tree.root() != bytes(row.root):
+            raise LedgerInconsistent(
+                "the stored tiles do not give the stored root; see docs/operator.md"
+            )
+        try:
+            compare(tree, heads)
+        except Quarantined as refusal:
+            self.quarantine = refusal.detail
+            raise
+        self._check_signed(connection, row.size, bytes(row.root))
+        self._compared = True
+
+    def _check_signed(self, connection: Connection, size: int, root: bytes) -> None:
+        """Check that this log's key has signed the head: with another one, the log would go on under a stranger's."""
+        note = connection.execute(_SEE_NOTE, {"size": size}).scalar_one_or_none() if size else None
+        try:
+            signed = verify_checkpoint(note, [self._key.verifier])[0].root if note is not None else None
+        except TraceabilityError as error:
+            told = f"the newest checkpoint is not signed by the log key here ({error.detail}); is this its STATE_DIR?"
+            raise LedgerInconsistent(told) from error
+        if size and signed != root:
+            raise LedgerInconsistent("no checkpoint signs the stored head; see docs/operator.md")
 
     def _lock(self) -> None:
         if self._locked:
@@ -135,7 +202,9 @@ class Log:
     def _reload(self, size: int, root: bytes) -> None:
         tree = TileTree(self._read_tile, size)
         if tree.root() != bytes(root):
-            raise LedgerInconsistent("the stored tiles do not give the stored root; run `traceability fsck`")
+            raise LedgerInconsistent(
+                "the stored tiles do not give the stored root; see docs/operator.md"
+            )
         self._tree, self._root = tree, bytes(root)
 
     def _read_tile(self, level: int, index: int) -> bytes | None:

@@ -45,7 +45,7 @@ class Transaction:
     def now(self) -> datetime:
         """Return received_at: monotone over the whole log, and one moment for the whole use case.
 
-        So a row says the same moment as its ledger entry, and `fsck` can hold it to that.
+        So a row says the same moment as its ledger entry, and can be held to that.
         """
         if not self._moment:
             self._moment.append(self.log.moment(self.clock()))
@@ -122,6 +122,21 @@ class Store:
         result: T = task.future.result()
         return result
 
+    def check(self) -> None:
+        """Open the writer and compare the log with what is remembered of it; nothing is written.
+
+        Raises:
+            Quarantined: it must not be written; reading works.
+            Unavailable: the database cannot be written.
+
+        """
+        self.write(lambda _tx: None)
+
+    @property
+    def quarantine(self) -> str | None:
+        """Return why nothing is written, where the log was found to be behind or forked; else None."""
+        return self._log.quarantine
+
     def close(self) -> None:
         """Finish what is waiting, then stop the writer and close the connections."""
         with self._starting:
@@ -176,6 +191,8 @@ class Store:
             failure = error if isinstance(error, TraceabilityError) else _unavailable(error)
             answers = [(task, failure) for task in group]
             actions = []
+        else:
+            self._log.committed()
         for task, outcome in answers:
             if isinstance(outcome, Exception):
                 task.future.set_exception(outcome)
