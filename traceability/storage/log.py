@@ -165,9 +165,7 @@ class Log:
             return  # no ledger yet; the first append says so
         tree = TileTree(self._read_tile, row.size)
         if tree.root() != bytes(row.root):
-            raise LedgerInconsistent(
-                "the stored tiles do not give the stored root; see docs/operator.md"
-            )
+            raise LedgerInconsistent("the stored tiles do not give the stored root; see docs/operator.md")
         try:
             compare(tree, heads)
         except Quarantined as refusal:
@@ -202,9 +200,7 @@ class Log:
     def _reload(self, size: int, root: bytes) -> None:
         tree = TileTree(self._read_tile, size)
         if tree.root() != bytes(root):
-            raise LedgerInconsistent(
-                "the stored tiles do not give the stored root; see docs/operator.md"
-            )
+            raise LedgerInconsistent("the stored tiles do not give the stored root; see docs/operator.md")
         self._tree, self._root = tree, bytes(root)
 
     def _read_tile(self, level: int, index: int) -> bytes | None:
