@@ -285,6 +285,10 @@ def test_what_a_stranger_books_on_a_foreign_batch_is_marked_in_its_balance(
     assert (posting["what"], posting["kg"], posting["signers"]) == ("used", "10", [spy.party.did])
     assert posting["event_id"] == used["eventID"]
     assert node()["used_kg"] == "30", "it counts, and is marked"
+    importer.post(story.document(used))
+    work()
+    assert node()["unproven"] == [], "a holder that signs the same event besides vouches for it"
+    assert node()["used_kg"] == "30", "it is the same event"
 
 
 def test_a_bag_used_again_shows_neither_importer_the_others_batch(client, make_sender, make_api_key, story, work):

@@ -27,8 +27,7 @@ def mark(session: Session, known: People, graph: Mapping[str, Any], recorded: It
     had = _holders(session, known, nodes)
     vouched: dict[str, set[str]] = {}
     for entry in recorded:
-        named = {entry.signer, entry.credential_by and normalise(entry.credential_by)}
-        vouched.setdefault(entry.event_id, set()).update(one for one in named if one)
+        vouched.setdefault(entry.event_id, set()).update(normalise(one) for one in entry.signers)
     for node in nodes.values():
         node["unproven"] = []
     for event in graph["events"]:
