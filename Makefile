@@ -6,7 +6,7 @@ export UV_PYTHON_PREFERENCE := only-system
 UV := .tools/bin/uv
 BIN := .venv/bin
 WEEK_AGO = $(shell date -u -d '7 days ago' +%F)
-COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --exclude-newer "$(WEEK_AGO)"
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --exclude-newer "$(WEEK_AGO)"
 
 STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage tests/unit/web tests/integration tests/acceptance
 
