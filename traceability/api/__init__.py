@@ -16,6 +16,7 @@ from traceability.api import (
     parties,
     people,
     profiles,
+    rule_sets,
     shipments,
     sites,
 )
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sites.blp,
     people.blp,
     lists.blp,
+    rule_sets.blp,
     assessments.blp,
     shipments.blp,
     profiles.blp,

@@ -106,9 +106,13 @@ def row(code: str) -> Row:
 @cache
 def rule_pack_version() -> str:
     """Return ``sha256:`` + hex over the RFC 8785 form of the catalogue, the tables of law and the parameters."""
-    content: dict[str, Any] = {
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(rule_pack_content())).hexdigest()
+
+
+def rule_pack_content() -> dict[str, Any]:
+    """Return what the version of the rule pack is the hash of."""
+    return {
         "catalogue": read_table(_CATALOGUE),
         "tables": {name: read_table(name) for name in TABLES},
         "parameters": {name: str(value) for name, value in asdict(PARAMETERS).items()},
     }
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(content)).hexdigest()

@@ -69,9 +69,14 @@ def ruleset_hash() -> str:
 @lru_cache(maxsize=4)
 def _hash_of(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in rule_paths(folder):
-        digest.update(path.name.encode() + b"\n" + hashlib.sha256(path.read_bytes()).digest())
+    for name, sha256 in ruleset_content(folder).items():
+        digest.update(name.encode() + b"\n" + bytes.fromhex(sha256))
     return "sha256:" + digest.hexdigest()
+
+
+def ruleset_content(folder: Path = FOLDER) -> dict[str, str]:
+    """Return what the hash of the rule set is made of: each file's name and its sha256 (hex), in order."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in rule_paths(folder)}
 
 
 def rule_paths(folder: Path = FOLDER) -> list[Path]:

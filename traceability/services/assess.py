@@ -14,7 +14,7 @@ from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import carried
+from traceability.services import carried, rule_sets
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
@@ -55,6 +55,7 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
     def change(tx: Transaction) -> int:
         at = tx.now
         late = newest_input(tx.session, assembled.batches) > known
+        rule_sets.keep(tx, "law", result.rule_pack_version)
         if screenings:
             place = tx.log.append(_entry(service, owner_id, "screening", screenings, at))
             tx.session.add_all(Screening(**item, at=at, entry_index=place) for item in screenings)

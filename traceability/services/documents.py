@@ -11,7 +11,7 @@ from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess, document_links, review
+from traceability.services import assess, document_links, review, rule_sets
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
@@ -107,6 +107,7 @@ def read_document(service: Service, args: Any) -> None:
     report = service.sandbox.screen(service.files.get(row.sha256), row.filename)
 
     def change(tx: Transaction) -> None:
+        rule_sets.keep(tx, "documents", report.ruleset)
         document = tx.session.get_one(Document, row.id)
         document.report, document.outcome, document.state = report.to_dict(), report.outcome, "read"
         document.read_at = tx.now

@@ -22,6 +22,7 @@ from traceability.storage.tables import (
     ImporterProfile,
     LedgerEntry,
     PartyKey,
+    RuleSet,
     Screening,
     Shipment,
     Site,
@@ -45,7 +46,8 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
     """Return the current receipt of an entry of the actor's own party.
 
     The signed bytes are enclosed where a party sent them as a signed body; of a document, a key and our own records the
-    receipt holds the hash. A list version belongs to nobody and is anybody's who may read documents.
+    receipt holds the hash. A list version and a rule set belong to nobody
+    and are anybody's who may read documents; the rule set is enclosed.
 
     Raises:
         Forbidden: an account without a party, or an API key that may not read.
@@ -62,9 +64,16 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
         return receipts.event_receipt(service, actor, index)
     if kind == "list-version":
         return receipts.entry_receipt(service, index)
+    if kind == "rule-set":
+        return receipts.entry_receipt(service, index, body=_rules(service, index))
     if not found:
         raise NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
     return receipts.entry_receipt(service, index, body=found[0].body, jws=found[0].jws)
+
+
+def _rules(service: Service, index: int) -> bytes:
+    with service.store.read() as session:
+        return bytes(session.exec(select(RuleSet.record).where(RuleSet.entry_index == index)).one())
 
 
 def _records(session: Session, kind: str, index: int) -> Iterator[_Record]:

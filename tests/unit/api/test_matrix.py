@@ -46,12 +46,16 @@ MATRIX = {
     ("POST", "/v1/jobs/<int:job_id>/retry"): ADMIN,
     ("GET", "/v1/lists"): ALL,
     ("POST", "/v1/lists/versions"): ADMIN,
+    ("GET", "/v1/rule-sets"): ALL,
+    ("GET", "/v1/rule-sets/<string:version>"): ALL,
     ("POST", "/v1/assessments"): ALL,
 }
 #: Proved elsewhere: its caller is known by name and password alone.
 BY_PASSWORD = {("POST", "/v1/password")}
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
-BLUEPRINTS = ("parties", "keys", "sites", "people", "lists", "assessments", "tiles", "proofs", "health", "jobs")
+BLUEPRINTS = (
+    "parties", "keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+)  # fmt: skip
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
     "/v1/keys/rotate": {"old_kid": "k", "body": "{}", "old_jws": "x", "new_jws": "x", "nonce": "1.x"},

@@ -13,7 +13,7 @@ from traceability.storage.tables.events import (
     Item,
 )
 from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
-from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Screening
+from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
@@ -49,6 +49,7 @@ __all__ = [
     "Party",
     "PartyClaim",
     "PartyKey",
+    "RuleSet",
     "Screening",
     "Shipment",
     "ShipmentBatch",

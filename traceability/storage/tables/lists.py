@@ -53,6 +53,19 @@ class ListEntryRow(SQLModel, table=True):
     payload: dict[str, Any] = Field(sa_type=json_type())
 
 
+class RuleSet(SQLModel, table=True):
+    """A version of the law's or the document rules that has judged here, as its ledger entry stands for it."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (sa.UniqueConstraint("name", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=20)  # law, documents
+    version: str = Field(max_length=80)
+    record: bytes = Field(sa_type=sa.LargeBinary)
+    at: datetime = Field(sa_type=UTCDateTime)
+    entry_index: int = Field(sa_type=BigInt)
+
+
 class Screening(SQLModel, table=True):
     """One comparison of a subject's names with every name list in force: who, when, which versions, what came out."""
 
