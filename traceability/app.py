@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         from traceability.config import load_settings
 
         service = open_service(settings or load_settings())
+    service.rates  # noqa: B018  # made now, so that a setting that is no rate is told at the start
     app = Flask("traceability", template_folder="web/templates", static_folder=None)
     app.extensions["traceability"] = service
     app.config.update(_config(service))

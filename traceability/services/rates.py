@@ -1,22 +1,27 @@
 """How often one source may do a thing; counted by the ``limits`` library in memory or in a shared store."""
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from traceability.config import Settings
-from traceability.errors import TooManyRequests
+from traceability.config import PREFIX, Settings
+from traceability.errors import InvalidInput, TooManyRequests
 
 
 class Rates:
-    """The rates of this service by name: refusal, sign_in, application."""
+    """The rates of this service by name: refusal, sign_in, application.
+
+    Raises:
+        InvalidInput: a setting is no rate; the message names it.
+
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
         self._items = {
-            "refusal": parse(settings.refusal_rate),
-            "sign_in": parse(settings.sign_in_rate),
-            "application": parse(settings.application_rate),
+            "refusal": _rate("refusal_rate", settings.refusal_rate),
+            "sign_in": _rate("sign_in_rate", settings.sign_in_rate),
+            "application": _rate("application_rate", settings.application_rate),
         }
 
     def allows(self, name: str, source: str) -> bool:
@@ -32,3 +37,11 @@ class Rates:
         """
         if not self.allows(name, source):
             raise TooManyRequests(f"more than {self._items[name]} from {source}; wait, then go on")
+
+
+def _rate(setting: str, text: str) -> RateLimitItem:
+    try:
+        return parse(text)
+    except ValueError as error:
+        expected = "a rate such as 60 per minute or 5/hour"
+        raise InvalidInput(f"{PREFIX}{setting.upper()}: expected {expected}; got {text[:200]!r}") from error
