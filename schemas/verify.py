@@ -176,6 +176,126 @@ class Unavailable(TraceabilityError):
     title = "Unavailable"
 '''
 
+SOURCES['traceability.ledger.errors'] = r'''
+"""What can be wrong with something signed or proved; every class stands in the tree of ``traceability.errors``."""
+
+from traceability.errors import Forbidden, InvalidInput, NotAuthenticated, Unavailable, Unprocessable
+
+
+class SignatureMissing(NotAuthenticated):
+    """Nothing is signed: send the body as a compact JWS, or a detached JWS in the header X-JWS-Signature."""
+
+    title = "Signature missing"
+
+
+class SignatureMalformed(NotAuthenticated):
+    """The signature cannot be read, so it proves nobody's identity."""
+
+    title = "Signature malformed"
+
+
+class BadSignature(Forbidden):
+    """The signature does not verify: the bytes were changed, or another key signed them."""
+
+    title = "Bad signature"
+
+
+class CredentialNotValid(Forbidden):
+    """The credential was not in force when it was received."""
+
+    title = "Credential not valid"
+
+
+class InvalidKey(InvalidInput):
+    """The key cannot be used: Ed25519 or P-256 public keys as JWK are taken, and nothing else."""
+
+    title = "Invalid key"
+
+
+class ProofError(Unprocessable):
+    """A proof does not lead to the root it was checked against."""
+
+    title = "Proof does not verify"
+
+
+class LedgerDamaged(Unavailable):
+    """A part of the ledger is missing or is not what its head says; writing stops until an operator has looked."""
+
+    title = "Ledger damaged"
+'''
+
+SOURCES['traceability.ledger.ml_dsa'] = r'''
+"""ML-DSA-44 (FIPS 204) as the C2SP formats use it, where the installed ``cryptography`` and the library below have it.
+
+Imported late, so that a verifier with an older ``cryptography`` still checks everything that is signed with Ed25519.
+"""
+
+import functools
+
+from traceability.ledger.errors import BadSignature, InvalidKey
+
+PUBLIC_BYTES, SIGNATURE_BYTES, SEED_BYTES = 1312, 2420, 32
+MISSING = "the cryptography installed here has no ML-DSA-44"
+
+
+@functools.cache
+def available() -> bool:
+    """Return whether keys of this kind can be used here."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        from cryptography.hazmat.primitives.asymmetric import mldsa
+
+        mldsa.MLDSA44PrivateKey.from_seed_bytes(bytes(SEED_BYTES))
+    except (ImportError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def public_of(seed: bytes) -> bytes:
+    """Return the public key that belongs to a seed of 32 bytes.
+
+    Raises:
+        InvalidKey: ML-DSA-44 is not available here.
+
+    """
+    _require()
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    return mldsa.MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
+
+
+def sign(seed: bytes, message: bytes) -> bytes:
+    """Return the signature of ``message`` (hedged, without a context); raises as ``public_of``."""
+    _require()
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    return mldsa.MLDSA44PrivateKey.from_seed_bytes(seed).sign(message)
+
+
+def verify(public: bytes, signature: bytes, message: bytes) -> None:
+    """Check a signature.
+
+    Raises:
+        BadSignature: it does not fit.
+        InvalidKey: ML-DSA-44 is not available here.
+
+    """
+    _require()
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    try:
+        mldsa.MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError) as error:
+        raise BadSignature("the ML-DSA-44 signature does not fit") from error
+
+
+def _require() -> None:
+    if not available():
+        raise InvalidKey(f"{MISSING}: install a newer one to make or check such signatures")
+'''
+
 SOURCES['traceability.ledger.encoding'] = r'''
 """Strict base64 and base64url (RFC 4648): exactly one text stands for given bytes, so a changed text is noticed.
 
@@ -229,54 +349,6 @@ def from_b64(text: str) -> bytes:
 def digest(data: bytes) -> str:
     """Return the SHA-256 of ``data`` as base64url: the form in which ledger entries carry hashes."""
     return b64u(sha256(data).digest())
-'''
-
-SOURCES['traceability.ledger.errors'] = r'''
-"""What can be wrong with something signed or proved; every class stands in the tree of ``traceability.errors``."""
-
-from traceability.errors import Forbidden, InvalidInput, NotAuthenticated, Unavailable, Unprocessable
-
-
-class SignatureMissing(NotAuthenticated):
-    """Nothing is signed: send the body as a compact JWS, or a detached JWS in the header X-JWS-Signature."""
-
-    title = "Signature missing"
-
-
-class SignatureMalformed(NotAuthenticated):
-    """The signature cannot be read, so it proves nobody's identity."""
-
-    title = "Signature malformed"
-
-
-class BadSignature(Forbidden):
-    """The signature does not verify: the bytes were changed, or another key signed them."""
-
-    title = "Bad signature"
-
-
-class CredentialNotValid(Forbidden):
-    """The credential was not in force when it was received."""
-
-    title = "Credential not valid"
-
-
-class InvalidKey(InvalidInput):
-    """The key cannot be used: Ed25519 or P-256 public keys as JWK are taken, and nothing else."""
-
-    title = "Invalid key"
-
-
-class ProofError(Unprocessable):
-    """A proof does not lead to the root it was checked against."""
-
-    title = "Proof does not verify"
-
-
-class LedgerDamaged(Unavailable):
-    """A part of the ledger is missing or is not what its head says; writing stops until an operator has looked."""
-
-    title = "Ledger damaged"
 '''
 
 SOURCES['traceability.ledger.keyfile'] = r'''
@@ -1300,10 +1372,12 @@ def verify_checkpoint(note: str, keys: Sequence[VerifierKey]) -> tuple[Checkpoin
 SOURCES['traceability.ledger.cosignature'] = r'''
 """Cosignatures on checkpoints (C2SP tlog-cosignature): a witness says when it saw which head, and that it only grew.
 
-Two kinds: Ed25519 (type 0x04) and ML-DSA-44 (type 0x06), the latter where the installed ``cryptography`` has it.
+Two kinds: Ed25519 (type 0x04) and ML-DSA-44 (type 0x06), the latter where the installed ``cryptography`` has it. A log
+signs with ML-DSA-44 in the same form, under its own name (C2SP tlog-checkpoint, Signatures).
 """
 
 import re
+import secrets
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -1311,11 +1385,10 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from traceability.errors import InvalidInput
+from traceability.ledger import ml_dsa
 from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.encoding import b64, b64u, from_b64
 from traceability.ledger.errors import BadSignature, InvalidKey
@@ -1324,8 +1397,8 @@ from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VKEY, note_signatures, note_text
 
 ED25519, ML_DSA_44 = 0x04, 0x06
-_KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
-_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: 2420}
+_KEY_BYTES = {ED25519: 32, ML_DSA_44: ml_dsa.PUBLIC_BYTES}
+_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: ml_dsa.SIGNATURE_BYTES}
 _SECRET_BYTES = 32  # the seed, of either kind
 _LABEL = b"subtree/v1\n\x00"
 _LAST_TIME = 2**63 - 1
@@ -1394,6 +1467,11 @@ class CosignerKey:
         """Return what is the same for one public key under every name."""
         return sha256(self.raw).hexdigest()
 
+    @property
+    def fingerprint(self) -> str:
+        """Return SHA-256 over type byte and public key, in hexadecimal: for people to compare."""
+        return sha256(bytes([self.kind]) + self.raw).hexdigest()
+
     def ed25519(self) -> PublicKey:
         """Return the Ed25519 key.
 
@@ -1424,8 +1502,8 @@ class CosignerKey:
 
     def _verify_ml_dsa(self, signature: bytes, message: bytes) -> None:
         try:
-            mldsa.MLDSA44PublicKey.from_public_bytes(self.raw).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
+            ml_dsa.verify(self.raw, signature, message)
+        except BadSignature as error:
             raise BadSignature(f"the cosignature of {self.name} does not fit the checkpoint") from error
 
 
@@ -1434,49 +1512,51 @@ class CosigningKey:
     """A private key that cosigns: a witness's, or the second one of a log."""
 
     public: CosignerKey
-    _key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey = field(repr=False, compare=False)
+    _seed: bytes = field(repr=False, compare=False)
 
     @classmethod
     def generate(cls, name: str, kind: int = ED25519) -> "CosigningKey":
         """Make a new key.
 
         Raises:
-            InvalidKey: the name cannot be a key name.
+            InvalidKey: the name cannot be a key name, or the kind is not available here.
 
         """
-        key = Ed25519PrivateKey.generate() if kind == ED25519 else mldsa.MLDSA44PrivateKey.generate()
-        return cls._of(name, kind, key)
+        return cls._of(name, kind, secrets.token_bytes(_SECRET_BYTES))
 
     @classmethod
     def load(cls, path: Path) -> "CosigningKey":
         """Read a key file that `save` wrote.
 
         Raises:
-            InvalidKey: other users may read the file, or it holds no such key.
+            InvalidKey: other users may read the file, it holds no such key, or the kind is not available here.
 
         """
         match = _PRIVATE.fullmatch(read_secret(path).decode("utf-8", "replace"))
         data = b"" if match is None else from_b64(match[3])
         if match is None or len(data) != 1 + _SECRET_BYTES or data[0] not in _KEY_BYTES:
             raise InvalidKey(f"{path} holds no cosigning key: expected PRIVATE+KEY+name+hash+key of type 0x04 or 0x06")
-        secret = data[1:]
-        if data[0] == ED25519:
-            return cls._of(match[1], ED25519, Ed25519PrivateKey.from_private_bytes(secret))
-        return cls._of(match[1], ML_DSA_44, mldsa.MLDSA44PrivateKey.from_seed_bytes(secret))
+        return cls._of(match[1], data[0], data[1:])
 
     @classmethod
-    def _of(cls, name: str, kind: int, key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey) -> "CosigningKey":
-        return cls(CosignerKey.make(name, kind, key.public_key().public_bytes_raw()), key)
+    def _of(cls, name: str, kind: int, seed: bytes) -> "CosigningKey":
+        made = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw() if kind == ED25519 else b""
+        return cls(CosignerKey.make(name, kind, made or ml_dsa.public_of(seed)), seed)
 
     def save(self, path: Path) -> None:
         """Write the key into a new file with mode 0600; raises InvalidKey where there is one."""
-        data = b64(bytes([self.public.kind]) + self._key.private_bytes_raw())
+        data = b64(bytes([self.public.kind]) + self._seed)
         write_secret(path, f"PRIVATE+KEY+{self.public.name}+{self.public.key_id.hex()}+{data}\n".encode())
+
+    def _sign(self, message: bytes) -> bytes:
+        if self.public.kind == ED25519:
+            return Ed25519PrivateKey.from_private_bytes(self._seed).sign(message)
+        return ml_dsa.sign(self._seed, message)
 
     def cosign(self, text: str, at: datetime) -> str:
         """Return the signature line on a checkpoint's text, as of ``at``."""
         seconds = int(at.timestamp())
-        signature = self._key.sign(cosigned_message(self.public.name, self.public.kind, text, seconds))
+        signature = self._sign(cosigned_message(self.public.name, self.public.kind, text, seconds))
         data = self.public.key_id + struct.pack(">Q", seconds) + signature
         return f"\N{EM DASH} {self.public.name} {b64(data)}\n"
 
@@ -1504,14 +1584,14 @@ def cosigned_message(name: str, kind: int, text: str, at: int) -> bytes:
 
 
 def cosignatures(note: str, keys: Sequence[CosignerKey]) -> list[Cosigned]:
-    """Return the cosignatures of known keys on a checkpoint; those of others are passed over.
+    """Return the cosignatures of known keys on a checkpoint; those of others or of kinds not available are passed over.
 
     Raises:
         InvalidInput: it is no note.
         BadSignature: a known key's signature does not fit.
 
     """
-    known = {(key.name, key.key_id): key for key in keys}
+    known = {(key.name, key.key_id): key for key in keys if key.kind == ED25519 or ml_dsa.available()}
     text, found = note_text(note), []
     for name, identifier, signature in note_signatures(note):
         key = known.get((name, identifier))
@@ -1522,19 +1602,26 @@ def cosignatures(note: str, keys: Sequence[CosignerKey]) -> list[Cosigned]:
 '''
 
 SOURCES['traceability.ledger.policy'] = r'''
-"""Whom a verifier trusts (C2SP tlog-policy): log keys, witnesses, and how many of the latter have to have cosigned."""
+"""Whom a verifier trusts (C2SP tlog-policy): log keys, witnesses, and how many of the latter have to have cosigned.
+
+A log may have a second key, of ML-DSA-44, named by a ``log`` line of its own: its signature is checked where it is, and
+only a quorum that names the same key as a witness demands it. The URL of a ``log`` line, whose meaning is left to the
+application, may end in ``#until=SIZE``: the key signed no head of more entries.
+"""
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from traceability.errors import InvalidInput
-from traceability.ledger.cosignature import CosignerKey
-from traceability.ledger.note import VerifierKey
+from traceability.ledger.cosignature import ML_DSA_44, CosignerKey
+from traceability.ledger.encoding import from_b64
+from traceability.ledger.note import VKEY, VerifierKey
 
 _MAX_POLICY = 1_000_000
 _ALLOWED = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
 _DECIMAL = re.compile(r"[1-9][0-9]{0,3}")
+_UNTIL = re.compile(r"[^#]*#until=(0|[1-9][0-9]{0,17})")
 _NONE = "none"
 
 
@@ -1563,6 +1650,10 @@ class Policy:
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     quorum: str = _NONE
+    seconds: tuple[CosignerKey, ...] = ()
+    """Second keys of logs (ML-DSA-44), each named like its log."""
+    ends: Mapping[str, int] = field(default_factory=dict)
+    """The largest size a key signed, by its verifier key; a key that is not here has not ended."""
 
     @classmethod
     def pin(cls, vkey: str) -> "Policy":
@@ -1610,6 +1701,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.logs: list[VerifierKey] = []
+        self.seconds: list[CosignerKey] = []
+        self.ends: dict[str, int] = {}
         self.witnesses: dict[str, Witness] = {}
         self.groups: dict[str, Group] = {}
         self.quorums: list[str] = []
@@ -1627,16 +1720,29 @@ class _Reader:
                 "expected at least one log line and exactly one quorum line, such as 'quorum none'; "
                 f"got {len(self.logs)}, {len(self.quorums)}"
             )
-        if len({log.public.thumbprint for log in self.logs}) != len(self.logs):
+        logs = {log.public.thumbprint for log in self.logs} | {second.thumbprint for second in self.seconds}
+        if len(logs) != len(self.logs) + len(self.seconds):
             raise InvalidInput("the policy names the same log key twice: keep one of the lines")
         if len({witness.key.thumbprint for witness in self.witnesses.values()}) != len(self.witnesses):
             raise InvalidInput("the policy names the same witness key twice: it would count for two")
-        return Policy(tuple(self.logs), self.witnesses, self.groups, self.quorums[0])
+        return Policy(
+            tuple(self.logs), self.witnesses, self.groups, self.quorums[0], tuple(self.seconds), dict(self.ends)
+        )
 
     def _log(self, where: str, words: list[str]) -> None:
         if len(words) not in (1, 2):
             raise InvalidInput(f"{where}: expected 'log <vkey> [<url>]'")
-        self.logs.append(VerifierKey.parse(words[0]))
+        if _is_second(words[0]):
+            self.seconds.append(CosignerKey.parse(words[0]))
+        else:
+            self.logs.append(VerifierKey.parse(words[0]))
+        ends = _UNTIL.fullmatch(words[1]) if len(words) > 1 else None
+        if ends is not None:
+            self.ends[words[0]] = int(ends[1])
+        elif len(words) > 1 and "#until" in words[1]:
+            raise InvalidInput(
+                f"{where}: expected the size at which the key ended as #until=SIZE; got {words[1][:80]!r}"
+            )
 
     def _witness(self, where: str, words: list[str]) -> None:
         if len(words) not in (2, 3):
@@ -1678,6 +1784,15 @@ class _Reader:
         if not _DECIMAL.fullmatch(text) or int(text) > members:
             raise InvalidInput(f"{where}: expected all, any or a number from 1 to {members}; got {text[:20]!r}")
         return int(text)
+
+
+def _is_second(vkey: str) -> bool:
+    """Tell whether a verifier key is one of ML-DSA-44; what is none of any kind is refused by who reads it."""
+    match = VKEY.fullmatch(vkey)
+    try:
+        return match is not None and from_b64(match[3])[:1] == bytes([ML_DSA_44])
+    except ValueError:
+        return False
 '''
 
 SOURCES['traceability.ledger.jose'] = r'''
@@ -2170,6 +2285,213 @@ def parse_proof(text: str) -> LogProof:
         raise InvalidInput(f"proof, hashes: {error}") from error
 '''
 
+SOURCES['traceability.ledger.log_change'] = r'''
+"""What the log says about itself: a new key (entry key-rotate) or a new origin (origin-change), as exact JSON bytes.
+
+The entry holds the hash of the record and names neither a party nor a party's key, as theirs do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
+from traceability.ledger.note import VerifierKey
+
+ROTATION, ORIGIN = "traceability-log-rotation@v1", "traceability-origin-change@v1"
+_MAX = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """The key ``old`` of a log is followed by ``new``; both sign the checkpoint that first holds the entry."""
+
+    origin: str
+    old: str
+    new: str
+    second_old: str | None = None
+    """Verifier key of ML-DSA-44 that ended, where there was one."""
+    second_new: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginChange:
+    """The log ``old_origin`` is given up, and its first ``size`` entries go on as the log ``origin``."""
+
+    origin: str
+    old_origin: str
+    old: str
+    new: str
+    size: int
+    root: str
+    """Base64: of the ``size`` entries that are kept."""
+    agreed: int
+    """The largest size of the old origin of which nothing contradicts what is kept: its key counts up to here."""
+    signed: tuple[str, ...]
+    """Checkpoints of the old origin that the kept entries do not continue: larger, or another history."""
+
+
+Change = Rotation | OriginChange
+
+
+def to_record(change: Change) -> bytes:
+    """Return the bytes an entry stands for."""
+    members = asdict(change) | {"format": ROTATION if isinstance(change, Rotation) else ORIGIN}
+    return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+
+def read_record(data: bytes) -> Change:
+    """Read a record; nothing in it is verified but its form.
+
+    Raises:
+        InvalidInput: another form.
+        InvalidKey: a key of it is none.
+
+    """
+    value = strict_json.loads(data, max_depth=3, max_string=_MAX)
+    kind = {ROTATION: Rotation, ORIGIN: OriginChange}.get(value.get("format", "") if isinstance(value, dict) else "")
+    if kind is None or value.keys() != {"format", *(one.name for one in fields(kind))}:
+        raise InvalidInput(f"expected the record of a change of the log, of format {ROTATION} or {ORIGIN}")
+    members = {name: item for name, item in value.items() if name != "format"}
+    change: Change = kind(**_checked(members))
+    names = [VerifierKey.parse(change.old).name, VerifierKey.parse(change.new).name]
+    if names != [change.old_origin if isinstance(change, OriginChange) else change.origin, change.origin]:
+        raise InvalidInput(f"expected keys named like their log, {change.origin}; got {names[0]} and {names[1]}")
+    return change
+
+
+def entry_of(change: Change, at: int) -> Entry:
+    """Return the entry that a change leaves in the log, received ``at`` (milliseconds)."""
+    kind = "key-rotate" if isinstance(change, Rotation) else "origin-change"
+    return Entry(kind=kind, body=digest(to_record(change)), at=at)
+
+
+def stands_for(entry: Entry, record: bytes) -> bool:
+    """Tell whether an entry is the log's own about the change in ``record``: parties' entries name the party."""
+    return entry == entry_of(read_record(record), entry.at) and entry.body == digest(record)
+
+
+def _checked(members: dict[str, Any]) -> dict[str, Any]:
+    signed: Sequence[Any] = members.get("signed", [])
+    numbers = [members[name] for name in ("size", "agreed") if name in members]
+    rest = [value for name, value in members.items() if name not in ("size", "agreed", "signed")]
+    optional = [members.get("second_old"), members.get("second_new")]
+    texts = [value for value in rest if value is not None or value not in optional]
+    if not isinstance(signed, list) or not all(isinstance(text, str) for text in [*texts, *signed]):
+        raise InvalidInput("record of a change of the log: expected texts")
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise InvalidInput("record of a change of the log: expected sizes")
+    return members | ({"signed": tuple(signed)} if "signed" in members else {})
+'''
+
+SOURCES['traceability.ledger.succession'] = r'''
+"""From a log key that somebody pinned to the one that signs now: one link for each rotation in between.
+
+The old key signed a checkpoint whose tree holds the entry that names the new one; a signature line of another key below
+that checkpoint would prove nothing, since anybody can add one. The new key signed the same checkpoint, and what it
+signed later continues it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
+from traceability.ledger.encoding import b64, from_b64
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.log_change import Rotation, read_record, stands_for
+from traceability.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
+from traceability.ledger.proof import parse_proof
+
+_MEMBERS = {"record", "entry", "proof", "consistency"}
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One rotation: its record and entry, the entry's proof in the checkpoint both keys signed, and the way from there.
+
+    ``consistency`` leads from that checkpoint to the one of the receipt or pack which holds the link.
+    """
+
+    record: bytes
+    entry: bytes
+    proof: str
+    consistency: tuple[bytes, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object: bytes as base64."""
+        path = [b64(one) for one in self.consistency]
+        return {"record": b64(self.record), "entry": b64(self.entry), "proof": self.proof, "consistency": path}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Link":
+        """Read a link; nothing in it is verified.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        if not isinstance(value, dict) or value.keys() != _MEMBERS or not isinstance(value["consistency"], list):
+            raise InvalidInput(f"expected a link from key to key as an object with {', '.join(sorted(_MEMBERS))}")
+        texts = [value["record"], value["entry"], value["proof"], *value["consistency"]]
+        if not all(isinstance(text, str) for text in texts):
+            raise InvalidInput("a link from key to key: expected texts")
+        try:
+            path = tuple(map(from_b64, value["consistency"]))
+            return cls(from_b64(value["record"]), from_b64(value["entry"]), value["proof"], path)
+        except ValueError as error:
+            raise InvalidInput(f"a link from key to key: {error}") from error
+
+
+def read_links(value: Any) -> tuple[Link, ...]:
+    """Read the links of a receipt or pack, oldest first; raises InvalidInput for another form."""
+    if not isinstance(value, list) or len(value) > _MOST:
+        raise InvalidInput(f"expected a list of at most {_MOST} links from key to key")
+    return tuple(map(Link.from_value, value))
+
+
+def succeed(links: Sequence[Link], policy: Policy, head: Checkpoint) -> Mapping[str, str]:
+    """Return the keys that followed those of the policy on the way to ``head``: each with how it came about.
+
+    Raises:
+        TraceabilityError: a link from a trusted key does not hold. Links from other keys are passed over.
+
+    """
+    trusted = {key.vkey: "pinned" for key in policy.logs}
+    for link in links:
+        change = read_record(link.record)
+        if isinstance(change, Rotation) and change.old in trusted:
+            size = _hold(link, change, head, policy)
+            trusted[change.new] = f"follows {change.old.split('+')[1]} since the checkpoint of {size} that both signed"
+    return trusted
+
+
+def _hold(link: Link, change: Rotation, head: Checkpoint, policy: Policy) -> int:
+    """Check one link and return the size of the checkpoint both keys signed."""
+    proof = parse_proof(link.proof)
+    old, new = VerifierKey.parse(change.old), VerifierKey.parse(change.new)
+    both, _ = verify_checkpoint(proof.checkpoint, [old])
+    verify_checkpoint(proof.checkpoint, [new])
+    ended = policy.ends.get(change.old)
+    if both.origin != head.origin or both.size > head.size or (ended is not None and both.size > ended):
+        raise InvalidKey(f"expected a checkpoint of {head.origin} both keys signed before {head.size} entries")
+    verify_inclusion(leaf_hash(link.entry), proof.index, both.size, proof.path, both.root)
+    if not stands_for(Entry.parse(link.entry), link.record):
+        raise ProofError("the entry that should name the next log key is about something else")
+    verify_consistency(both.size, both.root, head.size, head.root, link.consistency)
+    return both.size
+'''
+
 SOURCES['traceability.ledger.receipt'] = r'''
 """Receipts (ledger.md 4): what a sender keeps to prove later, without network, that the log holds its entry.
 
@@ -2191,6 +2513,7 @@ from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.proof import make_proof, parse_proof
+from traceability.ledger.succession import Link, read_links
 
 FORMAT = "traceability-receipt@v1"
 MAX_RECEIPT = 20_000_000
@@ -2235,6 +2558,8 @@ class Receipt:
     """The detached JWS; None in the enveloped form, where the body is the JWS."""
     key: KeyEvidence | None
     """None for records of our own, which no party signs."""
+    succession: tuple[Link, ...] = ()
+    """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -2255,6 +2580,7 @@ class Receipt:
             "body_hash": self.body_hash,
             "jws": self.jws,
             "key": key,
+            **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
         }
 
     def to_json(self) -> bytes:
@@ -2271,12 +2597,13 @@ class Receipt:
         """
         if len(data) > MAX_RECEIPT:
             raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
-        return cls.from_value(strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT))
+        return cls.from_value(strict_json.loads(data, max_depth=5, max_string=MAX_RECEIPT))
 
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        members = _members(value, _MEMBERS, "a receipt")
+        follows = isinstance(value, dict) and "succession" in value
+        members = _members(value, _MEMBERS | ({"succession"} if follows else set()), "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -2287,6 +2614,7 @@ class Receipt:
             body_hash=_text(members, "body_hash"),
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
+            succession=read_links(members["succession"]) if follows else (),
         )
 
 
@@ -2298,6 +2626,7 @@ def make_receipt(
     body: bytes | str,
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
+    succession: Sequence[Link] = (),
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -2308,6 +2637,7 @@ def make_receipt(
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
+        succession: how the log's key follows earlier ones.
 
     Raises:
         ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
@@ -2320,7 +2650,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(succession))
 
 
 def _proved(checkpoint: str, included: Included) -> str:
@@ -2546,14 +2876,17 @@ SOURCES['traceability.ledger.verify_log'] = r'''
 
 from datetime import UTC, datetime
 
-from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger import ml_dsa
+from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.cosignature import cosignatures
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import KeyEvidence
-from traceability.ledger.verify_case import Case
+from traceability.ledger.verify_case import Case, NotChecked
 
 _BRINGS_KEY = ("key-add", "key-rotate")
 
@@ -2562,7 +2895,54 @@ def checkpoint(case: Case) -> str:
     """Check the log's signature on the checkpoint."""
     note, key = case.proof.checkpoint, case.log_key
     case.head, _ = case.once(("head", note, key.vkey), lambda: verify_checkpoint(note, [key]))
+    within(key, case.head, case.policy)
     return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
+
+
+def within(key: VerifierKey, head: Checkpoint, policy: Policy | None) -> None:
+    """Check that the policy lets the key have signed a head of this size.
+
+    Raises:
+        InvalidKey: the key ended before; what it proves is that the log's key, or who had it, signed this all the same.
+
+    """
+    ended = None if policy is None else policy.ends.get(key.vkey)
+    if ended is not None and head.size > ended:
+        raise InvalidKey(
+            f"by the policy the key {key.name}+{key.key_id.hex()} ended at {ended} entries, and it signed this head of "
+            f"{head.size}: entries of the log that were lost, a branch it left, or a key in wrong hands. Keep this "
+            "file: it proves that it was signed"
+        )
+
+
+def second_signature(case: Case) -> str | None:
+    """Check the signature of the log's second key, where the policy names one."""
+    note, head, policy = case.proof.checkpoint, case.head, case.policy
+    return None if policy is None else case.once(("second", note), lambda: second_of(note, head, policy))
+
+
+def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
+    """Return which second key of the policy signed a checkpoint; None where the policy has none of this log.
+
+    Raises:
+        BadSignature: a signature of such a key does not fit.
+        InvalidKey: the key ended before.
+        NotChecked: there is no such signature, or ML-DSA-44 is not available here.
+
+    """
+    keys = [key for key in policy.seconds if key.name == head.origin]
+    if not keys:
+        return None
+    if not ml_dsa.available():
+        raise NotChecked(ml_dsa.MISSING)
+    found = cosignatures(note, keys)
+    if not found:
+        raise NotChecked("the log has not signed this checkpoint with its ML-DSA-44 key; a later receipt may have it")
+    for one in found:
+        ended = policy.ends.get(one.key.vkey)
+        if ended is not None and head.size > ended:
+            raise InvalidKey(f"by the policy the ML-DSA-44 key ended at {ended} entries; it signed {head.size}")
+    return f"signed with ML-DSA-44 by {', '.join(f'{one.key.name}+{one.key.key_id.hex()}' for one in found)}"
 
 
 def witnesses(case: Case) -> str | None:
@@ -2631,9 +3011,11 @@ from typing import Any, Literal
 
 from traceability.errors import TraceabilityError
 from traceability.ledger import verify_content, verify_log
+from traceability.ledger.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
+from traceability.ledger.succession import Link, succeed
 from traceability.ledger.verify_case import Case, EventId, NotChecked
 
 NOT_PINNED = "log key not pinned"
@@ -2641,6 +3023,7 @@ NOT_PINNED = "log key not pinned"
 _Step = Callable[[Case], str | None]
 _STEPS: Sequence[tuple[str, _Step]] = (
     ("checkpoint", verify_log.checkpoint),
+    ("second signature", verify_log.second_signature),
     ("witnesses", verify_log.witnesses),
     ("inclusion", verify_log.inclusion),
     ("body", verify_content.body),
@@ -2692,7 +3075,7 @@ def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | No
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
-    items = (pinned(case.log_key, policy), *run_steps(case))
+    items = (_pinned(case), *run_steps(case))
     failed = [item for item in items if item.verdict == "failed"]
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, case.log_key, items)
@@ -2701,14 +3084,35 @@ def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | No
     return Verdict("ok", _summary(items), case.log_key, items)
 
 
-def pinned(key: VerifierKey, policy: Policy | None) -> Item:
-    """Return whether the log key is one the policy trusts."""
+def pinned(key: VerifierKey, policy: Policy | None, head: Checkpoint, links: Sequence[Link]) -> Item:
+    """Return whether the log key is one the policy trusts, or follows such a one by the ``links`` to ``head``."""
     if policy is None:
         return Item("log key", "not checked", f"{NOT_PINNED}: give a policy or the log's verifier key, got elsewhere")
-    if key not in policy.logs:
-        trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
-        return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
-    return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+    if key in policy.logs:
+        return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+    try:
+        how = succeed(links, policy, head).get(key.vkey)
+    except TraceabilityError as error:
+        return Item("log key", "failed", f"{NOT_PINNED}, and it does not follow one that is: {error.detail}")
+    if how is not None:
+        return Item("log key", "ok", f"{key.name} {key.fingerprint} {how}")
+    trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
+    return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
+
+
+def _pinned(case: Case) -> Item:
+    """Judge the log key of a receipt; where several keys signed the checkpoint, one that is pinned will do."""
+    note, policy = case.proof.checkpoint, case.policy
+    try:
+        if policy is not None and case.log_key not in policy.logs:
+            _, case.log_key = verify_checkpoint(note, policy.logs)
+    except TraceabilityError:
+        pass  # so the key that the receipt names is judged
+    try:
+        head = read_checkpoint(note)
+    except TraceabilityError:
+        head = Checkpoint("", 0, b"")  # said by the next step
+    return pinned(case.log_key, policy, head, case.receipt.succession)
 
 
 def run_steps(case: Case) -> Iterator[Item]:
@@ -2832,6 +3236,8 @@ from traceability.ledger.jose import sign_detached
 FORMAT = "traceability-pack@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+SUCCESSION = "succession.jsonl"
+"""How the log's key came to follow earlier ones; only where it was rotated."""
 MAX_FILES = 50_000
 MAX_BYTES = 2_000_000_000
 """Bytes of all files together, unpacked."""
@@ -2972,6 +3378,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
 from traceability.ledger.jose import read_detached, verify
+from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.pack import (
@@ -2980,6 +3387,7 @@ from traceability.ledger.pack import (
     MANIFEST,
     RECEIPTS,
     SIGNATURE,
+    SUCCESSION,
     Manifest,
     json_lines,
     read_pack,
@@ -2988,8 +3396,10 @@ from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt
 from traceability.ledger.signed_events import event_at
+from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case, EventId
+from traceability.ledger.verify_case import Case, EventId, NotChecked
+from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
 _PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
@@ -3029,7 +3439,7 @@ def verify_pack(
         pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
-    items = (pinned(pack.key, policy), *_items(pack, older))
+    items = (_pinned(pack), *_items(pack, older))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, pack.key, items)
@@ -3038,17 +3448,42 @@ def verify_pack(
     return Verdict("ok", _summary(pack, items), pack.key, items)
 
 
+def _pinned(pack: _Pack) -> Item:
+    """Judge the key that signed the manifest: pinned, or followed one that is by the way to the pack's head."""
+    manifest = pack.manifest
+    try:
+        head = Checkpoint(manifest.origin, manifest.size, from_b64(manifest.root))
+        links = read_links(json_lines(pack.files.get(SUCCESSION, b"")))
+    except (TraceabilityError, ValueError) as error:
+        return Item("log key", "failed", f"the way from an earlier log key cannot be read: {error}")
+    return pinned(pack.key, pack.policy, head, links)
+
+
 def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     yield from (_step(what, step, pack) for what, step in (("files", _files), ("manifest", _signature)))
     head = _step("checkpoint", _checkpoint, pack)
     yield head
     if head.verdict == "failed":
         return  # every proof is against it
+    yield from _second(pack)
     yield from _receipts(pack)
     yield _step("complete", _complete, pack)
     yield from verify_chain.items(pack.events, pack.manifest.batch)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _second(pack: _Pack) -> Iterator[Item]:
+    """Yield what comes of the log's second signature, where the policy names its key."""
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    try:
+        why = None if pack.policy is None else second_of(note, pack.head, pack.policy)
+    except NotChecked as gap:
+        yield Item("second signature", "not checked", str(gap))
+    except TraceabilityError as error:
+        yield Item("second signature", "failed", error.detail)
+    else:
+        yield from [Item("second signature", "ok", why)] if why else []
 
 
 def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
@@ -3079,6 +3514,7 @@ def _signature(pack: _Pack) -> str:
 def _checkpoint(pack: _Pack) -> str:
     note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
     pack.head, _ = verify_checkpoint(note, [pack.key])
+    within(pack.key, pack.head, pack.policy)
     expected = (manifest.origin, manifest.size, manifest.root)
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
         raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
@@ -3138,9 +3574,10 @@ def _complete(pack: _Pack) -> str:
 def _consistent(data: bytes, pack: _Pack) -> str:
     """The head of a receipt given earlier is an earlier head of the same tree."""
     receipt = Receipt.from_json(data)
-    if receipt.log_key != pack.key.vkey:
+    key = VerifierKey.parse(receipt.log_key)
+    if receipt.log_key not in _keys(pack):
         raise InvalidInput("the receipt is of another log than the pack")
-    head, _ = verify_checkpoint(parse_proof(receipt.proof).checkpoint, [pack.key])
+    head, _ = verify_checkpoint(parse_proof(receipt.proof).checkpoint, [key])
     if head.size == pack.head.size:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
@@ -3149,6 +3586,13 @@ def _consistent(data: bytes, pack: _Pack) -> str:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, list(map(from_b64, row["proof"])))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
     raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+
+
+def _keys(pack: _Pack) -> set[str]:
+    """Return the verifier keys of the pack's log: its own, those the policy pins, and those it has followed."""
+    changes = [read_record(link.record) for link in read_links(json_lines(pack.files.get(SUCCESSION, b"")))]
+    pinned_too = [] if pack.policy is None else [key.vkey for key in pack.policy.logs if key.name == pack.key.name]
+    return {pack.key.vkey, *pinned_too, *(change.old for change in changes), *(change.new for change in changes)}
 
 
 def _summary(pack: _Pack, items: Sequence[Item]) -> str:

@@ -38,6 +38,9 @@ class Settings:
     log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
     witnesses: Path | None = _setting(None, "File of witnesses that cosign our log (C2SP tlog-policy)")
     witness_seconds: int = _setting(30, "Seconds between two submissions of a new checkpoint to the witnesses")
+    second_signature: bool = _setting(
+        True, "Sign each published checkpoint with ML-DSA-44 besides, where it is available"
+    )
     now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
     secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")
     session_hours: int = _setting(12, "Hours until a console session ends")

@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
-    "ledger": ("ledger", "The log as static files: export, mirror"),
+    "ledger": ("ledger", "The log: export, mirror, policy, rotate-key"),
     "evidence": ("evidence", "Fetch the evidence pack of a batch"),
     "verify": ("verify", "Verify receipts and evidence packs offline"),
 }

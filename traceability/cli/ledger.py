@@ -1,4 +1,4 @@
-"""The log as static files that any client of C2SP tlog-tiles can audit: our own, or one that somebody serves."""
+"""The log as static files that any client of C2SP tlog-tiles can audit, and what its operator does with its keys."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=Fal
 
 @click.group()
 def ledger() -> None:
-    """Copy the log as static files, verified on the way; a second run adds what is new."""
+    """Copy the log as static files, verified on the way; print its policy; rotate its key."""
 
 
 @ledger.command()
@@ -51,6 +51,40 @@ def mirror(out: Output, url: str, folder: Path, policy_file: Path | None, pin: s
 
     keys = _keys(policy_file, pin)
     _tell(out, folder, lambda: copy_log(OverHttp(url), StaticLog(folder), keys, again=again))
+
+
+@ledger.command()
+@output(listed=False)
+def policy(out: Output) -> None:
+    """Print the log's keys, with the sizes up to which those count that have ended, as a policy (C2SP tlog-policy)."""
+    from traceability.cli import local
+    from traceability.services import log_keys
+
+    with local.reading() as service:
+        text = log_keys.policy(service)
+        rows = [one.as_dict() for one in log_keys.spans(service)]
+    out.one({"policy": text, "keys": rows}, text.removesuffix("\n"))
+
+
+@ledger.command("rotate-key")
+@output(listed=False)
+def rotate_key(out: Output) -> None:
+    """Let a new key follow the log's: one checkpoint is signed by both, later ones by the new key alone.
+
+    Give the new verifier key to your witnesses and to who pinned the old one. The old key's file stays: move it away
+    once no evidence pack of an earlier size is asked for.
+    """
+    from traceability.cli import local
+    from traceability.services.rotation import rotate_log_key
+
+    with local.writing("ledger rotate-key") as service:
+        done = rotate_log_key(service)
+    change = done.change
+    row = {"index": done.index, "size": done.size, "old": change.old, "new": change.new}
+    row |= {"second_old": change.second_old, "second_new": change.second_new}
+    out.one(
+        row, f"both keys signed the checkpoint of {done.size} entries (entry {done.index}); from now on\n{change.new}"
+    )
 
 
 def _keys(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":

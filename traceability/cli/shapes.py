@@ -150,6 +150,9 @@ _COPIED: Schema = {
         _object(verdict=_one_of("failed"), reason=_TEXT, evidence=_list(_ANY)),
     ]
 }  # fmt: skip
+_LOG_KEY = _object(
+    vkey=_TEXT, type=_one_of("Ed25519", "ML-DSA-44"), fingerprint=_TEXT, since_size=_WHOLE, until_size=_maybe(_WHOLE)
+)
 
 ANSWERS: Mapping[str, Schema] = {
     "health": _HEALTH,
@@ -191,6 +194,10 @@ ANSWERS: Mapping[str, Schema] = {
     "jobs retry": _object(id=_WHOLE, state=_one_of("waiting")),
     "ledger export": _COPIED,
     "ledger mirror": _COPIED,
+    "ledger policy": _object(policy=_TEXT, keys=_list(_LOG_KEY)),
+    "ledger rotate-key": _object(
+        index=_WHOLE, size=_WHOLE, old=_TEXT, new=_TEXT, second_old=_maybe(_TEXT), second_new=_maybe(_TEXT)
+    ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
     "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),
     "verify": _list(_VERIFIED),

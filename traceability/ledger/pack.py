@@ -22,6 +22,8 @@ from traceability.ledger.jose import sign_detached
 FORMAT = "traceability-pack@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+SUCCESSION = "succession.jsonl"
+"""How the log's key came to follow earlier ones; only where it was rotated."""
 MAX_FILES = 50_000
 MAX_BYTES = 2_000_000_000
 """Bytes of all files together, unpacked."""

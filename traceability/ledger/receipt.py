@@ -18,6 +18,7 @@ from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.proof import make_proof, parse_proof
+from traceability.ledger.succession import Link, read_links
 
 FORMAT = "traceability-receipt@v1"
 MAX_RECEIPT = 20_000_000
@@ -62,6 +63,8 @@ class Receipt:
     """The detached JWS; None in the enveloped form, where the body is the JWS."""
     key: KeyEvidence | None
     """None for records of our own, which no party signs."""
+    succession: tuple[Link, ...] = ()
+    """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -82,6 +85,7 @@ class Receipt:
             "body_hash": self.body_hash,
             "jws": self.jws,
             "key": key,
+            **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
         }
 
     def to_json(self) -> bytes:
@@ -98,12 +102,13 @@ class Receipt:
         """
         if len(data) > MAX_RECEIPT:
             raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
-        return cls.from_value(strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT))
+        return cls.from_value(strict_json.loads(data, max_depth=5, max_string=MAX_RECEIPT))
 
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        members = _members(value, _MEMBERS, "a receipt")
+        follows = isinstance(value, dict) and "succession" in value
+        members = _members(value, _MEMBERS | ({"succession"} if follows else set()), "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -114,6 +119,7 @@ class Receipt:
             body_hash=_text(members, "body_hash"),
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
+            succession=read_links(members["succession"]) if follows else (),
         )
 
 
@@ -125,6 +131,7 @@ def make_receipt(
     body: bytes | str,
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
+    succession: Sequence[Link] = (),
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -135,6 +142,7 @@ def make_receipt(
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
+        succession: how the log's key follows earlier ones.
 
     Raises:
         ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
@@ -147,7 +155,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(succession))
 
 
 def _proved(checkpoint: str, included: Included) -> str:

@@ -1,8 +1,9 @@
 """Receipts: what a sender keeps to prove inclusion offline (ledger.md 4), always for a stored checkpoint's size."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -11,8 +12,10 @@ from traceability.errors import NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
+from traceability.ledger.log_change import Rotation
 from traceability.ledger.receipt import Included, Receipt, make_receipt
 from traceability.ledger.tiles import TileTree
+from traceability.services import log_keys
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
@@ -101,10 +104,12 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     """
     capture = session.get_one(Capture, signed.capture_id)
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
-    checkpoint = _checkpoint_after(session, signed.index)
+    past = log_keys.changes(session)
+    checkpoint = _checkpoint_after(service, session, signed.index, past)
     tree = TileTree(tile_reader(session), checkpoint.size)
     return make_receipt(
-        log_key=service.log_key.vkey,
+        log_key=log_keys.signer_at(service, session, checkpoint.size, past),
+        succession=log_keys.links(session, tree, past),
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
         body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
@@ -119,7 +124,8 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
     Without ``body`` the receipt holds only its hash: the holder has the bytes.
     """
     with service.store.read() as session:
-        checkpoint = _checkpoint_after(session, index)
+        past = log_keys.changes(session)
+        checkpoint = _checkpoint_after(service, session, index, past)
         tree = TileTree(tile_reader(session), checkpoint.size)
         included = _included(session, tree, index)
         entry = Entry.parse(included.entry)
@@ -128,7 +134,8 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
         return make_receipt(
-            log_key=service.log_key.vkey,
+            log_key=log_keys.signer_at(service, session, checkpoint.size, past),
+            succession=log_keys.links(session, tree, past),
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
             body=entry.body if body is None else body,
@@ -137,19 +144,34 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         )
 
 
-def _checkpoint_after(session: Session, index: int) -> Checkpoint:
-    """Return the checkpoint to prove an entry against: the first stored one, or a cosigned one where there is any.
+def _checkpoint_after(service: Service, session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:
+    """Return the checkpoint to prove an entry against: one that witnesses cosigned, where there is any after it.
 
-    Of the next cosigned ones it is that with the most cosignatures, so that a receipt grows while witnesses answer.
+    Of the next of those it is the one with the most cosignatures, so that a receipt grows while witnesses answer. Else
+    the one of the last rotation, which the old and the new log key verify; else the first that carries the log's second
+    signature; else the first stored one. Always one of the origin under which the entry still counts.
     """
-    near = select(Cosignature.size).where(col(Cosignature.size) > index).distinct()
+    low, high = log_keys.window(past, index)
+    rotated = [one.size for one in past if isinstance(one.change, Rotation) and low < one.size <= high]
+    own = sa.or_(
+        *(col(Cosignature.witness).startswith(f"{one}+", autoescape=True) for one in log_keys.origins(service, past))
+    )
+    size = (
+        _most_cosigned(session, low, high, ~own) or max(rotated, default=0) or _most_cosigned(session, low, high, own)
+    )
+    if size:
+        return session.get_one(Checkpoint, size)
+    query = select(Checkpoint).where(col(Checkpoint.size) > low).order_by(col(Checkpoint.size)).limit(1)
+    return session.exec(query).one()
+
+
+def _most_cosigned(session: Session, low: int, high: int, whose: Any) -> int | None:
+    """Return the size with the most cosignatures among the next ones that somebody of ``whose`` has cosigned."""
+    inside = (col(Cosignature.size) > low, col(Cosignature.size) <= high)
+    near = select(Cosignature.size).where(*inside, whose).distinct()
     near = near.order_by(col(Cosignature.size)).limit(_NEAR)
     many = select(Cosignature.size).where(col(Cosignature.size).in_(near)).group_by(col(Cosignature.size))
-    size = session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
-    if size is not None:
-        return session.get_one(Checkpoint, size)
-    query = select(Checkpoint).where(col(Checkpoint.size) > index).order_by(col(Checkpoint.size)).limit(1)
-    return session.exec(query).one()
+    return session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
 
 
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:

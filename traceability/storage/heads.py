@@ -6,7 +6,7 @@ after each commit, one line a checkpoint. When it gets long it becomes the secon
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from traceability.errors import TraceabilityError
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
+from traceability.storage.log_keys import LogKeys
 
 _LARGEST = 64 * 1024
 _log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 class Heads:
     """The remembered checkpoints of one log. Several processes may append to it."""
 
-    def __init__(self, path: Path, key: VerifierKey) -> None:
+    def __init__(self, path: Path, key: VerifierKey | LogKeys) -> None:
         self.path = path
         self._key = key
 
@@ -45,7 +46,7 @@ class Heads:
             _log.warning("the checkpoint could not be remembered in %s", self.path, exc_info=True)
 
     def remembered(self) -> list[Checkpoint]:
-        """Return the remembered checkpoints that this log's key signed, smallest first.
+        """Return the remembered checkpoints that a key of this log signed, smallest first.
 
         Lines that are none are passed over: a torn write, or a log that was here before.
 
@@ -55,8 +56,9 @@ class Heads:
         """
         heads: dict[tuple[int, bytes], Checkpoint] = {}
         passed_over = 0
+        keys = self._key.verifiers() if isinstance(self._key, LogKeys) else [self._key]
         for line in self._lines():
-            head = self._opened(line)
+            head = _opened(line, keys)
             if head is None:
                 passed_over += 1
             else:
@@ -77,9 +79,10 @@ class Heads:
                 continue
             yield from (line for line in data.split(b"\n") if line)
 
-    def _opened(self, line: bytes) -> Checkpoint | None:
-        try:
-            note = orjson.loads(line)
-            return verify_checkpoint(note, [self._key])[0] if isinstance(note, str) else None
-        except (orjson.JSONDecodeError, TraceabilityError):
-            return None
+
+def _opened(line: bytes, keys: Sequence[VerifierKey]) -> Checkpoint | None:
+    try:
+        note = orjson.loads(line)
+        return verify_checkpoint(note, keys)[0] if isinstance(note, str) else None
+    except (orjson.JSONDecodeError, TraceabilityError):
+        return None

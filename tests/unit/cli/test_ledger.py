@@ -12,6 +12,8 @@ from tlog_scales.signing import Vkey
 from traceability.cli.log_source import OverHttp
 from traceability.errors import InvalidInput, Unavailable
 from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.storage.engine import sqlite_path
+from traceability.storage.owner import Owner
 
 
 @pytest.fixture
@@ -149,3 +151,34 @@ def test_gzip_without_being_asked(monkeypatch):
 def test_only_addresses_of_the_web(url):
     with pytest.raises(InvalidInput, match="address of a log"):
         OverHttp(url)
+
+
+def test_the_key_is_rotated_by_the_operator_alone(run, export, sqlite_service, grow, tmp_path):
+    assert export
+    grow(3)
+    old = sqlite_service.log_key.vkey
+    done = run("ledger", "rotate-key", "--json").json
+    assert (done["index"], done["size"], done["old"]) == (3, 4, old)
+    grow(1)
+    assert sqlite_service.log_key.vkey == done["new"]
+    shown = run("ledger", "policy", "--json").json
+    assert [(key["vkey"], key["until_size"]) for key in shown["keys"]] == [(old, 4), (done["new"], None)]
+    policy = tmp_path / "log.policy"
+    policy.write_text(run("ledger", "policy").out)
+    assert f"log {old} http://127.0.0.1:8080/ledger#until=4\n" in policy.read_text()
+    assert export(tmp_path / "copy").json["size"] == 5
+    text = run("ledger", "rotate-key")
+    assert (text.code, "both keys signed the checkpoint of 6 entries" in text.out) == (0, True)
+
+
+def test_a_key_is_not_rotated_beside_a_process_that_writes(run, export, sqlite_service, grow, clock):
+    assert export
+    grow(1)
+    owner = Owner(sqlite_path(sqlite_service.settings.database_url), "serve", clock)
+    owner.acquire()
+    try:
+        done = run("ledger", "rotate-key")
+    finally:
+        owner.release()
+    assert (done.code, "`traceability serve`" in done.err) == (3, True)
+    assert len(list(sqlite_service.settings.state_dir.glob("log*.key"))) == 1

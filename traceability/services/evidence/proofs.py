@@ -13,6 +13,7 @@ from traceability.ledger.history import KeyAdded, KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.receipt import Included, make_receipt
 from traceability.ledger.tiles import TileTree
+from traceability.services import log_keys
 from traceability.services.context import Service
 from traceability.services.keys import key_history
 from traceability.services.receipts import cosigned_note, tile_reader
@@ -28,7 +29,9 @@ class Proofs:
         self.checkpoint = checkpoint
         self.note = cosigned_note(session, checkpoint)
         self.keys: dict[str, PartyKey] = {}
-        self._log_key = service.log_key.vkey
+        self._past = log_keys.changes(session)
+        self.log_key = log_keys.signer_at(service, session, checkpoint.size, self._past)
+        """Verifier key that signed the checkpoint."""
         self._session = session
         self._tree = TileTree(tile_reader(session), checkpoint.size)
         self._lines: list[tuple[int, dict[str, Any]]] = []
@@ -50,7 +53,7 @@ class Proofs:
             state = self._history(key).state_at(index)
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
-            log_key=self._log_key, checkpoint=self.note, included=self._included(index), body=digest(body), jws=jws,
+            log_key=self.log_key, checkpoint=self.note, included=self._included(index), body=digest(body), jws=jws,
             signer=signer,
         )  # fmt: skip
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
@@ -69,6 +72,10 @@ class Proofs:
             heads |= {size} if size < self.checkpoint.size else set()
         proved = ((size, self._tree.consistency(size, self.checkpoint.size)) for size in sorted(heads))
         return _jsonl({"size": size, "proof": [b64(one) for one in proof]} for size, proof in proved)
+
+    def succession(self) -> bytes:
+        """Return how the log's key follows earlier ones, for who has pinned one of those; empty where none is."""
+        return _jsonl(link.as_dict() for link in log_keys.links(self._session, self._tree, self._past))
 
     def entry(self, index: int) -> bytes:
         """Return the bytes of an entry; raises NotFound for one after the checkpoint."""

@@ -12,7 +12,7 @@ from traceability.storage.tables.events import (
     Incident,
     Item,
 )
-from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
+from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogChange, LogHead
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
@@ -44,6 +44,7 @@ __all__ = [
     "LedgerTile",
     "ListEntryRow",
     "ListVersionRow",
+    "LogChange",
     "LogHead",
     "Mandate",
     "Party",
