@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
     "ledger": ("ledger", "The log: export, mirror, policy, rotate-key"),
     "evidence": ("evidence", "Fetch the evidence pack of a batch"),
+    "compare-checkpoints": ("compare", "Compare two checkpoints: consistent, or proof that the log has forked"),
     "verify": ("verify", "Verify receipts and evidence packs offline"),
 }
 

@@ -49,7 +49,7 @@ def mirror(out: Output, url: str, folder: Path, policy_file: Path | None, pin: s
     from traceability.ledger.mirror import copy_log
     from traceability.storage.static_log import StaticLog
 
-    keys = _keys(policy_file, pin)
+    keys = keys_of(policy_file, pin)
     _tell(out, folder, lambda: copy_log(OverHttp(url), StaticLog(folder), keys, again=again))
 
 
@@ -87,7 +87,13 @@ def rotate_key(out: Output) -> None:
     )
 
 
-def _keys(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
+def keys_of(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
+    """Return the log keys to believe.
+
+    Raises:
+        InvalidInput: none is named, or both ways to name them are taken.
+
+    """
     from traceability.ledger.policy import Policy
 
     if (policy_file is None) == (pin is None):

@@ -200,6 +200,12 @@ ANSWERS: Mapping[str, Schema] = {
     ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
     "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),
+    "compare-checkpoints": _object(
+        verdict=_one_of("consistent", "fork", "unknown"),
+        reason=_TEXT,
+        proof=_maybe(_list(_TEXT)),
+        evidence=_maybe(_object(format=_TEXT, checkpoints=_list(_TEXT), root=_maybe(_TEXT), consistency=_list(_TEXT))),
+    ),
     "verify": _list(_VERIFIED),
 }
 """The answer of each command, by its name."""

@@ -1,6 +1,7 @@
 """`ledger export` and `ledger mirror`: copies that an independent implementation audits from the files."""
 
 import gzip
+import json
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,10 @@ from tlog_scales.signing import Vkey
 
 from traceability.cli.log_source import OverHttp
 from traceability.errors import InvalidInput, Unavailable
+from traceability.ledger.checkpoint import Checkpoint as Head
+from traceability.ledger.checkpoint import sign_checkpoint
 from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.services import published_log, receipts
 from traceability.storage.engine import sqlite_path
 from traceability.storage.owner import Owner
 
@@ -182,3 +186,34 @@ def test_a_key_is_not_rotated_beside_a_process_that_writes(run, export, sqlite_s
         owner.release()
     assert (done.code, "`traceability serve`" in done.err) == (3, True)
     assert len(list(sqlite_service.settings.state_dir.glob("log*.key"))) == 1
+
+
+def test_checkpoints_are_compared_from_files_receipts_and_copies(run, export, sqlite_service, grow, tmp_path):
+    notes = {}
+    for size in (3, 300):
+        grow(size - len(notes) * 3)
+        notes[size] = tmp_path / f"{size}.checkpoint"
+        notes[size].write_text(published_log.checkpoint(sqlite_service, size).note)
+    receipt = tmp_path / "receipt.json"
+    receipt.write_bytes(receipts.entry_receipt(sqlite_service, 1).to_json())
+    pin, copy = ("--pin", sqlite_service.log_key.vkey), tmp_path / "copy"
+    assert export(copy).code == 0
+    for first in (notes[3], receipt):
+        done = run("compare-checkpoints", first, notes[300], "--log", copy, *pin, "--json")
+        assert (done.code, done.json["verdict"], done.json["evidence"]) == (0, "consistent", None)
+        assert done.json["proof"]
+    unknown = run("compare-checkpoints", notes[3], notes[300], *pin, "--json")
+    assert (unknown.code, unknown.json["verdict"]) == (1, "unknown")
+    other = Head(sqlite_service.settings.log_origin, 3, bytes(32))
+    notes[3].write_text(sign_checkpoint(other, sqlite_service.log_key))
+    forked = run("compare-checkpoints", notes[3], notes[300], "--log", copy, *pin, "--json")
+    assert (forked.code, forked.json["verdict"], forked.json["proof"]) == (1, "fork", None)
+    evidence = tmp_path / "fork.json"
+    evidence.write_text(json.dumps(forked.json["evidence"]))
+    again = run("compare-checkpoints", evidence, *pin, "--json")
+    assert (again.code, again.json["verdict"], again.json["evidence"]) == (1, "fork", forked.json["evidence"])
+    assert "traceability-fork@v1" in run("compare-checkpoints", notes[3], notes[300], "--log", copy, *pin).out
+    for wrong in ((notes[3], notes[300]), (notes[3], notes[300], "--log", tmp_path / "no", *pin), (receipt, *pin)):
+        assert run("compare-checkpoints", *wrong).code == 2
+    gone = run("compare-checkpoints", notes[3], notes[300], "--log", "http://127.0.0.1:1/ledger", *pin)
+    assert gone.code == 3
