@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
-    "ledger": ("ledger", "The log: export, mirror, policy, rotate-key"),
+    "ledger": ("ledger", "The log: export, mirror, policy, rotate-key, new-origin"),
     "evidence": ("evidence", "Fetch the evidence pack of a batch"),
     "compare-checkpoints": ("compare", "Compare two checkpoints: consistent, or proof that the log has forked"),
     "verify": ("verify", "Verify receipts and evidence packs offline"),

@@ -87,6 +87,31 @@ def rotate_key(out: Output) -> None:
     )
 
 
+@ledger.command("new-origin")
+@click.argument("name")
+@output(listed=False)
+def new_origin(out: Output, name: str) -> None:
+    """Let a log that is behind or beside what its key has signed go on as the log NAME; there is no way back.
+
+    First look for the newest copy of the database: everything the old log signed later is given up. Afterwards set
+    TRACEABILITY_LOG_ORIGIN=NAME.
+    """
+    from traceability.cli import local
+    from traceability.services import new_origin as use_case
+
+    with local.writing("ledger new-origin") as service:
+        done = use_case.new_origin(service, name)
+    change = done.change
+    row = {"index": done.index, "origin": change.origin, "vkey": change.new, "old_origin": change.old_origin}
+    row |= {"size": change.size, "root": change.root, "agreed": change.agreed, "signed": list(change.signed)}
+    text = (
+        f"the {change.size} entries here go on as {change.origin}, from entry {done.index} on; {change.old_origin} "
+        f"counts up to {change.agreed} entries\nset TRACEABILITY_LOG_ORIGIN={change.origin} before the service is "
+        f"started, and give witnesses and verifiers the new key\n{change.new}"
+    )
+    out.one(row, text)
+
+
 def keys_of(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
     """Return the log keys to believe.
 

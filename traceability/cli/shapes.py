@@ -195,6 +195,16 @@ ANSWERS: Mapping[str, Schema] = {
     "ledger export": _COPIED,
     "ledger mirror": _COPIED,
     "ledger policy": _object(policy=_TEXT, keys=_list(_LOG_KEY)),
+    "ledger new-origin": _object(
+        index=_WHOLE,
+        origin=_TEXT,
+        vkey=_TEXT,
+        old_origin=_TEXT,
+        size=_WHOLE,
+        root=_TEXT,
+        agreed=_WHOLE,
+        signed=_list(_TEXT),
+    ),
     "ledger rotate-key": _object(
         index=_WHOLE, size=_WHOLE, old=_TEXT, new=_TEXT, second_old=_maybe(_TEXT), second_new=_maybe(_TEXT)
     ),

@@ -54,16 +54,19 @@ class Log:
         key: signs the checkpoints; of several, the one that the head row names.
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
+        compared: it was, and an operator has decided that it is written all the same.
 
     """
 
-    def __init__(self, key: LogKey | LogKeys, origin: str, heads: Heads | None = None) -> None:
+    def __init__(
+        self, key: LogKey | LogKeys, origin: str, heads: Heads | None = None, *, compared: bool = False
+    ) -> None:
         self._keys = key
         self._key: LogKey | None = None
         self._next: LogKey | None = None
         self._origin = origin
         self._heads = heads
-        self._compared = heads is None
+        self._compared = compared or heads is None
         self._signed: str | None = None
         self.quarantine: str | None = None
         self._tree: TileTree | None = None

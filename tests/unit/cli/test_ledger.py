@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -217,3 +218,27 @@ def test_checkpoints_are_compared_from_files_receipts_and_copies(run, export, sq
         assert run("compare-checkpoints", *wrong).code == 2
     gone = run("compare-checkpoints", notes[3], notes[300], "--log", "http://127.0.0.1:1/ledger", *pin)
     assert gone.code == 3
+
+
+def test_a_log_that_is_behind_goes_on_under_another_name(run, export, sqlite_service, grow, tmp_path, monkeypatch):
+    assert export
+    grow(3)
+    refused = run("ledger", "new-origin", "log.example/2")
+    assert (refused.code, "nothing that is remembered speaks against" in refused.err) == (2, True)
+    database = sqlite_path(sqlite_service.settings.database_url)
+    with sqlite3.connect(database) as source, sqlite3.connect(tmp_path / "older.db") as target:
+        source.backup(target)
+    target.close(), source.close()
+    grow(2)
+    sqlite_service.store.close()
+    for path in database.parent.glob("traceability.db*"):
+        path.unlink()
+    (tmp_path / "older.db").rename(database)
+    stopped = run("ledger", "rotate-key")
+    assert (stopped.code, "ledger new-origin NAME" in stopped.err) == (3, True)
+    done = run("ledger", "new-origin", "log.example/2", "--json").json
+    assert (done["index"], done["size"], done["agreed"], len(done["signed"])) == (3, 3, 3, 1)
+    named = run("ledger", "rotate-key")
+    assert (named.code, "set TRACEABILITY_LOG_ORIGIN=log.example/2" in named.err) == (3, True)
+    monkeypatch.setenv("TRACEABILITY_LOG_ORIGIN", "log.example/2")
+    assert run("ledger", "rotate-key").code == 0
