@@ -14,7 +14,7 @@ from traceability.ledger.proof import make_proof
 from traceability.ledger.succession import Link
 from traceability.ledger.tiles import TileTree
 from traceability.services.context import Service
-from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry, LogChange, LogHead
+from traceability.storage.tables import Checkpoint, LedgerEntry, LogChange, LogHead, SecondSignature
 
 _NO_END = 2**53
 
@@ -49,7 +49,14 @@ class KeySpan:
 
 
 def changes(session: Session) -> list[Changed]:
-    """Return the changes of the log, oldest first."""
+    """Return the changes of the log, oldest first; read once in a session."""
+    if "log_changes" not in session.info:
+        session.info["log_changes"] = _changes(session)
+    found: list[Changed] = session.info["log_changes"]
+    return found
+
+
+def _changes(session: Session) -> list[Changed]:
     first = select(sa.func.min(Checkpoint.size)).where(col(Checkpoint.size) > col(LogChange.entry_index))
     query = sa.select(LogChange.entry_index, LogChange.record, first.scalar_subquery()).order_by(  # type: ignore[call-overload]  # columns, to mypy values
         col(LogChange.entry_index)
@@ -63,12 +70,6 @@ def signer_at(service: Service, session: Session, size: int, past: Sequence[Chan
     for one in past:
         vkey = one.change.new if one.size <= size else vkey
     return vkey
-
-
-def origins(service: Service, past: Sequence[Changed]) -> list[str]:
-    """Return the names this log has had."""
-    given_up = {one.change.old_origin for one in past if isinstance(one.change, OriginChange)}
-    return sorted({service.settings.log_origin} | given_up)
 
 
 def window(past: Sequence[Changed], index: int) -> tuple[int, int]:
@@ -106,7 +107,7 @@ def spans(service: Service) -> list[KeySpan]:
     with service.store.read() as session:
         past = changes(session)
         found = [_span(past[0].change.old if past else _active(service, session), 0)]
-        others = seconds(service, session, past)
+        others = seconds(session, past)
     for one in past:
         old = found.pop()
         until = one.change.agreed if isinstance(one.change, OriginChange) else one.size
@@ -140,13 +141,16 @@ def _active(service: Service, session: Session) -> str:
     return service.log_keys.active(None if head is None else head.key).vkey
 
 
-def seconds(service: Service, session: Session, past: Sequence[Changed]) -> dict[str, int]:
+def seconds(session: Session, past: Sequence[Changed]) -> dict[str, int]:
     """Return the log's keys of ML-DSA-44 by the first size each signed, oldest first."""
-    named = origins(service, past)
-    own = sa.or_(*(col(Cosignature.witness).startswith(f"{name}+", autoescape=True) for name in named))
-    query = sa.select(col(Cosignature.witness), sa.func.min(Cosignature.size)).where(own)
-    rows = session.execute(query.group_by(col(Cosignature.witness))).all()
-    return dict(sorted(((vkey, size) for vkey, size in rows), key=lambda row: (row[1], row[0])))
+    found: dict[str, int] = {}
+    size = col(SecondSignature.size)
+    for since in (0, *(one.size for one in past)):  # a key is followed by another at a change, and at nothing else
+        first = select(SecondSignature.key, size).where(size > since).order_by(size).limit(1)
+        both = select(SecondSignature.key, size).where(size == since)
+        for vkey, at in [*session.exec(both), *session.exec(first)]:
+            found[vkey] = min(at, found.get(vkey, at))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
 
 
 def _ends(past: Sequence[Changed], keys: Mapping[str, int]) -> Iterator[tuple[str, int]]:

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -29,6 +28,7 @@ from traceability.storage.tables import (
     LedgerTile,
     LogHead,
     PartyKey,
+    SecondSignature,
 )
 
 _ENCLOSED = 20_000_000
@@ -105,7 +105,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     capture = session.get_one(Capture, signed.capture_id)
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
     past = log_keys.changes(session)
-    checkpoint = _checkpoint_after(service, session, signed.index, past)
+    checkpoint = _checkpoint_after(session, signed.index, past)
     tree = TileTree(tile_reader(session), checkpoint.size)
     return make_receipt(
         log_key=log_keys.signer_at(service, session, checkpoint.size, past),
@@ -125,7 +125,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
     """
     with service.store.read() as session:
         past = log_keys.changes(session)
-        checkpoint = _checkpoint_after(service, session, index, past)
+        checkpoint = _checkpoint_after(session, index, past)
         tree = TileTree(tile_reader(session), checkpoint.size)
         included = _included(session, tree, index)
         entry = Entry.parse(included.entry)
@@ -144,7 +144,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         )
 
 
-def _checkpoint_after(service: Service, session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:
+def _checkpoint_after(session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:
     """Return the checkpoint to prove an entry against: one that witnesses cosigned, where there is any after it.
 
     Of the next of those it is the one with the most cosignatures, so that a receipt grows while witnesses answer. Else
@@ -153,31 +153,32 @@ def _checkpoint_after(service: Service, session: Session, index: int, past: Sequ
     """
     low, high = log_keys.window(past, index)
     rotated = [one.size for one in past if isinstance(one.change, Rotation) and low < one.size <= high]
-    own = sa.or_(
-        *(col(Cosignature.witness).startswith(f"{one}+", autoescape=True) for one in log_keys.origins(service, past))
-    )
-    size = (
-        _most_cosigned(session, low, high, ~own) or max(rotated, default=0) or _most_cosigned(session, low, high, own)
-    )
-    if size:
+    size = _most_cosigned(session, low, high) or max(rotated, default=None) or _second_signed(session, low, high)
+    if size is not None:
         return session.get_one(Checkpoint, size)
     query = select(Checkpoint).where(col(Checkpoint.size) > low).order_by(col(Checkpoint.size)).limit(1)
     return session.exec(query).one()
 
 
-def _most_cosigned(session: Session, low: int, high: int, whose: Any) -> int | None:
-    """Return the size with the most cosignatures among the next ones that somebody of ``whose`` has cosigned."""
-    inside = (col(Cosignature.size) > low, col(Cosignature.size) <= high)
-    near = select(Cosignature.size).where(*inside, whose).distinct()
+def _most_cosigned(session: Session, low: int, high: int) -> int | None:
+    """Return the size with the most cosignatures among the next ones that a witness has cosigned."""
+    near = select(Cosignature.size).where(col(Cosignature.size) > low, col(Cosignature.size) <= high).distinct()
     near = near.order_by(col(Cosignature.size)).limit(_NEAR)
     many = select(Cosignature.size).where(col(Cosignature.size).in_(near)).group_by(col(Cosignature.size))
     return session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
 
 
+def _second_signed(session: Session, low: int, high: int) -> int | None:
+    size = col(SecondSignature.size)
+    return session.exec(select(size).where(size > low, size <= high).order_by(size).limit(1)).one_or_none()
+
+
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
-    """Return a checkpoint's note with the cosignatures kept of it, in the order of the witnesses' keys."""
-    query = select(Cosignature.line).where(Cosignature.size == checkpoint.size).order_by(col(Cosignature.witness))
-    return checkpoint.note + "".join(session.exec(query))
+    """Return a checkpoint's note with the log's second signature and the cosignatures kept of it, by their keys."""
+    size = checkpoint.size
+    own = select(SecondSignature.line).where(SecondSignature.size == size).order_by(col(SecondSignature.key))
+    query = select(Cosignature.line).where(Cosignature.size == size).order_by(col(Cosignature.witness))
+    return checkpoint.note + "".join([*session.exec(own), *session.exec(query)])
 
 
 def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tuple[PublicKey, str, Included]:

@@ -1,6 +1,6 @@
 """The log's second signature, ML-DSA-44, on checkpoints that are published (ledger.md 3): not one for each commit.
 
-It has the form of a cosignature under the log's own name (C2SP tlog-checkpoint), and is kept with those of witnesses.
+It has the form of a cosignature under the log's own name (C2SP tlog-checkpoint).
 """
 
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from traceability.ledger.note import note_text
 from traceability.services.context import Service
 from traceability.services.log_keys import changes
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Checkpoint, Cosignature
+from traceability.storage.tables import Checkpoint, SecondSignature
 
 
 def sign_second(service: Service, head: Checkpoint) -> str | None:
@@ -32,7 +32,7 @@ def sign_second(service: Service, head: Checkpoint) -> str | None:
         return None
     with service.store.read() as session:
         key = second_key(service, session)
-        if session.get(Cosignature, (head.size, key.public.vkey)) is not None:
+        if session.get(SecondSignature, (head.size, key.public.vkey)) is not None:
             return None
     now = service.clock()
     line = key.cosign(note_text(head.note), now)
@@ -54,17 +54,16 @@ def second_key(service: Service, session: Session) -> CosigningKey:
 
 def keep(tx: Transaction, size: int, vkey: str, line: str, at: int) -> None:
     """Keep a signature line on the checkpoint of a size, made at ``at`` (POSIX seconds), unless it is there."""
-    if tx.session.get(Cosignature, (size, vkey)) is None:
-        tx.session.add(Cosignature(size=size, witness=vkey, line=line, at=datetime.fromtimestamp(at, UTC)))
+    if tx.session.get(SecondSignature, (size, vkey)) is None:
+        tx.session.add(SecondSignature(size=size, key=vkey, line=line, at=datetime.fromtimestamp(at, UTC)))
 
 
 def _in_use(service: Service, session: Session) -> str | None:
     """Return the verifier key that the last rotation named, or that has signed since; None where there is none."""
+    origin = service.settings.log_origin
     rotations = [one.change for one in changes(session) if isinstance(one.change, Rotation)]
     ended = {change.second_old for change in rotations}
-    own = col(Cosignature.witness).startswith(f"{service.settings.log_origin}+", autoescape=True)
-    query = select(Cosignature.witness).where(own).order_by(col(Cosignature.size).desc()).limit(1)
-    last = session.exec(query).first()
-    if last is not None and last not in ended:
+    last = session.exec(select(SecondSignature.key).order_by(col(SecondSignature.size).desc()).limit(1)).first()
+    if last is not None and last not in ended and last.startswith(f"{origin}+"):
         return last
-    return rotations[-1].second_new if rotations and rotations[-1].origin == service.settings.log_origin else None
+    return rotations[-1].second_new if rotations and rotations[-1].origin == origin else None

@@ -21,7 +21,8 @@ from traceability.ledger.tiles import TileTree
 from traceability.ledger.witness import AddCheckpoint
 from traceability.services.context import Service
 from traceability.services.receipts import tile_reader
-from traceability.services.second_signature import keep, sign_second
+from traceability.services.second_signature import sign_second
+from traceability.storage.store import Transaction
 from traceability.storage.tables import Checkpoint, Cosignature
 
 _SECONDS = 10
@@ -147,7 +148,7 @@ def submit(service: Service, witness: Witness, head: Checkpoint | None = None) -
     if status != http.client.OK:
         raise NotWitnessed(f"it answered {status}: {answer[:200].decode('utf-8', 'replace').strip()}")
     found = _own(witness, head, answer)
-    service.store.write(lambda tx: keep(tx, head.size, found.key.vkey, found.line, found.at))
+    service.store.write(lambda tx: _keep(tx, head.size, found))
     return head.size
 
 
@@ -168,6 +169,13 @@ def _own(witness: Witness, head: Checkpoint, answer: bytes) -> Cosigned:
     if not found:
         raise NotWitnessed("its answer has no cosignature of the configured key")
     return found[0]
+
+
+def _keep(tx: Transaction, size: int, found: Cosigned) -> None:
+    there = tx.session.get(Cosignature, (size, found.key.vkey))
+    if there is None:  # two processes may have asked at once
+        at = datetime.fromtimestamp(found.at, UTC)
+        tx.session.add(Cosignature(size=size, witness=found.key.vkey, line=found.line, at=at))
 
 
 def _newest(session: Session) -> Checkpoint | None:

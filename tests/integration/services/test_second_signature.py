@@ -43,7 +43,7 @@ def test_one_signature_a_publication_not_one_a_commit(service):
     append(service)
     witnessing.publish(service)
     with service.store.read() as session:
-        keys = log_keys.seconds(service, session, [])
+        keys = log_keys.seconds(session, [])
     assert list(keys.values()) == [2], "one key, which began at the first publication"
     files = list(service.settings.state_dir.glob("log-mldsa-*.key"))
     assert [path.stat().st_mode & 0o777 for path in files] == [0o600]

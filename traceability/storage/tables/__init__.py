@@ -12,7 +12,15 @@ from traceability.storage.tables.events import (
     Incident,
     Item,
 )
-from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogChange, LogHead
+from traceability.storage.tables.ledger import (
+    Checkpoint,
+    Cosignature,
+    LedgerEntry,
+    LedgerTile,
+    LogChange,
+    LogHead,
+    SecondSignature,
+)
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
@@ -52,6 +60,7 @@ __all__ = [
     "PartyKey",
     "RuleSet",
     "Screening",
+    "SecondSignature",
     "Shipment",
     "ShipmentBatch",
     "Site",

@@ -55,6 +55,16 @@ class Checkpoint(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCDateTime)
 
 
+class SecondSignature(SQLModel, table=True):
+    """The log's signature line by its second key, ML-DSA-44, on the checkpoint of a size (C2SP tlog-cosignature)."""
+
+    __tablename__ = "second_signature"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    key: str = Field(primary_key=True, max_length=2_500)  # its verifier key; two at a rotation
+    line: str = Field(sa_type=sa.Text)
+    at: datetime = Field(sa_type=UTCDateTime)  # when it was made, as it says
+
+
 class Cosignature(SQLModel, table=True):
     """A witness's signature line on the checkpoint of a size (C2SP tlog-cosignature)."""
 

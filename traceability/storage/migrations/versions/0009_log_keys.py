@@ -1,4 +1,4 @@
-"""Which key signs the log, and the records of its changes."""
+"""Which key signs the log, the records of its changes, and its second signatures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,4 +20,12 @@ def upgrade() -> None:
         ),
         sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("entry_index", name=op.f("pk_log_change")),
+    )
+    op.create_table(
+        "second_signature",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=2500), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", "key", name=op.f("pk_second_signature")),
     )
