@@ -1,7 +1,7 @@
 """The log's own keys over its life: which one signed which size, how one follows another, and the policy to print."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,9 +109,11 @@ def spans(service: Service) -> list[KeySpan]:
         found = [_span(past[0].change.old if past else _active(service, session), 0)]
         others = seconds(session, past)
     for one in past:
-        old = found.pop()
-        until = one.change.agreed if isinstance(one.change, OriginChange) else one.size
-        found += [_span(old.vkey, old.since, until), _span(one.change.new, one.size)]
+        if isinstance(one.change, OriginChange):
+            found = [_up_to(span, one.change.agreed) for span in found]
+        else:
+            found[-1] = _up_to(found[-1], one.size)
+        found.append(_span(one.change.new, one.size))
     ended: dict[str, int] = {}
     for vkey, until in _ends(past, others):
         ended.setdefault(vkey, until)
@@ -163,5 +165,9 @@ def _ends(past: Sequence[Changed], keys: Mapping[str, int]) -> Iterator[tuple[st
             yield from ((vkey, agreed) for vkey in keys if vkey.startswith(f"{origin}+"))
 
 
-def _span(vkey: str, since: int, until: int | None = None) -> KeySpan:
-    return KeySpan(vkey, "Ed25519", VerifierKey.parse(vkey).fingerprint, since, until)
+def _up_to(span: KeySpan, size: int) -> KeySpan:
+    return replace(span, until=size if span.until is None else min(span.until, size))
+
+
+def _span(vkey: str, since: int) -> KeySpan:
+    return KeySpan(vkey, "Ed25519", VerifierKey.parse(vkey).fingerprint, since, None)

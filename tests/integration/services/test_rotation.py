@@ -1,6 +1,7 @@
 """Rotation of the log's own key, on both databases: one checkpoint by both, later ones by the new, and a way between."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -20,6 +21,7 @@ from traceability.ledger.note import note_signatures, note_text, sign_note
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import make_proof, parse_proof
 from traceability.ledger.receipt import Receipt
+from traceability.ledger.single_file import single_file
 from traceability.ledger.succession import Link
 from traceability.ledger.tiles import TileTree
 from traceability.ledger.verify import verify_receipt
@@ -327,3 +329,46 @@ def test_a_backup_takes_every_key_along(service, database, make_database, make_s
     other = open_at(settings, clock)
     append(other)
     assert other.log_key.vkey == service.log_key.vkey
+
+
+_WITHOUT = (
+    "import runpy, sys; sys.modules['cryptography.hazmat.primitives.asymmetric.mldsa'] = None; "
+    "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+
+
+def test_the_single_file_follows_the_keys_also_where_cryptography_has_no_ml_dsa(sqlite_service, tmp_path):
+    service = sqlite_service
+    append(service, 2)
+    witnessing.publish(service)
+    old = service.log_key.vkey
+    rotation.rotate_log_key(service)
+    append(service)
+    witnessing.publish(service)
+    program, receipt, policy = (tmp_path / name for name in ("verify.py", "receipt.json", "policy.txt"))
+    program.write_text(single_file())
+    receipt.write_bytes(receipts.entry_receipt(service, 3).to_json())
+    policy.write_text(log_keys.policy(service))
+
+    def ran(*start, trust):
+        done = subprocess.run(
+            [sys.executable, *start, program, receipt, *trust, "--json"], check=False, capture_output=True, text=True,
+            cwd=tmp_path, timeout=120,
+        )  # fmt: skip
+        (row,) = json.loads(done.stdout)
+        found = {item["what"]: item["verdict"] for item in row["items"]}
+        return done.returncode, row["verdict"], found.get("second signature")
+
+    has = "ok" if ml_dsa.available() else "not checked"
+    assert ran(trust=("--policy", policy)) == (0, "ok", has)
+    assert ran("-c", _WITHOUT, trust=("--policy", policy)) == (0, "ok", "not checked")
+    for start in ((), ("-c", _WITHOUT)):
+        assert ran(*start, trust=("--pin", old)) == (0, "ok", None)
+    demanded = policy.read_text().replace("quorum none", f"witness S {_second(service)}\nquorum S")
+    policy.write_text(demanded)
+    assert ran(trust=("--policy", policy))[1] == ("ok" if ml_dsa.available() else "failed")
+    assert ran("-c", _WITHOUT, trust=("--policy", policy))[:2] == (1, "failed"), "what is demanded and not seen fails"
+
+
+def _second(service):
+    return next(one.vkey for one in log_keys.spans(service) if one.kind == "ML-DSA-44" and one.until is None)

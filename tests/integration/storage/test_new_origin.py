@@ -235,3 +235,20 @@ def test_the_keys_of_both_origins_are_listed(behind, open_at, clock):
     shown = create_app(service=again).test_client().get("/v1/ledger/keys").json
     keys = [(key["vkey"].partition("+")[0], key["since_size"], key["until_size"]) for key in shown["keys"]]
     assert (shown["origin"], keys) == (NEW, [("traceability.example/log", 0, 4), (NEW, 5, None)])
+
+
+def test_no_key_of_a_log_given_up_counts_beyond_where_it_agrees(service, put_back, open_at, clock, tmp_path):
+    """A rotation on this branch does not help the key before it: that has signed on the other one as well."""
+    append(service, b"first", 2)
+    backup(service, tmp_path / "copy")
+    append(service, b"one history")
+    settings = put_back("copy", remembering=False)
+    other = open_at(settings, clock)
+    append(other, b"another")
+    rotation.rotate_log_key(other)
+    shutil.copy(service.settings.state_dir / "heads", settings.state_dir / "heads")
+    again = open_at(settings, clock)
+    append_refused(again)
+    assert new_origin(again, NEW).change.agreed == 2
+    spans = [(one.since, one.until) for one in log_keys.spans(reopened(again, open_at, clock)) if one.kind == "Ed25519"]
+    assert spans == [(0, 2), (4, 2), (5, None)]
