@@ -20,6 +20,9 @@ import pytest
 import sqlalchemy as sa
 
 from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.ledger.jose import sign_detached
+from traceability.ledger.keys import PrivateKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt
@@ -181,6 +184,14 @@ def document():
     return module.document
 
 
+@pytest.fixture
+def append():
+    """``append(service)`` adds one entry and returns its index."""
+    return lambda service, about=b"x": service.store.write(
+        lambda tx: tx.log.append(Entry(kind="rule-set", body=digest(about), at=milliseconds(tx.now)))
+    )
+
+
 @dataclass
 class Place:
     """An installation, what to tell a child about it, and every receipt that was ever handed out in it."""
@@ -188,6 +199,14 @@ class Place:
     settings: object
     order: dict
     receipts: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def database(self):
+        return Path(self.settings.database_url.removeprefix("sqlite:///"))
+
+    def signature(self, body):
+        key = PrivateKey.load(Path(self.order["key"]))
+        return sign_detached(body, key, kid=key.kid)
 
     def learn(self, told):
         """Keep the receipts of a child; one that was handed out before must be the same. Returns those that are new."""

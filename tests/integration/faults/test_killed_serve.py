@@ -1,6 +1,8 @@
 """Fault 1 with the installed command: `traceability serve` is killed while senders post, and started again."""
 
+import contextlib
 import http.client
+import itertools
 import json
 import os
 import random
@@ -73,47 +75,55 @@ def served(place, make_served_key):
         running.kill()
 
 
-def test_what_was_answered_outlives_the_server(served, document):
-    chance, place = random.Random(3), served.place
-    key = PrivateKey.load(Path(place.order["key"]))
-    numbers, lock, missing = iter(range(10_000)), threading.Lock(), set()
+class Senders:
+    """Post numbered documents from several threads until the server is gone; keep the receipts, and what has none."""
 
-    def send(number):
-        body = document(number)
-        signed = {"Content-Type": "application/json", "X-JWS-Signature": sign_detached(body, key, kid=key.kid)}
-        status, answer = served.ask("POST", "/epcis/capture", body, signed)
+    def __init__(self, served, document):
+        self.served, self.document = served, document
+        self.place = served.place
+        self.key = PrivateKey.load(Path(self.place.order["key"]))
+        self.numbers, self.lock, self.missing = itertools.count(), threading.Lock(), set()
+
+    def send(self, number):
+        body = self.document(number)
+        jws = sign_detached(body, self.key, kid=self.key.kid)
+        sent = {"Content-Type": "application/json", "X-JWS-Signature": jws}
+        status, answer = self.served.ask("POST", "/epcis/capture", body, sent)
         assert status == 202, answer
-        _, found = served.ask("GET", answer["receipts"])
+        _, found = self.served.ask("GET", answer["receipts"])
         texts = [Receipt.from_json(json.dumps(one["receipt"]).encode()).to_json().decode() for one in found]
-        with lock:
-            assert place.receipts.setdefault(number, texts) == texts, "the same document has the same receipts"
-            missing.discard(number)
+        with self.lock:
+            assert self.place.receipts.setdefault(number, texts) == texts, "the same document has the same receipts"
+            self.missing.discard(number)
 
-    def sender():
-        while True:
-            with lock:
-                number = next(numbers)
-                missing.add(number)
-            try:
-                send(number)
-            except (OSError, http.client.HTTPException, json.JSONDecodeError):
-                return  # the server is gone
+    def send_missing(self):
+        for number in sorted(self.missing):
+            self.send(number)
 
+    def run(self):
+        with contextlib.suppress(OSError, http.client.HTTPException, json.JSONDecodeError):  # the server is gone
+            while True:
+                with self.lock:
+                    number = next(self.numbers)
+                    self.missing.add(number)
+                self.send(number)
+
+
+def test_what_was_answered_outlives_the_server(served, document):
+    chance, senders = random.Random(3), Senders(served, document)
     for _ in range(KILLS):
         served.start()
-        for number in sorted(missing):
-            send(number)
-        threads = [threading.Thread(target=sender) for _ in range(3)]
+        senders.send_missing()
+        threads = [threading.Thread(target=senders.run) for _ in range(3)]
         for thread in threads:
             thread.start()
         time.sleep(chance.uniform(0.05, 0.5))
         served.kill()
         for thread in threads:
             thread.join(30)
-        place.check()
+        served.place.check()
     served.start()
-    for number in sorted(missing):
-        send(number)
+    senders.send_missing()
     served.kill()
-    assert len(place.receipts) == next(numbers), "each document has its receipts in the end"
-    place.check()
+    assert len(served.place.receipts) == next(senders.numbers), "each document has its receipts in the end"
+    served.place.check()
