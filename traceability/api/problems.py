@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from traceability.errors import InvalidInput, TraceabilityError
+from traceability.storage.failures import unavailable
 
 _LOG = structlog.get_logger("api")
 _TYPES = {
@@ -68,6 +69,9 @@ def _framework(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    machine = unavailable(error)
+    if machine is not None:
+        return _ours(machine)
     _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
     detail = "something went wrong here, not in your request; nothing was written. Quote the request id"
     return problem(500, {"type": "epcisException:ImplementationException", "title": "Internal error", "detail": detail})

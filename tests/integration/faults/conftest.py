@@ -111,11 +111,11 @@ class Child:
 class Victim:
     """The process that forks the children."""
 
-    def __init__(self):
+    def __init__(self, *before):
         ours, theirs = socket.socketpair()
         self._plug = ours
         environ = {name: value for name, value in os.environ.items() if not name.startswith("TRACEABILITY_")}
-        self._process = subprocess.Popen([sys.executable, str(VICTIM)], stdin=theirs, env=environ)
+        self._process = subprocess.Popen([*before, sys.executable, str(VICTIM)], stdin=theirs, env=environ)
         theirs.close()
         self._lock = threading.Lock()
 
@@ -137,6 +137,20 @@ def victim():
     made = Victim()
     yield made
     made.close()
+
+
+@pytest.fixture
+def make_victim():
+    """``make_victim(*before)`` is a victim started by another program, which does something to its system calls."""
+    made = []
+
+    def make(*before):
+        made.append(Victim(*before))
+        return made[-1]
+
+    yield make
+    for victim in made:
+        victim.close()
 
 
 @pytest.fixture

@@ -23,12 +23,13 @@ from traceability.services.backup import owning
 from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import open_service
 from traceability.services.receipts import event_receipt
+from traceability.storage.failures import unavailable
 
 CONTEXT = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"crm": "https://ref.example.org/crm/"}]
 
 
 def document(number):
-    """The document of a number is always the same, and so is its Ed25519 signature; it has 1 to 3 events."""
+    """The document of a number is always the same, and so is its signature: 1 to 3 events, or 300 from 5000 on."""
     events = [
         {
             "type": "ObjectEvent", "eventID": f"urn:uuid:00000000-0000-4000-8000-{number:08d}{position:04d}",
@@ -37,7 +38,7 @@ def document(number):
                 {"epcClass": f"https://id.example/lot/{number}-{position}", "quantity": 100, "uom": "KGM"}
             ],
         }
-        for position in range(1 + number % 3)
+        for position in range(300 if number >= 5000 else 1 + number % 3)
     ]  # fmt: skip
     head = {"@context": CONTEXT, "type": "EPCISDocument", "schemaVersion": "2.0"}
     head["creationDate"] = "2026-11-20T08:00:00Z"
@@ -81,8 +82,29 @@ class Sender:
             CaptureRequest(body, "application/json", sign_detached(body, self.key, kid=self.key.kid)),
         )  # fmt: skip
         self.tell(answered=number, events=[[one.event_id, one.index] for one in captured.events])
-        receipts = [event_receipt(service, self.actor, one.index).to_json().decode() for one in captured.events]
+        receipts = [event_receipt(service, self.actor, one.index).to_json().decode() for one in captured.events[-3:]]
         self.tell(acknowledged=number, receipts=receipts)
+
+    def tries(self, service, number):
+        """Send a document; where the machine fails tell what a caller would be answered, and whether a tree is kept."""
+        try:
+            self.send(service, number)
+        except Exception as error:
+            found = error if isinstance(error, TraceabilityError) else unavailable(error)
+            if found is None:
+                raise
+            has_tree = service.store._log._tree is not None
+            self.tell(refused=number, status=found.status, detail=found.detail, has_tree=has_tree)
+            return False
+        return True
+
+    def low(self):
+        """Return the limit that leaves almost nothing above what is used now."""
+        if self.order["limit"] == "RLIMIT_FSIZE":
+            return Path(self.settings.database_url.removeprefix("sqlite:///") + "-wal").stat().st_size + 5000
+        if self.order["limit"] == "RLIMIT_NOFILE":
+            return len(list(Path("/proc/self/fd").iterdir())) - 1
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + self.order["spare"]
 
 
 def work_capture(sender):
@@ -98,11 +120,7 @@ def work_capture(sender):
 
         def run():
             while True:
-                number = next(numbers)
-                try:
-                    sender.send(service, number)
-                except TraceabilityError as error:
-                    sender.tell(refused=number, status=error.status, detail=error.detail)
+                sender.tries(service, next(numbers))
 
         for _ in range(order["threads"]):
             threading.Thread(target=run, daemon=True).start()
@@ -137,22 +155,32 @@ def work_hold(sender):
     service.store.write(hold)
 
 
-def work_limited(sender):
-    """Send documents while a limit of the operating system is low, then after it is as before."""
+def work_stubborn(sender):
+    """Send documents one after the other, each until it is taken: the disk may be full or broken for a while."""
     service = sender.open()
-    order = sender.order
-    first, number = order["first"], getattr(resource, order["limit"])
-    sender.send(service, first)
+    sender.tell(ready=os.getpid())
+    for number in sender.order["numbers"]:
+        for _ in range(20):
+            if sender.tries(service, number):
+                break
+        else:
+            sender.tell(never=number)
+    service.close()
+    sender.tell(closed=True)
+
+
+def work_limited(sender):
+    """Send documents while a limit of the operating system is low, then again when it is as before."""
+    service, order = sender.open(), sender.order
+    sender.send(service, order["numbers"][0])
+    number = getattr(resource, order["limit"])
     soft, hard = resource.getrlimit(number)
-    resource.setrlimit(number, (order["low"], hard))
-    for place in range(first + 1, first + 1 + order["tries"]):
-        try:
-            sender.send(service, place)
-        except TraceabilityError as error:
-            sender.tell(refused=place, status=error.status, detail=error.detail)
-    sender.tell(tree=service.store._log._tree is not None)
+    service.store.reader_engine.dispose()  # so that reading needs a new connection, which is a file
+    resource.setrlimit(number, (sender.low(), hard))
+    for place in order["numbers"]:
+        sender.tries(service, place)
     resource.setrlimit(number, (soft, hard))
-    for place in range(first + 1, first + 1 + order["tries"]):
+    for place in order["numbers"]:
         sender.send(service, place)
     service.close()
     sender.tell(closed=True)
