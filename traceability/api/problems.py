@@ -47,6 +47,8 @@ def _ours(error: TraceabilityError) -> Response:
     answer = problem(error.status, error.as_problem())
     if error.status == 401:  # noqa: PLR2004  # HTTP statuses are known by their number
         answer.headers["WWW-Authenticate"] = 'Bearer realm="traceability"'
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

@@ -24,6 +24,7 @@ from traceability.errors import TraceabilityError, Unavailable
 from traceability.storage.engine import read_engine, write_engine
 from traceability.storage.failures import is_database_failure
 from traceability.storage.log import Log
+from traceability.storage.replica import require_size
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741  # an item of work
@@ -71,10 +72,11 @@ _Outcome = tuple[_Task, Any]  # an exception is what the caller gets raised
 class Store:
     """Both engines and the writer of one process."""
 
-    def __init__(self, url: str, log: Log, clock: Clock) -> None:
+    def __init__(self, url: str, log: Log, clock: Clock, *, replica_url: str | None = None) -> None:
         self.url = url
         self.writer_engine = write_engine(url)
         self.reader_engine = read_engine(url)
+        self.replica_engine = self.reader_engine if replica_url is None else read_engine(replica_url)
         self._log = log
         self._clock = clock
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
@@ -86,6 +88,21 @@ class Store:
     def read(self) -> Iterator[Session]:
         """Open a session on one read-only snapshot."""
         with Session(self.reader_engine) as session:
+            yield session
+
+    @contextmanager
+    def read_published(self, min_size: int = 0) -> Iterator[Session]:
+        """Open a session for reading the public log, on the replica where there is one, as ``read`` does.
+
+        Only what never changes once it is signed is read there: who may do what is asked of the database itself.
+
+        Raises:
+            Behind: the log has fewer than ``min_size`` entries there.
+
+        """
+        with Session(self.replica_engine) as session:
+            if min_size:
+                require_size(session.connection(), min_size)  # of the snapshot that everything else is read from
             yield session
 
     def write(self, run: Callable[[Transaction], T]) -> T:
@@ -145,8 +162,8 @@ class Store:
         if thread is not None:
             self._tasks.put(None)
             thread.join()
-        self.writer_engine.dispose()
-        self.reader_engine.dispose()
+        for engine in (self.writer_engine, self.reader_engine, self.replica_engine):
+            engine.dispose()
 
     def _ensure_started(self) -> None:
         if self._closed:
