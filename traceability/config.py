@@ -24,6 +24,7 @@ class Settings:
     """Everything an operator can set; the meaning of each stands beside it and in ``docs/settings.md``."""
 
     database_url: str = _setting("sqlite:///var/traceability.db", "Database: sqlite:///PATH or postgresql://...")
+    replica_url: str | None = _setting(None, "A streaming replica of it (PostgreSQL) that the public log is read from")
     state_dir: Path = _setting(Path("var"), "Folder for the log key, the ledger salt, the session secret and files")
     files_dir: Path | None = _setting(None, "Folder of supplier documents, by sha256; default: STATE_DIR/files")
     seed_dir: Path = _setting(_ROOT / "seed", "Folder of the seed tables")

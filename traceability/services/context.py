@@ -91,7 +91,9 @@ def open_service(settings: Settings, clock: Clock | None = None) -> Service:
     return Service(
         settings=settings,
         clock=clock,
-        store=Store(settings.database_url, Log(key, settings.log_origin, heads), clock),
+        store=Store(
+            settings.database_url, Log(key, settings.log_origin, heads), clock, replica_url=settings.replica_url
+        ),
         log_key=key,
         salt=secret_bytes(settings.state_dir / "ledger.salt"),
         files=FileStore(settings.files),
