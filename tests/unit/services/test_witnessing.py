@@ -52,6 +52,11 @@ def serving(app):
 
 
 @pytest.fixture
+def settings(database_url, make_settings):
+    return make_settings(database_url, private_addresses=True)
+
+
+@pytest.fixture
 def key():
     return CosigningKey.generate("witness.example/w1")
 
@@ -223,8 +228,9 @@ def test_the_answers_over_http_are_those_of_the_specification(service, host):
 def test_the_witness_file_is_checked_at_the_start(sqlite_service, tmp_path, key):
     path, opened = tmp_path / "witnesses", sqlite_service
     for text, why in [
-        (f"witness W {key.public.vkey}\nquorum W\n", "no http"),
-        (f"witness W {key.public.vkey} file:///etc/passwd\nquorum W\n", "no http"),
+        (f"witness W {key.public.vkey}\nquorum W\n", "witness W: expected an address https"),
+        (f"witness W {key.public.vkey} file:///etc/passwd\nquorum W\n", "expected an address https"),
+        (f"witness W {key.public.vkey} http://w.example/\nquorum W\n", "expected an address https"),
     ]:
         path.write_text(text)
         with pytest.raises(InvalidInput, match=why):
