@@ -82,8 +82,8 @@ class Outgoing:
             with _connected(parts, where, deadline) as connection:
                 path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                 connection.request("POST", path, body, {"Content-Type": content_type, "Accept-Encoding": "identity"})
-                answer = connection.getresponse()
-                data = answer.read(self.most + 1)
+                with connection.getresponse() as answer:
+                    data = answer.read(self.most + 1)
                 if time.monotonic() >= deadline:
                     raise TimeoutError("what came is not whole")
         except (OSError, http.client.HTTPException, ValueError) as error:

@@ -86,6 +86,8 @@ def test_the_example_request_is_read_and_written_byte_for_byte():
         (lambda: b"old 0\r\n\r\n" + note(3).encode(), "each line terminates in U+000A"),
         (lambda: b"old 0\n" + note(3).encode(), "an empty line"),
         (lambda: b"old 0\n\n" + note(3).encode()[:-1], "each line terminates in a newline"),
+        (lambda: body(0, 3) + b"\xe2\x80\x94 \xff\xfe AAAAAAAA\n", "signed notes MUST be valid UTF-8"),
+        (lambda: body(0, 3) + "— a+b AAAAAAAA\n".encode(), "key names MUST NOT contain plus"),
         (lambda: b"old 1\n" + b64(bytes(31)).encode() + b"\n\n" + note(3).encode(), "a single hash"),
         (lambda: b"old 1\n" + b64(bytes(32))[:-1].encode() + b"\n\n" + note(3).encode(), "base64"),
         (lambda: b"old 1\n" + (b64(bytes(32)) + "\n").encode() * 64 + b"\n" + note(3).encode(), "63 lines at most"),
