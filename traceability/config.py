@@ -39,6 +39,15 @@ class Settings:
     log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
     witnesses: Path | None = _setting(None, "File of witnesses that cosign our log (C2SP tlog-policy)")
     witness_seconds: int = _setting(30, "Seconds between two submissions of a new checkpoint to the witnesses")
+    timestamp_authorities: Path | None = _setting(
+        None, "File of authorities that time-stamp our checkpoints (RFC 3161)"
+    )
+    timestamp_seconds: int = _setting(3600, "Seconds between two time stamps of one authority")
+    private_addresses: bool = _setting(False, "Let witnesses and time-stamping authorities be at private addresses")
+    clock_tolerance_seconds: int = _setting(300, "Seconds by which the clock may be wrong")
+    clock_gap_days: int = _setting(
+        31, "Days after the last entry from which a start needs `traceability clock confirm`"
+    )
     now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
     secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")
     session_hours: int = _setting(12, "Hours until a console session ends")

@@ -106,12 +106,14 @@ def _static(data: bytes, media_type: str, caching: str, *, squeezed: bool = Fals
 @proofs_blp.arguments(KnownSize, location="query")
 @door(_anybody)
 def get_stored_checkpoint(known: dict[str, int], size: int) -> Response:
-    """The checkpoint that was signed at a size: JSON, or the signed note itself for ``Accept: text/plain``."""
+    """The checkpoint that was signed at a size, with its time-stamp tokens: JSON, or the note for ``text/plain``."""
     found = published_log.checkpoint(service(), size, **known)
     if _wants_text():
         return _text(found.note)
     at = moment(found.at)
-    return _chosen({"size": found.size, "root": b64(bytes(found.root)), "checkpoint": found.note, "at": at})
+    body = {"size": found.size, "root": b64(bytes(found.root)), "checkpoint": found.note, "at": at}
+    stamps = published_log.timestamps(service(), size)
+    return _chosen({**body, **({"timestamps": [one.as_dict() for one in stamps]} if stamps else {})})
 
 
 @proofs_blp.route("/proofs/consistency", methods=["GET"])

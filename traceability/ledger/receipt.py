@@ -25,6 +25,34 @@ MAX_RECEIPT = 20_000_000
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
+_STAMPS = "timestamps"  # left out where there is none
+_STAMP_MEMBERS = frozenset({"authority", "token"})
+MAX_STAMPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A time-stamp token (RFC 3161) over the checkpoint of a receipt or pack."""
+
+    authority: str
+    """What the log's operator calls the authority: a claim, for people."""
+    token: bytes
+    """DER of the TimeStampToken."""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON object, the token as base64."""
+        return {"authority": self.authority, "token": b64(self.token)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Timestamp":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, _STAMP_MEMBERS, "a time stamp")
+        return cls(_text(members, "authority"), _bytes(members, "token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +90,8 @@ class Receipt:
     """The detached JWS; None in the enveloped form, where the body is the JWS."""
     key: KeyEvidence | None
     """None for records of our own, which no party signs."""
+    timestamps: tuple[Timestamp, ...] = ()
+    """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -73,6 +103,7 @@ class Receipt:
                 "entry": b64(self.key.entry),
                 "proof": self.key.proof,
             }
+        stamps = {_STAMPS: [one.as_dict() for one in self.timestamps]} if self.timestamps else {}
         return {
             "format": FORMAT,
             "log_key": self.log_key,
@@ -82,6 +113,7 @@ class Receipt:
             "body_hash": self.body_hash,
             "jws": self.jws,
             "key": key,
+            **stamps,
         }
 
     def to_json(self) -> bytes:
@@ -103,7 +135,8 @@ class Receipt:
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        members = _members(value, _MEMBERS, "a receipt")
+        stamps = _timestamps(value)
+        members = _members(value, _MEMBERS | ({_STAMPS} if stamps else set()), "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -114,6 +147,7 @@ class Receipt:
             body_hash=_text(members, "body_hash"),
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
+            timestamps=stamps,
         )
 
 
@@ -125,6 +159,7 @@ def make_receipt(
     body: bytes | str,
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
+    timestamps: Sequence[Timestamp] = (),
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -135,6 +170,7 @@ def make_receipt(
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
+        timestamps: tokens over the checkpoint as the log stored it.
 
     Raises:
         ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
@@ -147,7 +183,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps))
 
 
 def _proved(checkpoint: str, included: Included) -> str:
@@ -156,6 +192,15 @@ def _proved(checkpoint: str, included: Included) -> str:
     text = make_proof(included.index, included.path, checkpoint)
     parse_proof(text)  # what we hand out, a verifier must be able to read
     return text
+
+
+def _timestamps(value: object) -> tuple[Timestamp, ...]:
+    if not isinstance(value, dict) or _STAMPS not in value:
+        return ()
+    found = value[_STAMPS]
+    if not isinstance(found, list) or not 0 < len(found) <= MAX_STAMPS:
+        raise InvalidInput(f"receipt, {_STAMPS}: expected a list of 1 to {MAX_STAMPS} tokens, or no such member")
+    return tuple(map(Timestamp.from_value, found))
 
 
 def _key(value: object) -> KeyEvidence:

@@ -15,8 +15,10 @@ from traceability.ledger.encoding import b64
 from traceability.ledger.errors import LedgerDamaged, ProofError
 from traceability.ledger.merkle import HASH_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from traceability.ledger.proof import LogProof
+from traceability.ledger.receipt import Timestamp
 from traceability.ledger.tile_paths import TilePlace, make_bundle
 from traceability.ledger.tiles import TILE_WIDTH, TileTree
+from traceability.services import receipts
 from traceability.services.context import Service
 from traceability.services.receipts import tile_reader
 from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
@@ -64,6 +66,12 @@ def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Checkpoint:
     """
     with service.store.read_published(min_size) as session:
         return _at(session, size)
+
+
+def timestamps(service: Service, size: int) -> list[Timestamp]:
+    """Return the time-stamp tokens kept of the checkpoint of a size."""
+    with service.store.read() as session:
+        return receipts.timestamps(session, size)
 
 
 def resource(service: Service, place: TilePlace, *, min_size: int = 0) -> bytes:

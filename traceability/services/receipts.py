@@ -11,7 +11,7 @@ from traceability.errors import NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
-from traceability.ledger.receipt import Included, Receipt, make_receipt
+from traceability.ledger.receipt import Included, Receipt, Timestamp, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services.access import Actor
 from traceability.services.context import Service
@@ -19,6 +19,7 @@ from traceability.services.keys import key_history
 from traceability.storage.tables import (
     Capture,
     Checkpoint,
+    CheckpointTimestamp,
     Cosignature,
     CounterSignature,
     Event,
@@ -29,7 +30,7 @@ from traceability.storage.tables import (
 )
 
 _ENCLOSED = 20_000_000
-_NEAR = 50  # cosigned checkpoints looked at
+_NEAR = 50  # cosigned, and stamped, checkpoints looked at
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
@@ -110,6 +111,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
         body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
         jws=capture.jws,
         signer=None if key is None else _signer(session, tree, key, signed.index),
+        timestamps=timestamps(session, checkpoint.size),
     )
 
 
@@ -134,22 +136,38 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
             body=entry.body if body is None else body,
             jws=jws,
             signer=None if key is None else _signer(session, tree, key, index),
+            timestamps=timestamps(session, checkpoint.size),
         )
 
 
 def _checkpoint_after(session: Session, index: int) -> Checkpoint:
-    """Return the checkpoint to prove an entry against: the first stored one, or a cosigned one where there is any.
+    """Return the checkpoint to prove an entry against: the first stored one, or a witnessed one where there is any.
 
-    Of the next cosigned ones it is that with the most cosignatures, so that a receipt grows while witnesses answer.
+    Of the next ones that were cosigned or stamped it is that with the most cosignatures, then with the most tokens,
+    then the smallest: so a receipt grows while witnesses and time-stamping authorities answer.
     """
-    near = select(Cosignature.size).where(col(Cosignature.size) > index).distinct()
-    near = near.order_by(col(Cosignature.size)).limit(_NEAR)
-    many = select(Cosignature.size).where(col(Cosignature.size).in_(near)).group_by(col(Cosignature.size))
-    size = session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
-    if size is not None:
-        return session.get_one(Checkpoint, size)
+    cosigned = _counted(session, Cosignature, index)
+    stamped = _counted(session, CheckpointTimestamp, index)
+    if cosigned or stamped:
+        sizes = sorted({*cosigned, *stamped})
+        best = max(sizes, key=lambda size: (cosigned.get(size, 0), stamped.get(size, 0), -size))
+        return session.get_one(Checkpoint, best)
     query = select(Checkpoint).where(col(Checkpoint.size) > index).order_by(col(Checkpoint.size)).limit(1)
     return session.exec(query).one()
+
+
+def _counted(session: Session, table: type[Cosignature | CheckpointTimestamp], index: int) -> dict[int, int]:
+    """Return how many cosignatures, or tokens, are kept of each of the next sizes after an index that have any."""
+    size = col(table.size)
+    query = select(table.size, sa.func.count()).where(size > index).group_by(size).order_by(size).limit(_NEAR)
+    return dict(session.exec(query).all())
+
+
+def timestamps(session: Session, size: int) -> list[Timestamp]:
+    """Return the time-stamp tokens kept of the checkpoint of a size, by authority."""
+    query = select(CheckpointTimestamp).where(CheckpointTimestamp.size == size)
+    rows = session.exec(query.order_by(col(CheckpointTimestamp.authority)))
+    return [Timestamp(row.authority, bytes(row.token)) for row in rows]
 
 
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:

@@ -144,6 +144,7 @@ class Store:
 
         Raises:
             Quarantined: it must not be written; reading works.
+            ClockRefused: the machine's clock is outside its tolerance.
             Unavailable: the database cannot be written.
 
         """
@@ -153,6 +154,11 @@ class Store:
     def quarantine(self) -> str | None:
         """Return why nothing is written, where the log was found to be behind or forked; else None."""
         return self._log.quarantine
+
+    @property
+    def clock_alarm(self) -> str | None:
+        """Return why the machine's clock is not believed, so that nothing is recorded; else None."""
+        return self._log.clock_alarm
 
     def close(self) -> None:
         """Finish what is waiting, then stop the writer and close the connections."""

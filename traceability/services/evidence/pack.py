@@ -12,7 +12,7 @@ from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, Manifest, write_pack
+from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, TIMESTAMPS, Manifest, write_pack
 from traceability.ledger.single_file import single_file
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
@@ -99,6 +99,7 @@ def _build(
         "policy.txt": f"log {service.log_key.vkey}\nquorum none\n".encode(),
         "verify.py": single_file().encode(),
         "README.txt": readme(manifest, len(recorded)),
+        **({TIMESTAMPS: proofs.timestamps} if proofs.timestamps else {}),
     }
     return Pack(write_pack(files, manifest, service.log_key), checkpoint.size, key), importers
 

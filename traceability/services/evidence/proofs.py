@@ -15,7 +15,7 @@ from traceability.ledger.receipt import Included, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services.context import Service
 from traceability.services.keys import key_history
-from traceability.services.receipts import cosigned_note, tile_reader
+from traceability.services.receipts import cosigned_note, tile_reader, timestamps
 from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
@@ -27,6 +27,7 @@ class Proofs:
     def __init__(self, service: Service, session: Session, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self.note = cosigned_note(session, checkpoint)
+        self.timestamps = _jsonl(one.as_dict() for one in timestamps(session, checkpoint.size))
         self.keys: dict[str, PartyKey] = {}
         self._log_key = service.log_key.vkey
         self._session = session

@@ -12,7 +12,14 @@ from traceability.storage.tables.events import (
     Incident,
     Item,
 )
-from traceability.storage.tables.ledger import Checkpoint, Cosignature, LedgerEntry, LedgerTile, LogHead
+from traceability.storage.tables.ledger import (
+    Checkpoint,
+    CheckpointTimestamp,
+    Cosignature,
+    LedgerEntry,
+    LedgerTile,
+    LogHead,
+)
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
@@ -27,6 +34,7 @@ __all__ = [
     "BatchEdge",
     "Capture",
     "Checkpoint",
+    "CheckpointTimestamp",
     "Cosignature",
     "CounterSignature",
     "Decision",
