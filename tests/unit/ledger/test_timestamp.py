@@ -78,7 +78,7 @@ def test_an_intermediate_that_the_token_lacks_may_be_among_the_certificates(make
         ({"spoil": lambda _answer: b"<html>"}, BadSignature),
         ({"spoil": lambda _answer: b"\x30" * (MAX_TOKEN + 1)}, BadSignature),
     ],
-    ids=lambda value: str(value)[:60] if isinstance(value, dict) else value.__name__,
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else value.__name__,
 )
 def test_a_wrong_answer_is_refused(make_tsa, changes, error):
     with pytest.raises(error):
