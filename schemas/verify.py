@@ -41,6 +41,8 @@ class TraceabilityError(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "epcisException:ImplementationException"
     title: ClassVar[str] = "Internal error"
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which the same request may succeed (RFC 9110, 10.2.3), where that is known."""
 
     def __init__(
         self, detail: str | None = None, *, problems: Sequence[Problem] = (), extra: Mapping[str, Any] | None = None
@@ -1038,7 +1040,7 @@ _MAX_NOTE = 1_000_000
 _MAX_LINES = 100
 _KEY_ID = 4
 VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(\S+)")
-_LINE = re.compile("\N{EM DASH} ([^ ]+) ([^ ]+)")
+_LINE = re.compile(r"\N{EM DASH} ([^\s+]+) (\S+)")  # a name has no blanks of Unicode and no plus sign
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -2521,6 +2523,34 @@ MAX_RECEIPT = 20_000_000
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
+_STAMPS = "timestamps"  # left out where there is none
+_STAMP_MEMBERS = frozenset({"authority", "token"})
+MAX_STAMPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A time-stamp token (RFC 3161) over the checkpoint of a receipt or pack."""
+
+    authority: str
+    """What the log's operator calls the authority: a claim, for people."""
+    token: bytes
+    """DER of the TimeStampToken."""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON object, the token as base64."""
+        return {"authority": self.authority, "token": b64(self.token)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Timestamp":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, _STAMP_MEMBERS, "a time stamp")
+        return cls(_text(members, "authority"), _bytes(members, "token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -2558,6 +2588,8 @@ class Receipt:
     """The detached JWS; None in the enveloped form, where the body is the JWS."""
     key: KeyEvidence | None
     """None for records of our own, which no party signs."""
+    timestamps: tuple[Timestamp, ...] = ()
+    """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
     succession: tuple[Link, ...] = ()
     """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
 
@@ -2571,6 +2603,7 @@ class Receipt:
                 "entry": b64(self.key.entry),
                 "proof": self.key.proof,
             }
+        stamps = {_STAMPS: [one.as_dict() for one in self.timestamps]} if self.timestamps else {}
         return {
             "format": FORMAT,
             "log_key": self.log_key,
@@ -2581,6 +2614,7 @@ class Receipt:
             "jws": self.jws,
             "key": key,
             **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
+            **stamps,
         }
 
     def to_json(self) -> bytes:
@@ -2602,8 +2636,9 @@ class Receipt:
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        follows = isinstance(value, dict) and "succession" in value
-        members = _members(value, _MEMBERS | ({"succession"} if follows else set()), "a receipt")
+        stamps, follows = _timestamps(value), isinstance(value, dict) and "succession" in value
+        optional = ({_STAMPS} if stamps else set()) | ({"succession"} if follows else set())
+        members = _members(value, _MEMBERS | optional, "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -2615,6 +2650,7 @@ class Receipt:
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
             succession=read_links(members["succession"]) if follows else (),
+            timestamps=stamps,
         )
 
 
@@ -2626,7 +2662,7 @@ def make_receipt(
     body: bytes | str,
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
-    succession: Sequence[Link] = (),
+    timestamps: Sequence[Timestamp] = (),
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -2637,7 +2673,7 @@ def make_receipt(
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
-        succession: how the log's key follows earlier ones.
+        timestamps: tokens over the checkpoint as the log stored it.
 
     Raises:
         ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
@@ -2650,7 +2686,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(succession))
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps))
 
 
 def _proved(checkpoint: str, included: Included) -> str:
@@ -2659,6 +2695,15 @@ def _proved(checkpoint: str, included: Included) -> str:
     text = make_proof(included.index, included.path, checkpoint)
     parse_proof(text)  # what we hand out, a verifier must be able to read
     return text
+
+
+def _timestamps(value: object) -> tuple[Timestamp, ...]:
+    if not isinstance(value, dict) or _STAMPS not in value:
+        return ()
+    found = value[_STAMPS]
+    if not isinstance(found, list) or not 0 < len(found) <= MAX_STAMPS:
+        raise InvalidInput(f"receipt, {_STAMPS}: expected a list of 1 to {MAX_STAMPS} tokens, or no such member")
+    return tuple(map(Timestamp.from_value, found))
 
 
 def _key(value: object) -> KeyEvidence:
@@ -2699,8 +2744,9 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from traceability.ledger.checkpoint import Checkpoint
@@ -2718,6 +2764,12 @@ EventId = Callable[[Mapping[str, Any], Any], str]
 """Port to who knows events: (an event without eventID, the @context around it) -> the id that a server makes for it.
 
 It raises InvalidInput for what is no event."""
+
+StampCheck = Callable[[bytes, Sequence[bytes]], datetime]
+"""Port to who checks time-stamp tokens: (a token, the SHA-256 it may be over, any of them) -> the authority's time.
+
+It raises ProofError for a token over other bytes, BadSignature where nobody that is trusted signed it, and `NotChecked`
+where there is nothing to check it with."""
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -2739,6 +2791,7 @@ class Case:
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
     event_id: EventId | None = None
+    check_stamp: StampCheck | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 
@@ -2999,6 +3052,81 @@ def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
     return Entry.parse(evidence.entry), proof.index
 '''
 
+SOURCES['traceability.ledger.verify_stamp'] = r'''
+"""Time-stamp tokens (RFC 3161) in what is verified offline: what they have to be over, and what came of it.
+
+The check of a token itself is a port: the verifier in one file has none, and says "not checked".
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from traceability.errors import TraceabilityError
+from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.errors import BadSignature, ProofError
+from traceability.ledger.note import VerifierKey, note_text
+from traceability.ledger.receipt import Timestamp
+from traceability.ledger.verify_case import Case, NotChecked, StampCheck
+
+_HOW = "`traceability verify --tsa-cert FILE` with the extra traceability[tsa] checks it"
+
+
+def timestamp(case: Case) -> str | None:
+    """Check the time-stamp tokens over the checkpoint."""
+    return stamped(case.proof.checkpoint, case.log_key, case.receipt.timestamps, case.check_stamp)
+
+
+def stamped(note: str, key: VerifierKey, tokens: Sequence[Timestamp], check: StampCheck | None) -> str | None:
+    """Return who stamped a checkpoint and when; None where there is no token.
+
+    Raises:
+        NotChecked: there is nothing to check a token with.
+        ProofError: a token is over other bytes.
+        BadSignature: no token is by an authority that is trusted.
+
+    """
+    if not tokens:
+        return None
+    if check is None:
+        raise NotChecked(f"RFC 3161 token of {', '.join(one.authority for one in tokens)}; {_HOW}")
+    digests = _digests(note, key)
+    said: list[str] = []
+    refused: list[TraceabilityError] = []
+    for one in tokens:
+        try:
+            said.append(f"{one.authority} at {check(one.token, digests).isoformat()}")
+        except ProofError:
+            raise
+        except TraceabilityError as error:
+            refused.append(error)
+    if not said:
+        raise BadSignature("; ".join(error.detail for error in refused))
+    return f"stamped by {', '.join(said)}" + (f"; {len(refused)} not by these certificates" if refused else "")
+
+
+def _digests(note: str, key: VerifierKey) -> list[bytes]:
+    """Return the SHA-256 of the note as it was signed by the log, and with each further signature line.
+
+    Cosignatures follow the lines the log stored; a token is over the note before the first of them came.
+    """
+    text = note_text(note)
+    lines = note[len(text) + 1 :].splitlines(keepends=True)
+    digests: list[bytes] = []
+    for count in range(1, len(lines) + 1):
+        part = text + "\n" + "".join(lines[:count])
+        if digests or _is_signed(part, key):
+            digests.append(hashlib.sha256(part.encode()).digest())
+    return digests
+
+
+def _is_signed(note: str, key: VerifierKey) -> bool:
+    try:
+        verify_checkpoint(note, [key])
+    except TraceabilityError:
+        return False
+    return True
+'''
+
 SOURCES['traceability.ledger.verify'] = r'''
 """Offline verification of receipts (ledger.md 5): trust comes from the policy alone, never from the file under test.
 
@@ -3010,13 +3138,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from traceability.errors import TraceabilityError
-from traceability.ledger import verify_content, verify_log
+from traceability.ledger import verify_content, verify_log, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
 from traceability.ledger.succession import Link, succeed
-from traceability.ledger.verify_case import Case, EventId, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 
 NOT_PINNED = "log key not pinned"
 
@@ -3030,6 +3158,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
+    ("time stamp", verify_stamp.timestamp),
 )
 
 
@@ -3062,16 +3191,20 @@ class Verdict:
         }
 
 
-def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | None = None) -> Verdict:
+def verify_receipt(
+    data: bytes, *, policy: Policy | None, event_id: EventId | None = None, check_stamp: StampCheck | None = None
+) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
 
-    Without ``event_id``, an event whose id the server made is "not checked" against its entry.
+    Without ``event_id``, an event whose id the server made is "not checked" against its entry; without ``check_stamp``,
+    time-stamp tokens are "not checked".
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
         case = Case.of(Receipt.from_json(data), policy, event_id)
+        case.check_stamp = check_stamp
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
@@ -3238,6 +3371,8 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
 SUCCESSION = "succession.jsonl"
 """How the log's key came to follow earlier ones; only where it was rotated."""
+TIMESTAMPS = "timestamps.jsonl"
+"""Time-stamp tokens over the checkpoint, where there are any: lines with authority and token, as in a receipt."""
 MAX_FILES = 50_000
 MAX_BYTES = 2_000_000_000
 """Bytes of all files together, unpacked."""
@@ -3373,7 +3508,7 @@ from functools import partial
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger import verify_chain
+from traceability.ledger import verify_chain, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
@@ -3388,17 +3523,18 @@ from traceability.ledger.pack import (
     RECEIPTS,
     SIGNATURE,
     SUCCESSION,
+    TIMESTAMPS,
     Manifest,
     json_lines,
     read_pack,
 )
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
-from traceability.ledger.receipt import Receipt
+from traceability.ledger.receipt import Receipt, Timestamp
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case, EventId, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
@@ -3414,6 +3550,7 @@ class _Pack:
     key: VerifierKey
     policy: Policy | None
     event_id: EventId | None
+    check_stamp: StampCheck | None = None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
@@ -3427,7 +3564,12 @@ class _Pack:
 
 
 def verify_pack(
-    data: bytes, *, policy: Policy | None, older: Sequence[bytes] = (), event_id: EventId | None = None
+    data: bytes,
+    *,
+    policy: Policy | None,
+    older: Sequence[bytes] = (),
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
 ) -> Verdict:
     """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
 
@@ -3436,7 +3578,7 @@ def verify_pack(
     try:
         files = read_pack(data)
         manifest = Manifest.from_json(files.get(MANIFEST, b""))
-        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id)
+        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id, check_stamp)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
     items = (_pinned(pack), *_items(pack, older))
@@ -3466,6 +3608,8 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     if head.verdict == "failed":
         return  # every proof is against it
     yield from _second(pack)
+    if TIMESTAMPS in pack.files:
+        yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
     yield _step("complete", _complete, pack)
     yield from verify_chain.items(pack.events, pack.manifest.batch)
@@ -3489,6 +3633,8 @@ def _second(pack: _Pack) -> Iterator[Item]:
 def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
     try:
         return Item(what, "ok", step(pack))
+    except NotChecked as gap:
+        return Item(what, "not checked", str(gap))
     except TraceabilityError as error:
         return Item(what, "failed", error.detail)
 
@@ -3519,6 +3665,12 @@ def _checkpoint(pack: _Pack) -> str:
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
         raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
     return f"bound to the head of {manifest.size} entries, signed {manifest.as_of}"
+
+
+def _timestamps(pack: _Pack) -> str:
+    tokens = [Timestamp.from_value(row) for row in json_lines(pack.file(TIMESTAMPS))]
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    return verify_stamp.stamped(note, pack.key, tokens, pack.check_stamp) or "no token"
 
 
 def _receipts(pack: _Pack) -> Iterator[Item]:
@@ -3617,7 +3769,7 @@ from typing import Any
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
-from traceability.ledger.verify_case import EventId
+from traceability.ledger.verify_case import EventId, StampCheck
 from traceability.ledger.verify_pack import verify_pack
 
 _ZIP = b"PK\x03\x04"
@@ -3629,12 +3781,16 @@ def is_pack(data: bytes) -> bool:
 
 
 def verify_file(
-    data: bytes, policy: Policy | None, receipts: Sequence[bytes] = (), event_id: EventId | None = None
+    data: bytes,
+    policy: Policy | None,
+    receipts: Sequence[bytes] = (),
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
 ) -> Verdict:
     """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
     if is_pack(data):
-        return verify_pack(data, policy=policy, older=receipts, event_id=event_id)
-    return verify_receipt(data, policy=policy, event_id=event_id)
+        return verify_pack(data, policy=policy, older=receipts, event_id=event_id, check_stamp=check_stamp)
+    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

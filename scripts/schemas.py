@@ -13,6 +13,7 @@ from traceability.config import Settings
 from traceability.diligence.facts import facts_schema
 from traceability.events.crm_context import crm_context
 from traceability.events.crm_terms import crm_schema
+from traceability.ledger.receipt_schema import receipt_schema
 from traceability.ledger.single_file import single_file
 from traceability.services.shipment_schema import shipment_schema
 
@@ -24,6 +25,7 @@ def documents() -> dict[str, Any]:
     return {
         "verify.py": single_file(),
         "assessment-facts.schema.json": facts_schema(),
+        "receipt.schema.json": receipt_schema(),
         "shipment-record.schema.json": shipment_schema(),
         "cli.schema.json": cli_schema(),
         "crm.schema.json": crm_schema(),

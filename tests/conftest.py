@@ -32,14 +32,15 @@ ORIGIN = "traceability.example/log"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the fixtures of factories.py known; test folders are not packages, so it is loaded by its path."""
-    spec = importlib.util.spec_from_file_location("traceability_factories", Path(__file__).with_name("factories.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    config.pluginmanager.register(module, "factories")
+    """Make the fixtures of these files known; test folders are not packages, so they are loaded by their path."""
+    for name in ("factories", "fake_tsa"):
+        spec = importlib.util.spec_from_file_location(f"traceability_{name}", Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        config.pluginmanager.register(module, name)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """The one injected clock: every time the service writes or compares comes from here, in UTC."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -11,6 +12,12 @@ _LATEST_ZONE = timezone(timedelta(hours=14))
 def system_clock() -> datetime:
     """Return the current time of this machine, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def elapsed() -> float:
+    """Return seconds that pass whatever the clock is set to; where the machine can tell, also while it is suspended."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 def fixed_clock(moment: datetime) -> Clock:

@@ -24,6 +24,7 @@ class Settings:
     """Everything an operator can set; the meaning of each stands beside it and in ``docs/settings.md``."""
 
     database_url: str = _setting("sqlite:///var/traceability.db", "Database: sqlite:///PATH or postgresql://...")
+    replica_url: str | None = _setting(None, "A streaming replica of it (PostgreSQL) that the public log is read from")
     state_dir: Path = _setting(Path("var"), "Folder for the log key, the ledger salt, the session secret and files")
     files_dir: Path | None = _setting(None, "Folder of supplier documents, by sha256; default: STATE_DIR/files")
     seed_dir: Path = _setting(_ROOT / "seed", "Folder of the seed tables")
@@ -40,6 +41,15 @@ class Settings:
     witness_seconds: int = _setting(30, "Seconds between two submissions of a new checkpoint to the witnesses")
     second_signature: bool = _setting(
         True, "Sign each published checkpoint with ML-DSA-44 besides, where it is available"
+    )
+    timestamp_authorities: Path | None = _setting(
+        None, "File of authorities that time-stamp our checkpoints (RFC 3161)"
+    )
+    timestamp_seconds: int = _setting(3600, "Seconds between two time stamps of one authority")
+    private_addresses: bool = _setting(False, "Let witnesses and time-stamping authorities be at private addresses")
+    clock_tolerance_seconds: int = _setting(300, "Seconds by which the clock may be wrong")
+    clock_gap_days: int = _setting(
+        31, "Days after the last entry from which a start needs `traceability clock confirm`"
     )
     now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
     secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")

@@ -22,6 +22,8 @@ class TraceabilityError(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "epcisException:ImplementationException"
     title: ClassVar[str] = "Internal error"
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which the same request may succeed (RFC 9110, 10.2.3), where that is known."""
 
     def __init__(
         self, detail: str | None = None, *, problems: Sequence[Problem] = (), extra: Mapping[str, Any] | None = None

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from io import BytesIO
 from urllib.parse import quote
 
@@ -124,6 +125,39 @@ def test_what_is_asked_wrongly_is_told(fetch):
     assert fetch(TIN, "regulator", size=3, **PURPOSE).status_code == 404
     assert fetch(TIN, "regulator", size="x", **PURPOSE).status_code == 400
     assert fetch("https://id.none.example/lot/1", "regulator", **PURPOSE).status_code == 404
+
+
+def test_tokens_over_the_head_of_a_pack_are_in_it(fetch, client, shown, policy, make_tsa):
+    from traceability.ledger.pack import CHECKPOINT, TIMESTAMPS
+    from traceability.ledger.timestamp import Trust, checker
+    from traceability.storage.tables import Checkpoint, CheckpointTimestamp
+
+    service, tsa = client.application.extensions["traceability"], make_tsa()
+    answer = fetch(TIN, "regulator", **PURPOSE)
+    size = int(answer.headers["X-Log-Size"])
+    assert TIMESTAMPS not in read_pack(answer.data)
+    with service.store.read() as session:
+        note = session.get(Checkpoint, size).note.encode()
+
+    def keep(over):
+        row = CheckpointTimestamp(
+            size=size, authority="A", at=tsa.clock(), received_at=tsa.clock(), token=tsa.token(over)
+        )
+        service.store.write(lambda tx: tx.session.merge(row))
+        return fetch(TIN, "regulator", size, **PURPOSE).data
+
+    check = checker([Trust.read(tsa.root.pem)])
+    stamped = keep(sha256(note).digest())
+    assert read_pack(stamped)[CHECKPOINT].startswith(note)
+    said = {item.what: item for item in verify_pack(stamped, policy=policy, check_stamp=check).items}
+    assert (said["time stamp"].verdict, "A at 2026" in said["time stamp"].why) == ("ok", True)
+    plain = verify_pack(stamped, policy=policy)
+    assert plain.verdict == "ok"
+    assert "time stamp (RFC 3161 token of A" in plain.reason
+    assert verify_pack(keep(bytes(32)), policy=policy, check_stamp=check).reason.startswith(
+        "time stamp: the token is over"
+    )
+    service.store.write(lambda tx: tx.session.delete(tx.session.get(CheckpointTimestamp, (size, "A"))))
 
 
 def test_the_key_pinned_before_a_rotation_opens_packs_from_before_and_after(fetch, shown, policy):

@@ -53,4 +53,5 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
             "oldest_due_seconds": found.oldest_due_seconds,
         },
         **({"quarantine": found.quarantine} if found.quarantine else {}),
+        **({"clock": found.clock} if found.clock else {}),
     }

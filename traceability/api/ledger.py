@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import fields
+from marshmallow import EXCLUDE, fields, validate
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, door, moment, service
 from traceability.errors import NotFound
@@ -24,16 +24,23 @@ _CHANGES = "public, max-age=2"
 _TEXT = "text/plain; charset=utf-8"
 _BYTES = "application/octet-stream"
 _SQUEEZE = 6
+KNOWN = "answer from a log of at least so many entries, or 503 with Retry-After"
 
 
-class ConsistencyArguments(StrictSchema):
+class KnownSize(StrictSchema):
+    """How many entries the reader knows the log to have: a log that is behind answers 503 and Retry-After."""
+
+    min_size = fields.Integer(load_default=0, validate=validate.Range(min=0), metadata={"description": KNOWN})
+
+
+class ConsistencyArguments(KnownSize):
     """Two sizes at which a checkpoint was signed; ``to`` is the newest where it is left out."""
 
     old = fields.Integer(required=True, data_key="from", metadata={"description": "the smaller size, above 0"})
     new = fields.Integer(data_key="to", metadata={"description": "the larger size; default: the newest"})
 
 
-class InclusionArguments(StrictSchema):
+class InclusionArguments(KnownSize):
     """A ledger index, and a size at which a checkpoint was signed; the newest where it is left out."""
 
     index = fields.Integer(required=True)
@@ -44,24 +51,34 @@ def _anybody() -> None:
     """Let everybody in: the log's hashes are public, and a query has nothing large to read."""
 
 
+# Whatever else a client of tlog-tiles puts into the query, as caches are made to let go of an answer, is passed over.
+_known_size = tiles_blp.arguments(KnownSize, location="query", unknown=EXCLUDE)
+
+
 @tiles_blp.route("/checkpoint", methods=["GET"])
-def get_checkpoint() -> Response:
+@_known_size
+@door(_anybody)
+def get_checkpoint(known: dict[str, int]) -> Response:
     """The newest signed checkpoint, as a signed note, with the cosignatures it has by now."""
-    note = published_log.signed_note(service(), published_log.newest(service()))
+    note = published_log.signed_note(service(), published_log.newest(service(), **known))
     return _static(note.encode(), _TEXT, _CHANGES)
 
 
 @tiles_blp.route("/tile/entries/<path:place>", methods=["GET"])
-def get_entries(place: str) -> Response:
+@_known_size
+@door(_anybody)
+def get_entries(known: dict[str, int], place: str) -> Response:
     """A bundle of up to 256 entries: each with its length in front (two bytes, big-endian)."""
-    data = published_log.resource(service(), _place("entries", place))
+    data = published_log.resource(service(), _place("entries", place), **known)
     return _static(data, _BYTES, _NEVER_CHANGES, squeezed=True)
 
 
 @tiles_blp.route("/tile/<string:level>/<path:place>", methods=["GET"])
-def get_tile(level: str, place: str) -> Response:
+@_known_size
+@door(_anybody)
+def get_tile(known: dict[str, int], level: str, place: str) -> Response:
     """A tile of up to 256 hashes of one level; ``x001/067`` is tile 1067, ``067.p/5`` a partial one of width 5."""
-    return _static(published_log.resource(service(), _place(level, place)), _BYTES, _NEVER_CHANGES)
+    return _static(published_log.resource(service(), _place(level, place), **known), _BYTES, _NEVER_CHANGES)
 
 
 def _place(level: str, place: str) -> TilePlace:
@@ -87,14 +104,18 @@ def _static(data: bytes, media_type: str, caching: str, *, squeezed: bool = Fals
 
 
 @proofs_blp.route("/checkpoints/<int:size>", methods=["GET"])
-def get_stored_checkpoint(size: int) -> Response:
-    """The checkpoint that was signed at a size: JSON, or the signed note itself for ``Accept: text/plain``."""
-    found = published_log.checkpoint(service(), size)
+@proofs_blp.arguments(KnownSize, location="query")
+@door(_anybody)
+def get_stored_checkpoint(known: dict[str, int], size: int) -> Response:
+    """The checkpoint that was signed at a size, with its time-stamp tokens: JSON, or the note for ``text/plain``."""
+    found = published_log.checkpoint(service(), size, **known)
     note = published_log.signed_note(service(), found)
     if _wants_text():
         return _text(note)
     at = moment(found.at)
-    return _chosen({"size": found.size, "root": b64(bytes(found.root)), "checkpoint": note, "at": at})
+    body = {"size": found.size, "root": b64(bytes(found.root)), "checkpoint": note, "at": at}
+    stamps = published_log.timestamps(service(), size)
+    return _chosen({**body, **({"timestamps": [one.as_dict() for one in stamps]} if stamps else {})})
 
 
 @proofs_blp.route("/keys", methods=["GET"])
@@ -121,7 +142,7 @@ def get_consistency(arguments: dict[str, int]) -> Response:
 
     For ``Accept: text/plain`` the form a witness is sent: old size, hashes, an empty line, the newer checkpoint.
     """
-    found = published_log.consistency(service(), arguments["old"], arguments.get("new"))
+    found = published_log.consistency(service(), arguments["old"], arguments.get("new"), min_size=arguments["min_size"])
     if _wants_text():
         return _text(found.to_text())
     both = {
@@ -136,7 +157,9 @@ def get_consistency(arguments: dict[str, int]) -> Response:
 @door(_anybody)
 def get_inclusion(arguments: dict[str, int]) -> Response:
     """The proof that the log at a size holds an entry: JSON, or ``tlog-proof@v1`` for ``Accept: text/plain``."""
-    found = published_log.inclusion(service(), arguments["index"], arguments.get("size"))
+    found = published_log.inclusion(
+        service(), arguments["index"], arguments.get("size"), min_size=arguments["min_size"]
+    )
     proof = found.proof
     if _wants_text():
         return _text(proof.to_text())

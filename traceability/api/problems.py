@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from traceability.errors import InvalidInput, TraceabilityError
+from traceability.storage.failures import unavailable
 
 _LOG = structlog.get_logger("api")
 _TYPES = {
@@ -46,6 +47,8 @@ def _ours(error: TraceabilityError) -> Response:
     answer = problem(error.status, error.as_problem())
     if error.status == 401:  # noqa: PLR2004  # HTTP statuses are known by their number
         answer.headers["WWW-Authenticate"] = 'Bearer realm="traceability"'
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
@@ -68,6 +71,9 @@ def _framework(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    machine = unavailable(error)
+    if machine is not None:
+        return _ours(machine)
     _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
     detail = "something went wrong here, not in your request; nothing was written. Quote the request id"
     return problem(500, {"type": "epcisException:ImplementationException", "title": "Internal error", "detail": detail})

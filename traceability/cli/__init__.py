@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("backups", "Put a backup into an empty place"),
     "upgrade": ("backups", "Back up, migrate, check; undone when anything fails"),
     "demo": ("demo", "Fill an empty database with the demonstration"),
+    "clock": ("clock", "Confirm that this machine's clock is right"),
     "jobs": ("jobs", "Jobs that have not succeeded: list, retry"),
     "users": ("users", "Accounts: add, reset, disable"),
     "api-keys": ("api_keys", "API keys: new, list, revoke; and changing a one-time password"),

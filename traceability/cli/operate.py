@@ -37,6 +37,7 @@ def serve() -> None:
 def worker() -> None:
     """Run jobs until stopped (SIGTERM finishes the running one); for PostgreSQL, where serve runs none."""
     from traceability.cli.logs import configure_logs
+    from traceability.services.timestamping import follow_authorities
     from traceability.services.witnessing import follow_witnesses
     from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
@@ -48,7 +49,8 @@ def worker() -> None:
         configure_logs(service.settings.log_format)
         service.store.check()
         beside = [
-            threading.Thread(target=follow, args=(service, stop)) for follow in (follow_calendar, follow_witnesses)
+            threading.Thread(target=follow, args=(service, stop))
+            for follow in (follow_calendar, follow_witnesses, follow_authorities)
         ]
         for thread in beside:
             thread.start()
@@ -83,7 +85,7 @@ def health(out: Output, url: str | None) -> None:
         f"{found['status']}: {ledger['size']} ledger entries; jobs {jobs['waiting']} waiting, {jobs['running']} "
         f"running, {jobs['failed']} failed; worker {jobs['worker']}"
     )
-    text += f"\n  {found['quarantine']}" if "quarantine" in found else ""
+    text += "".join(f"\n  {found[name]}" for name in ("quarantine", "clock") if name in found)
     out.one(found, text, code=0 if found["status"] == "ok" else FOUND)
 
 

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 from traceability.config import MAX_URI, Settings
 from traceability.errors import TraceabilityError, UriTooLong
 from traceability.services.context import Service
+from traceability.services.timestamping import follow_authorities
 from traceability.services.witnessing import follow_witnesses
 from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
@@ -183,7 +184,7 @@ class EmbeddedWorker:
         load_handlers()
         self._threads = [
             threading.Thread(target=work, args=(service, self._stop), name=work.__name__, daemon=True)
-            for work in (run_worker, follow_calendar, follow_witnesses)
+            for work in (run_worker, follow_calendar, follow_witnesses, follow_authorities)
         ]
         for thread in self._threads:
             thread.start()

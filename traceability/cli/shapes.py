@@ -190,6 +190,7 @@ ANSWERS: Mapping[str, Schema] = {
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
     "rules documents check": _list(_VALID),
+    "clock confirm": _object(at=_TEXT),
     "jobs list": _object(jobs=_list(_JOB)),
     "jobs retry": _object(id=_WHOLE, state=_one_of("waiting")),
     "ledger export": _COPIED,

@@ -9,6 +9,7 @@ from traceability.cli.errors import FOUND
 from traceability.cli.output import Output, files, output
 from traceability.errors import InvalidInput
 from traceability.ledger.policy import Policy
+from traceability.ledger.verify_case import StampCheck
 
 
 @click.command()
@@ -17,9 +18,15 @@ from traceability.ledger.policy import Policy
     "--policy", "policy_file", type=click.Path(path_type=Path),
     help="File of lines `log VKEY`, `witness NAME VKEY`, `quorum NAME|none`.",
 )  # fmt: skip
+@click.option(
+    "--tsa-cert", "certificates", multiple=True, type=click.Path(path_type=Path),
+    help="Certificates (PEM) a time-stamping authority's tokens are checked against, its root among them.",
+)  # fmt: skip
 @click.option("--pin", help="The log's verifier key, got elsewhere than from the file.")
 @output()
-def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pin: str | None) -> None:
+def verify(
+    out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pin: str | None, certificates: tuple[Path, ...]
+) -> None:
     """Verify each RECEIPT.json or PACK.zip without network and without trusting the server.
 
     A pack is also compared with the receipts given beside it: their heads must lie on its tree.
@@ -27,11 +34,11 @@ def verify(out: Output, *, files: tuple[Path, ...], policy_file: Path | None, pi
     from traceability.events.made_id import made_id
     from traceability.ledger.standalone import is_pack, text, verify_file
 
-    policy = _policy(policy_file, pin)
+    policy, check_stamp = _policy(policy_file, pin), _check_stamp(certificates)
     receipts = [data for data in map(_readable, files) if data is not None and not is_pack(data)]
 
     def one(file: Path) -> None:
-        verdict = verify_file(file.read_bytes(), policy, receipts, event_id=made_id)
+        verdict = verify_file(file.read_bytes(), policy, receipts, event_id=made_id, check_stamp=check_stamp)
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, text(row), code=0 if verdict.verdict == "ok" else FOUND)
 
@@ -47,6 +54,14 @@ def _readable(file: Path) -> bytes | None:
         return file.read_bytes()
     except OSError:
         return None  # said where it is its turn
+
+
+def _check_stamp(certificates: tuple[Path, ...]) -> StampCheck | None:
+    if not certificates:
+        return None
+    from traceability.ledger.timestamp import Trust, checker
+
+    return checker([Trust.read(path.read_bytes()) for path in certificates])
 
 
 def _policy(policy_file: Path | None, pin: str | None) -> Policy | None:

@@ -20,7 +20,7 @@ _MAX_NOTE = 1_000_000
 _MAX_LINES = 100
 _KEY_ID = 4
 VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(\S+)")
-_LINE = re.compile("\N{EM DASH} ([^ ]+) ([^ ]+)")
+_LINE = re.compile(r"\N{EM DASH} ([^\s+]+) (\S+)")  # a name has no blanks of Unicode and no plus sign
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 

@@ -26,6 +26,34 @@ MAX_RECEIPT = 20_000_000
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
+_STAMPS = "timestamps"  # left out where there is none
+_STAMP_MEMBERS = frozenset({"authority", "token"})
+MAX_STAMPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A time-stamp token (RFC 3161) over the checkpoint of a receipt or pack."""
+
+    authority: str
+    """What the log's operator calls the authority: a claim, for people."""
+    token: bytes
+    """DER of the TimeStampToken."""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON object, the token as base64."""
+        return {"authority": self.authority, "token": b64(self.token)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Timestamp":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, _STAMP_MEMBERS, "a time stamp")
+        return cls(_text(members, "authority"), _bytes(members, "token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +91,8 @@ class Receipt:
     """The detached JWS; None in the enveloped form, where the body is the JWS."""
     key: KeyEvidence | None
     """None for records of our own, which no party signs."""
+    timestamps: tuple[Timestamp, ...] = ()
+    """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
     succession: tuple[Link, ...] = ()
     """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
 
@@ -76,6 +106,7 @@ class Receipt:
                 "entry": b64(self.key.entry),
                 "proof": self.key.proof,
             }
+        stamps = {_STAMPS: [one.as_dict() for one in self.timestamps]} if self.timestamps else {}
         return {
             "format": FORMAT,
             "log_key": self.log_key,
@@ -86,6 +117,7 @@ class Receipt:
             "jws": self.jws,
             "key": key,
             **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
+            **stamps,
         }
 
     def to_json(self) -> bytes:
@@ -107,8 +139,9 @@ class Receipt:
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        follows = isinstance(value, dict) and "succession" in value
-        members = _members(value, _MEMBERS | ({"succession"} if follows else set()), "a receipt")
+        stamps, follows = _timestamps(value), isinstance(value, dict) and "succession" in value
+        optional = ({_STAMPS} if stamps else set()) | ({"succession"} if follows else set())
+        members = _members(value, _MEMBERS | optional, "a receipt")
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -120,6 +153,7 @@ class Receipt:
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
             succession=read_links(members["succession"]) if follows else (),
+            timestamps=stamps,
         )
 
 
@@ -131,7 +165,7 @@ def make_receipt(
     body: bytes | str,
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
-    succession: Sequence[Link] = (),
+    timestamps: Sequence[Timestamp] = (),
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -142,7 +176,7 @@ def make_receipt(
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
-        succession: how the log's key follows earlier ones.
+        timestamps: tokens over the checkpoint as the log stored it.
 
     Raises:
         ProofError: a path does not lead to the checkpoint's root: nothing false is handed out.
@@ -155,7 +189,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(succession))
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps))
 
 
 def _proved(checkpoint: str, included: Included) -> str:
@@ -164,6 +198,15 @@ def _proved(checkpoint: str, included: Included) -> str:
     text = make_proof(included.index, included.path, checkpoint)
     parse_proof(text)  # what we hand out, a verifier must be able to read
     return text
+
+
+def _timestamps(value: object) -> tuple[Timestamp, ...]:
+    if not isinstance(value, dict) or _STAMPS not in value:
+        return ()
+    found = value[_STAMPS]
+    if not isinstance(found, list) or not 0 < len(found) <= MAX_STAMPS:
+        raise InvalidInput(f"receipt, {_STAMPS}: expected a list of 1 to {MAX_STAMPS} tokens, or no such member")
+    return tuple(map(Timestamp.from_value, found))
 
 
 def _key(value: object) -> KeyEvidence:

@@ -13,7 +13,7 @@ from typing import Any
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
-from traceability.ledger.verify_case import EventId
+from traceability.ledger.verify_case import EventId, StampCheck
 from traceability.ledger.verify_pack import verify_pack
 
 _ZIP = b"PK\x03\x04"
@@ -25,12 +25,16 @@ def is_pack(data: bytes) -> bool:
 
 
 def verify_file(
-    data: bytes, policy: Policy | None, receipts: Sequence[bytes] = (), event_id: EventId | None = None
+    data: bytes,
+    policy: Policy | None,
+    receipts: Sequence[bytes] = (),
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
 ) -> Verdict:
     """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
     if is_pack(data):
-        return verify_pack(data, policy=policy, older=receipts, event_id=event_id)
-    return verify_receipt(data, policy=policy, event_id=event_id)
+        return verify_pack(data, policy=policy, older=receipts, event_id=event_id, check_stamp=check_stamp)
+    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from traceability.errors import TraceabilityError
-from traceability.ledger import verify_content, verify_log
+from traceability.ledger import verify_content, verify_log, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
 from traceability.ledger.succession import Link, succeed
-from traceability.ledger.verify_case import Case, EventId, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 
 NOT_PINNED = "log key not pinned"
 
@@ -28,6 +28,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
+    ("time stamp", verify_stamp.timestamp),
 )
 
 
@@ -60,16 +61,20 @@ class Verdict:
         }
 
 
-def verify_receipt(data: bytes, *, policy: Policy | None, event_id: EventId | None = None) -> Verdict:
+def verify_receipt(
+    data: bytes, *, policy: Policy | None, event_id: EventId | None = None, check_stamp: StampCheck | None = None
+) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
 
-    Without ``event_id``, an event whose id the server made is "not checked" against its entry.
+    Without ``event_id``, an event whose id the server made is "not checked" against its entry; without ``check_stamp``,
+    time-stamp tokens are "not checked".
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
         case = Case.of(Receipt.from_json(data), policy, event_id)
+        case.check_stamp = check_stamp
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)

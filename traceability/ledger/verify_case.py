@@ -4,8 +4,9 @@ A step returns what it found, raises a TraceabilityError with expected and got, 
 holds too little to check, or returns None where it does not concern this entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from traceability.ledger.checkpoint import Checkpoint
@@ -23,6 +24,12 @@ EventId = Callable[[Mapping[str, Any], Any], str]
 """Port to who knows events: (an event without eventID, the @context around it) -> the id that a server makes for it.
 
 It raises InvalidInput for what is no event."""
+
+StampCheck = Callable[[bytes, Sequence[bytes]], datetime]
+"""Port to who checks time-stamp tokens: (a token, the SHA-256 it may be over, any of them) -> the authority's time.
+
+It raises ProofError for a token over other bytes, BadSignature where nobody that is trusted signed it, and `NotChecked`
+where there is nothing to check it with."""
 
 
 class NotChecked(Exception):  # not an error: there was nothing to check with
@@ -44,6 +51,7 @@ class Case:
     content: Any = None
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
     event_id: EventId | None = None
+    check_stamp: StampCheck | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger import verify_chain
+from traceability.ledger import verify_chain, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
@@ -26,17 +26,18 @@ from traceability.ledger.pack import (
     RECEIPTS,
     SIGNATURE,
     SUCCESSION,
+    TIMESTAMPS,
     Manifest,
     json_lines,
     read_pack,
 )
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
-from traceability.ledger.receipt import Receipt
+from traceability.ledger.receipt import Receipt, Timestamp
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case, EventId, NotChecked
+from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
@@ -52,6 +53,7 @@ class _Pack:
     key: VerifierKey
     policy: Policy | None
     event_id: EventId | None
+    check_stamp: StampCheck | None = None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
@@ -65,7 +67,12 @@ class _Pack:
 
 
 def verify_pack(
-    data: bytes, *, policy: Policy | None, older: Sequence[bytes] = (), event_id: EventId | None = None
+    data: bytes,
+    *,
+    policy: Policy | None,
+    older: Sequence[bytes] = (),
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
 ) -> Verdict:
     """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
 
@@ -74,7 +81,7 @@ def verify_pack(
     try:
         files = read_pack(data)
         manifest = Manifest.from_json(files.get(MANIFEST, b""))
-        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id)
+        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id, check_stamp)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
     items = (_pinned(pack), *_items(pack, older))
@@ -104,6 +111,8 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     if head.verdict == "failed":
         return  # every proof is against it
     yield from _second(pack)
+    if TIMESTAMPS in pack.files:
+        yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
     yield _step("complete", _complete, pack)
     yield from verify_chain.items(pack.events, pack.manifest.batch)
@@ -127,6 +136,8 @@ def _second(pack: _Pack) -> Iterator[Item]:
 def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
     try:
         return Item(what, "ok", step(pack))
+    except NotChecked as gap:
+        return Item(what, "not checked", str(gap))
     except TraceabilityError as error:
         return Item(what, "failed", error.detail)
 
@@ -157,6 +168,12 @@ def _checkpoint(pack: _Pack) -> str:
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
         raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
     return f"bound to the head of {manifest.size} entries, signed {manifest.as_of}"
+
+
+def _timestamps(pack: _Pack) -> str:
+    tokens = [Timestamp.from_value(row) for row in json_lines(pack.file(TIMESTAMPS))]
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    return verify_stamp.stamped(note, pack.key, tokens, pack.check_stamp) or "no token"
 
 
 def _receipts(pack: _Pack) -> Iterator[Item]:

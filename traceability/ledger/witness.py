@@ -42,7 +42,10 @@ class AddCheckpoint:
             WitnessRefusal: 400, another form.
 
         """
-        head, separator, checkpoint = data.decode("utf-8", "replace").partition("\n\n")
+        try:
+            head, separator, checkpoint = data.decode("utf-8").partition("\n\n")
+        except UnicodeDecodeError as error:
+            raise WitnessRefusal(400, "expected UTF-8 (C2SP signed-note)") from error
         lines = head.split("\n")
         old = _OLD.fullmatch(lines[0])
         if len(data) > MAX_REQUEST or not separator or old is None or len(lines) > 1 + _MAX_PROOF:

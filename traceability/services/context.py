@@ -1,13 +1,14 @@
 """What every use case needs, put together once per process and closed at its end."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traceability.clock import Clock, fixed_clock, system_clock
+from traceability.clock import Clock, elapsed, fixed_clock, system_clock
 from traceability.config import Settings
 from traceability.documents.sandbox import Sandbox
 from traceability.ledger.checkpoint import LogKey
@@ -15,6 +16,7 @@ from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.rates import Rates
+from traceability.storage.clock_watch import FILE, ClockWatch
 from traceability.storage.files import FileStore
 from traceability.storage.heads import Heads
 from traceability.storage.log import Log
@@ -96,19 +98,39 @@ class Service:
         self.store.close()
 
 
-def open_service(settings: Settings, clock: Clock | None = None) -> Service:
-    """Open the database and the secrets beside it. Makes the log key, salt and session secret where there are none."""
+_DEMONSTRATION = "demo"  # under the state folder: what is in the log there happened at an invented moment
+
+
+def open_service(settings: Settings, clock: Clock | None = None, passing: Callable[[], float] | None = None) -> Service:
+    """Open the database and the secrets beside it. Makes the log key, salt and session secret where there are none.
+
+    The machine's clock is watched (ADR 0021), and so is a given ``clock`` with ``passing``, the seconds that pass
+    whatever it shows.
+    """
+    watched = clock is None and settings.now is None and not (settings.state_dir / _DEMONSTRATION).exists()
+    passing = passing or (elapsed if watched else None)
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
     keys = LogKeys(settings.state_dir, settings.log_origin)
     heads = Heads(settings.state_dir / "heads", keys)
+    watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
         settings=settings,
         clock=clock,
-        store=Store(settings.database_url, Log(keys, settings.log_origin, heads), clock),
+        store=Store(
+            settings.database_url,
+            Log(keys, settings.log_origin, heads, watch),
+            clock,
+            replica_url=settings.replica_url,
+        ),
         log_keys=keys,
         salt=secret_bytes(settings.state_dir / "ledger.salt"),
         files=FileStore(settings.files),
     )
+
+
+def _watch(settings: Settings, clock: Clock, passing: Callable[[], float]) -> ClockWatch:
+    tolerance, gap = timedelta(seconds=settings.clock_tolerance_seconds), timedelta(days=settings.clock_gap_days)
+    return ClockWatch(clock, passing, tolerance, gap, settings.state_dir / FILE)
 
 
 def new_id() -> str:

@@ -32,6 +32,8 @@ class Health:
     oldest_due_seconds: int
     quarantine: str | None = None
     """Why nothing is written, where this process found the log behind or forked."""
+    clock: str | None = None
+    """Why nothing is recorded, where this process does not believe the machine's clock."""
 
 
 def health(service: Service) -> Health:
@@ -45,9 +47,10 @@ def health(service: Service) -> Health:
         head = session.exec(select(LogHead)).one_or_none()
         waiting, running, failed = (all_jobs(session, state) for state in ("waiting", "running", "failed"))
     due = _oldest_due(waiting, service.clock())
+    stopped = service.store.quarantine or service.store.clock_alarm
     worker: Worker = "stalled" if due > _STALLED_SECONDS and not running else "working" if running else "idle"
     return Health(
-        status="degraded" if worker == "stalled" or failed or service.store.quarantine else "ok",
+        status="degraded" if worker == "stalled" or failed or stopped else "ok",
         size=head.size if head else 0,
         at=head.at if head and head.size else None,
         waiting=len(waiting),
@@ -56,6 +59,7 @@ def health(service: Service) -> Health:
         worker=worker,
         oldest_due_seconds=due,
         quarantine=service.store.quarantine,
+        clock=service.store.clock_alarm,
     )
 
 

@@ -1,7 +1,8 @@
 """What the log shows to everybody (C2SP tlog-tiles, ledger.md 3): checkpoints, tiles, entries, and proofs about them.
 
 The newest stored checkpoint is what is published; nothing beyond it exists for a reader. Proofs are made for the sizes
-of stored checkpoints and checked before they are handed out.
+of stored checkpoints and checked before they are handed out. It is read from a replica where there is one; who knows of
+``min_size`` entries is answered from a log that has them, or not at all (``Behind``).
 """
 
 from collections.abc import Callable
@@ -14,8 +15,10 @@ from traceability.ledger.encoding import b64
 from traceability.ledger.errors import LedgerDamaged, ProofError
 from traceability.ledger.merkle import HASH_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from traceability.ledger.proof import LogProof
+from traceability.ledger.receipt import Timestamp
 from traceability.ledger.tile_paths import TilePlace, make_bundle
 from traceability.ledger.tiles import TILE_WIDTH, TileTree
+from traceability.services import receipts
 from traceability.services.context import Service
 from traceability.services.receipts import cosigned_note, tile_reader
 from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
@@ -43,25 +46,25 @@ class Inclusion:
     proof: LogProof
 
 
-def newest(service: Service) -> Checkpoint:
+def newest(service: Service, *, min_size: int = 0) -> Checkpoint:
     """Return the published checkpoint.
 
     Raises:
         NotFound: nothing has been recorded yet.
 
     """
-    with service.store.read() as session:
+    with service.store.read_published(min_size) as session:
         return _newest(session)
 
 
-def checkpoint(service: Service, size: int) -> Checkpoint:
+def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Checkpoint:
     """Return the checkpoint that was signed at a size.
 
     Raises:
         NotFound: none was.
 
     """
-    with service.store.read() as session:
+    with service.store.read_published(min_size) as session:
         return _at(session, size)
 
 
@@ -71,7 +74,13 @@ def signed_note(service: Service, found: Checkpoint) -> str:
         return cosigned_note(session, found)
 
 
-def resource(service: Service, place: TilePlace) -> bytes:
+def timestamps(service: Service, size: int) -> list[Timestamp]:
+    """Return the time-stamp tokens kept of the checkpoint of a size."""
+    with service.store.read() as session:
+        return receipts.timestamps(session, size)
+
+
+def resource(service: Service, place: TilePlace, *, min_size: int = 0) -> bytes:
     """Return the bytes of a tile or entry bundle.
 
     Raises:
@@ -79,7 +88,7 @@ def resource(service: Service, place: TilePlace) -> bytes:
         LedgerDamaged: what is stored there is missing or too short.
 
     """
-    with service.store.read() as session:
+    with service.store.read_published(min_size) as session:
         return read_resource(session, place, _newest(session).size)
 
 
@@ -107,7 +116,7 @@ def _bundle(session: Session, place: TilePlace) -> bytes:
     return make_bundle(map(bytes, bodies))
 
 
-def consistency(service: Service, old: int, new: int | None = None) -> Consistency:
+def consistency(service: Service, old: int, new: int | None = None, *, min_size: int = 0) -> Consistency:
     """Return the proof between two stored sizes, the newest where ``new`` is not given.
 
     Raises:
@@ -116,7 +125,7 @@ def consistency(service: Service, old: int, new: int | None = None) -> Consisten
         LedgerDamaged: the stored tiles do not prove it.
 
     """
-    with service.store.read() as session:
+    with service.store.read_published(min_size) as session:
         later = _newest(session) if new is None else _at(session, new)
         if not 0 < old <= later.size:
             raise InvalidQuery(f"expected 0 < from <= to; got from {old} to {later.size}")
@@ -126,7 +135,7 @@ def consistency(service: Service, old: int, new: int | None = None) -> Consisten
         return Consistency(earlier, later, tuple(path))
 
 
-def inclusion(service: Service, index: int, size: int | None = None) -> Inclusion:
+def inclusion(service: Service, index: int, size: int | None = None, *, min_size: int = 0) -> Inclusion:
     """Return an entry with its proof for a stored size, the newest where none is given.
 
     Raises:
@@ -135,7 +144,7 @@ def inclusion(service: Service, index: int, size: int | None = None) -> Inclusio
         LedgerDamaged: the stored tiles and entries do not prove it.
 
     """
-    with service.store.read() as session:
+    with service.store.read_published(min_size) as session:
         head = _newest(session) if size is None else _at(session, size)
         if not 0 <= index < head.size:
             raise InvalidQuery(f"expected an index from 0 to {head.size - 1}; got {index}")

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,7 +12,7 @@ from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.log_change import Rotation
-from traceability.ledger.receipt import Included, Receipt, make_receipt
+from traceability.ledger.receipt import Included, Receipt, Timestamp, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.access import Actor
@@ -21,6 +21,7 @@ from traceability.services.keys import key_history
 from traceability.storage.tables import (
     Capture,
     Checkpoint,
+    CheckpointTimestamp,
     Cosignature,
     CounterSignature,
     Event,
@@ -32,7 +33,7 @@ from traceability.storage.tables import (
 )
 
 _ENCLOSED = 20_000_000
-_NEAR = 50  # cosigned checkpoints looked at
+_NEAR = 50  # cosigned, and stamped, checkpoints looked at
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
@@ -107,15 +108,16 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     past = log_keys.changes(session)
     checkpoint = _checkpoint_after(session, signed.index, past)
     tree = TileTree(tile_reader(session), checkpoint.size)
-    return make_receipt(
+    receipt = make_receipt(
         log_key=log_keys.signer_at(service, session, checkpoint.size, past),
-        succession=log_keys.links(session, tree, past),
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
         body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
         jws=capture.jws,
         signer=None if key is None else _signer(session, tree, key, signed.index),
+        timestamps=timestamps(session, checkpoint.size),
     )
+    return replace(receipt, succession=log_keys.links(session, tree, past))
 
 
 def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jws: str | None = None) -> Receipt:
@@ -133,44 +135,58 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         key = None if entry.key is None else session.exec(query).one_or_none()
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
-        return make_receipt(
+        receipt = make_receipt(
             log_key=log_keys.signer_at(service, session, checkpoint.size, past),
-            succession=log_keys.links(session, tree, past),
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
             body=entry.body if body is None else body,
             jws=jws,
             signer=None if key is None else _signer(session, tree, key, index),
+            timestamps=timestamps(session, checkpoint.size),
         )
+        return replace(receipt, succession=log_keys.links(session, tree, past))
 
 
 def _checkpoint_after(session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:
-    """Return the checkpoint to prove an entry against: one that witnesses cosigned, where there is any after it.
+    """Return the checkpoint to prove an entry against: a witnessed one, where there is any after it.
 
-    Of the next of those it is the one with the most cosignatures, so that a receipt grows while witnesses answer. Else
-    the one of the last rotation, which the old and the new log key verify; else the first that carries the log's second
-    signature; else the first stored one. Always one of the origin under which the entry still counts.
+    Of the next ones that were cosigned or stamped it is that with the most cosignatures, then with the most tokens,
+    then the smallest: so a receipt grows while witnesses and time-stamping authorities answer. Else it is the one of
+    the last rotation, which the old and the new log key verify; else the first with the log's second signature; else
+    the first stored one. It is always one of the origin under which the entry still counts.
     """
     low, high = log_keys.window(past, index)
+    cosigned = _counted(session, Cosignature, low, high)
+    stamped = _counted(session, CheckpointTimestamp, low, high)
+    if cosigned or stamped:
+        sizes = sorted({*cosigned, *stamped})
+        best = max(sizes, key=lambda size: (cosigned.get(size, 0), stamped.get(size, 0), -size))
+        return session.get_one(Checkpoint, best)
     rotated = [one.size for one in past if isinstance(one.change, Rotation) and low < one.size <= high]
-    size = _most_cosigned(session, low, high) or max(rotated, default=None) or _second_signed(session, low, high)
+    size = max(rotated, default=None) or _second_signed(session, low, high)
     if size is not None:
         return session.get_one(Checkpoint, size)
     query = select(Checkpoint).where(col(Checkpoint.size) > low).order_by(col(Checkpoint.size)).limit(1)
     return session.exec(query).one()
 
 
-def _most_cosigned(session: Session, low: int, high: int) -> int | None:
-    """Return the size with the most cosignatures among the next ones that a witness has cosigned."""
-    near = select(Cosignature.size).where(col(Cosignature.size) > low, col(Cosignature.size) <= high).distinct()
-    near = near.order_by(col(Cosignature.size)).limit(_NEAR)
-    many = select(Cosignature.size).where(col(Cosignature.size).in_(near)).group_by(col(Cosignature.size))
-    return session.exec(many.order_by(sa.func.count().desc(), col(Cosignature.size)).limit(1)).one_or_none()
+def _counted(session: Session, table: type[Cosignature | CheckpointTimestamp], low: int, high: int) -> dict[int, int]:
+    """Return how many cosignatures, or tokens, are kept of each of the next sizes after ``low`` that have any."""
+    size = col(table.size)
+    query = select(table.size, sa.func.count()).where(size > low, size <= high).group_by(size)
+    return dict(session.exec(query.order_by(size).limit(_NEAR)).all())
 
 
 def _second_signed(session: Session, low: int, high: int) -> int | None:
     size = col(SecondSignature.size)
     return session.exec(select(size).where(size > low, size <= high).order_by(size).limit(1)).one_or_none()
+
+
+def timestamps(session: Session, size: int) -> list[Timestamp]:
+    """Return the time-stamp tokens kept of the checkpoint of a size, by authority."""
+    query = select(CheckpointTimestamp).where(CheckpointTimestamp.size == size)
+    rows = session.exec(query.order_by(col(CheckpointTimestamp.authority)))
+    return [Timestamp(row.authority, bytes(row.token)) for row in rows]
 
 
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:

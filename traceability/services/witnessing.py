@@ -3,13 +3,7 @@
 import http.client
 import logging
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -20,14 +14,12 @@ from traceability.ledger.policy import Policy, Witness
 from traceability.ledger.tiles import TileTree
 from traceability.ledger.witness import AddCheckpoint
 from traceability.services.context import Service
+from traceability.services.outgoing import Backoff, outgoing, tell_of_clock
 from traceability.services.receipts import tile_reader
 from traceability.services.second_signature import sign_second
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Checkpoint, Cosignature
 
-_SECONDS = 10
-_MOST = 64_000  # bytes of an answer
-_LONGEST_WAIT = 600  # seconds
 _CONFLICT = 409
 _log = logging.getLogger(__name__)
 
@@ -42,19 +34,11 @@ class LogBehindWitness(NotWitnessed):
     """A witness has seen more of this log than there is: the database was restored from an older copy, or forked."""
 
 
-@dataclass(slots=True)
-class _State:
-    """What one process knows of a witness between two submissions."""
-
-    failures: int = 0
-    not_before: datetime = field(default=datetime.min.replace(tzinfo=UTC))
-
-
 def load_witnesses(service: Service) -> Policy:
     """Return the policy file of the settings; one without witnesses where there is none.
 
     Raises:
-        InvalidInput: the file cannot be read, or a witness has no http(s) address.
+        InvalidInput: the file cannot be read, or a witness has no address that may be called.
 
     """
     path = service.settings.witnesses
@@ -65,15 +49,21 @@ def load_witnesses(service: Service) -> Policy:
     except OSError as error:
         raise InvalidInput(f"the file of witnesses {path} cannot be read: {error}") from error
     for witness in policy.witnesses.values():
-        if urlsplit(witness.url or "").scheme not in ("http", "https"):
-            raise InvalidInput(f"{path}: witness {witness.name} has no http(s) address to submit checkpoints to")
+        try:
+            outgoing(service.settings).check(witness.url or "")
+        except InvalidInput as error:
+            raise InvalidInput(f"{path}: witness {witness.name}: {error.detail}") from error
     return policy
 
 
 def follow_witnesses(service: Service, stop: threading.Event) -> None:
     """Until ``stop``, sign each published checkpoint once more and submit it. To be run in a thread of its own."""
-    policy = load_witnesses(service)
-    states: dict[str, _State] = {}
+    try:
+        policy = load_witnesses(service)
+    except InvalidInput as error:
+        _log.error("no witness is asked: %s", error.detail)  # the reason is the operator's to mend
+        policy = Policy(())
+    states: dict[str, Backoff] = {}
     while policy.witnesses or service.settings.second_signature:
         head = publish(service)
         submit_all(service, policy, states, head)
@@ -98,28 +88,27 @@ def publish(service: Service) -> Checkpoint | None:
 
 
 def submit_all(
-    service: Service, policy: Policy, states: dict[str, _State] | None = None, head: Checkpoint | None = None
+    service: Service, policy: Policy, states: dict[str, Backoff] | None = None, head: Checkpoint | None = None
 ) -> dict[str, str]:
     """Submit ``head``, or the newest checkpoint, to each witness that has not cosigned it and is due; say what came."""
     states = {} if states is None else states
     said = {}
     for name, witness in policy.witnesses.items():
-        state = states.setdefault(name, _State())
-        if service.clock() >= state.not_before:
+        state = states.setdefault(name, Backoff())
+        if state.is_due(service.clock()):
             said[name] = _one(service, witness, state, head)
     return said
 
 
-def _one(service: Service, witness: Witness, state: _State, head: Checkpoint | None) -> str:
+def _one(service: Service, witness: Witness, state: Backoff, head: Checkpoint | None) -> str:
     try:
         size = submit(service, witness, head)
     except Exception as error:  # noqa: BLE001  # a witness may answer anything, and never stops the next one
-        state.failures += 1
-        state.not_before = service.clock() + timedelta(seconds=min(2 ** min(state.failures, 32), _LONGEST_WAIT))
+        state.failed(service.clock())
         level = logging.ERROR if isinstance(error, LogBehindWitness) else logging.WARNING
         _log.log(level, "witness %s did not cosign: %s", witness.name, error)
         return str(error)
-    state.failures = 0
+    state.succeeded()
     return "nothing new" if size is None else f"cosigned {size}"
 
 
@@ -127,7 +116,8 @@ def submit(service: Service, witness: Witness, head: Checkpoint | None = None) -
     """Have one witness cosign ``head``, or the newest checkpoint; return its size, None where that is kept already.
 
     Raises:
-        NotWitnessed: no answer, or no cosignature of the configured key.
+        NotReached: no answer.
+        NotWitnessed: no cosignature of the configured key.
         LogBehindWitness: the witness has seen a larger tree of this log.
 
     """
@@ -136,19 +126,21 @@ def submit(service: Service, witness: Witness, head: Checkpoint | None = None) -
         last = _last_size(session, witness)
     if head is None or last >= head.size:
         return None
-    status, answer = _post(witness, _request(service, head, last))
+    status, answer = _post(service, witness, _request(service, head, last))
     if status == _CONFLICT:
         seen = _size(witness, answer)
         if seen > head.size:
             raise LogBehindWitness(
-                f"it has cosigned {seen} entries, this log has {head.size}: the database was restored from an older "
-                "copy or has forked. Stop writing, and compare with a newer copy"
+                f"it says it has cosigned {seen} entries, this log has {head.size}: the database was restored from an "
+                "older copy or has forked, or the witness is wrong. Stop writing, and compare with a newer copy"
             )
-        status, answer = _post(witness, _request(service, head, seen))
+        status, answer = _post(service, witness, _request(service, head, seen))
     if status != http.client.OK:
         raise NotWitnessed(f"it answered {status}: {answer[:200].decode('utf-8', 'replace').strip()}")
     found = _own(witness, head, answer)
-    service.store.write(lambda tx: _keep(tx, head.size, found))
+    at = _time(found)
+    tell_of_clock(service, f"witness {witness.name}", at)
+    service.store.write(lambda tx: _keep(tx, head.size, found, at))
     return head.size
 
 
@@ -171,10 +163,16 @@ def _own(witness: Witness, head: Checkpoint, answer: bytes) -> Cosigned:
     return found[0]
 
 
-def _keep(tx: Transaction, size: int, found: Cosigned) -> None:
+def _time(found: Cosigned) -> datetime:
+    try:
+        return datetime.fromtimestamp(found.at, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise NotWitnessed(f"its cosignature is of a time that is none: {found.at} s") from error
+
+
+def _keep(tx: Transaction, size: int, found: Cosigned, at: datetime) -> None:
     there = tx.session.get(Cosignature, (size, found.key.vkey))
     if there is None:  # two processes may have asked at once
-        at = datetime.fromtimestamp(found.at, UTC)
         tx.session.add(Cosignature(size=size, witness=found.key.vkey, line=found.line, at=at))
 
 
@@ -187,27 +185,10 @@ def _last_size(session: Session, witness: Witness) -> int:
     return session.exec(query).one() or 0
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any, **_named: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects())
-
-
-def _post(witness: Witness, body: bytes) -> tuple[int, bytes]:
-    """Post to ``add-checkpoint``; return status and the start of the body."""
+def _post(service: Service, witness: Witness, body: bytes) -> tuple[int, bytes]:
+    """Post to ``add-checkpoint``; return status and body."""
     url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
-    headers: Mapping[str, str] = {"Content-Type": "text/plain; charset=utf-8"}
-    request = urllib.request.Request(url, data=body, method="POST", headers=dict(headers))  # noqa: S310  # see load_witnesses
-    try:
-        with _OPENER.open(request, timeout=_SECONDS) as answer:
-            return answer.status, answer.read(_MOST)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(_MOST)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotWitnessed(f"{url} does not answer: {error}") from error
+    return outgoing(service.settings).post(url, body, "text/plain; charset=utf-8")
 
 
 def _size(witness: Witness, answer: bytes) -> int:

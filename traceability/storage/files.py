@@ -1,6 +1,7 @@
 """Documents as files, named by the sha256 of their bytes, so that a name proves its content."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ class FileStore:
             self._make_root()
             self._fs.makedirs(self._fs._parent(path), exist_ok=True)  # noqa: SLF001  # fsspec's own way to a parent
             part = f"{path}.part"
-            self._fs.pipe_file(part, data)
+            self._write(part, data)
             self._fs.mv(part, path)
+            self._settle(Path(path).parent)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -52,10 +54,31 @@ class FileStore:
         names = (Path(path).name for path in self._fs.find(self._root))
         return sorted(name for name in names if _DIGEST.fullmatch(name))
 
+    def _write(self, path: str, data: bytes) -> None:
+        """Write a file; on a local disk it is there after a power cut too, since its row will be."""
+        with self._fs.open(path, "wb") as file:
+            file.write(data)
+            if self._is_local:
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _settle(self, folder: Path) -> None:
+        """Have the file's name, and a new folder's, outlive a power cut."""
+        for place in (folder, folder.parent) if self._is_local else ():
+            handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
     def _make_root(self) -> None:
         """Make the folder of the store for its owner alone: what suppliers hand over is confidential."""
-        if "file" in self._fs.protocol:
+        if self._is_local:
             Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def _is_local(self) -> bool:
+        return "file" in self._fs.protocol
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

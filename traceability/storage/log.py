@@ -17,6 +17,7 @@ from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
+from traceability.storage.clock_watch import ClockWatch
 from traceability.storage.heads import Heads
 from traceability.storage.log_keys import LogKeys
 from traceability.storage.quarantine import Quarantined, compare
@@ -28,7 +29,7 @@ _CHECKPOINT: Any = t.Checkpoint.__table__  # type: ignore[attr-defined]
 _SAMPLE = 3
 # Built once: on the hot path making a statement anew costs as much as running it.
 _READ_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at, _HEAD.c.key).where(_HEAD.c.id == 1).with_for_update()
-_SEE_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.key).where(_HEAD.c.id == 1)
+_SEE_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at, _HEAD.c.key).where(_HEAD.c.id == 1)
 _SEE_NOTE = sa.select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == sa.bindparam("size"))
 _READ_TILE = sa.select(_TILE.c.hashes).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
 _DROP_TILE = sa.delete(_TILE).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
@@ -54,18 +55,26 @@ class Log:
         key: signs the checkpoints; of several, the one that the head row names.
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
+        watch: tells whether the clock may be believed; asked before anything is recorded.
         compared: it was, and an operator has decided that it is written all the same.
 
     """
 
     def __init__(
-        self, key: LogKey | LogKeys, origin: str, heads: Heads | None = None, *, compared: bool = False
+        self,
+        key: LogKey | LogKeys,
+        origin: str,
+        heads: Heads | None = None,
+        watch: ClockWatch | None = None,
+        *,
+        compared: bool = False,
     ) -> None:
         self._keys = key
         self._key: LogKey | None = None
         self._next: LogKey | None = None
         self._origin = origin
         self._heads = heads
+        self._watch = watch
         self._compared = compared or heads is None
         self._signed: str | None = None
         self.quarantine: str | None = None
@@ -82,6 +91,7 @@ class Log:
         Raises:
             Quarantined: the database is not the newest state of its log; found at the first transaction, for good.
             LedgerInconsistent: the head is not what the tiles give, or another key has signed it.
+            ClockRefused: the clock is outside its tolerance; at the first transaction, and at each that locks the head.
 
         """
         self._connection = connection
@@ -105,8 +115,15 @@ class Log:
         return self._size() + len(self._pending) - 1
 
     def moment(self, now: datetime) -> datetime:
-        """Return ``now`` in milliseconds, or the last entry's moment where the clock went back: it is monotone."""
+        """Return ``now`` in milliseconds, or the last entry's moment where the clock went back: it is monotone.
+
+        Raises:
+            ClockRefused: the clock is outside its tolerance.
+
+        """
         self._lock()
+        if self._watch is not None:
+            self._watch.check(self._last)  # after the moment was read, so that no jump comes in between
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._last = now if self._last is None else max(now, self._last)
         return self._last
@@ -207,6 +224,7 @@ class Log:
             self.quarantine = refusal.detail
             raise
         self._check_signed(connection, row.size, bytes(row.root), key)
+        self._check_clock(row.size, row.at)
         self._compared = True
 
     def _named(self, vkey: str | None) -> LogKey:
@@ -240,11 +258,21 @@ class Log:
         row = connection.execute(_READ_HEAD).one_or_none()
         if row is None:
             raise Unavailable("the database has no ledger yet; run `traceability migrate`")
+        self._check_clock(row.size, row.at)
         if self._tree is None or self._tree.size != row.size or self._root != row.root:
             self._reload(row.size, row.root)
         self._key = self._named(row.key)
         self._last = row.at if self._last is None else max(self._last, row.at)
         self._locked = True
+
+    @property
+    def clock_alarm(self) -> str | None:
+        """Return why the clock is not believed; None while it is."""
+        return None if self._watch is None else self._watch.alarm
+
+    def _check_clock(self, size: int, at: datetime) -> None:
+        if self._watch is not None:
+            self._watch.check(at if size else None)
 
     def _reload(self, size: int, root: bytes) -> None:
         tree = TileTree(self._read_tile, size)

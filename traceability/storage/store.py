@@ -16,14 +16,15 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from traceability.clock import Clock
 from traceability.errors import TraceabilityError, Unavailable
 from traceability.storage.engine import read_engine, write_engine
+from traceability.storage.failures import is_database_failure
 from traceability.storage.log import Log
+from traceability.storage.replica import require_size
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741  # an item of work
@@ -71,10 +72,11 @@ _Outcome = tuple[_Task, Any]  # an exception is what the caller gets raised
 class Store:
     """Both engines and the writer of one process."""
 
-    def __init__(self, url: str, log: Log, clock: Clock) -> None:
+    def __init__(self, url: str, log: Log, clock: Clock, *, replica_url: str | None = None) -> None:
         self.url = url
         self.writer_engine = write_engine(url)
         self.reader_engine = read_engine(url)
+        self.replica_engine = self.reader_engine if replica_url is None else read_engine(replica_url)
         self._log = log
         self._clock = clock
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
@@ -86,6 +88,21 @@ class Store:
     def read(self) -> Iterator[Session]:
         """Open a session on one read-only snapshot."""
         with Session(self.reader_engine) as session:
+            yield session
+
+    @contextmanager
+    def read_published(self, min_size: int = 0) -> Iterator[Session]:
+        """Open a session for reading the public log, on the replica where there is one, as ``read`` does.
+
+        Only what never changes once it is signed is read there: who may do what is asked of the database itself.
+
+        Raises:
+            Behind: the log has fewer than ``min_size`` entries there.
+
+        """
+        with Session(self.replica_engine) as session:
+            if min_size:
+                require_size(session.connection(), min_size)  # of the snapshot that everything else is read from
             yield session
 
     def write(self, run: Callable[[Transaction], T]) -> T:
@@ -127,6 +144,7 @@ class Store:
 
         Raises:
             Quarantined: it must not be written; reading works.
+            ClockRefused: the machine's clock is outside its tolerance.
             Unavailable: the database cannot be written.
 
         """
@@ -137,6 +155,11 @@ class Store:
         """Return why nothing is written, where the log was found to be behind or forked; else None."""
         return self._log.quarantine
 
+    @property
+    def clock_alarm(self) -> str | None:
+        """Return why the machine's clock is not believed, so that nothing is recorded; else None."""
+        return self._log.clock_alarm
+
     def close(self) -> None:
         """Finish what is waiting, then stop the writer and close the connections."""
         with self._starting:
@@ -145,22 +168,29 @@ class Store:
         if thread is not None:
             self._tasks.put(None)
             thread.join()
-        self.writer_engine.dispose()
-        self.reader_engine.dispose()
+        for engine in (self.writer_engine, self.reader_engine, self.replica_engine):
+            engine.dispose()
 
     def _ensure_started(self) -> None:
         if self._closed:
             raise Unavailable("the service is stopping")
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-            self._thread.start()
+        if self._thread is None or not self._thread.is_alive():
+            thread = threading.Thread(target=self._work, name="writer", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system gives no thread: nobody would ever answer what is put in line
+                raise Unavailable("the writer could not be started; nothing was kept, try again") from error
+            self._thread = thread
 
     def _work(self) -> None:
-        while True:
-            group = self._next_group()
-            if not group:
-                return
-            self._commit(group)
+        while group := self._next_group():
+            try:
+                self._commit(group)
+            except Exception as error:  # noqa: BLE001  # not even the failure could be told; the callers wait all the same
+                self._log.forget()
+                for task in group:
+                    if not task.future.done():
+                        task.future.set_exception(_unavailable(error, in_doubt=True))
 
     def _next_group(self) -> list[_Task]:
         """Wait for one task, then take those that came meanwhile; an empty list means stop."""
@@ -179,6 +209,7 @@ class Store:
 
     def _commit(self, group: list[_Task]) -> None:
         actions: list[Callable[[], None]] = []
+        is_committing = False
         try:
             with self.writer_engine.begin() as connection:
                 self._log.begin(connection)
@@ -186,9 +217,10 @@ class Store:
                 for _, tasks in groupby(group, key=lambda task: task.run):
                     answers += self._run(list(tasks), connection, actions)
                 self._log.finish()
+                is_committing = True
         except Exception as error:  # noqa: BLE001  # whatever broke the commit, nobody may be told it was written
             self._log.forget()
-            failure = error if isinstance(error, TraceabilityError) else _unavailable(error)
+            failure = error if isinstance(error, TraceabilityError) else _unavailable(error, in_doubt=is_committing)
             answers = [(task, failure) for task in group]
             actions = []
         else:
@@ -216,9 +248,10 @@ class Store:
             actions.extend(session.info.get("after_commit", []))
             session.close()
             savepoint.commit()
-        except sa.exc.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001  # the use case's own failure: undone, and answered to its caller
+        except Exception as error:
+            if is_database_failure(error):
+                raise
+            # The use case's own failure: undone, and answered to its caller.
             session.close()
             if savepoint.is_active:  # a failed flush has rolled it back already
                 savepoint.rollback()
@@ -229,7 +262,10 @@ class Store:
         return list(zip(tasks, outcomes, strict=True))
 
 
-def _unavailable(error: Exception) -> Unavailable:
-    failure = Unavailable(f"the database could not be written ({type(error).__name__}); nothing was kept, try again")
+def _unavailable(error: Exception, *, in_doubt: bool) -> Unavailable:
+    """Return what the callers are told; a commit that was begun may have been done before its answer was lost."""
+    kept = "whether it was kept is not known" if in_doubt else "nothing was kept"
+    again = "sent again it is recorded once" if in_doubt else "try again"
+    failure = Unavailable(f"the database could not be written ({type(error).__name__}); {kept}: {again}")
     failure.__cause__ = error
     return failure

@@ -25,9 +25,14 @@ class WitnessFiles:
             yield
 
     def latest(self, origin: str) -> Checkpoint | None:
-        """Return the newest checkpoint cosigned; None where there is none of this log."""
+        """Return the newest checkpoint cosigned; None where there is none of this log.
+
+        Raises:
+            InvalidInput: what is stored is none: it was changed by somebody else.
+
+        """
         try:
-            return read_checkpoint(self._path(origin, "checkpoint").read_text(encoding="utf-8"))
+            return read_checkpoint(self._path(origin, "checkpoint").read_text(encoding="utf-8", errors="replace"))
         except FileNotFoundError:
             return None
 

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotAuthenticated, PurposeNeeded, TraceabilityError
+from traceability.storage.failures import unavailable
 from traceability.web.routes import bp
 from traceability.web.session import PasswordToChange
 
@@ -59,6 +60,9 @@ def _framework(error: HTTPException) -> AnyResponse:
 
 
 def _unexpected(error: Exception) -> AnyResponse:
+    machine = unavailable(error)
+    if machine is not None:
+        return _ours(machine)
     _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
     detail = "something went wrong here, not in your request; nothing was written. Quote the request id"
     return _answer({"title": "Internal error", "status": 500, "detail": detail})

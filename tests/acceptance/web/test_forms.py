@@ -4,6 +4,7 @@ import io
 import json
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from lxml import html
 
 from traceability import strict_json
@@ -421,6 +422,20 @@ def test_something_unexpected_is_a_page_without_a_trace(reader, monkeypatch):
     assert says(page, "Quote the request")
     assert not says(page, "ZeroDivision")
     assert anna.get("/queue.json").mimetype == "application/problem+json"
+
+
+def test_a_database_that_is_gone_is_a_page_that_says_so(reader, monkeypatch):
+    from traceability.web import queue
+
+    def gone(*_args, **_named):
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    anna = reader("anna")
+    monkeypatch.setattr(queue.batches, "queue", gone)
+    page = anna.get("/queue")
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert says(page, "try again later")
+    assert anna.get("/queue.json").status_code == 503
 
 
 def test_static_files_are_kept_by_the_hash_of_their_content(reader):

@@ -1,15 +1,18 @@
 """The receipt of any entry: for the party whose record it is, verifiable without us, and for nobody else."""
 
 import dataclasses
+import hashlib
 
 import pytest
 
 from traceability.errors import Forbidden, NotFound
 from traceability.ledger.policy import Policy
+from traceability.ledger.timestamp import Trust, checker
 from traceability.ledger.verify import verify_receipt
 from traceability.services.entry_receipts import receipt_of
 from traceability.services.keys import revoke
-from traceability.storage.tables import LedgerEntry
+from traceability.services.receipts import capture_receipts
+from traceability.storage.tables import Capture, Checkpoint, CheckpointTimestamp, LedgerEntry
 
 LOT = "https://mine.example/lot/L-1"
 REASON = "Looked at the papers and called the supplier about it."
@@ -89,3 +92,20 @@ def test_who_has_no_records_of_its_own_is_refused(quick, role):
         receipt_of(quick.service, quick.mine.actor(role), 0)
     with pytest.raises(Forbidden, match="read"):
         receipt_of(quick.service, dataclasses.replace(quick.officer(), scopes=frozenset({"capture"})), 0)
+
+
+def test_every_receipt_below_a_stamped_head_carries_its_token(told, make_tsa):
+    tsa, service, mine = make_tsa(), told.service, told.mine.actor("supplier")
+    head = max(told.rows(Checkpoint), key=lambda row: row.size)
+    token = tsa.token(hashlib.sha256(head.note.encode()).digest())
+    stamp = CheckpointTimestamp(size=head.size, authority="A", token=token, at=tsa.clock(), received_at=tsa.clock())
+    service.store.write(lambda tx: tx.session.add(stamp))
+    own = [row for row in told.rows(Capture) if row.party_id == mine.party_id]
+    found = [receipt_of(service, mine, row.entry_index) for row in own]
+    for capture in own:
+        found += [receipt for _, receipt in capture_receipts(service, mine, capture)]
+    policy, check = Policy.pin(service.log_key.vkey), checker([Trust.read(tsa.root.pem)])
+    assert len(found) > 2
+    for receipt in found:
+        items = verify_receipt(receipt.to_json(), policy=policy, check_stamp=check).items
+        assert [(one.verdict, "A at 2026" in one.why) for one in items if one.what == "time stamp"] == [("ok", True)]

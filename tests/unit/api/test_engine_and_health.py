@@ -1,5 +1,6 @@
 """What stores nothing: assessments, lists, the head of the ledger, health; and errors whatever the address."""
 
+import errno
 import json
 from datetime import date
 from pathlib import Path
@@ -161,6 +162,22 @@ def test_health_without_a_database(client, sqlite_service, monkeypatch):
     monkeypatch.setattr(sqlite_service.store, "read", broken)
     answer = client.get("/health")
     assert (answer.status_code, answer.json) == (503, {"status": "failed", "database": "unreachable"})
+
+
+@pytest.mark.parametrize(
+    "error", [sa.exc.OperationalError("SELECT 1", {}, Exception("gone")), OSError(errno.EMFILE, "files"), MemoryError()]
+)
+def test_a_machine_that_fails_is_unavailable_and_no_error_of_ours(client, sqlite_service, monkeypatch, reader, error):
+    client.get("/v1/lists", headers=reader)
+
+    def broken():
+        raise error
+
+    monkeypatch.setattr(sqlite_service.store, "read", broken)
+    for path, kind in (("/v1/lists", "application/problem+json"), ("/ledger/checkpoint", "application/problem+json")):
+        answer = client.get(path, headers=reader)
+        assert (answer.status_code, answer.content_type) == (503, kind)
+        assert "try again later" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(

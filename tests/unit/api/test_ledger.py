@@ -1,5 +1,6 @@
 """The public log: static resources as C2SP tlog-tiles has them, proofs between stored sizes, receipts of one's own."""
 
+import dataclasses
 import gzip
 
 import pytest
@@ -193,3 +194,34 @@ def test_a_changed_entry_is_proved_to_nobody(service, client, grow):
         connection.execute(sa.text('UPDATE ledger_entry SET body = :other WHERE "index" = 2'), {"other": b"{}"})
     assert client.get("/v1/ledger/proofs/inclusion?index=2").status_code == 503
     assert client.get("/v1/ledger/proofs/inclusion?index=3").status_code == 200
+
+
+def test_who_knows_of_a_newer_log_is_not_shown_an_older_one(client, grow):
+    """As after a restore, or behind a replica that lags: 503 until the log has come so far."""
+    grow(3)
+    for path in (
+        "/ledger/checkpoint",
+        "/ledger/tile/0/000.p/3",
+        "/ledger/tile/entries/000.p/3",
+        "/v1/ledger/checkpoints/3",
+    ):
+        assert client.get(f"{path}?min_size=3").status_code == 200
+        behind = client.get(f"{path}?min_size=4")
+        assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
+        assert behind.json["title"] == "Behind"
+        assert client.get(f"{path}?min_size=-1").status_code == 400
+        assert client.get(f"{path}?min_size=x").status_code == 400
+    assert client.get("/ledger/checkpoint?nocache=1").status_code == 200, "a cache's own parameters are passed over"
+
+
+def test_the_public_log_is_read_from_the_replica_and_nothing_else_is(
+    service, grow, make_database, database, open_at, clock
+):
+    """An older database stands for the replica; the one that streams is tested in integration/faults."""
+    replica = make_database(database)
+    both = open_at(dataclasses.replace(service.settings, replica_url=replica), clock)
+    grow(2)
+    client = create_app(service=both).test_client()
+    assert client.get("/ledger/checkpoint").status_code == 404, "the replica has nothing yet"
+    assert client.get("/ledger/checkpoint?min_size=2").status_code == 503
+    assert client.get("/v1/log").json["size"] == 2

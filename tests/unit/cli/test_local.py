@@ -184,3 +184,13 @@ def test_jobs_are_listed_and_a_failed_one_tried_again(run, database):
     assert run("jobs", "retry", found["id"], "--json").json == {"id": found["id"], "state": "waiting"}
     again = run("jobs", "retry", found["id"])
     assert (again.code, "no failed job" in again.err) == (2, True)
+
+
+def test_the_clock_is_confirmed_after_it_was_shown(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(tmp_path))
+    done = run("clock", "confirm", "--yes", "--json")
+    assert done.code == 0
+    said = (tmp_path / "clock.confirmed").read_text()
+    assert said[:19] == done.json["at"][:19]
+    assert run("clock", "confirm").code == 1, "nobody said yes"
+    assert (tmp_path / "clock.confirmed").read_text() == said

@@ -1,5 +1,6 @@
 """Commands that need no database: their shapes, exactly, and their exit codes."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -226,3 +227,31 @@ def test_help_imports_no_command_and_names_all(run):
     for name in COMMANDS:
         assert run(name, "--help").code == 0
     assert run("nonsense").code == 2
+
+
+class TestVerifyTokens:
+    def test_a_token_is_checked_with_the_authoritys_certificate(self, run, tmp_path, make_tsa):
+        from traceability.ledger.checkpoint import Checkpoint, LogKey, sign_checkpoint
+        from traceability.ledger.entry import Entry, digest
+        from traceability.ledger.merkle import leaf_hash
+        from traceability.ledger.receipt import Included, Timestamp, make_receipt
+
+        tsa, key = make_tsa(), LogKey.generate("log.example/a")
+        entry = Entry(kind="rule-set", body=digest(b"x"), at=1).to_bytes()
+        note = sign_checkpoint(Checkpoint(key.name, 1, leaf_hash(entry)), key)
+        token = Timestamp("A", tsa.token(hashlib.sha256(note.encode()).digest()))
+        receipt = make_receipt(
+            log_key=key.vkey, checkpoint=note, included=Included(0, entry, []), body=b"x", timestamps=[token]
+        )
+        file = write(tmp_path / "r.json", receipt.to_json())
+        good = write(tmp_path / "ca.pem", tsa.root.pem)
+        other = write(tmp_path / "other.pem", make_tsa().root.pem)
+        for options, code, verdict in [
+            ((), 0, "not checked"), (("--tsa-cert", good), 0, "ok"), (("--tsa-cert", other), 1, "failed"),
+            (("--tsa-cert", other, "--tsa-cert", good), 0, "ok"),
+        ]:  # fmt: skip
+            done = run("verify", file, "--pin", key.vkey, *options, "--json")
+            items = {item["what"]: item for item in done.json[0]["items"]}
+            assert (done.code, items["time stamp"]["verdict"]) == (code, verdict), options
+        assert "A at 2026-11-23T09:00:00+00:00" in run("verify", file, "--pin", key.vkey, "--tsa-cert", good).out
+        assert run("verify", file, "--pin", key.vkey, "--tsa-cert", file).code == 2

@@ -1,5 +1,6 @@
 """The verifier in one file says exactly what the installed one says, and imports nothing of ours."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.policy import Policy
+from traceability.ledger.receipt import Timestamp
 from traceability.ledger.single_file import single_file
 from traceability.ledger.standalone import main, verify_file
 
@@ -40,7 +42,8 @@ def damaged(data):
 
 def test_the_same_verdicts(story, run, tmp_path):
     good = story.detached_receipt().to_json()
-    cases = [good, story.enveloped_receipt().to_json(), damaged(good), b"{}", b"", b"PK\x03\x04 no zip"]
+    stamped = dataclasses.replace(story.detached_receipt(), timestamps=(Timestamp("A", b"token"),)).to_json()
+    cases = [good, story.enveloped_receipt().to_json(), stamped, damaged(good), b"{}", b"", b"PK\x03\x04 no zip"]
     paths = []
     for number, data in enumerate(cases):
         paths.append(tmp_path / f"{number}.json")
@@ -52,6 +55,8 @@ def test_the_same_verdicts(story, run, tmp_path):
         expected = [verify_file(data, Policy.pin(pin), receipts).as_dict() for data in cases]
         assert [{k: v for k, v in row.items() if k != "file"} for row in json.loads(done.stdout)] == expected
         assert done.returncode == 1
+        (item,) = [one for one in json.loads(done.stdout)[2]["items"] if one["what"] == "time stamp"]
+        assert (item["verdict"], "--tsa-cert" in item["why"] or "earlier" in item["why"]) == ("not checked", True)
 
 
 def test_exit_codes_and_words(story, run, tmp_path):

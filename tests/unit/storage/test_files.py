@@ -1,6 +1,9 @@
 """Files are named by their content, so a name proves it."""
 
+import errno
 import hashlib
+import os
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +39,35 @@ def test_half_written_file_is_no_file(tmp_path):
     (tmp_path / DIGEST[:2] / f"{DIGEST}.part").write_bytes(b"pa")
     assert store.digests() == []
     store.put(b"paper")
+    assert store.get(DIGEST) == b"paper"
+
+
+def test_what_was_put_outlives_a_power_cut(tmp_path, monkeypatch):
+    """The file before its name, and both before the row that names it."""
+    flushed, real = [], os.fsync
+
+    def note(handle):
+        flushed.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    store = FileStore(tmp_path / "files")
+    store.put(b"paper")
+    folder = tmp_path / "files" / DIGEST[:2]
+    assert flushed == [f"{folder}/{DIGEST}.part", str(folder), str(folder.parent)]
+
+
+def test_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    store = FileStore(tmp_path / "files")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            store.put(b"paper")
+    assert store.digests() == []
+    assert store.put(b"paper") == DIGEST
     assert store.get(DIGEST) == b"paper"
 
 

@@ -144,10 +144,54 @@ def test_error_in_the_commit_is_told_to_everyone_and_the_tree_reloads(service, t
         patch.setattr(service.store.writer_engine.dialect, "do_commit", no_disk)
         outcomes = together(service, [lambda tx: tx.log.append(entry(tx))] * 3)
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
-    assert "nothing was kept" in str(outcomes[0])
+    assert "whether it was kept is not known" in str(outcomes[0]), "the answer of a commit can be lost"
     assert service.store._log._tree is None
     assert append(service, b"after") == 1
     assert heads(service) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sa.exc.OperationalError("SELECT", None, OSError("disk I/O error")),
+        sa.exc.DatabaseError("SELECT", None, OSError("database disk image is malformed")),
+        sa.exc.InternalError("SELECT", None, OSError("could not read block")),
+        sa.exc.TimeoutError("no connection"),
+    ],
+)
+def test_a_failing_database_fails_the_whole_group(service, together, append, entry, error):
+    """Whoever happened to ask for the page that cannot be read: nothing of that transaction is to be trusted."""
+
+    def unlucky(_tx):
+        raise error
+
+    outcomes = together(service, [lambda tx: tx.log.append(entry(tx)), unlucky])
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 2
+    assert "nothing was kept: try again" in str(outcomes[0])
+    assert service.store._log._tree is None
+    assert append(service) == 0
+
+
+def test_a_writer_without_memory_to_tell_of_its_failure_answers_all_the_same(service, append, monkeypatch):
+    def none_left():
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service.store._log, "committed", none_left)
+        with pytest.raises(Unavailable, match="not known"):
+            append(service)
+    assert append(service) == 1, "it had been committed"
+
+
+def test_a_writer_that_cannot_start_keeps_nobody_waiting(service, append, monkeypatch):
+    def no_thread(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(Unavailable, match="nothing was kept"):
+            append(service)
+    assert append(service) == 0
 
 
 def test_action_after_commit_runs_once_it_is_durable(service):

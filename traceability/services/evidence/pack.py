@@ -13,7 +13,7 @@ from traceability.events.identifiers import normalise
 from traceability.ledger.checkpoint import LogKey, read_checkpoint
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, SUCCESSION, Manifest, write_pack
+from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, SUCCESSION, TIMESTAMPS, Manifest, write_pack
 from traceability.ledger.single_file import single_file
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
@@ -100,6 +100,7 @@ def _build(
         "policy.txt": f"log {proofs.log_key}\nquorum none\n".encode(),
         "verify.py": single_file().encode(),
         "README.txt": readme(manifest, len(recorded)),
+        **({TIMESTAMPS: proofs.timestamps} if proofs.timestamps else {}),
     }
     succession = proofs.succession()
     files |= {SUCCESSION: succession} if succession else {}

@@ -16,7 +16,7 @@ from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.context import Service
 from traceability.services.keys import key_history
-from traceability.services.receipts import cosigned_note, tile_reader
+from traceability.services.receipts import cosigned_note, tile_reader, timestamps
 from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
@@ -28,6 +28,7 @@ class Proofs:
     def __init__(self, service: Service, session: Session, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self.note = cosigned_note(session, checkpoint)
+        self.timestamps = _jsonl(one.as_dict() for one in timestamps(session, checkpoint.size))
         self.keys: dict[str, PartyKey] = {}
         self._past = log_keys.changes(session)
         self.log_key = log_keys.signer_at(service, session, checkpoint.size, self._past)

@@ -24,6 +24,7 @@ What is in it
   shipments/, documents/, assessments/   the private layer, where the reader may see it
   decisions.jsonl, findings.jsonl, lists.json   what was decided and found, and the lists in force
   receipts.jsonl, consistency.jsonl, checkpoint   proofs, and the signed head
+  timestamps.jsonl   where there is any: time-stamp tokens (RFC 3161, base64) over the signed head
   manifest.json, manifest.jws   every file with its SHA-256, signed by the log
 A line of receipts.jsonl without a file stands for bytes you may not see whole: its sender signed other parties'
 events in the same capture.

@@ -14,6 +14,7 @@ from traceability.storage.tables.events import (
 )
 from traceability.storage.tables.ledger import (
     Checkpoint,
+    CheckpointTimestamp,
     Cosignature,
     LedgerEntry,
     LedgerTile,
@@ -35,6 +36,7 @@ __all__ = [
     "BatchEdge",
     "Capture",
     "Checkpoint",
+    "CheckpointTimestamp",
     "Cosignature",
     "CounterSignature",
     "Decision",

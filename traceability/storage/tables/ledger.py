@@ -75,3 +75,14 @@ class Cosignature(SQLModel, table=True):
     )  # its verifier key, name+hash+key; of ML-DSA-44 about 1 800
     line: str = Field(sa_type=sa.Text)
     at: datetime = Field(sa_type=UTCDateTime)  # the witness's time
+
+
+class CheckpointTimestamp(SQLModel, table=True):
+    """An authority's time-stamp token (RFC 3161) over the note of the checkpoint of a size; never changed."""
+
+    __tablename__ = "checkpoint_timestamp"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    authority: str = Field(primary_key=True, max_length=100)  # its name in the operator's file
+    token: bytes = Field(sa_type=sa.LargeBinary)  # DER of the TimeStampToken
+    at: datetime = Field(sa_type=UTCDateTime)  # the authority's time, as the token says it
+    received_at: datetime = Field(sa_type=UTCDateTime)  # ours
