@@ -56,7 +56,7 @@ def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
     if not manifest:
         raise InvalidInput(f"{folder.name}: the manifest names no list")
     tables = [(row, *read_list(folder, row)) for row in manifest]
-    rows = [[_entry_row(entry) for entry in entries] for _, _, entries in tables]
+    rows = [[entry_row(entry) for entry in entries] for _, _, entries in tables]
 
     def change(tx: Transaction) -> list[Loaded]:
         now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
@@ -111,7 +111,8 @@ def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime,
     )  # fmt: skip
 
 
-def _entry_row(entry: ListEntry) -> dict[str, Any]:
+def entry_row(entry: ListEntry) -> dict[str, Any]:
+    """Return a line of a list as the table keeps it, but for its version."""
     return {
         "entry_key": entry.entry_key[:200],
         "kind": entry.kind,

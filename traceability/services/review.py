@@ -281,10 +281,15 @@ def _append(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ..
 
 def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...]) -> Entry:
     """Return the ledger entry of a decision; its reason may name persons, so only a hash of the record goes in."""
-    record = row.model_dump(exclude={"entry_index", "confirmed_index"})
+    record = decision_record(row.model_dump())
     body = digest(orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS))
     kind = "correction" if row.subject_kind == "correction" else "decision"
     return Entry(kind=kind, body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=ref)
+
+
+def decision_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a decision is hashed into the ledger: every column but those that say where its entries stand."""
+    return {name: value for name, value in row.items() if name not in ("entry_index", "confirmed_index")}
 
 
 def _assessed_at(state: SubjectState) -> tuple[int, ...]:

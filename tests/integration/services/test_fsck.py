@@ -1,0 +1,296 @@
+"""The audit: no false alarm on a whole chain, and every change of what it covers is found, on both databases."""
+
+import contextlib
+import copy
+import sqlite3
+import threading
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.services import profiles
+from traceability.services.fsck import fsck, fsck_session
+from traceability.services.fsck.covered import FORM, FOUND, LEFT, UNCOVERED
+from traceability.services.keys import revoke
+from traceability.storage.tables import LedgerEntry
+
+LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
+TABLES = SQLModel.metadata.tables
+#: Of each table the row that is changed: one whose every column holds something.
+WHERE = {
+    "capture": "entry_index IS NOT NULL",
+    "party_key": "compromised_since IS NOT NULL",
+    "decision": "subject_kind = 'hit' AND confirmed_index IS NOT NULL",
+    "shipment": "version = 2",
+    "item": "is_batch",
+    "event_item": "kg IS NOT NULL",
+}
+
+
+@pytest.fixture
+def chain(world, tell):
+    """A chain with a row in every table that is covered."""
+    world.lists(tell.listed("UN.9", "Mine", country="RW"))
+    world.chain(LOT)
+    world.capture(world.importer, tell.blend(world.importer, {LOT: 1000}, {PART: 900}))
+    world.site(world.mine, "store", "RW", subdivision="RW-01", latitude=-1.5, longitude=30.25,
+               valid_from="2026-01-01", valid_to="2026-12-31")  # fmt: skip
+    stated = {"profile": {"employees": 40}, "volumes": [{"row_id": "A-26090000", "year": 2026, "opening_kg": "1200.5"}]}
+    body, jws = world._signed(world.importer, stated)
+    profiles.post(world.service, world.importer.actor("importer"), body, "application/json", jws)
+    supplier = {"name": "Mine", "address": "Kigali", "party_id": world.mine.did}
+    for weight in ("900", "1000"):
+        world.shipment([LOT], supplier=supplier, net_weight_kg=weight)
+    world.paper(b"cert", [("shipment", "S-1")])
+    world.work()
+    world.decide("suspended", "shipment", "S-1")
+    world.confirm(world.judge("hit", world.hit("S-1"), "rejected"))
+    other = world.party("Lost", ["trader"], "RW")
+    world.capture(other, tell.extraction(other, NEXT))
+    revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
+    world.work()
+    return world
+
+
+def report_of(world, deep=True):
+    return fsck(world.service, deep=deep)
+
+
+@contextlib.contextmanager
+def changed(world, *statements):
+    """Audit what the log looks like after some statements, and take them back."""
+    with world.service.store.writer_engine.connect() as connection:
+        transaction = connection.begin()
+        for statement in statements:
+            assert connection.execute(statement).rowcount, str(statement)
+        with Session(connection) as session:
+            yield fsck_session(world.service, session, deep=True)
+        transaction.rollback()
+
+
+def row_of(world, name):
+    table = TABLES[name]
+    query = sa.select(table).order_by(*table.primary_key.columns)
+    query = query.where(sa.text(WHERE[name])) if name in WHERE else query
+    with world.service.store.read() as session:
+        return session.connection().execute(query.limit(1)).one()
+
+
+def at(table, row):
+    return sa.and_(*(column == getattr(row, column.name) for column in table.primary_key.columns))
+
+
+def other_value(world, column, value):
+    """Return another value of a column: a single flipped bit, or the next of its kind."""
+    if column.foreign_keys:
+        (key,) = column.foreign_keys
+        with world.service.store.read() as session:
+            others = session.connection().execute(sa.select(key.column).where(key.column != value).order_by(key.column))
+            return others.scalars().first()
+    if value is None:
+        return _sample(column)
+    change = next(change for kind, change in CHANGES.items() if isinstance(value, kind))
+    return change(value)
+
+
+def _flipped_text(value):
+    middle = len(value) // 2
+    return value[:middle] + chr(ord(value[middle]) ^ 1) + value[middle + 1 :]
+
+
+def _sample(column):
+    if isinstance(column.type, sa.TypeDecorator):
+        kind = {"UTCDateTime": datetime, "Kilograms": Decimal}.get(type(column.type).__name__, str)
+    else:
+        kind = dict if isinstance(column.type, sa.JSON) else column.type.python_type
+    samples = {str: "x", int: 1, bool: True, float: 1.5, bytes: b"x", Decimal: Decimal(1), dict: {"x": 1},
+               date: date(2026, 1, 1), datetime: datetime.fromisoformat("2026-01-01T00:00:00+00:00")}  # fmt: skip
+    return samples[kind]
+
+
+def _other_json(value):
+    if isinstance(value, dict):
+        if not value:
+            return {"x": 1}
+        name = min(value)
+        return {**value, name: _other_json(value[name])}
+    if isinstance(value, list):
+        return [_other_json(value[0]), *value[1:]] if value else ["x"]
+    return (
+        {True: False, False: True}.get(value, f"{value}!") if isinstance(value, bool | str) else 7 if value != 7 else 8
+    )
+
+
+CHANGES = {
+    bool: lambda value: not value,
+    int: lambda value: value + 1000,
+    str: _flipped_text,
+    bytes: lambda value: value[:-2] + bytes([value[-2] ^ 4]) + value[-1:],
+    datetime: lambda value: value + timedelta(milliseconds=1),
+    date: lambda value: value + timedelta(days=1),
+    (Decimal, float): lambda value: value + 1,
+    (dict, list): lambda value: _other_json(copy.deepcopy(value)),
+}
+
+
+def test_every_column_has_a_verdict():
+    for name, table in TABLES.items():
+        if name in UNCOVERED:
+            assert name not in FOUND
+            continue
+        said = [*FOUND[name], *FORM.get(name, ()), *LEFT.get(name, ())]
+        assert sorted(said) == sorted(column.name for column in table.columns), name
+    assert {*FOUND, *UNCOVERED} == set(TABLES)
+
+
+def test_no_false_alarm_and_every_table_is_looked_at(chain):
+    for deep in (False, True):
+        report = report_of(chain, deep=deep)
+        assert [problem.as_dict() for problem in report.problems] == []
+        assert (report.verdict, report.first) == ("ok", None)
+        assert report.entries == len(chain.rows(LedgerEntry))
+        assert report.stands[0] == report.entries
+    assert report.checked.keys() >= FOUND.keys() - {"ledger_tile"}
+
+
+def test_every_changed_value_is_found(chain):
+    missed = []
+    for name, columns in FOUND.items():
+        row, table = row_of(chain, name), TABLES[name]
+        for column in sorted(columns | FORM.get(name, frozenset())):
+            value = other_value(chain, table.c[column], getattr(row, column))
+            with changed(chain, sa.update(table).where(at(table, row)).values({column: value})) as report:
+                if report.verdict == "ok":
+                    missed.append((name, column, getattr(row, column), value))
+    assert missed == []
+
+
+def test_every_deleted_row_is_found(chain):
+    missed = []
+    for name in FOUND:
+        row, table = row_of(chain, name), TABLES[name]
+        order = [column.desc() for column in table.primary_key.columns]
+        if name == "checkpoint":  # an earlier one is vouched for by every later one, so it is no loss
+            with chain.service.store.read() as session:
+                row = session.connection().execute(sa.select(table).order_by(*order).limit(1)).one()
+        statements = [sa.delete(table).where(at(table, row))]
+        for child in TABLES.values():  # what points to the row goes first
+            for key in child.foreign_keys:
+                if key.column.table is table and any(child.name == held for held in ("list_entry", "document_link")):
+                    statements.insert(0, sa.delete(child).where(key.parent == getattr(row, key.column.name)))
+        with changed(chain, *statements) as report:
+            if report.verdict == "ok":
+                missed.append(name)
+    assert missed == []
+
+
+def test_every_inserted_row_is_found(chain):
+    missed = []
+    for name in FOUND:
+        row, table = row_of(chain, name), TABLES[name]
+        unique = {column.name for column in table.primary_key.columns if not column.foreign_keys}
+        for constraint in table.constraints:
+            unique |= {c.name for c in constraint.columns} if isinstance(constraint, sa.UniqueConstraint) else set()
+        unique -= {column.name for column in table.columns if column.foreign_keys}
+        values = {
+            column.name: other_value(chain, column, getattr(row, column.name)) if column.name in unique
+            else getattr(row, column.name)
+            for column in table.columns
+        }  # fmt: skip
+        with changed(chain, sa.insert(table).values(values)) as report:
+            if report.verdict == "ok":
+                missed.append(name)
+    assert missed == []
+
+
+@pytest.mark.parametrize(("name", "column"), [("ledger_entry", "body"), ("ledger_tile", "hashes"), ("event", "body"),
+                                              ("checkpoint", "note"), ("capture", "body")])  # fmt: skip
+def test_exchanged_contents_are_found(chain, grow, name, column):
+    grow(chain.service, 600)
+    table = TABLES[name]
+    with chain.service.store.read() as session:
+        query = sa.select(table).order_by(*table.primary_key.columns).limit(2)
+        first, second = session.connection().execute(query)
+    one = sa.update(table).where(at(table, first)).values({column: getattr(second, column)})
+    two = sa.update(table).where(at(table, second)).values({column: getattr(first, column)})
+    with changed(chain, one, two) as report:
+        assert report.verdict == "failed"
+
+
+@pytest.fixture
+def grow():
+    def run(service, count, commits=1):
+        for number in range(commits):
+
+            def write(tx, number=number):
+                for n in range(count):
+                    about = b"%d %d" % (number, n)
+                    tx.log.append(Entry(kind="rule-set", body=digest(about), at=milliseconds(tx.now)))
+
+            service.store.write(write)
+
+    return run
+
+
+def test_an_audit_beside_a_writer_sees_one_moment(chain, grow):
+    """Commits go on while it reads: head, entries, tiles and checkpoints are those of one snapshot."""
+    stop, sizes = threading.Event(), []
+
+    def write():
+        while not stop.is_set():
+            grow(chain.service, 40)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(8):
+            report = report_of(chain)
+            assert [problem.as_dict() for problem in report.problems] == []
+            sizes.append(report.entries)
+    finally:
+        stop.set()
+        writer.join()
+    assert sizes[-1] > sizes[0], "the writer went on"
+
+
+def test_a_lost_or_changed_file_of_a_document_is_found(chain):
+    (path,) = [path for path in chain.service.settings.files.rglob("*") if path.is_file()]
+    data = path.read_bytes()
+    for other in (data[:-1] + b"?", None):
+        path.write_bytes(other) if other else path.unlink()
+        report = report_of(chain)
+        assert [problem.table for problem in report.problems] == ["document"]
+        assert report_of(chain, deep=False).verdict == "ok", "files are read by --deep alone"
+
+
+def test_what_stands_is_told_with_the_first_bad_index(chain):
+    row = row_of(chain, "shipment")
+    with changed(
+        chain, sa.update(TABLES["shipment"]).where(TABLES["shipment"].c.id == row.id).values(body=b"x")
+    ) as report:
+        told = report.as_dict()
+    assert told["first_bad"]["index"] == row.entry_index
+    assert told["first_bad"]["what"].startswith("shipment: ")
+    assert 0 < told["stands"]["size"] <= row.entry_index
+    assert told.keys() == {
+        "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "checked",
+    }  # fmt: skip
+
+
+def test_a_value_that_cannot_be_read_is_named_and_the_rest_goes_on(quick, tell):
+    quick.chain(LOT)
+    quick.work()
+    path = quick.service.settings.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE event SET event_time = 'yesterday' WHERE position = 0")
+        database.execute("UPDATE capture SET errors = '{' WHERE entry_index = (SELECT max(entry_index) FROM capture)")
+        database.execute("UPDATE event_item SET kg = 'many' WHERE role = 'observed'")
+    report = fsck(quick.service, deep=True)
+    told = " ".join(problem.what for problem in report.problems)
+    assert {problem.table for problem in report.problems} >= {"event", "capture", "event_item"}
+    assert "cannot be read" in told
+    assert "the check could not go on" not in told

@@ -1,0 +1,81 @@
+"""The audit of everything stored (`traceability fsck`; ledger.md 9): derived again from stored bytes, and compared.
+
+It reads one snapshot, so it may run beside the service, and holds a bounded part of the data in memory. A part that
+cannot be read at all is a problem of its own, and the others go on.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+
+from sqlmodel import Session
+
+from traceability.services.context import Service
+from traceability.services.fsck.audit import Audit
+from traceability.services.fsck.captures import (
+    check_captures,
+    check_counter_signatures,
+    check_event_entries,
+    strays,
+)
+from traceability.services.fsck.events import check_events, check_items
+from traceability.services.fsck.holdings import check_holdings
+from traceability.services.fsck.judged import check_judged
+from traceability.services.fsck.keys import check_keys
+from traceability.services.fsck.log import check_log, what_stands
+from traceability.services.fsck.missing import check_missing
+from traceability.services.fsck.moments import check_moments
+from traceability.services.fsck.pages import UNREADABLE
+from traceability.services.fsck.records import check_records, check_shipment_batches
+from traceability.services.fsck.report import Problem, Report
+
+__all__ = ["Problem", "Report", "fsck", "fsck_session"]
+
+_Part = tuple[str, Callable[[], None]]
+
+
+def fsck(service: Service, *, deep: bool = False) -> Report:
+    """Audit the log and every record bound to it.
+
+    Args:
+        service: opened to read is enough.
+        deep: check each signature again, read captures, sites, profiles and files again, and compare everything that
+            was derived from them: events, items, kilograms, edges, holdings, the facts of assessments.
+
+    """
+    with service.store.read() as session:
+        return fsck_session(service, session, deep=deep)
+
+
+def fsck_session(service: Service, session: Session, *, deep: bool = False) -> Report:
+    """Audit what one session sees; as ``fsck``."""
+    report = Report(deep=deep)
+    audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report)
+    for name, part in _parts(service, audit, deep=deep):
+        try:
+            part()
+        except UNREADABLE as error:
+            told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            report.add(name, None, f"the check could not go on: {told}")
+    with suppress(*UNREADABLE):  # then nothing is known to stand
+        report.stands = what_stands(session.connection(), report)
+    return report
+
+
+def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
+    connection, key = audit.session.connection(), service.log_key.verifier
+    yield "ledger", lambda: check_log(connection, key, audit.report)
+    yield "checkpoint", lambda: check_moments(audit)
+    yield "party_key", audit.load_keys
+    yield "party_key", lambda: check_keys(audit)
+    yield "ledger_entry", lambda: check_missing(audit)
+    yield "capture", lambda: check_captures(audit, check_events if deep else None)
+    yield "event", lambda: check_event_entries(audit)
+    yield "counter_signature", lambda: check_counter_signatures(audit)
+    yield "event", lambda: strays(audit)
+    yield "records", lambda: check_records(audit, deep=deep)
+    yield "shipment_batch", lambda: check_shipment_batches(audit)
+    yield "judged", lambda: check_judged(audit, deep=deep)
+    if deep:
+        yield "item", lambda: check_items(audit)
+        yield "holding", lambda: check_holdings(audit)
