@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import orjson
 from sqlmodel import Session, col, select
 
 from traceability.diligence.status import PENDING
@@ -19,6 +18,7 @@ from traceability.services.facts.decided import DOC_TYPE, document_types
 from traceability.services.period import within
 from traceability.services.releases import RELEASES
 from traceability.services.states import SubjectState, state_of
+from traceability.services.whole import record_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision
 
@@ -282,7 +282,7 @@ def _append(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ..
 def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...]) -> Entry:
     """Return the ledger entry of a decision; its reason may name persons, so only a hash of the record goes in."""
     record = decision_record(row.model_dump())
-    body = digest(orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS))
+    body = digest(record_bytes(record))
     kind = "correction" if row.subject_kind == "correction" else "decision"
     return Entry(kind=kind, body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=ref)
 

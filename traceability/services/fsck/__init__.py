@@ -28,6 +28,7 @@ from traceability.services.fsck.moments import check_moments
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.report import Problem, Report
+from traceability.services.fsck.witnessed import check_cosignatures
 
 __all__ = ["Problem", "Report", "fsck", "fsck_session"]
 
@@ -66,6 +67,7 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     connection, key = audit.session.connection(), service.log_key.verifier
     yield "ledger", lambda: check_log(connection, key, audit.report)
     yield "checkpoint", lambda: check_moments(audit)
+    yield "cosignature", lambda: check_cosignatures(audit)
     yield "party_key", audit.load_keys
     yield "party_key", lambda: check_keys(audit)
     yield "ledger_entry", lambda: check_missing(audit)

@@ -14,8 +14,8 @@ from traceability.ledger.entry import milliseconds
 from traceability.services.capture import position_of
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched
 from traceability.services.fsck.pages import UNREADABLE
-from traceability.services.fsck.records import media_type_fits, read_signed, signed_fields
 from traceability.services.fsck.placed import place_of, stored_of
+from traceability.services.fsck.records import media_type_fits, read_signed, signed_fields
 from traceability.services.placement import Identity, Incoming, incoming
 
 _BATCH = 8  # bodies of up to 5 MB

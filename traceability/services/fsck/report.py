@@ -32,6 +32,8 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
     first: Problem | None = None
+    older: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Of each table how many rows were recorded before their entry stood for all of them, and what it leaves out."""
     stands: tuple[int, bytes] | None = None
     """Size and root of the largest checkpoint below which nothing bad was found; None: not even the first."""
 
@@ -47,6 +49,10 @@ class Report:
     def saw(self, table: str, rows: int = 1) -> None:
         """Count rows that were looked at."""
         self.checked[table] = self.checked.get(table, 0) + rows
+
+    def recorded_before(self, table: str, left_out: str) -> None:
+        """Count a row whose entry is of an earlier form: what it leaves out is no problem, and is not checked."""
+        self.older[table] = (self.older.get(table, (0, ""))[0] + 1, left_out)
 
     @property
     def verdict(self) -> str:
@@ -65,4 +71,7 @@ class Report:
             "problem_count": self.count,
             "deep": self.deep,
             "checked": self.checked,
+            "recorded_before": [
+                {"table": table, "rows": rows, "left_out": told} for table, (rows, told) in sorted(self.older.items())
+            ],
         }
