@@ -21,7 +21,7 @@ def check_cosignatures(audit: Audit) -> None:
     for batch in batched(audit.rows("cosignature", size=_BATCH), _BATCH):
         query = sa.select(_CHECKPOINT.c.size, _CHECKPOINT.c.note)
         query = query.where(_CHECKPOINT.c.size.in_({row.size for row in batch}))
-        notes = {size: note for size, note in audit.session.connection().execute(query)}
+        notes: dict[int, object] = {row[0]: row[1] for row in audit.session.connection().execute(query)}
         for row in batch:
             told = _wrong(row, notes.get(row.size))
             if told:
