@@ -5,7 +5,7 @@ still be held to its entry, the rest of such a record cannot.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,9 @@ import orjson
 from traceability.ledger.encoding import b64u, digest
 
 FORM = 2
+Who = Callable[[str], str]
+"""Pseudonym under the ledger's salt: a name hashed without one could be guessed (ledger.md 8)."""
+
 _ASSESSMENT = (
     "owner_id", "subject_kind", "subject", "as_of", "at", "result", "status", "notes", "pending", "coverage", "batches",
     "inputs_hash",
@@ -22,6 +25,23 @@ _VERSION = (
     "list_id", "version", "title", "publisher", "published_at", "retrieved_at", "loaded_at", "source_url",
     "source_sha256", "table_sha256", "row_count", "expected_min", "expected_max", "coverage", "max_age_days", "terms",
     "for_review", "sources",
+)  # fmt: skip
+_DOCUMENT = (
+    "id",
+    "sha256",
+    "owner_id",
+    "media_type",
+    "size",
+    "uploaded_at",
+    "entry_index",
+    "outcome",
+    "report",
+    "read_at",
+)
+_PARTY = ("id", "did", "name", "country", "address", "roles", "state", "applied_at", "decided_at", "reason")
+_MANDATE = (
+    "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
+    "records_to", "created_at",
 )  # fmt: skip
 _LINE = ("entry_key", "kind", "code", "name", "valid_from", "valid_to", "payload")
 
@@ -42,6 +62,32 @@ def assessment_under(row: Any, body: str) -> bytes:
     whole = assessment_bytes(row)
     part = record_bytes(row.result)
     return part if digest(whole) != body == digest(part) else whole
+
+
+def document_bytes(row: Any, who: Who) -> bytes:
+    """Return a document once it was read: what its file gave under the rules of that day, and how it came."""
+    record = {name: getattr(row, name) for name in _DOCUMENT}
+    return record_bytes({**record, "v": FORM, "filename": who(row.filename), "uploaded_by": who(row.uploaded_by)})
+
+
+def links_bytes(rows: Iterable[Any], who: Who) -> bytes:
+    """Return the links that came with one upload of a document."""
+    links = [[row.document_id, row.kind, row.target, who(row.linked_by), row.linked_at] for row in rows]
+    return record_bytes({"v": FORM, "links": sorted(links)})
+
+
+def party_bytes(row: Any, claims: Iterable[Any], who: Who) -> bytes:
+    """Return an approved party with its claims."""
+    people = {"applicant": who(row.applicant), "decided_by": who(row.decided_by or "")}
+    said = [[one.kind, one.value, one.state, who(one.decided_by or ""), one.decided_at] for one in claims]
+    record = {name: getattr(row, name) for name in _PARTY}
+    return record_bytes({**record, **people, "v": FORM, "claims": sorted(said, key=record_bytes)})
+
+
+def mandate_bytes(row: Any, who: Who) -> bytes:
+    """Return what entitles a user to read."""
+    record = {name: getattr(row, name) for name in _MANDATE}
+    return record_bytes({**record, "v": FORM, "created_by": who(row.created_by)})
 
 
 def version_bytes(row: Any, lines: str) -> bytes:

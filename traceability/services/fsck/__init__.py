@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
+from traceability.ledger.note import VerifierKey
 from traceability.services.context import Service
 from traceability.services.fsck.audit import Audit
 from traceability.services.fsck.captures import (
@@ -27,6 +28,7 @@ from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
+from traceability.services.fsck.register import check_register
 from traceability.services.fsck.report import Problem, Report
 from traceability.services.fsck.witnessed import check_cosignatures
 
@@ -63,12 +65,19 @@ def fsck_session(service: Service, session: Session, *, deep: bool = False) -> R
     return report
 
 
+def log_keys(service: Service) -> list[VerifierKey]:
+    """Return every key that has signed checkpoints of this log, the present one first."""
+    return [service.log_key.verifier]
+
+
 def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
-    connection, key = audit.session.connection(), service.log_key.verifier
-    yield "ledger", lambda: check_log(connection, key, audit.report)
+    connection, keys = audit.session.connection(), log_keys(service)
+    yield "ledger", lambda: check_log(connection, keys, audit.report)
     yield "checkpoint", lambda: check_moments(audit)
     yield "cosignature", lambda: check_cosignatures(audit)
     yield "party_key", audit.load_keys
+    yield "ledger_entry", audit.load_erasures
+    yield "party", lambda: check_register(audit)
     yield "party_key", lambda: check_keys(audit)
     yield "ledger_entry", lambda: check_missing(audit)
     yield "capture", lambda: check_captures(audit, check_events if deep else None)

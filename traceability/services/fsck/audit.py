@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from traceability.ledger.encoding import b64u
 from traceability.services.fsck.pages import Unreadable, rows
 from traceability.services.fsck.report import Report
 from traceability.storage.files import FileStore
@@ -59,8 +60,25 @@ class Audit:
     keys: dict[str, Any] = field(default_factory=dict)
     """Registered keys by id; few beside everything else."""
     by_thumbprint: dict[str, Any] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
+    """Indices of the entries whose bodies an ``erasure`` entry says are gone; see `is_excused`."""
     spelled: set[int] = field(default_factory=set)
     """Ids of the items that some event names in the spelling of their row: one number for each item."""
+
+    def load_erasures(self) -> None:
+        """Read once which entries were erased."""
+        query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == "erasure")
+        indices = [row[0] for row in self.session.connection().execute(query)]
+        for said in self.entries(indices).values():
+            self.erased.update(said.ref)
+
+    def is_excused(self, index: int | None) -> bool:
+        """Return whether the body that an entry stands for may be missing: it was erased, and the log says so.
+
+        The one place that decides it, for captures, records and files alike. Nothing but an ``erasure`` entry that
+        refers to the entry excuses anything: nobody can add one afterwards without it being seen.
+        """
+        return index is not None and index in self.erased
 
     def load_keys(self) -> None:
         """Read the registered keys once."""
@@ -113,7 +131,8 @@ class Audit:
         if entry.kind not in ((kinds,) if isinstance(kinds, str) else kinds):
             self.problem(table, index, f"the row names an entry of kind {entry.kind}")
             return False
-        wrong = [name for name, value in expected.items() if name != "kind" and getattr(entry, name) != value]
+        left_out = ("kind", "body", "jws") if self.is_excused(index) else ("kind",)
+        wrong = [name for name, value in expected.items() if name not in left_out and getattr(entry, name) != value]
         for name in wrong:
             self.problem(table, index, f"the entry's {name} is not what the row gives: {_MEANS[name]}")
         return not wrong
@@ -147,6 +166,14 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def hash_of(sha256: str) -> str | None:
+    """Return a hash in the form that entries have it in; None where it is none in lower-case hexadecimal."""
+    try:
+        return b64u(bytes.fromhex(sha256)) if sha256 == sha256.lower() else None
+    except ValueError:
+        return None
 
 
 def _short(value: Any) -> str:

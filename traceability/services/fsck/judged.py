@@ -1,4 +1,4 @@
-"""Our own records against their entries: list versions and screenings; and those of `assessed`."""
+"""Our own records against their entries: list versions, rule sets and screenings; and those of `assessed`."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -6,11 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from traceability.ledger.encoding import b64u, digest
+from traceability import strict_json
+from traceability.ledger.encoding import digest
 from traceability.ledger.entry import milliseconds
 from traceability.lists.entries import from_payload
 from traceability.services.fsck.assessed import check_assessments, check_decisions
-from traceability.services.fsck.audit import TABLES, Audit, Said
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of
 from traceability.services.lists import entry_row
 from traceability.services.whole import lines_digest, record_bytes, version_bytes
 
@@ -22,6 +23,7 @@ _LIST_ENTRY = TABLES["list_entry"]
 def check_judged(audit: Audit, *, deep: bool) -> None:
     """Check every such record."""
     _check_versions(audit)
+    _check_rule_sets(audit)
     _check_screenings(audit)
     check_assessments(audit, deep=deep)
     check_decisions(audit)
@@ -52,7 +54,7 @@ def _counts(audit: Audit) -> dict[int, int]:
 
 def _check_version(audit: Audit, row: Any, entry: Said | None) -> None:
     """Check one version whole; of one recorded before form 2 its table's hash, and its lines against themselves."""
-    old = _hash_of(row.table_sha256)
+    old = hash_of(row.table_sha256)
     if entry is not None and entry.body == old:
         audit.report.recorded_before("list_version", "its manifest and the payload of its lines stand in no entry")
         body = old
@@ -62,13 +64,6 @@ def _check_version(audit: Audit, row: Any, entry: Said | None) -> None:
         body = digest(version_bytes(row, lines_digest(_lines(audit, row))))
     said = {"kind": "list-version", "body": body, "who": None, "key": None, "at": milliseconds(row.loaded_at)}
     audit.stands_for("list_version", row.entry_index, entry, said)
-
-
-def _hash_of(sha256: str) -> str | None:
-    try:
-        return b64u(bytes.fromhex(sha256)) if sha256 == sha256.lower() else None
-    except ValueError:
-        return None
 
 
 def _lines(audit: Audit, version: Any) -> Iterator[Mapping[str, Any]]:
@@ -85,6 +80,20 @@ def _lines(audit: Audit, version: Any) -> Iterator[Mapping[str, Any]]:
         if entry.list_id != version.list_id:
             audit.problem("list_entry", place, f"version_id: line {row.id} is one of {entry.list_id}")
         audit.same("list_entry", place, expected, row)
+
+
+def _check_rule_sets(audit: Audit) -> None:
+    """Check the rules that judged: the record whole, and what its columns say of it."""
+    for batch in batched(audit.rows("rule_set", ("entry_index", "id"), size=_BATCH), _BATCH):
+        entries = audit.entries(row.entry_index for row in batch)
+        for row in batch:
+            said = {
+                "kind": "rule-set", "body": digest(row.record), "who": None, "key": None, "at": milliseconds(row.at),
+            }  # fmt: skip
+            if audit.stands_for("rule_set", row.entry_index, entries.get(row.entry_index), said):
+                record = strict_json.stored(row.record)
+                expected = {"name": record["name"], "version": record["version"]}
+                audit.same("rule_set", row.entry_index, expected, row)
 
 
 def _check_screenings(audit: Audit) -> None:

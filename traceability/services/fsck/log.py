@@ -34,11 +34,18 @@ _HEAD = sa.text("SELECT id, size, root FROM log_head")
 _STANDS = sa.text("SELECT size, root FROM checkpoint WHERE size <= :most ORDER BY size DESC LIMIT 1")
 
 
-def check_log(connection: Connection, key: VerifierKey, report: Report) -> None:
-    """Check entries, tiles, checkpoints and head; what is wrong is added to the report."""
-    signed = _newest_signed(connection, key)
+def check_log(connection: Connection, keys: Sequence[VerifierKey], report: Report) -> None:
+    """Check entries, tiles, checkpoints and head; what is wrong is added to the report.
+
+    Args:
+        connection: on one snapshot.
+        keys: every key that has signed checkpoints of this log, the present one first.
+        report: is added to.
+
+    """
+    signed = _newest_signed(connection, keys)
     size = report.entries = signed.size
-    walk = _Walk(connection, key, report, size)
+    walk = _Walk(connection, keys, report, size)
     for start in range(0, size, _PAGE):
         walk.page(start, min(size, start + _PAGE))
     walk.finish()
@@ -53,20 +60,20 @@ def what_stands(connection: Connection, report: Report) -> tuple[int, bytes] | N
     return None if row is None else (int(row.size), _bytes(row.root))
 
 
-def _newest_signed(connection: Connection, key: VerifierKey) -> Checkpoint:
+def _newest_signed(connection: Connection, keys: Sequence[VerifierKey]) -> Checkpoint:
     """Return the largest checkpoint whose signature holds, as it was signed; an empty one where there is none."""
     skip = 0
     while found := connection.execute(_DOWN, {"skip": skip}).all():
-        signed = [one for row in found if (one := _verified(row, key)) is not None]
+        signed = [one for row in found if (one := _verified(row, keys)) is not None]
         if signed:
             return max(signed, key=lambda one: one.size)
         skip += len(found)
-    return Checkpoint(key.name, 0, EMPTY_ROOT)
+    return Checkpoint(keys[0].name, 0, EMPTY_ROOT)
 
 
-def _verified(row: Any, key: VerifierKey) -> Checkpoint | None:
+def _verified(row: Any, keys: Sequence[VerifierKey]) -> Checkpoint | None:
     try:
-        return verify_checkpoint(str(row.note), [key])[0]
+        return verify_checkpoint(str(row.note), keys)[0]
     except TraceabilityError:
         return None
 
@@ -90,8 +97,8 @@ class _Doubt:
 class _Walk:
     """One pass over the log from its first entry to its last."""
 
-    def __init__(self, connection: Connection, key: VerifierKey, report: Report, size: int) -> None:
-        self._connection, self._key, self._report, self._size = connection, key, report, size
+    def __init__(self, connection: Connection, keys: Sequence[VerifierKey], report: Report, size: int) -> None:
+        self._connection, self._keys, self._report, self._size = connection, keys, report, size
         self.tree = TileTree(lambda _level, _index: None, cached_tiles=0)
         self._doubt: _Doubt | None = None
         self._held = 0  # the largest size whose signed root came out
@@ -183,7 +190,7 @@ class _Walk:
 
     def _checkpoint(self, row: Any) -> None:
         try:
-            signed = verify_checkpoint(str(row.note), [self._key])[0]
+            signed = verify_checkpoint(str(row.note), self._keys)[0]
         except TraceabilityError as error:
             self._report.add("checkpoint", row.size - 1, f"the checkpoint of size {row.size}: {error.detail}")
             return

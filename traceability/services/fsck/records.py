@@ -13,10 +13,11 @@ from traceability.errors import TraceabilityError
 from traceability.events.identifiers import normalise
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
-from traceability.ledger.encoding import b64u, digest
+from traceability.ledger.encoding import digest
 from traceability.ledger.entry import milliseconds
 from traceability.ledger.keys import PublicKey
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched
+from traceability.services.fsck.papers import check_documents
 from traceability.services.signed import ENVELOPED, JSON_TYPES
 from traceability.services.site_rows import listed, read_rows
 
@@ -29,7 +30,12 @@ def signed_fields(body: bytes, jws: str | None) -> dict[str, Any]:
 
 
 def read_signed(audit: Audit, table: str, index: int | None, body: bytes, jws: str | None, key: Any) -> Any:
-    """Return what a signed body says, its signature checked; None, and a problem, where it does not hold."""
+    """Return what a signed body says, its signature checked; None, and a problem, where it does not hold.
+
+    Of one that was erased nothing can be read again, which is no problem.
+    """
+    if audit.is_excused(index):
+        return None
     try:
         signed = jose.read_detached(jws, body) if jws is not None else jose.read_compact(body)
         if key is None or signed.kid != key.kid:
@@ -51,7 +57,7 @@ def media_type_fits(audit: Audit, table: str, index: int | None, row: Any) -> No
 def check_records(audit: Audit, *, deep: bool) -> None:
     """Check every such record; ``deep`` reads the signed bytes again and compares what was taken from them."""
     _check_shipments(audit, deep=deep)
-    _check_documents(audit, deep=deep)
+    check_documents(audit, deep=deep)
     _check_signed(audit, "site", "party_id", _sites if deep else None)
     _check_signed(audit, "importer_profile", "importer_id", _profile if deep else None)
 
@@ -104,46 +110,6 @@ def check_shipment_batches(audit: Audit) -> None:
     stray = sa.select(table.c.shipment_id).where(~sa.exists().where(same)).distinct().limit(_BATCH)
     for (shipment_id,) in audit.session.connection().execute(stray):
         audit.problem("shipment_batch", None, f"there is no shipment record {shipment_id[:100]!r} of that importer")
-
-
-def _check_documents(audit: Audit, *, deep: bool) -> None:
-    for batch in batched(audit.rows("document", ("id",)), _BATCH):
-        entries = audit.entries(row.entry_index for row in batch)
-        for row in batch:
-            said = {
-                "kind": "document", "body": _hash_of(row.sha256), "jws": None, "key": None,
-                "who": audit.who(row.owner_id), "at": milliseconds(row.uploaded_at),
-            }  # fmt: skip
-            audit.stands_for("document", row.entry_index, entries.get(row.entry_index), said)
-            _check_reading(audit, row)
-            if deep:
-                _check_file(audit, row)
-
-
-def _hash_of(sha256: str) -> str | None:
-    try:
-        return b64u(bytes.fromhex(sha256)) if sha256 == sha256.lower() else None
-    except ValueError:
-        return None
-
-
-def _check_reading(audit: Audit, row: Any) -> None:
-    """Check that state, outcome and report of a document agree; what it says is not in the ledger."""
-    is_read = row.report is not None
-    outcome = row.report.get("outcome") if isinstance(row.report, Mapping) else None
-    expected = {"state": "read" if is_read else "pending", "outcome": outcome}
-    audit.same("document", row.entry_index, expected, row)
-    if is_read != (row.read_at is not None):
-        audit.problem("document", row.entry_index, "read_at: it does not go with the report")
-
-
-def _check_file(audit: Audit, row: Any) -> None:
-    try:
-        data = audit.files.get(row.sha256)
-    except TraceabilityError as error:
-        audit.problem("document", row.entry_index, error.detail)
-        return
-    audit.same("document", row.entry_index, {"size": len(data)}, row)
 
 
 def _check_signed(audit: Audit, table: str, owner: str, derive: "_Derive | None") -> None:

@@ -25,7 +25,7 @@ def grown(service):
         def write(tx, number=number, count=count):
             for n in range(count):
                 about = digest(b"%d %d" % (number, n))
-                tx.log.append(Entry(kind="rule-set", body=about, at=milliseconds(tx.now)))
+                tx.log.append(Entry(kind="evidence-pack", body=about, at=milliseconds(tx.now)))
 
         service.store.write(write)
     return service
@@ -60,7 +60,7 @@ def test_an_empty_log(sqlite_service):
 
 
 def test_a_changed_entry_is_named_and_the_tile_is_not_accused(run):
-    report = run('UPDATE ledger_entry SET body = :b WHERE "index" = 300', b=b'{"kind":"rule-set"}')
+    report = run('UPDATE ledger_entry SET body = :b WHERE "index" = 300', b=b'{"kind":"evidence-pack"}')
     assert told(report) == {("ledger_entry", 300)}
     assert "the entry was changed" in report.first.what
     assert report.stands[0] == 256, "what was signed before the bad entry"
@@ -107,7 +107,7 @@ def test_history_written_anew_without_the_key_is_found(grown, run):
     with grown.store.read() as session:
         rows = session.connection().execute(sa.text('SELECT body FROM ledger_entry ORDER BY "index"')).scalars().all()
     bodies = [bytes(body) for body in rows]
-    bodies[100] = b'{"kind":"rule-set"}'
+    bodies[100] = b'{"kind":"evidence-pack"}'
     tree = TileTree(lambda _level, _index: None)
     tree.append([leaf_hash(body) for body in bodies])
     statements, values = ['UPDATE ledger_entry SET body = :b WHERE "index" = 100'], {"b": bodies[100], "r": tree.root()}
@@ -144,7 +144,7 @@ def test_head_moved_and_entries_added_behind_it(run):
     assert told(moved) == {("log_head", 757)}
     assert moved.stands[0] == 757
     report = run("UPDATE log_head SET size = 757",
-                 "INSERT INTO ledger_entry (\"index\", kind, body) VALUES (757, 'rule-set', :b)", b=b"{}")  # fmt: skip
+                 "INSERT INTO ledger_entry (\"index\", kind, body) VALUES (757, 'evidence-pack', :b)", b=b"{}")  # fmt: skip
     assert told(report) == {("ledger_entry", 757)}
     assert report.stands[0] == 757
 
@@ -168,7 +168,7 @@ def test_tiles_above_the_first_level(sqlite_service):
 
     def write(tx):
         for n in range(66_000):
-            tx.log.append(Entry(kind="rule-set", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+            tx.log.append(Entry(kind="evidence-pack", body=digest(b"%d" % n), at=milliseconds(tx.now)))
 
     sqlite_service.store.write(write)
     assert fsck(sqlite_service).verdict == "ok"
@@ -189,7 +189,7 @@ def test_every_single_bit_of_the_log_counts(sqlite_service, tmp_path):
 
     def write(tx):
         for n in range(20):
-            tx.log.append(Entry(kind="rule-set", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+            tx.log.append(Entry(kind="evidence-pack", body=digest(b"%d" % n), at=milliseconds(tx.now)))
 
     for _ in range(15):
         sqlite_service.store.write(write)
@@ -227,7 +227,7 @@ def test_every_single_bit_of_the_log_counts(sqlite_service, tmp_path):
 def test_what_sqlite_lets_somebody_write_is_a_problem_and_no_crash(sqlite_service, statement):
     def write(tx):
         for n in range(4):
-            tx.log.append(Entry(kind="rule-set", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+            tx.log.append(Entry(kind="evidence-pack", body=digest(b"%d" % n), at=milliseconds(tx.now)))
 
     sqlite_service.store.write(write)
     with sqlite3.connect(sqlite_service.settings.database_url.removeprefix("sqlite:///")) as database:
@@ -238,7 +238,7 @@ def test_what_sqlite_lets_somebody_write_is_a_problem_and_no_crash(sqlite_servic
 
 def test_the_key_of_another_log_proves_nothing(sqlite_service, tmp_path, open_at, clock):
     sqlite_service.store.write(
-        lambda tx: tx.log.append(Entry(kind="rule-set", body=digest(b"x"), at=milliseconds(tx.now)))
+        lambda tx: tx.log.append(Entry(kind="evidence-pack", body=digest(b"x"), at=milliseconds(tx.now)))
     )
     shutil.rmtree(sqlite_service.settings.state_dir)
     log_key(sqlite_service.settings.state_dir, "traceability.example/log")
