@@ -20,6 +20,7 @@ from traceability.services.fsck.captures import (
     strays,
 )
 from traceability.services.fsck.events import check_events, check_items
+from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
 from traceability.services.fsck.judged import check_judged
 from traceability.services.fsck.keys import check_keys
@@ -88,5 +89,6 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "shipment_batch", lambda: check_shipment_batches(audit)
     yield "judged", lambda: check_judged(audit, deep=deep)
     if deep:
+        yield "forms", lambda: check_forms(audit)
         yield "item", lambda: check_items(audit)
         yield "holding", lambda: check_holdings(audit)

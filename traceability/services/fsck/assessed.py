@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from traceability.diligence.facts import inputs_hash
 from traceability.errors import TraceabilityError
 from traceability.ledger.encoding import digest
-from traceability.ledger.entry import milliseconds
 from traceability.services.carried import named_batches
-from traceability.services.fsck.audit import TABLES, Audit, Said, batched
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
 from traceability.services.review import VERDICTS, decision_record
 from traceability.services.whole import assessment_bytes, record_bytes
 
@@ -41,7 +40,7 @@ def _check_assessment(audit: Audit, row: Any, before: Any, entry: Said | None, *
         audit.report.recorded_before("assessment", "notes, pending, coverage and batches stand in no entry")
         if deep:
             _check_facts(audit, row)
-    said = {"kind": "assessment", "body": body, "who": audit.who(row.owner_id), "key": None, "at": milliseconds(row.at)}
+    said = {"kind": "assessment", "body": body, "who": audit.who(row.owner_id), "key": None, "at": moment_of(row.at)}
     if not audit.stands_for("assessment", index, entry, said):
         return
     critical = {item["code"]: row.id for item in result["findings"] if item["severity"] == "critical"}
@@ -113,14 +112,14 @@ def _check_decision(audit: Audit, row: Any, entries: dict[int, Said]) -> None:
         "state": "waiting" if row.needs_second else "in_force", "confirmed_by": None, "confirmed_at": None,
         "confirmed_reason": None,
     }  # fmt: skip
-    said: dict[str, Any] = {**common, "at": milliseconds(row.proposed_at)}
+    said: dict[str, Any] = {**common, "at": moment_of(row.proposed_at)}
     # The second person confirms what rests on the subject by then; the findings proposed at first are not kept.
     kept = row.confirmed_index is None or row.state == "refused" or row.subject_kind not in VERDICTS
     if kept:
         said["body"] = _digest(proposed)
     audit.stands_for("decision", row.entry_index, entries.get(row.entry_index), said)
     if row.confirmed_index is not None:
-        moment = None if row.confirmed_at is None else milliseconds(row.confirmed_at)
+        moment = None if row.confirmed_at is None else moment_of(row.confirmed_at)
         said = {**common, "body": _digest(record), "at": moment, "ref": (row.entry_index,)}
         audit.stands_for("decision", row.confirmed_index, entries.get(row.confirmed_index), said)
     elif row.needs_second and row.state != "waiting":

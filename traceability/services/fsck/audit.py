@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from traceability.ledger.encoding import b64u
+from traceability.ledger.entry import milliseconds
 from traceability.services.fsck.pages import Unreadable, rows
 from traceability.services.fsck.report import Report
 from traceability.storage.files import FileStore
@@ -18,6 +20,7 @@ from traceability.storage.tables import LedgerEntry, PartyKey
 #: Our tables by name, as SQLAlchemy has them.
 TABLES: Mapping[str, Any] = SQLModel.metadata.tables
 _KEY: Any = TABLES[str(PartyKey.__tablename__)]
+_PARTY: Any = TABLES["party"]
 _ENTRY: Any = TABLES[str(LedgerEntry.__tablename__)]
 _TOLD = 80
 
@@ -59,6 +62,8 @@ class Audit:
     report: Report
     keys: dict[str, Any] = field(default_factory=dict)
     """Registered keys by id; few beside everything else."""
+    dids: dict[str, str] = field(default_factory=dict)
+    """DIDs of the parties by their ids."""
     by_thumbprint: dict[str, Any] = field(default_factory=dict)
     erased: set[int] = field(default_factory=set)
     """Indices of the entries whose bodies an ``erasure`` entry says are gone; see `is_excused`."""
@@ -81,7 +86,9 @@ class Audit:
         return index is not None and index in self.erased
 
     def load_keys(self) -> None:
-        """Read the registered keys once."""
+        """Read the registered keys once, and the DIDs of their parties."""
+        parties = sa.select(_PARTY.c.id, _PARTY.c.did)
+        self.dids = {row[0]: row[1] for row in self.session.connection().execute(parties)}
         for row in self.rows("party_key"):
             self.keys[row.id] = self.by_thumbprint[row.thumbprint] = row
 
@@ -166,6 +173,11 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def moment_of(moment: datetime) -> int | None:
+    """Return a moment as entries have it, in milliseconds; None for one that we do not write, with more digits."""
+    return None if moment.microsecond % 1000 else milliseconds(moment)
 
 
 def hash_of(sha256: str) -> str | None:

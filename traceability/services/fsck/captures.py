@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from traceability.errors import Problem, TraceabilityError
 from traceability.events.capture_rules import event_path
 from traceability.events.reading import event_list
-from traceability.ledger.entry import milliseconds
 from traceability.services.capture import position_of
-from traceability.services.fsck.audit import TABLES, Audit, Said, batched
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.placed import place_of, stored_of
 from traceability.services.fsck.records import media_type_fits, read_signed, signed_fields
@@ -62,7 +61,7 @@ def _check_capture(audit: Audit, row: Any, entry: Said | None) -> None:
         return
     said = {
         **signed_fields(row.body, row.jws), **audit.key_fields(row.key_id), "kind": "capture",
-        "who": audit.who(row.party_id), "at": milliseconds(row.received_at), "ref": (),
+        "who": audit.who(row.party_id), "at": moment_of(row.received_at), "ref": (),
     }  # fmt: skip
     audit.stands_for("capture", index, entry, said)
 
@@ -153,7 +152,7 @@ def check_event_entries(audit: Audit) -> None:
         entries = audit.entries(row.index for row in batch)
         for row in batch:
             said = {
-                "kind": "event", "n": row.position, "at": milliseconds(row.received_at),
+                "kind": "event", "n": row.position, "at": moment_of(row.received_at),
                 **audit.key_fields(row.key_id), "who": audit.who(row.signer_id or ""), "ref": (),
             }  # fmt: skip
             audit.stands_for("event", row.index, entries.get(row.index), said)

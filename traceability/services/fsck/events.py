@@ -11,17 +11,16 @@ from traceability.errors import TraceabilityError
 from traceability.events.identifiers import normalise
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
-from traceability.ledger.entry import milliseconds
 from traceability.ledger.keys import PublicKey
 from traceability.services.event_rows import NewEvent, event_row, named_items, own_edges, shared_edges, summed
-from traceability.services.fsck.audit import TABLES, Audit
+from traceability.services.fsck.audit import TABLES, Audit, moment_of
 from traceability.services.fsck.captures import Reread
 from traceability.services.fsck.records import signed_fields
 from traceability.services.placement import Incoming
 from traceability.storage.ids import chunks, id_set
 from traceability.storage.types import Kilograms
 
-_ITEM, _LINK, _EDGE, _PARTY = (TABLES[name] for name in ("item", "event_item", "batch_edge", "party"))
+_ITEM, _LINK, _EDGE = (TABLES[name] for name in ("item", "event_item", "batch_edge"))
 _EVENT = TABLES["event"]
 _Link = tuple[int, str]
 
@@ -43,7 +42,7 @@ def check_events(audit: Audit, capture: Reread) -> None:
 def _check_entry(audit: Audit, capture: Reread, event: Incoming, table: str, index: int) -> None:
     row = capture.row
     said = {
-        "kind": "event", "eid": event.eid, "n": event.position, "at": milliseconds(row.received_at),
+        "kind": "event", "eid": event.eid, "n": event.position, "at": moment_of(row.received_at),
         **signed_fields(row.body, row.jws),
     }  # fmt: skip
     audit.stands_for(table, index, audit.entries([index]).get(index), said)
@@ -61,9 +60,7 @@ def _credential_by(audit: Audit, event: Incoming, row: Any) -> str | None:
         issuer = vc.read_credential(signed.payload).issuer
     except (TraceabilityError, StopIteration):
         return None
-    query = sa.select(_PARTY.c.did).where(_PARTY.c.id == key.party_id)
-    did = audit.session.connection().execute(query).scalar_one_or_none()
-    return issuer if issuer == did else None
+    return issuer if issuer == audit.dids.get(key.party_id) else None
 
 
 def _check_links(audit: Audit, capture: Reread) -> None:

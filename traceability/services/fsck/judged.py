@@ -8,10 +8,9 @@ import sqlalchemy as sa
 
 from traceability import strict_json
 from traceability.ledger.encoding import digest
-from traceability.ledger.entry import milliseconds
 from traceability.lists.entries import from_payload
 from traceability.services.fsck.assessed import check_assessments, check_decisions
-from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of, moment_of
 from traceability.services.lists import entry_row
 from traceability.services.whole import lines_digest, record_bytes, version_bytes
 
@@ -62,7 +61,7 @@ def _check_version(audit: Audit, row: Any, entry: Said | None) -> None:
             pass
     else:
         body = digest(version_bytes(row, lines_digest(_lines(audit, row))))
-    said = {"kind": "list-version", "body": body, "who": None, "key": None, "at": milliseconds(row.loaded_at)}
+    said = {"kind": "list-version", "body": body, "who": None, "key": None, "at": moment_of(row.loaded_at)}
     audit.stands_for("list_version", row.entry_index, entry, said)
 
 
@@ -88,7 +87,7 @@ def _check_rule_sets(audit: Audit) -> None:
         entries = audit.entries(row.entry_index for row in batch)
         for row in batch:
             said = {
-                "kind": "rule-set", "body": digest(row.record), "who": None, "key": None, "at": milliseconds(row.at),
+                "kind": "rule-set", "body": digest(row.record), "who": None, "key": None, "at": moment_of(row.at),
             }  # fmt: skip
             if audit.stands_for("rule_set", row.entry_index, entries.get(row.entry_index), said):
                 record = strict_json.stored(row.record)
@@ -108,7 +107,7 @@ def _check_screenings(audit: Audit) -> None:
         said = {"kind": "screening", "body": digest(record_bytes(record)), "key": None}
         audit.stands_for("screening", index, entry, said)
         for row in rows:
-            if entry is not None and milliseconds(row.at) != entry.at:
+            if entry is not None and moment_of(row.at) != entry.at:
                 audit.problem("screening", index, "at: it is not the moment of the entry")
     for row in audit.rows("screening", where=TABLES["screening"].c.entry_index.is_(None)):
         audit.problem("screening", None, f"entry_index: screening {row.id} names no entry")

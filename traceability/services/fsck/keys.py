@@ -74,6 +74,9 @@ def _check_brought(audit: Audit, row: Any, entry: Said | None) -> None:
         jose.verify(signed, PublicKey.from_jwk(row.jwk))
         if not signed.kid == row.kid == claim.get("kid"):
             audit.problem("party_key", row.added_index, f"kid: the proof of possession is for {claim.get('kid')!r}")
+        did = audit.dids.get(row.party_id)
+        if claim.get("party") != did:
+            audit.problem("party", row.added_index, f"did: {did!r} is not that of the proof of possession")
         if entry is not None and entry.kind == "key-rotate":
             _check_old_signature(audit, row, body)
     except (TraceabilityError, orjson.JSONDecodeError, AttributeError) as error:

@@ -27,37 +27,26 @@ def rows(
     """
     names = list(order or [column.name for column in table.primary_key.columns])
     keys = [table.c[name] for name in names]
+    query = sa.select(table) if where is None else sa.select(table).where(where)
+    query = query.order_by(*keys).limit(size)
     last: tuple[Any, ...] | None = None
     while True:
-        page = _keys(session, keys, last, size, where)
-        if not page:
+        these = query if last is None else query.where(sa.tuple_(*keys) > _tuple(last))
+        page, last = _page(session, table, keys, these)
+        yield from page
+        if len(page) < size or last is None:
             return
-        yield from _page(session, table, keys, page, where)
-        last = page[-1]
 
 
-def _keys(
-    session: Session, keys: Sequence[Any], last: tuple[Any, ...] | None, size: int, where: Any
-) -> list[tuple[Any, ...]]:
-    query = sa.select(*keys).order_by(*keys).limit(size)
-    if last is not None:
-        query = query.where(sa.tuple_(*keys) > _tuple(last))
-    if where is not None:
-        query = query.where(where)
-    return [tuple(row) for row in session.connection().execute(query)]
-
-
-def _page(
-    session: Session, table: Any, keys: Sequence[Any], page: Sequence[tuple[Any, ...]], where: Any
-) -> Iterator[Any]:
-    these = sa.tuple_(*keys)
-    query = sa.select(table).where(these >= _tuple(page[0]), these <= _tuple(page[-1])).order_by(*keys)
-    query = query if where is None else query.where(where)
+def _page(session: Session, table: Any, keys: Sequence[Any], query: Any) -> tuple[list[Any], tuple[Any, ...] | None]:
+    """Return a page of rows, and the key of its last one; those that cannot be read are found by their keys."""
     try:
-        found = session.connection().execute(query).all()
+        found = list(session.connection().execute(query))
     except UNREADABLE:
-        found = [_one(session, table, keys, key) for key in page]
-    yield from found
+        named = session.connection().execute(query.with_only_columns(*keys))
+        places = [tuple(row) for row in named]
+        return [_one(session, table, keys, key) for key in places], places[-1] if places else None
+    return found, tuple(getattr(found[-1], key.name) for key in keys) if found else None
 
 
 def _one(session: Session, table: Any, keys: Sequence[Any], key: tuple[Any, ...]) -> Any:

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from traceability.errors import TraceabilityError
 from traceability.ledger.encoding import digest
-from traceability.ledger.entry import milliseconds
-from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of, moment_of
 from traceability.services.whole import document_bytes, links_bytes
 
 _BATCH = 50  # a report may have a megabyte
@@ -24,7 +23,7 @@ def check_documents(audit: Audit, *, deep: bool) -> None:
         for row in batch:
             said = {
                 "kind": "document", "body": hash_of(row.sha256), "jws": None, "key": None,
-                "who": audit.who(row.owner_id), "at": milliseconds(row.uploaded_at), "ref": (),
+                "who": audit.who(row.owner_id), "at": moment_of(row.uploaded_at), "ref": (),
             }  # fmt: skip
             audit.stands_for("document", row.entry_index, entries.get(row.entry_index), said)
             _check_reading(audit, row, entries)
@@ -45,7 +44,7 @@ def _check_reading(audit: Audit, row: Any, entries: Mapping[int, Said]) -> None:
         said = {
             "kind": "screening", "body": digest(document_bytes(row, audit.who)), "key": None,
             "who": audit.who(row.owner_id), "ref": (row.entry_index,),
-            "at": None if row.read_at is None else milliseconds(row.read_at),
+            "at": None if row.read_at is None else moment_of(row.read_at),
         }  # fmt: skip
         audit.stands_for("document", row.read_index, entries.get(row.read_index), said)
     elif is_read:
@@ -73,7 +72,7 @@ def _check_links(audit: Audit) -> None:
         document = about.get(rows[0].document_id)
         said = {
             "kind": "document", "body": digest(links_bytes(rows, audit.who)), "key": None, "jws": None,
-            "who": audit.who(document.owner_id) if document else None, "at": milliseconds(rows[0].linked_at),
+            "who": audit.who(document.owner_id) if document else None, "at": moment_of(rows[0].linked_at),
             "ref": (document.entry_index,) if document else (),
         }  # fmt: skip
         audit.stands_for("document_link", index, audit.entries([index]).get(index), said)

@@ -14,9 +14,8 @@ from traceability.events.identifiers import normalise
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.encoding import digest
-from traceability.ledger.entry import milliseconds
 from traceability.ledger.keys import PublicKey
-from traceability.services.fsck.audit import TABLES, Audit, Said, batched
+from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
 from traceability.services.fsck.papers import check_documents
 from traceability.services.signed import ENVELOPED, JSON_TYPES
 from traceability.services.site_rows import listed, read_rows
@@ -79,7 +78,7 @@ def _check_shipments(audit: Audit, *, deep: bool) -> None:
 def _check_shipment(audit: Audit, row: Any, before: Any, entry: Said | None, *, deep: bool) -> None:
     said = {
         **signed_fields(row.body, row.jws), **audit.key_fields(row.key_id), "kind": "shipment",
-        "who": audit.who(row.importer_id), "at": milliseconds(row.received_at),
+        "who": audit.who(row.importer_id), "at": moment_of(row.received_at),
         "ref": () if before is None else (before.entry_index,),
     }  # fmt: skip
     audit.stands_for("shipment", row.entry_index, entry, said)
@@ -132,7 +131,7 @@ _Derive = Callable[[Audit, Sequence[Any], Any], None]
 def _is_theirs(audit: Audit, table: str, row: Any, owner_id: str, entry: Said | None) -> bool:
     said = {
         **signed_fields(row.body, row.jws or None), "kind": "document", "who": audit.who(owner_id),
-        "at": milliseconds(row.received_at),
+        "at": moment_of(row.received_at),
     }  # fmt: skip
     if not audit.stands_for(table, row.entry_index, entry, said) or entry is None:
         return False

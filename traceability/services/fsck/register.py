@@ -3,8 +3,7 @@
 from typing import Any
 
 from traceability.ledger.encoding import digest
-from traceability.ledger.entry import milliseconds
-from traceability.services.fsck.audit import TABLES, Audit, batched
+from traceability.services.fsck.audit import TABLES, Audit, batched, moment_of
 from traceability.services.whole import mandate_bytes, party_bytes
 
 _BATCH = 200
@@ -28,7 +27,7 @@ def check_register(audit: Audit) -> None:
                 continue
             said = {
                 "kind": "decision", "body": digest(party_bytes(row, claims[row.id], audit.who)), "key": None,
-                "who": audit.who(row.id), "at": None if row.decided_at is None else milliseconds(row.decided_at),
+                "who": audit.who(row.id), "at": None if row.decided_at is None else moment_of(row.decided_at),
             }  # fmt: skip
             audit.stands_for("party", row.entry_index, entries.get(row.entry_index), said)
     _check_mandates(audit)
@@ -43,6 +42,6 @@ def _check_mandates(audit: Audit) -> None:
                 continue
             said = {
                 "kind": "decision", "body": digest(mandate_bytes(row, audit.who)), "key": None, "who": None,
-                "at": milliseconds(row.created_at),
+                "at": moment_of(row.created_at),
             }  # fmt: skip
             audit.stands_for("mandate", row.entry_index, entries.get(row.entry_index), said)
