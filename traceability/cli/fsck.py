@@ -18,14 +18,15 @@ _SHOWN = 20
 @click.option("--deep", is_flag=True, help="Check every signature again, and derive again what came from the bytes.")
 @output(listed=False)
 def fsck(out: Output, deep: bool) -> None:
-    """Rehash the log and every record bound to it; name the first bad index and what still stands. Writes nothing.
+    """Rehash the log and every record bound to it; name the first bad index and what still stands.
 
-    Exit code 1: a problem was found.
+    The database is only read. The outcome is kept beside it: after a problem nothing is signed until an audit finds
+    none. Exit code 1: a problem was found.
     """
-    from traceability.services.fsck import fsck as audit
+    from traceability.services.auditing import audit
 
     with local.reading() as service:
-        report = audit(service, deep=deep)
+        report = audit(service, "deep" if deep else "full")
     out.one(report.as_dict(), _told(report), code=0 if report.verdict == "ok" else FOUND)
 
 

@@ -119,7 +119,7 @@ def _assessment(session: Session, index: int) -> Iterator[_Record]:
 def _screening(session: Session, index: int) -> Iterator[_Record]:
     """Yield the run that screened, whose entry is the one right after that of its screenings; or the paper read."""
     for owner_id in session.exec(select(Document.owner_id).where(Document.read_index == index)):
-        yield _Record(owner_id, "read_documents")
+        yield _Record(owner_id, "private")
     if session.exec(select(Screening.id).where(Screening.entry_index == index)).first() is not None:
         yield from _assessment(session, index + 1)
 

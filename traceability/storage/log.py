@@ -17,6 +17,7 @@ from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
+from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import ClockWatch
 from traceability.storage.heads import Heads
 from traceability.storage.quarantine import Quarantined, compare
@@ -55,17 +56,22 @@ class Log:
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
         watch: tells whether the clock may be believed; asked before anything is recorded.
+        audits: what the last audits found; where one has found a problem, nothing is written.
 
     """
 
-    def __init__(self, key: LogKey, origin: str, heads: Heads | None = None, watch: ClockWatch | None = None) -> None:
+    def __init__(
+        self, key: LogKey, origin: str, heads: Heads | None = None, watch: ClockWatch | None = None,
+        audits: Audits | None = None,
+    ) -> None:  # fmt: skip
         self._key = key
         self._origin = origin
         self._heads = heads
         self._watch = watch
+        self._audits = audits
         self._compared = heads is None
         self._signed: str | None = None
-        self.quarantine: str | None = None
+        self._quarantine: str | None = None
         self._tree: TileTree | None = None
         self._root = b""
         self._last: datetime | None = None
@@ -73,11 +79,17 @@ class Log:
         self._connection: Connection | None = None
         self._pending: list[tuple[str, bytes]] = []
 
+    @property
+    def quarantine(self) -> str | None:
+        """Return why nothing is written: the log is behind or forked, or an audit has found a problem; else None."""
+        return self._quarantine or (None if self._audits is None else self._audits.problem())
+
     def begin(self, connection: Connection) -> None:
         """Start a transaction; the head row is locked at the first append.
 
         Raises:
-            Quarantined: the database is not the newest state of its log; found at the first transaction, for good.
+            Quarantined: the database is not the newest state of its log, found at the first transaction, for good; or
+                an audit has found a problem.
             LedgerInconsistent: the head is not what the tiles give, or another key has signed it.
             ClockRefused: the clock is outside its tolerance; at the first transaction, and at each that locks the head.
 
@@ -86,8 +98,9 @@ class Log:
         self._pending = []
         self._locked = False
         self._signed = None
-        if self.quarantine is not None:
-            raise Quarantined(self.quarantine)
+        refusal = self.quarantine
+        if refusal is not None:
+            raise Quarantined(refusal)
         if not self._compared:
             self._compare(connection)
 
@@ -180,7 +193,7 @@ class Log:
         try:
             compare(tree, heads)
         except Quarantined as refusal:
-            self.quarantine = refusal.detail
+            self._quarantine = refusal.detail
             raise
         self._check_signed(connection, row.size, bytes(row.root))
         self._check_clock(row.size, row.at)

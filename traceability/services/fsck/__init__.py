@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
-from traceability.ledger.note import VerifierKey
 from traceability.services.context import Service
 from traceability.services.fsck.audit import Audit
 from traceability.services.fsck.captures import (
@@ -24,7 +23,7 @@ from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
 from traceability.services.fsck.judged import check_judged
 from traceability.services.fsck.keys import check_keys
-from traceability.services.fsck.log import check_log, what_stands
+from traceability.services.fsck.log import check_log, log_keys, what_stands
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
 from traceability.services.fsck.pages import UNREADABLE
@@ -64,11 +63,6 @@ def fsck_session(service: Service, session: Session, *, deep: bool = False) -> R
     with suppress(*UNREADABLE):  # then nothing is known to stand
         report.stands = what_stands(session.connection(), report)
     return report
-
-
-def log_keys(service: Service) -> list[VerifierKey]:
-    """Return every key that has signed checkpoints of this log, the present one first."""
-    return [service.log_key.verifier]
 
 
 def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:

@@ -35,9 +35,9 @@ class Reread:
     """Recorded events that this capture signs besides, with the rows of these counter-signatures."""
 
 
-def check_captures(audit: Audit, then: Callable[[Audit, Reread], None] | None) -> None:
-    """Check every capture; with ``then`` also its signature and its events, each capture being handed on as read."""
-    for batch in batched(audit.rows("capture", size=_BATCH), _BATCH):
+def check_captures(audit: Audit, then: Callable[[Audit, Reread], None] | None, *, where: Any = None) -> None:
+    """Check every capture, or some; with ``then`` also its signature and events, each being handed on as read."""
+    for batch in batched(audit.rows("capture", size=_BATCH, where=where), _BATCH):
         entries = audit.entries(row.entry_index for row in batch)
         for row in batch:
             _check_capture(audit, row, entries.get(row.entry_index))
@@ -146,9 +146,9 @@ def _check_others(audit: Audit, capture_id: str, came: Sequence[_Pair], rows: _R
             audit.problem(table, place_of(known), "capture_id: it is none of its capture")
 
 
-def check_event_entries(audit: Audit) -> None:
-    """Check each event row against its entry by what the row alone gives: moment, position and signer."""
-    for batch in batched(audit.rows("event", ("index",), size=1000), 1000):
+def check_event_entries(audit: Audit, *, where: Any = None) -> None:
+    """Check each event row, or some, against its entry by what the row alone gives: moment, position and signer."""
+    for batch in batched(audit.rows("event", ("index",), size=1000, where=where), 1000):
         entries = audit.entries(row.index for row in batch)
         for row in batch:
             said = {

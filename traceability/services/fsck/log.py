@@ -5,7 +5,7 @@ from the stored tiles. The next signed root says which of the two was changed.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, leaf_hash
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileTree
+from traceability.services.context import Service
 from traceability.services.fsck.report import Report
 
 _PAGE = 40 * TILE_WIDTH
@@ -43,14 +44,14 @@ def check_log(connection: Connection, keys: Sequence[VerifierKey], report: Repor
         report: is added to.
 
     """
-    signed = _newest_signed(connection, keys)
+    signed = newest_signed(connection, keys)
     size = report.entries = signed.size
     walk = _Walk(connection, keys, report, size)
     for start in range(0, size, _PAGE):
         walk.page(start, min(size, start + _PAGE))
     walk.finish()
     _check_beyond(connection, size, report)
-    _check_head(connection, signed, report)
+    check_head(connection, signed, report)
 
 
 def what_stands(connection: Connection, report: Report) -> tuple[int, bytes] | None:
@@ -60,7 +61,24 @@ def what_stands(connection: Connection, report: Report) -> tuple[int, bytes] | N
     return None if row is None else (int(row.size), _bytes(row.root))
 
 
-def _newest_signed(connection: Connection, keys: Sequence[VerifierKey]) -> Checkpoint:
+def log_keys(service: Service) -> list[VerifierKey]:
+    """Return every key that has signed checkpoints of this log, the present one first."""
+    return [service.log_key.verifier]
+
+
+def entry_bytes(connection: Connection, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the stored entries of a range, by index."""
+    for index, _, body in connection.execute(_ENTRIES, {"a": start, "b": end}):
+        yield index, _bytes(body)
+
+
+def tile_bytes(connection: Connection, level: int, index: int) -> bytes | None:
+    """Return a stored tile."""
+    found = connection.execute(_TILES, {"l": level, "a": index, "b": index + 1}).all()
+    return _bytes(found[0].hashes) if found else None
+
+
+def newest_signed(connection: Connection, keys: Sequence[VerifierKey]) -> Checkpoint:
     """Return the largest checkpoint whose signature holds, as it was signed; an empty one where there is none."""
     skip = 0
     while found := connection.execute(_DOWN, {"skip": skip}).all():
@@ -258,7 +276,8 @@ def _check_beyond(connection: Connection, size: int, report: Report) -> None:
             report.add("ledger_tile", size, told)
 
 
-def _check_head(connection: Connection, signed: Checkpoint, report: Report) -> None:
+def check_head(connection: Connection, signed: Checkpoint, report: Report) -> None:
+    """Check that the one head row says what the newest checkpoint signs."""
     found = connection.execute(_HEAD).all()
     report.saw("log_head", len(found))
     if [(row.id, row.size, _bytes(row.root)) for row in found] != [(1, signed.size, signed.root)]:
