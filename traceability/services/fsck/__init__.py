@@ -15,9 +15,9 @@ from traceability.services.fsck.audit import Audit
 from traceability.services.fsck.captures import (
     check_captures,
     check_counter_signatures,
-    check_event_entries,
     strays,
 )
+from traceability.services.fsck.event_entries import check_event_entries
 from traceability.services.fsck.events import check_events, check_items
 from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
@@ -76,7 +76,7 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "party_key", lambda: check_keys(audit)
     yield "ledger_entry", lambda: check_missing(audit)
     yield "capture", lambda: check_captures(audit, check_events if deep else None)
-    yield "event", lambda: check_event_entries(audit)
+    yield "event", lambda: check_event_entries(audit, thorough=deep)
     yield "counter_signature", lambda: check_counter_signatures(audit)
     yield "event", lambda: strays(audit)
     yield "records", lambda: check_records(audit, deep=deep)

@@ -146,18 +146,6 @@ def _check_others(audit: Audit, capture_id: str, came: Sequence[_Pair], rows: _R
             audit.problem(table, place_of(known), "capture_id: it is none of its capture")
 
 
-def check_event_entries(audit: Audit, *, where: Any = None) -> None:
-    """Check each event row, or some, against its entry by what the row alone gives: moment, position and signer."""
-    for batch in batched(audit.rows("event", ("index",), size=1000, where=where), 1000):
-        entries = audit.entries(row.index for row in batch)
-        for row in batch:
-            said = {
-                "kind": "event", "n": row.position, "at": moment_of(row.received_at),
-                **audit.key_fields(row.key_id), "who": audit.who(row.signer_id or ""), "ref": (),
-            }  # fmt: skip
-            audit.stands_for("event", row.index, entries.get(row.index), said)
-
-
 def check_counter_signatures(audit: Audit) -> None:
     """Check each counter-signature against its entry, which names the event it is of."""
     for batch in batched(audit.rows("counter_signature", ("entry_index",), size=1000), 1000):

@@ -15,7 +15,8 @@ from traceability.ledger.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from traceability.ledger.tiles import TILE_WIDTH, TileTree
 from traceability.services.context import Service
 from traceability.services.fsck.audit import TABLES, Audit
-from traceability.services.fsck.captures import check_captures, check_event_entries
+from traceability.services.fsck.captures import check_captures
+from traceability.services.fsck.event_entries import check_event_entries
 from traceability.services.fsck.log import check_head, entry_bytes, log_keys, newest_signed, tile_bytes
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.report import Report
