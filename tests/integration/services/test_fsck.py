@@ -22,7 +22,8 @@ from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
-from traceability.services import keys, mandates, parties, profiles, witnessing
+from traceability.ledger.timestamp import StampRequest
+from traceability.services import keys, mandates, parties, profiles, timestamping, witnessing
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
@@ -55,13 +56,19 @@ def chain(request, tmp_path_factory, tell, new_world):
     """A chain with a row in every table that is covered, for all tests of this file; each undoes what it changes."""
     folder = tmp_path_factory.mktemp("chain")
     url = database(request, folder)
-    settings = Settings(database_url=url, state_dir=folder / "state", log_origin="traceability.example/log")
+    authorities = folder / "authorities"
+    settings = Settings(
+        database_url=url, state_dir=folder / "state", log_origin="traceability.example/log",
+        timestamp_authorities=authorities,
+    )  # fmt: skip
+    authorities.write_text("authority TSA https://tsa.example/tsr root.pem\n")
     service = open_service(settings, fixed_clock(START))
     from traceability_factories import new_party, new_user  # tests/conftest.py has made it known
 
     world = new_world(service, lambda *args, service, **named: new_party(service, *args, **named), folder)
     world.new_user = lambda *args, **named: new_user(service, *args, **named)
     tell_all(world, tell)
+    time_stamp(service, folder / "root.pem")
     yield world
     service.close()
 
@@ -128,6 +135,21 @@ def register(service):
 def signing_key(did):
     drawn = PrivateKey.generate("EdDSA")
     return PrivateKey(drawn.public, f"{did}#{drawn.public.thumbprint}", drawn._key)
+
+
+def time_stamp(service, certificates):
+    from traceability_fake_tsa import FakeTsa, make_ca, make_signer  # as above
+
+    start, end = START - timedelta(days=400), START + timedelta(days=4000)
+    root = make_ca("Test TSA root", start, end)
+    certificates.write_bytes(root.pem)
+    tsa = FakeTsa(root, make_signer(root, start, end), (), lambda: START)
+    with service.store.read() as session:
+        newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
+    asked = StampRequest.over(newest.note.encode())
+    (authority,) = timestamping.load_authorities(service)
+    found = asked.accept(tsa.answer(asked.to_bytes()), authority.trust)
+    service.store.write(lambda tx: timestamping._keep(tx, newest, authority, found))
 
 
 def cosign(service):

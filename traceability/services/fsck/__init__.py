@@ -4,12 +4,14 @@ It reads one snapshot, so it may run beside the service, and holds a bounded par
 cannot be read at all is a problem of its own, and the others go on.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 
 from sqlmodel import Session
 
+from traceability.errors import TraceabilityError
+from traceability.ledger.timestamp import Trust
 from traceability.services.context import Service
 from traceability.services.fsck.audit import Audit
 from traceability.services.fsck.captures import (
@@ -30,7 +32,8 @@ from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
 from traceability.services.fsck.report import Problem, Report
-from traceability.services.fsck.witnessed import check_cosignatures
+from traceability.services.fsck.witnessed import check_cosignatures, check_timestamps
+from traceability.services.timestamping import load_authorities
 
 __all__ = ["Problem", "Report", "fsck", "fsck_session"]
 
@@ -65,11 +68,19 @@ def fsck_session(service: Service, session: Session, *, deep: bool = False) -> R
     return report
 
 
+def _trusts(service: Service) -> Mapping[str, Trust]:
+    """Return the certificates of the configured authorities; none where their file cannot be used."""
+    with suppress(TraceabilityError):
+        return {one.name: one.trust for one in load_authorities(service)}
+    return {}
+
+
 def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     connection, keys = audit.session.connection(), log_keys(service)
     yield "ledger", lambda: check_log(connection, keys, audit.report)
     yield "checkpoint", lambda: check_moments(audit)
     yield "cosignature", lambda: check_cosignatures(audit)
+    yield "checkpoint_timestamp", lambda: check_timestamps(audit, _trusts(service))
     yield "party_key", audit.load_keys
     yield "ledger_entry", audit.load_erasures
     yield "party", lambda: check_register(audit)

@@ -20,6 +20,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "log_head": _columns("id size root at"),
     "checkpoint": _columns("size root note at"),
     "cosignature": _columns("size witness line at"),
+    "checkpoint_timestamp": _columns("size at"),
     "capture": _columns(
         "id party_id key_id body jws sha256 event_count new_events entry_index success events received_at"
     ),
@@ -79,6 +80,11 @@ FORM: Mapping[str, frozenset[str]] = {
 }
 
 LEFT: Mapping[str, Mapping[str, str]] = {
+    "checkpoint_timestamp": {
+        "authority": "the operator's name for it; the token of one that is not configured is counted as not checked",
+        "token": "checked under the authority's certificates; bits that its signature leaves out carry nothing",
+        "received_at": "when it came to us; what counts is the authority's time in the token",
+    },
     "capture": {
         "actor": "the name of the API key; what proves who sent it is the signature",
         "errors": "what was refused depends on rules and events of that day; that something was is held by success",
@@ -103,6 +109,7 @@ UNCOVERED: Mapping[str, str] = {
 }
 
 FORGOTTEN: Mapping[str, str] = {
+    "checkpoint_timestamp": "a token is added to a receipt when it is there; no entry says that it came",
     "cosignature": "a witness's word is added to a receipt when it is there; no entry says that it came",
     "checkpoint": "every later one vouches for what an earlier one signed; only the last is missed",
 }
