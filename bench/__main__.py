@@ -77,7 +77,19 @@ def _parts(kind: str, url: str, folder: Path, options: argparse.Namespace) -> No
     if "trace" in parts:
         trace.run(f"{url}/trace.db" if kind == "sqlite" else url, folder, say, options.events)
     if "fsck" in parts:
-        fsck.run(f"{url}/fsck.db" if kind == "sqlite" else url, folder, say, options.entries)
+        fsck.run(f"{url}/fsck.db" if kind == "sqlite" else _another(url, "fsck"), folder, say, options.entries)
+
+
+def _another(url: str, name: str) -> str:
+    """Make one more database on a PostgreSQL server: each log has its own."""
+    import sqlalchemy as sa
+
+    server = sa.make_url(url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 def start() -> None:

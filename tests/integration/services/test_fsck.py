@@ -23,12 +23,12 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
-from traceability.services import keys, mandates, parties, profiles, timestamping, witnessing
+from traceability.services import keys, mandates, parties, profiles, timestamping
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
-from traceability.storage.tables import Checkpoint, LedgerEntry
+from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry
 
 LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
 TABLES = SQLModel.metadata.tables
@@ -157,7 +157,9 @@ def cosign(service):
     with service.store.read() as session:
         newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
     (found,) = cosignatures(newest.note + key.cosign(note_text(newest.note), START), [key.public])
-    service.store.write(lambda tx: witnessing._keep(tx, newest.size, found))
+    at = datetime.fromtimestamp(found.at, UTC)
+    row = Cosignature(size=newest.size, witness=found.key.vkey, line=found.line, at=at)
+    service.store.write(lambda tx: tx.session.add(row))
 
 
 def report_of(world, deep=True):

@@ -1,5 +1,7 @@
 """Event rows against their entries: the largest table, so whole pages are compared before a single row is looked at."""
 
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -12,7 +14,10 @@ _PAGE = 5000
 _BATCH = 1000
 _EVENT: Any = TABLES["event"]
 _ENTRY: Any = TABLES["ledger_entry"]
-_COLUMNS = (_EVENT.c.index, _EVENT.c.position, _EVENT.c.received_at, _EVENT.c.key_id, _EVENT.c.signer_id, _ENTRY.c.body)
+# The moment as the database has it: the events of a capture share theirs, so few have to be read.
+_AT = sa.type_coerce(_EVENT.c.received_at, sa.types.NullType())
+_COLUMNS = (_EVENT.c.position, _AT, _EVENT.c.key_id, _EVENT.c.signer_id, _ENTRY.c.body)
+_SAID = itemgetter("kind", "n", "at", "alg", "key", "who")
 _JOINED = _EVENT.outerjoin(_ENTRY, _ENTRY.c.index == _EVENT.c.index)
 
 
@@ -39,22 +44,26 @@ def check_event_entries(audit: Audit, *, where: Any = None, thorough: bool = Fal
 
 
 def _all_fit(audit: Audit, these: Any) -> bool:
-    signers: dict[tuple[str | None, str | None], tuple[Any, ...]] = {}
+    known: dict[Any, tuple[Any, ...]] = {}
+    query = sa.select(*_COLUMNS).select_from(_JOINED).where(these)
     try:
-        for _, position, received_at, key_id, signer_id, body in audit.session.connection().execute(
-            sa.select(*_COLUMNS).select_from(_JOINED).where(these)
-        ):
-            signer = signers.get((key_id, signer_id))
-            if signer is None:
-                of_key = audit.key_fields(key_id)
-                signer = signers[key_id, signer_id] = (of_key["alg"], of_key["key"], audit.who(signer_id or ""))
+        for position, at, key_id, signer_id, body in audit.session.connection().execute(query):
+            shared = known.get((at, key_id, signer_id))
+            if shared is None:
+                shared = known[at, key_id, signer_id] = _shared(audit, at, key_id, signer_id)
             said = orjson.loads(body)
-            told = ("event", position, moment_of(received_at), *signer)
-            if "ref" in said or told != tuple(map(said.get, ("kind", "n", "at", "alg", "key", "who"))):
+            if "ref" in said or ("event", position, *shared) != _SAID(said):
                 return False
     except UNREADABLE:
         return False
     return True
+
+
+def _shared(audit: Audit, at: Any, key_id: str | None, signer_id: str | None) -> tuple[Any, ...]:
+    """Return what the entries of events share that came at one moment from one signer: moment, key and party."""
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+    of_key = audit.key_fields(key_id)
+    return moment_of(moment), of_key["alg"], of_key["key"], audit.who(signer_id or "")
 
 
 def _check_each(audit: Audit, these: Any) -> None:

@@ -15,6 +15,8 @@ _INDEX = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    # Behind bodies of megabytes: without an index each question about a place reads all of them.
+    op.create_index(op.f("ix_capture_entry_index"), "capture", ["entry_index"])
     op.add_column("document", sa.Column("read_index", _INDEX, nullable=True))
     op.add_column("document_link", sa.Column("entry_index", _INDEX, nullable=True))
     op.create_index(op.f("ix_document_link_entry_index"), "document_link", ["entry_index"])
