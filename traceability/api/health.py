@@ -52,6 +52,7 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
             "worker": found.worker,
             "oldest_due_seconds": found.oldest_due_seconds,
         },
+        "audits": dict(found.audits),
         **({"quarantine": found.quarantine} if found.quarantine else {}),
         **({"clock": found.clock} if found.clock else {}),
     }

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("backups", "Copy database, documents and secrets into a new folder, and prove the copy"),
     "restore": ("backups", "Put a backup into an empty place"),
     "upgrade": ("backups", "Back up, migrate, check; undone when anything fails"),
+    "fsck": ("fsck", "Rehash the log and every record bound to it; name the first bad index"),
     "demo": ("demo", "Fill an empty database with the demonstration"),
     "clock": ("clock", "Confirm that this machine's clock is right"),
     "jobs": ("jobs", "Jobs that have not succeeded: list, retry"),

@@ -79,7 +79,11 @@ _API_KEY = _object(
     id=_TEXT, prefix=_TEXT, name=_TEXT, role=_TEXT, scopes=_list(_TEXT), created_by=_TEXT, created_at=_TEXT,
     expires_at=_TEXT, revoked_at=_maybe(_TEXT),
 )  # fmt: skip
+_BAD = _maybe(_object(index=_maybe(_WHOLE), what=_TEXT))
+_OUTCOME = _object(at=_TEXT, verdict=_one_of("ok", "failed"), entries=_WHOLE, first_bad=_BAD, problems=_WHOLE)
+_AUDITS = {"type": "object", "properties": {"sample": _OUTCOME, "full": _OUTCOME, "deep": _OUTCOME}}
 _HEALTH = _object(
+    {"audits": _AUDITS, "quarantine": _TEXT},
     status=_TEXT, database=_TEXT, ledger=_object(size=_WHOLE, at=_maybe(_TEXT)),
     jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
 )  # fmt: skip
@@ -157,6 +161,17 @@ _LOG_KEY = _object(
 ANSWERS: Mapping[str, Schema] = {
     "health": _HEALTH,
     "settings": _object(settings=_list(_object(name=_TEXT, value=_maybe(_TEXT), source=_TEXT, meaning=_TEXT))),
+    "fsck": _object(
+        verdict=_one_of("ok", "failed"),
+        entries=_WHOLE,
+        first_bad=_BAD,
+        stands=_maybe(_object(size=_WHOLE, root=_TEXT)),
+        problems=_list(_object(table=_TEXT, index=_maybe(_WHOLE), what=_TEXT)),
+        problem_count=_WHOLE,
+        deep=_TRUTH,
+        checked=_OBJECT,
+        recorded_before=_list(_object(table=_TEXT, rows=_WHOLE, left_out=_TEXT)),
+    ),
     "backup": _object(**_COPY),
     "restore": _object(**_COPY),
     "upgrade": _object(**_COPY, backup=_TEXT, revision=_TEXT),

@@ -16,6 +16,7 @@ from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.rates import Rates
+from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import FILE, ClockWatch
 from traceability.storage.files import FileStore
 from traceability.storage.heads import Heads
@@ -39,7 +40,7 @@ class KnownApiKey:
 
 @dataclass(frozen=True)
 class Service:
-    """One process's hold on the service: settings, clock, store, log keys, salt, files, and the document sandbox."""
+    """One process's hold on the service: settings, clock, store, log keys, salt, files, audits, document sandbox."""
 
     settings: Settings
     clock: Clock
@@ -47,6 +48,7 @@ class Service:
     log_keys: LogKeys
     salt: bytes
     files: FileStore
+    audits: Audits
 
     @property
     def log_key(self) -> LogKey:
@@ -112,19 +114,21 @@ def open_service(settings: Settings, clock: Clock | None = None, passing: Callab
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
     keys = LogKeys(settings.state_dir, settings.log_origin)
     heads = Heads(settings.state_dir / "heads", keys)
+    audits = Audits(settings.state_dir / "audit.json")
     watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
         settings=settings,
         clock=clock,
         store=Store(
             settings.database_url,
-            Log(keys, settings.log_origin, heads, watch),
+            Log(keys, settings.log_origin, heads, watch, audits),
             clock,
             replica_url=settings.replica_url,
         ),
         log_keys=keys,
         salt=secret_bytes(settings.state_dir / "ledger.salt"),
         files=FileStore(settings.files),
+        audits=audits,
     )
 
 

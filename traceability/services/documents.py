@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
-from traceability.ledger.encoding import b64u
+from traceability.ledger.encoding import b64u, digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, document_links, review, rule_sets
 from traceability.services.access import Actor
@@ -17,6 +17,7 @@ from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types
 from traceability.services.period import falls_within, within
+from traceability.services.whole import document_bytes, links_bytes
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -57,19 +58,15 @@ def upload(
     _check(service, data)
     with service.store.read() as session:
         named = document_links.resolve(session, actor, links)
-    digest = service.files.put(data)
+    sha256 = service.files.put(data)
 
     def change(tx: Transaction) -> Document:
         row = tx.session.exec(
-            select(Document).where(Document.owner_id == owner_id, Document.sha256 == digest)
+            select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)
         ).one_or_none()
         if row is None:
-            row = _add(service, tx, actor, digest, _File(filename, media_type, len(data)))
-        for link in named:
-            if tx.session.get(DocumentLink, (row.id, link.kind, link.target)) is None:
-                stored = {"document_id": row.id, "kind": link.kind, "target": link.target}
-                tx.session.add(DocumentLink(**stored, linked_by=actor.name, linked_at=tx.now))
-        tx.session.flush()
+            row = _add(service, tx, actor, sha256, _File(filename, media_type, len(data)))
+        _link(service, tx, actor, row, named)
         _ask(tx, row)
         return row
 
@@ -84,12 +81,12 @@ def _check(service: Service, data: bytes) -> None:
         raise TooLarge(f"a document may have {limit} bytes; this one has {len(data)}")
 
 
-def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _File) -> Document:
+def _add(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> Document:
     owner_id = actor.own_party()
-    body = b64u(bytes.fromhex(digest))
+    body = b64u(bytes.fromhex(sha256))
     entry = Entry(kind="document", body=body, who=service.who(owner_id), at=milliseconds(tx.now))
     row = Document(
-        id=new_id(), sha256=digest, owner_id=owner_id, filename=file.name[-_MAX_NAME:] or "document",
+        id=new_id(), sha256=sha256, owner_id=owner_id, filename=file.name[-_MAX_NAME:] or "document",
         media_type=file.media_type[:100], size=file.size, uploaded_by=actor.name, uploaded_at=tx.now,
         entry_index=tx.log.append(entry), state="pending",
     )  # fmt: skip
@@ -99,22 +96,53 @@ def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _Fi
     return row
 
 
+def _link(service: Service, tx: Transaction, actor: Actor, row: Document, named: Iterable[Link]) -> None:
+    """Store the links that are new, with one entry for all of them."""
+    links = [
+        DocumentLink(document_id=row.id, kind=link.kind, target=link.target, linked_by=actor.name, linked_at=tx.now)
+        for link in named
+        if tx.session.get(DocumentLink, (row.id, link.kind, link.target)) is None
+    ]
+    if not links:
+        return
+    body = digest(links_bytes(links, service.who))
+    entry = Entry(
+        kind="document", body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=(row.entry_index,)
+    )
+    place = tx.log.append(entry)
+    for link in links:
+        link.entry_index = place
+    tx.session.add_all(links)
+    tx.session.flush()
+
+
 @handler("read_document")
 def read_document(service: Service, args: Any) -> None:
     """Read a document in a child process and store the report; what it is linked to is assessed again."""
     with service.store.read() as session:
         row = session.get_one(Document, args["document_id"])
+    if row.state == "read":  # the job runs a second time
+        return
     report = service.sandbox.screen(service.files.get(row.sha256), row.filename)
 
     def change(tx: Transaction) -> None:
         rule_sets.keep(tx, "documents", report.ruleset)
         document = tx.session.get_one(Document, row.id)
+        if document.state == "read":
+            return
         document.report, document.outcome, document.state = report.to_dict(), report.outcome, "read"
         document.read_at = tx.now
+        document.read_index = tx.log.append(_reading(service, document, milliseconds(tx.now)))
         tx.session.add(document)
         _ask(tx, document)
 
     service.store.write(change)
+
+
+def _reading(service: Service, row: Document, at: int) -> Entry:
+    """Return the entry of a reading: a document's text was screened by the rules of that day (ledger.md 2)."""
+    body = digest(document_bytes(row, service.who))
+    return Entry(kind="screening", body=body, who=service.who(row.owner_id), at=at, ref=(row.entry_index,))
 
 
 def _ask(tx: Transaction, document: Document) -> None:

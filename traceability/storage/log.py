@@ -17,6 +17,7 @@ from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
+from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import ClockWatch
 from traceability.storage.heads import Heads
 from traceability.storage.log_keys import LogKeys
@@ -56,6 +57,7 @@ class Log:
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
         watch: tells whether the clock may be believed; asked before anything is recorded.
+        audits: what the last audits found; where one has found a problem, nothing is written.
         compared: it was, and an operator has decided that it is written all the same.
 
     """
@@ -66,6 +68,7 @@ class Log:
         origin: str,
         heads: Heads | None = None,
         watch: ClockWatch | None = None,
+        audits: Audits | None = None,
         *,
         compared: bool = False,
     ) -> None:
@@ -75,9 +78,10 @@ class Log:
         self._origin = origin
         self._heads = heads
         self._watch = watch
+        self._audits = audits
         self._compared = compared or heads is None
         self._signed: str | None = None
-        self.quarantine: str | None = None
+        self._quarantine: str | None = None
         self._tree: TileTree | None = None
         self._root = b""
         self._last: datetime | None = None
@@ -85,11 +89,17 @@ class Log:
         self._connection: Connection | None = None
         self._pending: list[tuple[str, bytes]] = []
 
+    @property
+    def quarantine(self) -> str | None:
+        """Return why nothing is written: the log is behind or forked, or an audit has found a problem; else None."""
+        return self._quarantine or (None if self._audits is None else self._audits.problem())
+
     def begin(self, connection: Connection) -> None:
         """Start a transaction; the head row is locked at the first append.
 
         Raises:
-            Quarantined: the database is not the newest state of its log; found at the first transaction, for good.
+            Quarantined: the database is not the newest state of its log, found at the first transaction, for good; or
+                an audit has found a problem.
             LedgerInconsistent: the head is not what the tiles give, or another key has signed it.
             ClockRefused: the clock is outside its tolerance; at the first transaction, and at each that locks the head.
 
@@ -98,8 +108,9 @@ class Log:
         self._pending = []
         self._locked = False
         self._signed = self._next = None
-        if self.quarantine is not None:
-            raise Quarantined(self.quarantine)
+        refusal = self.quarantine
+        if refusal is not None:
+            raise Quarantined(refusal)
         if not self._compared:
             self._compare(connection)
 
@@ -221,7 +232,7 @@ class Log:
         try:
             compare(tree, heads)
         except Quarantined as refusal:
-            self.quarantine = refusal.detail
+            self._quarantine = refusal.detail
             raise
         self._check_signed(connection, row.size, bytes(row.root), key)
         self._check_clock(row.size, row.at)

@@ -11,6 +11,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.signed import ENVELOPED
+from traceability.services.whole import assessment_under
 from traceability.storage.tables import (
     AssessmentRow,
     Checkpoint,
@@ -58,7 +59,7 @@ def _assessments(session: Session, owner_id: str, batch: str, size: int) -> list
 def _add_assessment(
     row: AssessmentRow, importer: Party, files: dict[str, bytes], proofs: Proofs
 ) -> list[dict[str, Any]]:
-    body = orjson.dumps(row.result, default=str, option=orjson.OPT_SORT_KEYS)
+    body = assessment_under(row, proofs.body_at(row.entry_index))
     name = f"assessments/{row.id}.json"
     files[name] = body
     proofs.add(row.entry_index, f"assessment of {row.subject_kind} {row.subject}", body, file=name)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
 from traceability.ledger.encoding import b64, digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.history import KeyAdded, KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.receipt import Included, make_receipt
@@ -84,6 +85,10 @@ class Proofs:
         if entry is None or index >= self.checkpoint.size:
             raise NotFound(f"no entry {index} stands in the log of {self.checkpoint.size} entries")
         return bytes(entry.body)
+
+    def body_at(self, index: int) -> str:
+        """Return the hash of what an entry stands for; raises as ``entry``."""
+        return Entry.parse(self.entry(index)).body
 
     def _included(self, index: int) -> Included:
         return Included(index, self.entry(index), self._tree.inclusion(index, self.checkpoint.size))
