@@ -8,7 +8,8 @@ from bench.world import make_world, signed
 from traceability.services.access import Actor
 from traceability.services.capture import CaptureRequest, capture
 from traceability.services.fsck import fsck
-from traceability.services.fsck.log import check_log, log_keys
+from traceability.services.fsck.log import check_log
+from traceability.services.fsck.log_changes import log_keys
 from traceability.services.fsck.report import Report
 from traceability.services.fsck.sample import fsck_sample
 
@@ -32,7 +33,7 @@ def run(url: str, folder: Path, say: Callable[..., None], entries: int) -> None:
     alone = Report()
     with service.store.read() as session:
         begun = time.perf_counter()
-        check_log(session.connection(), log_keys(service), alone)
+        check_log(session.connection(), log_keys(service, session.connection()), alone)
     say("of that entries, tiles and checkpoints alone", alone.entries / (time.perf_counter() - begun), "entries/s")
     begun = time.perf_counter()
     assert fsck_sample(service).verdict == "ok"

@@ -23,7 +23,7 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
-from traceability.services import keys, mandates, parties, profiles, timestamping
+from traceability.services import keys, mandates, parties, profiles, rotation, second_signature, timestamping
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
@@ -111,6 +111,7 @@ def tell_all(world, tell):
     period, records = (date(2026, 11, 1), date(2027, 10, 31)), (date(2026, 1, 1), date(2026, 12, 31))
     mandates.grant(world.service, ADMIN, "olga", "BGR", "Art. 11", "ex-post check", period, world.importer.did, records)
     world.work()
+    follow(world.service)
     cosign(world.service)
 
 
@@ -150,6 +151,14 @@ def time_stamp(service, certificates):
     (authority,) = timestamping.load_authorities(service)
     found = asked.accept(tsa.answer(asked.to_bytes()), authority.trust)
     service.store.write(lambda tx: timestamping._keep(tx, newest, authority, found))
+
+
+def follow(service):
+    """Let another key follow the log's, and another second one where ML-DSA-44 is available."""
+    with service.store.read() as session:
+        newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
+    second_signature.sign_second(service, newest)
+    rotation.rotate_log_key(service)
 
 
 def cosign(service):

@@ -25,7 +25,8 @@ from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
 from traceability.services.fsck.judged import check_judged
 from traceability.services.fsck.keys import check_keys
-from traceability.services.fsck.log import check_log, log_keys, what_stands
+from traceability.services.fsck.log import check_log, what_stands
+from traceability.services.fsck.log_changes import check_log_changes, check_second_signatures, log_keys
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
 from traceability.services.fsck.pages import UNREADABLE
@@ -76,10 +77,12 @@ def _trusts(service: Service) -> Mapping[str, Trust]:
 
 
 def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
-    connection, keys = audit.session.connection(), log_keys(service)
-    yield "ledger", lambda: check_log(connection, keys, audit.report)
+    connection = audit.session.connection()
+    yield "ledger", lambda: check_log(connection, log_keys(service, connection), audit.report)
+    yield "log_change", lambda: check_log_changes(audit)
     yield "checkpoint", lambda: check_moments(audit)
     yield "cosignature", lambda: check_cosignatures(audit)
+    yield "second_signature", lambda: check_second_signatures(audit)
     yield "checkpoint_timestamp", lambda: check_timestamps(audit, _trusts(service))
     yield "party_key", audit.load_keys
     yield "ledger_entry", audit.load_erasures

@@ -19,7 +19,6 @@ from traceability.ledger.entry import KINDS
 from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, leaf_hash
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileTree
-from traceability.services.context import Service
 from traceability.services.fsck.report import Report
 
 _PAGE = 40 * TILE_WIDTH
@@ -60,11 +59,6 @@ def what_stands(connection: Connection, report: Report) -> tuple[int, bytes] | N
     first = report.entries if report.first is None or report.first.index is None else report.first.index
     row = connection.execute(_STANDS, {"most": first}).one_or_none()
     return None if row is None else (int(row.size), _bytes(row.root))
-
-
-def log_keys(service: Service) -> list[VerifierKey]:
-    """Return every key that has signed checkpoints of this log, the present one first."""
-    return [service.log_key.verifier]
 
 
 def entry_bytes(connection: Connection, start: int, end: int) -> Iterator[tuple[int, bytes]]:

@@ -17,7 +17,8 @@ from traceability.services.context import Service
 from traceability.services.fsck.audit import TABLES, Audit
 from traceability.services.fsck.captures import check_captures
 from traceability.services.fsck.event_entries import check_event_entries
-from traceability.services.fsck.log import check_head, entry_bytes, log_keys, newest_signed, tile_bytes
+from traceability.services.fsck.log import check_head, entry_bytes, newest_signed, tile_bytes
+from traceability.services.fsck.log_changes import log_keys
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.report import Report
 
@@ -30,7 +31,7 @@ def fsck_sample(service: Service, *, tiles: int = TILES, seed: int | None = None
     drawn = random.Random(service.clock().timestamp() if seed is None else seed)  # noqa: S311  # no secret
     with service.store.read() as session:
         connection = session.connection()
-        signed = newest_signed(connection, log_keys(service))
+        signed = newest_signed(connection, log_keys(service, connection))
         report.entries = signed.size
         check_head(connection, signed, report)
         audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report)

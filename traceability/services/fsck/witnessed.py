@@ -23,12 +23,17 @@ _CHECKPOINT: Any = TABLES["checkpoint"]
 
 def check_cosignatures(audit: Audit) -> None:
     """Check every stored cosignature."""
-    for batch in batched(audit.rows("cosignature", size=_BATCH), _BATCH):
+    check_lines(audit, "cosignature", "witness")
+
+
+def check_lines(audit: Audit, table: str, key: str) -> None:
+    """Check the signature lines of a table, each under the verifier key that its column ``key`` names."""
+    for batch in batched(audit.rows(table, size=_BATCH), _BATCH):
         notes = _notes(audit, batch)
         for row in batch:
-            told = _wrong(row, notes.get(row.size))
+            told = _wrong(row, getattr(row, key), notes.get(row.size))
             if told:
-                audit.problem("cosignature", row.size - 1, f"the cosignature on {row.size} entries: {told}")
+                audit.problem(table, row.size - 1, f"the {table.replace('_', ' ')} on {row.size} entries: {told}")
 
 
 def _notes(audit: Audit, rows: Iterable[Any]) -> dict[int, object]:
@@ -36,15 +41,15 @@ def _notes(audit: Audit, rows: Iterable[Any]) -> dict[int, object]:
     return {row[0]: row[1] for row in audit.session.connection().execute(query)}
 
 
-def _wrong(row: Any, note: Any) -> str | None:
+def _wrong(row: Any, vkey: str, note: Any) -> str | None:
     if not isinstance(note, str):
         return "there is no such checkpoint"
     try:
-        found = cosignatures(note + row.line, [CosignerKey.parse(row.witness)])
+        found = cosignatures(note + row.line, [CosignerKey.parse(vkey)])
     except TraceabilityError as error:
         return error.detail
     if len(found) != 1 or found[0].line != row.line:
-        return "the line is not that of the witness that the row names"
+        return "the line is not that of the key that the row names"
     return None if int(row.at.timestamp()) == found[0].at and not row.at.microsecond else "at: the line says otherwise"
 
 

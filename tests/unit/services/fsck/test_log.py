@@ -12,7 +12,7 @@ from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.services.fsck import fsck
-from traceability.storage.secrets import log_key
+from traceability.storage.log_keys import LogKeys
 
 SIZES = (1, 3, 250, 2, 300, 1, 200)
 
@@ -241,7 +241,7 @@ def test_the_key_of_another_log_proves_nothing(sqlite_service, tmp_path, open_at
         lambda tx: tx.log.append(Entry(kind="evidence-pack", body=digest(b"x"), at=milliseconds(tx.now)))
     )
     shutil.rmtree(sqlite_service.settings.state_dir)
-    log_key(sqlite_service.settings.state_dir, "traceability.example/log")
+    LogKeys(sqlite_service.settings.state_dir, "traceability.example/log")
     report = fsck(open_at(sqlite_service.settings, clock))
     assert report.verdict == "failed"
     assert report.stands is None
