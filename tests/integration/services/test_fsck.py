@@ -23,7 +23,7 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
-from traceability.services import keys, mandates, parties, profiles, timestamping
+from traceability.services import keys, mandates, parties, profiles, rotation, timestamping, witnessing
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
@@ -68,6 +68,8 @@ def chain(request, tmp_path_factory, tell, new_world):
     world = new_world(service, lambda *args, service, **named: new_party(service, *args, **named), folder)
     world.new_user = lambda *args, **named: new_user(service, *args, **named)
     tell_all(world, tell)
+    witnessing.publish(service)  # once before the log's own key is rotated, so that its second one is followed too
+    rotation.rotate_log_key(service)
     time_stamp(service, folder / "root.pem")
     yield world
     service.close()

@@ -28,6 +28,7 @@ from traceability.services.fsck.keys import check_keys
 from traceability.services.fsck.log import check_log, log_keys, what_stands
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
+from traceability.services.fsck.own import check_changes, check_second_signatures
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
@@ -81,6 +82,8 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "checkpoint", lambda: check_moments(audit)
     yield "cosignature", lambda: check_cosignatures(audit)
     yield "checkpoint_timestamp", lambda: check_timestamps(audit, _trusts(service))
+    yield "log_change", lambda: check_changes(audit)
+    yield "second_signature", lambda: check_second_signatures(audit)
     yield "party_key", audit.load_keys
     yield "ledger_entry", audit.load_erasures
     yield "party", lambda: check_register(audit)

@@ -17,7 +17,9 @@ def _columns(text: str) -> frozenset[str]:
 FOUND: Mapping[str, frozenset[str]] = {
     "ledger_entry": _columns("index kind body"),
     "ledger_tile": _columns("level index hashes"),
-    "log_head": _columns("id size root at"),
+    "log_head": _columns("id size root at key"),
+    "log_change": _columns("entry_index record"),
+    "second_signature": _columns("size key line at"),
     "checkpoint": _columns("size root note at"),
     "cosignature": _columns("size witness line at"),
     "checkpoint_timestamp": _columns("size at"),
@@ -109,6 +111,7 @@ UNCOVERED: Mapping[str, str] = {
 }
 
 FORGOTTEN: Mapping[str, str] = {
+    "second_signature": "made once an interval, and again by the next; no entry says that it was",
     "checkpoint_timestamp": "a token is added to a receipt when it is there; no entry says that it came",
     "cosignature": "a witness's word is added to a receipt when it is there; no entry says that it came",
     "checkpoint": "every later one vouches for what an earlier one signed; only the last is missed",

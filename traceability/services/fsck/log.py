@@ -19,6 +19,7 @@ from traceability.ledger.entry import KINDS
 from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, leaf_hash
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileTree
+from traceability.services import log_keys as log_key_history
 from traceability.services.context import Service
 from traceability.services.fsck.report import Report
 
@@ -64,7 +65,8 @@ def what_stands(connection: Connection, report: Report) -> tuple[int, bytes] | N
 
 def log_keys(service: Service) -> list[VerifierKey]:
     """Return every key that has signed checkpoints of this log, the present one first."""
-    return [service.log_key.verifier]
+    past = [VerifierKey.parse(one.vkey) for one in log_key_history.spans(service) if one.kind == "Ed25519"]
+    return past[::-1]
 
 
 def entry_bytes(connection: Connection, start: int, end: int) -> Iterator[tuple[int, bytes]]:

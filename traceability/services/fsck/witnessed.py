@@ -24,14 +24,15 @@ _CHECKPOINT: Any = TABLES["checkpoint"]
 def check_cosignatures(audit: Audit) -> None:
     """Check every stored cosignature."""
     for batch in batched(audit.rows("cosignature", size=_BATCH), _BATCH):
-        notes = _notes(audit, batch)
+        notes = notes_of(audit, batch)
         for row in batch:
             told = _wrong(row, notes.get(row.size))
             if told:
                 audit.problem("cosignature", row.size - 1, f"the cosignature on {row.size} entries: {told}")
 
 
-def _notes(audit: Audit, rows: Iterable[Any]) -> dict[int, object]:
+def notes_of(audit: Audit, rows: Iterable[Any]) -> dict[int, object]:
+    """Return the stored notes of the checkpoints that rows are about, by size."""
     query = sa.select(_CHECKPOINT.c.size, _CHECKPOINT.c.note).where(_CHECKPOINT.c.size.in_({row.size for row in rows}))
     return {row[0]: row[1] for row in audit.session.connection().execute(query)}
 
@@ -51,7 +52,7 @@ def _wrong(row: Any, note: Any) -> str | None:
 def check_timestamps(audit: Audit, trusts: Mapping[str, Trust]) -> None:
     """Check every stored token; ``trusts`` are the certificates of the configured authorities, by their names."""
     for batch in batched(audit.rows("checkpoint_timestamp", size=_BATCH), _BATCH):
-        notes = _notes(audit, batch)
+        notes = notes_of(audit, batch)
         for row in batch:
             try:
                 told = _wrong_stamp(row, notes.get(row.size), trusts)
