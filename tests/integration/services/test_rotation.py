@@ -27,6 +27,7 @@ from traceability.ledger.tiles import TileTree
 from traceability.ledger.verify import verify_receipt
 from traceability.services import log_keys, receipts, rotation, witnessing
 from traceability.services.backup import backup, restore
+from traceability.services.fsck import fsck
 from traceability.storage.log import Log
 from traceability.storage.tables import Checkpoint, LedgerEntry, LogChange, LogHead
 
@@ -372,3 +373,9 @@ def test_the_single_file_follows_the_keys_also_where_cryptography_has_no_ml_dsa(
 
 def _second(service):
     return next(one.vkey for one in log_keys.spans(service) if one.kind == "ML-DSA-44" and one.until is None)
+
+
+def test_the_audit_knows_every_key_the_log_was_signed_with(service, rotated):
+    assert rotated
+    found = [one for one in fsck(service).problems if one.table != "rule_set"]  # entries made here have no rows
+    assert not found, found
