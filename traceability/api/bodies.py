@@ -4,7 +4,7 @@ import contextlib
 from typing import IO
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestTimeout
 
 from traceability.config import MAX_URI
 from traceability.errors import InvalidInput, LengthRequired, TooLarge, UriTooLong
@@ -35,6 +35,7 @@ def read(limit: int, what: str) -> bytes:
     Raises:
         TooLarge: it has more; no more than ``limit`` bytes of it were held.
         InvalidInput: it ended too early, or its chunks are damaged.
+        RequestTimeout: it came too slowly (408).
 
     """
     length = request.content_length
@@ -43,6 +44,8 @@ def read(limit: int, what: str) -> bytes:
     request.max_content_length = limit + 1  # there werkzeug cuts chunked bodies off, without a word
     try:
         data = request.get_data(cache=False)
+    except RequestTimeout:
+        raise
     except HTTPException as error:
         raise InvalidInput("the body ended before it was whole: send it again") from error
     except Exception as error:  # whatever the server's own reader finds wrong with what was sent

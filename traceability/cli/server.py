@@ -12,7 +12,9 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # as above
 from gunicorn.http import errors, message  # type: ignore[import-untyped]  # as above
 from gunicorn.util import import_app, write_nonblock  # type: ignore[import-untyped]  # as above
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
+from werkzeug.exceptions import RequestTimeout
 
+from traceability.cli.slow_senders import PacedSocket, Places
 from traceability.config import MAX_URI, Settings
 from traceability.errors import TraceabilityError, UriTooLong
 from traceability.services.auditing import follow_audits
@@ -38,8 +40,23 @@ message.MAX_REQUEST_LINE = _LINE_BYTES
 class RequestThreads(ThreadWorker):  # type: ignore[misc]  # as above
     """Answers what it cannot read as a request the way the application answers: as a problem document (RFC 9457)."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._places = Places(self.cfg.threads)
+
+    def handle(self, conn: Any) -> Any:
+        """Handle a request that has to come at a pace."""
+        conn.sock = PacedSocket.of(conn.sock)
+        conn.sock.begin(self._places)
+        try:
+            return super().handle(conn)
+        finally:
+            conn.sock.end()
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Tell the caller what was wrong; what is not the caller's to mend is gunicorn's to log and answer."""
+        if req is not None and isinstance(exc, RequestTimeout):
+            return  # the application has answered already; what did not come is not waited for
         found = _refusal(exc)
         if found is None:
             super().handle_error(req, client, addr, exc)
@@ -55,6 +72,8 @@ class RequestThreads(ThreadWorker):  # type: ignore[misc]  # as above
 
 
 def _refusal(error: BaseException) -> dict[str, Any] | None:
+    if isinstance(error, RequestTimeout):
+        return {"type": "about:blank", "title": error.name, "status": 408, "detail": error.description}
     if isinstance(error, errors.LimitRequestLine):
         said = f"path and query may have {MAX_URI} bytes; these have more: ask in several requests"
         return {"type": UriTooLong.type, "title": "URI Too Long", "status": UriTooLong.status, "detail": said}
