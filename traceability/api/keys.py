@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from traceability.api.base import StrictSchema, actor, answer, blueprint, service
 from traceability.api.parties import ProofSchema, proof_of, shown_key
 from traceability.services import keys as key_service
-from traceability.services import receipts
+from traceability.services import receipts, revocation
 from traceability.storage.tables import PartyKey
 
 blp: Blueprint = blueprint("keys", "/v1/keys", "Public keys of parties")
@@ -79,7 +79,7 @@ def get_keys(given: dict[str, Any]) -> Response:
 @blp.arguments(_NEW_KEY)
 def post_key(given: dict[str, Any]) -> Response:
     """Apply for a further key; it waits for an admin."""
-    return answer(_done(key_service.register(service(), actor(), proof_of(given["proof"]), given["reason"])), 201)
+    return answer(key_after(key_service.register(service(), actor(), proof_of(given["proof"]), given["reason"])), 201)
 
 
 @blp.route("/rotate", methods=["POST"])
@@ -89,33 +89,36 @@ def rotate_key(given: dict[str, str]) -> Response:
     row = key_service.rotate(
         service(), actor(), given["old_kid"], given["body"].encode(), given["old_jws"], given["new_jws"], given["nonce"]
     )
-    return answer(_done(row), 201)
+    return answer(key_after(row), 201)
 
 
 @blp.route("/revoke", methods=["POST"])
 @blp.arguments(_REVOCATION)
 def revoke_key(given: dict[str, Any]) -> Response:
     """End a key of one's own party (an admin may end any)."""
-    row = key_service.revoke(service(), actor(), given["kid"], given["reason"], given["compromised_since"])
-    return answer(_done(row))
+    row = revocation.revoke(service(), actor(), given["kid"], given["reason"], given["compromised_since"])
+    return answer(key_after(row))
 
 
 @blp.route("/approve", methods=["POST"])
 @blp.arguments(_DECISION)
 def approve_key(given: dict[str, str]) -> Response:
     """Make a waiting key active; for an admin who is not the applicant."""
-    return answer(_done(key_service.decide(service(), actor(), given["kid"], "active")))
+    return answer(key_after(key_service.decide(service(), actor(), given["kid"], "active")))
 
 
 @blp.route("/refuse", methods=["POST"])
 @blp.arguments(_DECISION)
 def refuse_key(given: dict[str, str]) -> Response:
     """Refuse a waiting key; for an admin who is not the applicant."""
-    return answer(_done(key_service.decide(service(), actor(), given["kid"], "refused")))
+    return answer(key_after(key_service.decide(service(), actor(), given["kid"], "refused")))
 
 
-def _done(row: PartyKey) -> dict[str, Any]:
+def key_after(row: PartyKey) -> dict[str, Any]:
     """Return a key after an act, with the receipt of the entry the act made; none while it waits."""
-    index = row.revoked_index if row.state == "revoked" else row.added_index
+    index = row.added_index
+    if row.state == "revoked":
+        with service().store.read() as session:
+            index = revocation.newest_end(session, row)
     receipt = None if index is None else receipts.entry_receipt(service(), index).as_dict()
     return shown_key(row) | {"receipt": receipt}

@@ -9,6 +9,7 @@ from traceability.storage.tables.events import (
     EventItem,
     Handover,
     Holding,
+    IdempotencyKey,
     Incident,
     Item,
 )
@@ -23,7 +24,7 @@ from traceability.storage.tables.ledger import (
     SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
-from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
+from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
 
@@ -46,10 +47,13 @@ __all__ = [
     "EventItem",
     "Handover",
     "Holding",
+    "IdempotencyKey",
     "ImporterProfile",
     "Incident",
     "Item",
     "Job",
+    "KeyApplication",
+    "KeyRevocation",
     "LedgerEntry",
     "LedgerTile",
     "ListEntryRow",
