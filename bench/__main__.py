@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, fsck, trace
+from bench import capture, fsck, merkle, trace
 from bench.http_load import percentile
 from bench.references import flushes, import_seconds
 
@@ -44,7 +44,7 @@ def postgresql(folder: Path) -> Iterator[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("parts", nargs="*", default=["start", "capture", "trace", "fsck"])
+    parser.add_argument("parts", nargs="*", default=["start", "merkle", "capture", "trace", "fsck"])
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the store of the trace")
     parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
     options = parser.parse_args()
@@ -54,6 +54,8 @@ def main() -> None:
         print(f"  disk flushes (4 KiB, fsync)                    {flushes(root):>10,.1f} /s")
         if "start" in options.parts:
             start()
+        if "merkle" in options.parts:
+            merkle.run(say)
         for kind in ("sqlite", "postgresql"):
             if {"capture", "trace", "fsck"} & set(options.parts):
                 _database(kind, root, options)

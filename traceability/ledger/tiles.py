@@ -58,6 +58,7 @@ class TileTree:
         self._cache: OrderedDict[tuple[int, int], _Tile] = OrderedDict()
         self._dirty: dict[tuple[int, int], _Tile] = {}
         self._edge: list[_Tile] = []
+        self._asked, self._above = 0, dict[int, list[bytes]]()
         while size >> (TILE_HEIGHT * len(self._edge)):
             self._edge.append(self._load_edge(len(self._edge)))
 
@@ -126,18 +127,8 @@ class TileTree:
         self._require_size(size)
         if not 0 <= index < size:
             raise InvalidInput(f"expected an index below the size {size}; got {index}")
-        path: list[bytes] = []
-        start, end = 0, size
-        while end - start > 1:
-            middle = _split(start, end)
-            if index < middle:
-                path.append(self._range(middle, end))
-                end = middle
-            else:
-                path.append(self._range(start, middle))
-                start = middle
-        path.reverse()
-        return path
+        height = (index ^ size).bit_length() - 1  # of the perfect subtree the leaf stands in
+        return self._inside(index, height) + self._outside(height, size)
 
     def consistency(self, size1: int, size2: int) -> list[bytes]:
         """Return the proof that the first ``size2`` leaves begin with the first ``size1`` leaves.
@@ -164,6 +155,29 @@ class TileTree:
             path.append(self._range(start, end))
         path.reverse()
         return path
+
+    def _inside(self, index: int, height: int) -> list[bytes]:
+        """Return the siblings on the way from a leaf to the root of its perfect subtree of ``height``."""
+        path: list[bytes] = []
+        for done in range(0, height, TILE_HEIGHT):
+            tile, offset = divmod(index >> done, TILE_WIDTH)
+            layers = self._tile(done // TILE_HEIGHT, tile).layers
+            path += [layers[layer][(offset >> layer) ^ 1] for layer in range(min(TILE_HEIGHT, height - done))]
+        return path
+
+    def _outside(self, height: int, size: int) -> list[bytes]:
+        """Return the siblings above the perfect subtree of ``height``: what is right of it, then each larger peak.
+
+        They are the same for every leaf in it, so those of the size asked for last are kept.
+        """
+        if self._asked != size:
+            self._asked, self._above = size, {}
+        if height not in self._above:
+            rest = size & ((1 << height) - 1)
+            right = [self._range(size - rest, size)] if rest else []
+            left = [self._node(n, (size >> n) - 1) for n in range(height + 1, size.bit_length()) if size >> n & 1]
+            self._above[height] = right + left
+        return self._above[height]
 
     def _peaks(self) -> list[bytes]:
         return [layer[-1] for tile in self._edge for layer in tile.layers if len(layer) & 1]

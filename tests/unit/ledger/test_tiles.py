@@ -95,6 +95,19 @@ def test_every_proof_of_every_small_size_verifies():
             verify_consistency(index + 1, roots[index + 1], size, roots[size], tree.consistency(index + 1, size))
 
 
+def test_proofs_hold_whatever_was_asked_and_added_before():
+    hashes = leaves(700)
+    tree = TileTree(nothing)
+    for start in range(0, 700, 70):
+        tree.append(hashes[start : start + 70])
+        for size in (tree.size, 1 + start, tree.size):
+            root = tree.root(size)
+            for index in range(0, size, 13):
+                path = tree.inclusion(index, size)
+                verify_inclusion(hashes[index], index, size, path, root)
+                path.clear()  # what a caller does with its proof is its own affair
+
+
 @pytest.mark.parametrize("size", [255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537])
 def test_tile_borders(size):
     store, hashes = Store(), leaves(size)
