@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, fsck, merkle, trace
+from bench import capture, fsck, large_log, merkle, trace
 from bench.http_load import percentile
 from bench.references import flushes, import_seconds
 
@@ -44,9 +44,10 @@ def postgresql(folder: Path) -> Iterator[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("parts", nargs="*", default=["start", "merkle", "capture", "trace", "fsck"])
+    parser.add_argument("parts", nargs="*", default=["start", "merkle", "log", "capture", "trace", "fsck"])
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the store of the trace")
     parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
+    parser.add_argument("--log-entries", type=int, default=10_000_000, help="entries of the large log")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}")
     with tempfile.TemporaryDirectory(prefix="tb-") as name:
@@ -56,6 +57,10 @@ def main() -> None:
             start()
         if "merkle" in options.parts:
             merkle.run(say)
+        if "log" in options.parts:
+            print("large log (SQLite; processor time of the server)")
+            large_log.run(f"sqlite:///{root}/log.db", root, say, options.log_entries)
+            (root / "log.db").unlink()
         for kind in ("sqlite", "postgresql"):
             if {"capture", "trace", "fsck"} & set(options.parts):
                 _database(kind, root, options)

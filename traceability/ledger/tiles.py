@@ -4,8 +4,10 @@ A tile of level L holds hashes of perfect subtrees of 256^L leaves. The partial 
 stored as a shorter blob and written again when it grows. Proofs are those of RFC 6962, sections 2.1.1 and 2.1.2.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 from traceability.errors import InvalidInput
 from traceability.ledger.errors import LedgerDamaged
@@ -17,6 +19,8 @@ TILE_WIDTH = 1 << TILE_HEIGHT
 ReadTile = Callable[[int, int], bytes | None]
 """Port to the store: (level, index) -> the tile's bytes as last written, or None where there is none."""
 
+_Place = tuple[int, int, int]  # level, index, width
+
 
 class _Tile:
     """Hashes of one tile together with every perfect node above them, so that no node is hashed twice."""
@@ -25,6 +29,20 @@ class _Tile:
 
     def __init__(self) -> None:
         self.layers: list[list[bytes]] = [[] for _ in range(TILE_HEIGHT + 1)]
+
+    @classmethod
+    def of(cls, hashes: bytes) -> "_Tile":
+        tile = cls()
+        for layer in tile.layers:
+            layer += [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+            pairs = range(0, len(hashes) - HASH_SIZE, 2 * HASH_SIZE)
+            hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_SIZE]).digest() for at in pairs])
+        return tile
+
+    def copy(self) -> "_Tile":
+        tile = _Tile()
+        tile.layers = [layer[:] for layer in self.layers]
+        return tile
 
     @property
     def width(self) -> int:
@@ -43,19 +61,45 @@ class _Tile:
         return b"".join(self.layers[0])
 
 
+class TileCache:
+    """Tiles hashed before, the last ones used. Several trees of one log may share it, in several threads.
+
+    A tile is known by level, index and width: of a log that only grows, the first so many hashes never change.
+    """
+
+    def __init__(self, limit: int = 256) -> None:
+        self._limit = limit
+        self._tiles: OrderedDict[_Place, _Tile] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, place: _Place) -> _Tile | None:
+        """Return a tile where it is kept; it is not to be changed."""
+        with self._lock:
+            tile = self._tiles.get(place)
+            if tile is not None:
+                self._tiles.move_to_end(place)
+            return tile
+
+    def keep(self, place: _Place, tile: _Tile) -> None:
+        """Keep a tile that will not be changed; that used longest ago makes room for it."""
+        with self._lock:
+            self._tiles[place] = tile
+            if len(self._tiles) > self._limit:
+                self._tiles.popitem(last=False)
+
+
 class TileTree:
     """A Merkle tree of ``size`` leaves over stored tiles; grows in memory until its changed tiles are saved.
 
     Not safe for use by several threads at once. After any storage error drop it and load a new one.
     """
 
-    def __init__(self, read_tile: ReadTile, size: int = 0, *, cached_tiles: int = 256) -> None:
+    def __init__(self, read_tile: ReadTile, size: int = 0, cache: TileCache | None = None) -> None:
         if size < 0:
             raise InvalidInput(f"expected a tree size of 0 or more; got {size}")
         self._read = read_tile
         self._size = size
-        self._limit = cached_tiles
-        self._cache: OrderedDict[tuple[int, int], _Tile] = OrderedDict()
+        self._cache = cache or TileCache()
         self._dirty: dict[tuple[int, int], _Tile] = {}
         self._edge: list[_Tile] = []
         self._asked, self._above = 0, dict[int, list[bytes]]()
@@ -113,7 +157,7 @@ class TileTree:
         """Take note that what `changed` returned is durable."""
         for place, tile in self._dirty.items():
             if tile.width == TILE_WIDTH:
-                self._remember(place, tile)
+                self._cache.keep((*place, TILE_WIDTH), tile)
         self._dirty.clear()
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
@@ -215,24 +259,20 @@ class TileTree:
     def _tile(self, level: int, index: int) -> _Tile:
         if index == self._size >> (TILE_HEIGHT * (level + 1)):
             return self._edge[level]
-        place = (level, index)
-        tile = self._dirty.get(place) or self._cache.get(place)
-        if tile is None:
-            tile = self._load(level, index, TILE_WIDTH)
-        self._remember(place, tile)
-        return tile
-
-    def _remember(self, place: tuple[int, int], tile: _Tile) -> None:
-        self._cache[place] = tile
-        self._cache.move_to_end(place)
-        if len(self._cache) > self._limit:
-            self._cache.popitem(last=False)
+        return self._dirty.get((level, index)) or self._load(level, index, TILE_WIDTH)
 
     def _load_edge(self, level: int) -> _Tile:
         index, width = divmod(self._size >> (TILE_HEIGHT * level), TILE_WIDTH)
-        return self._load(level, index, width) if width else _Tile()
+        return self._load(level, index, width).copy() if width else _Tile()  # a copy, because the edge grows
 
     def _load(self, level: int, index: int, width: int) -> _Tile:
+        tile = self._cache.get((level, index, width))
+        if tile is None:
+            tile = _Tile.of(self._hashes(level, index, width))
+            self._cache.keep((level, index, width), tile)
+        return tile
+
+    def _hashes(self, level: int, index: int, width: int) -> bytes:
         """Read the first ``width`` hashes; the stored tile may be wider when the log has grown since ``size``."""
         blob = self._read(level, index)
         have = 0 if blob is None else len(blob)
@@ -240,10 +280,7 @@ class TileTree:
             raise LedgerDamaged(
                 f"tile {index} of level {level}: expected {width} hashes of {HASH_SIZE} bytes; got {have} bytes"
             )
-        tile = _Tile()
-        for start in range(0, width * HASH_SIZE, HASH_SIZE):
-            tile.push(blob[start : start + HASH_SIZE])
-        return tile
+        return blob[: width * HASH_SIZE]
 
 
 def tile_root(hashes: bytes) -> bytes:

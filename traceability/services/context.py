@@ -16,6 +16,7 @@ from traceability.ledger.algorithms import Allowed, read_allowed
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
+from traceability.ledger.tiles import TileCache
 from traceability.services.access import Actor
 from traceability.services.rates import Rates
 from traceability.storage.audits import Audits
@@ -73,6 +74,11 @@ class Service:
     def known_api_keys(self) -> dict[str, KnownApiKey]:
         """Return the API keys this process has met, by digest; never the last word on whether one is valid."""
         return {}
+
+    @cached_property
+    def tiles(self) -> TileCache:
+        """Return the tiles of the log this process has read for proofs."""
+        return TileCache(512)  # about 20 MB; each tile above the lowest serves 65,536 entries or more
 
     @cached_property
     def rates(self) -> Rates:

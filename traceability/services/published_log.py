@@ -8,6 +8,7 @@ of stored checkpoints and checked before they are handed out. It is read from a 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidQuery, NotFound
@@ -17,11 +18,15 @@ from traceability.ledger.merkle import HASH_SIZE, leaf_hash, verify_consistency,
 from traceability.ledger.proof import LogProof
 from traceability.ledger.receipt import Timestamp
 from traceability.ledger.tile_paths import TilePlace, make_bundle
-from traceability.ledger.tiles import TILE_WIDTH, TileTree
+from traceability.ledger.tiles import TILE_WIDTH
 from traceability.services import receipts
 from traceability.services.context import Service
-from traceability.services.receipts import cosigned_note, tile_reader
+from traceability.services.receipts import cosigned_note, stored_tree
 from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
+
+# Built once: making a statement anew costs as much as running it.
+_NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
+_ENTRY = select(LedgerEntry.body).where(col(LedgerEntry.index) == sa.bindparam("index"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def consistency(service: Service, old: int, new: int | None = None, *, min_size:
         if not 0 < old <= later.size:
             raise InvalidQuery(f"expected 0 < from <= to; got from {old} to {later.size}")
         earlier = _at(session, old)
-        path = TileTree(tile_reader(session), later.size).consistency(old, later.size)
+        path = stored_tree(service, session, later.size).consistency(old, later.size)
         _prove(lambda: verify_consistency(old, bytes(earlier.root), later.size, bytes(later.root), path))
         return Consistency(earlier, later, tuple(path))
 
@@ -148,17 +153,17 @@ def inclusion(service: Service, index: int, size: int | None = None, *, min_size
         head = _newest(session) if size is None else _at(session, size)
         if not 0 <= index < head.size:
             raise InvalidQuery(f"expected an index from 0 to {head.size - 1}; got {index}")
-        stored = session.get(LedgerEntry, index)
+        stored = session.connection().execute(_ENTRY, {"index": index}).scalar_one_or_none()
         if stored is None:
             raise LedgerDamaged(f"entry {index} is missing")
-        entry = bytes(stored.body)
-        path = TileTree(tile_reader(session), head.size).inclusion(index, head.size)
+        entry = bytes(stored)
+        path = stored_tree(service, session, head.size).inclusion(index, head.size)
         _prove(lambda: verify_inclusion(leaf_hash(entry), index, head.size, path, bytes(head.root)))
         return Inclusion(entry, head, LogProof(index, tuple(path), cosigned_note(session, head)))
 
 
 def _newest(session: Session) -> Checkpoint:
-    found = session.exec(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
+    found = session.exec(_NEWEST).one_or_none()
     if found is None:
         raise NotFound("nothing has been recorded yet, so there is no checkpoint")
     return found

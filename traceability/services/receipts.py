@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -32,8 +33,12 @@ from traceability.storage.tables import (
     SecondSignature,
 )
 
+_TILE: Any = LedgerTile.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_READ_TILE = sa.select(_TILE.c.hashes).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
 _ENCLOSED = 20_000_000
 _NEAR = 50  # cosigned, and stamped, checkpoints looked at
+# Built once: making a statement anew costs as much as running it.
+_NEXT = select(Checkpoint).where(col(Checkpoint.size) > sa.bindparam("index")).order_by(col(Checkpoint.size)).limit(1)
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
@@ -107,7 +112,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
     past = log_keys.changes(session)
     checkpoint = _checkpoint_after(session, signed.index, past)
-    tree = TileTree(tile_reader(session), checkpoint.size)
+    tree = stored_tree(service, session, checkpoint.size)
     receipt = make_receipt(
         log_key=log_keys.signer_at(service, session, checkpoint.size, past),
         checkpoint=cosigned_note(session, checkpoint),
@@ -128,7 +133,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
     with service.store.read() as session:
         past = log_keys.changes(session)
         checkpoint = _checkpoint_after(session, index, past)
-        tree = TileTree(tile_reader(session), checkpoint.size)
+        tree = stored_tree(service, session, checkpoint.size)
         included = _included(session, tree, index)
         entry = Entry.parse(included.entry)
         query = select(PartyKey).where(PartyKey.thumbprint == entry.key)
@@ -166,8 +171,7 @@ def _checkpoint_after(session: Session, index: int, past: Sequence[log_keys.Chan
     size = max(rotated, default=None) or _second_signed(session, low, high)
     if size is not None:
         return session.get_one(Checkpoint, size)
-    query = select(Checkpoint).where(col(Checkpoint.size) > low).order_by(col(Checkpoint.size)).limit(1)
-    return session.exec(query).one()
+    return session.exec(_NEXT, params={"index": low}).one()
 
 
 def _counted(session: Session, table: type[Cosignature | CheckpointTimestamp], low: int, high: int) -> dict[int, int]:
@@ -217,11 +221,16 @@ def root_at(session: Session, size: int) -> bytes | None:
     return TileTree(tile_reader(session), head.size).root(size)
 
 
+def stored_tree(service: Service, session: Session, size: int) -> TileTree:
+    """Return the tree of the first ``size`` entries, to prove with; tiles met before are not read again."""
+    return TileTree(tile_reader(session), size, service.tiles)
+
+
 def tile_reader(session: Session) -> Callable[[int, int], bytes | None]:
     """Return the port through which a tree reads its stored tiles."""
 
     def read_tile(level: int, index: int) -> bytes | None:
-        tile = session.get(LedgerTile, (level, index))
-        return None if tile is None else bytes(tile.hashes)
+        hashes = session.connection().execute(_READ_TILE, {"lv": level, "ix": index}).scalar_one_or_none()
+        return None if hashes is None else bytes(hashes)
 
     return read_tile

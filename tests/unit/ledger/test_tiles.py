@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from traceability.errors import InvalidInput
 from traceability.ledger.errors import LedgerDamaged
 from traceability.ledger.merkle import EMPTY_ROOT, leaf_hash, verify_consistency, verify_inclusion
-from traceability.ledger.tiles import TileTree
+from traceability.ledger.tiles import TileCache, TileTree
 
 
 def nothing(_level, _index):
@@ -63,7 +63,7 @@ def test_an_empty_tree():
 @given(st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=6), st.data())
 def test_equals_the_definition_for_any_sequence(batches, data):
     store, hashes = Store(), []
-    tree = TileTree(store, cached_tiles=2)
+    tree = TileTree(store, cache=TileCache(2))
     for count, restart in batches:
         new = [leaf_hash(number.to_bytes(4)) for number in range(len(hashes), len(hashes) + count)]
         tree.append(new)
@@ -71,7 +71,7 @@ def test_equals_the_definition_for_any_sequence(batches, data):
         assert tree.root() == reference_root(hashes)
         if restart:
             store.save(tree)
-            tree = TileTree(store, len(hashes), cached_tiles=2)
+            tree = TileTree(store, len(hashes), cache=TileCache(2))
     assert (tree.size, tree.root()) == (len(hashes), reference_root(hashes))
     if hashes:
         size = data.draw(st.integers(1, len(hashes)))
@@ -150,7 +150,7 @@ def test_full_tiles_are_cached_and_the_cache_is_bounded():
     tree = TileTree(store)
     tree.append(leaves(256 * 6))
     store.save(tree)
-    tree = TileTree(store, 256 * 6, cached_tiles=2)
+    tree = TileTree(store, 256 * 6, cache=TileCache(2))
     store.reads = 0
     tree.inclusion(1, 256 * 6)
     assert store.reads == 1
