@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.strict_json import dumps, loads, stored
 
@@ -185,3 +186,13 @@ def test_hostile_text_is_refused_in_linear_time(data: bytes) -> None:
 def test_what_has_no_json_form_is_not_written(value: object) -> None:
     with pytest.raises(TypeError):
         dumps(value)
+
+
+@given(st.text(alphabet='"\\ax[{1', max_size=30))
+def test_strings_are_found_alike_with_and_without_escapes(text: str) -> None:
+    data = text.encode()
+    strings = [match[0] for match in strict_json._STRING.finditer(data)]
+    bare, longest = strict_json._outside_strings(data)
+    assert bare == strict_json._STRING.sub(b"", data)
+    unterminated = data and strings and data.endswith(strings[-1]) and strings[-1].count(b'"') == 1
+    assert unterminated or longest == max((len(found) - 2 for found in strings), default=0)

@@ -28,8 +28,16 @@ MAX_IDENTIFIER = 500
 """Characters of an identifier, as sent; its normalised form, under which it is indexed, is no longer than that."""
 
 _QUANTITY_LISTS = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
-_EPC_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
-_IDENTIFIERS = ("eventID", "type", "bizStep", "disposition", "parentID", "transformationID")
+_IDENTIFIERS = frozenset({"eventID", "type", "bizStep", "disposition", "parentID", "transformationID"})
+_PLACES = frozenset({"readPoint", "bizLocation"})
+_LISTED: dict[str, str | None] = {
+    **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList")),
+    **dict.fromkeys(_QUANTITY_LISTS, "epcClass"),
+    "sourceList": "source",
+    "destinationList": "destination",
+}
+"""The lists that hold identifiers, and under which name; None where the entries are identifiers themselves."""
+
 _LISTS = {"EPCISDocument": ("epcisBody",), "EPCISQueryDocument": ("epcisBody", "queryResults", "resultsBody")}
 _ABSENT = object()
 
@@ -123,22 +131,24 @@ def _length_problems(event: Mapping[str, Any], path: str) -> Iterator[Problem]:
     """Yield the identifiers that are too long to be indexed: left out of an index, their batch would be lost."""
     for where, text in _identifiers(event):
         if isinstance(text, str) and len(text) > MAX_IDENTIFIER:
-            yield Problem(f"{path}.{where}", f"expected an identifier of at most {MAX_IDENTIFIER} characters")
+            at = path + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where)
+            yield Problem(at, f"expected an identifier of at most {MAX_IDENTIFIER} characters")
 
 
-def _identifiers(event: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from ((name, event.get(name)) for name in _IDENTIFIERS)
-    for name in _EPC_LISTS:
-        yield from ((f"{name}[{index}]", epc) for index, epc in enumerate(_entries(event, name)))
-    for name in _QUANTITY_LISTS:
-        for index, entry in enumerate(_entries(event, name)):
-            yield f"{name}[{index}].epcClass", entry.get("epcClass") if isinstance(entry, dict) else None
-    for name, member in (("sourceList", "source"), ("destinationList", "destination")):
-        for index, entry in enumerate(_entries(event, name)):
-            yield f"{name}[{index}].{member}", entry.get(member) if isinstance(entry, dict) else None
-    for name in ("readPoint", "bizLocation"):
-        place = event.get(name)
-        yield f"{name}.id", place.get("id") if isinstance(place, dict) else None
+def _identifiers(event: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield the steps to each identifier, and what stands there."""
+    for name, value in event.items():
+        if name in _IDENTIFIERS:
+            yield (name,), value
+        elif name in _PLACES:
+            yield (name, "id"), value.get("id") if isinstance(value, dict) else None
+        elif name in _LISTED:
+            member = _LISTED[name]
+            for index, entry in enumerate(_entries(event, name)):
+                if member is None:
+                    yield (name, index), entry
+                elif isinstance(entry, dict):
+                    yield (name, index, member), entry.get(member)
 
 
 def _repetition_problems(event: Mapping[str, Any], path: str, known: dict[str, Mapping[str, Any]]) -> Iterator[Problem]:

@@ -79,12 +79,15 @@ def array(item: Check, *, least: int = 0, unique: bool = False) -> Check:
 
 def record(fields: Mapping[str, Check], *, required: tuple[str, ...] = (), others: Others = Others.NONE) -> Check:
     """Return a check that a value is an object with these fields, the required ones present, and no strange others."""
+    needed = frozenset(required)
 
     def check(value: Any, path: str, problems: list[Problem]) -> None:
         if type(value) is not dict:
             problems.append(Problem(path, f"expected an object, got {shown(value)}"))
             return
-        problems.extend(Problem(f"{path}.{name}", "is required and absent") for name in required if name not in value)
+        if not needed <= value.keys():
+            absent = (name for name in required if name not in value)
+            problems.extend(Problem(f"{path}.{name}", "is required and absent") for name in absent)
         for name, member in value.items():
             if field := fields.get(name):
                 field(member, f"{path}.{name}", problems)

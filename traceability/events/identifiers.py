@@ -4,6 +4,7 @@ Nothing is ever looked up: an identifier is compared, not dereferenced.
 """
 
 import re
+from functools import lru_cache
 
 from traceability.events.formats import is_uri
 from traceability.events.gs1_keys import CANONICAL, canonical_link
@@ -12,6 +13,7 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HIERARCHY = re.compile(r"//([^/?#]*)([^?#]*)(.*)")
 _LOT = re.compile(re.escape(CANONICAL) + r"(?:01|8006)/[0-9]+/10/.+")
+_SHORT = 500  # characters
 _LOT_URN = "urn:epc:class:lgtin:"
 
 
@@ -21,10 +23,18 @@ def normalise(uri: str) -> str:
     Scheme and host become lower case, escapes upper case, needless escapes and dot segments go; a GS1 key becomes its
     canonical Digital Link, whatever domain or URN it came as. Normalising twice changes nothing.
     """
+    return _remembered(uri) if len(uri) <= _SHORT else _normalised(uri)
+
+
+def _normalised(uri: str) -> str:
     if not is_uri(uri):
         return uri
     text = _by_syntax(_ESCAPE.sub(_tidy_escape, uri))
     return canonical_link(text) or text
+
+
+# One capture asks for the same identifier several times; long texts are not kept, or a caller could fill the memory.
+_remembered = lru_cache(maxsize=8192)(_normalised)
 
 
 def covers(prefix: str, name: str) -> bool:

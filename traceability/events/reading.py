@@ -29,11 +29,16 @@ _FIELDS = _COMMON | frozenset(
     """.split()  # noqa: SIM905  # as above
 )
 
+_USUAL = frozenset({CRM_PREFIX})
+
 
 def read_events(body: Mapping[str, Any]) -> tuple[CustodyEvent, ...]:
     """Return the events of a valid EPCISDocument or EPCISQueryDocument, or the one event the body is, in order."""
     prefixes = _crm_prefixes(body.get("@context"))
-    return tuple(_read_event(event, prefixes) for event in event_list(body))
+    return tuple(
+        _read_event(event, prefixes if event is body else prefixes | _crm_prefixes(event.get("@context")))
+        for event in event_list(body)
+    )
 
 
 def event_list(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -55,7 +60,7 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text.upper())
 
 
-def _read_event(event: Mapping[str, Any], document_prefixes: frozenset[str]) -> CustodyEvent:
+def _read_event(event: Mapping[str, Any], prefixes: frozenset[str]) -> CustodyEvent:
     """Return one event; of a type that is not one of the five only what all types share is read."""
     known = _FIELDS if event["type"] in EVENT_TYPES else _COMMON
     fields = {name: value for name, value in event.items() if name in known}
@@ -83,7 +88,7 @@ def _read_event(event: Mapping[str, Any], document_prefixes: frozenset[str]) -> 
         sensor_elements=tuple(fields.get("sensorElementList", ())),
         certification_info=_texts(fields.get("certificationInfo", ())),
         error_declaration=_declaration(fields.get("errorDeclaration")),
-        crm_prefixes=document_prefixes | _crm_prefixes(event.get("@context")),
+        crm_prefixes=prefixes,
         raw=event,
         **_goods(fields),
         **_relations(fields),
@@ -146,9 +151,9 @@ def _declaration(value: Mapping[str, Any] | None) -> ErrorDeclaration | None:
 
 
 def _crm_prefixes(context: Any) -> frozenset[str]:
-    return frozenset({CRM_PREFIX}) | {
-        prefix for prefix, iri in dict(context_bindings(context)).items() if iri == CRM_IRI
-    }
+    if context is None:
+        return _USUAL
+    return _USUAL | {prefix for prefix, iri in dict(context_bindings(context)).items() if iri == CRM_IRI}
 
 
 def context_bindings(context: Any) -> Iterator[tuple[str, str]]:

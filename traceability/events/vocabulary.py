@@ -87,7 +87,9 @@ def bare_word(value: str) -> str:
     The schema lets ``https://ref.gs1.org/cbv/BizStep-shipping`` pass, and the standard context makes it the same as
     ``shipping``: a second spelling must not lead past the custody rules.
     """
-    name = next((value.removeprefix(base) for base in _WEB_URIS if value.startswith(base)), "")
+    if not value.startswith(_WEB_URIS):
+        return value
+    name = next(value.removeprefix(base) for base in _WEB_URIS if value.startswith(base))
     for kind, words in _WEB_NAMES:
         if name.startswith(kind) and name.removeprefix(kind) in words:
             return name.removeprefix(kind)

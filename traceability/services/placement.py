@@ -74,8 +74,12 @@ class Placed:
     counter_signature: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        said = {"event_id": self.event_id, "index": self.index, "repeated": self.repeated}
-        return said | {"counter_signature": self.counter_signature}
+        return {
+            "event_id": self.event_id,
+            "index": self.index,
+            "repeated": self.repeated,
+            "counter_signature": self.counter_signature,
+        }
 
 
 class Known(NamedTuple):
