@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,9 +21,32 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it listens, and its process."""
+
+    address: str
+    pid: int
+
+    def processor_seconds(self) -> float:
+        """Return the processor time its processes have used until now."""
+        return sum(_ticks(pid) for pid in _with_children(self.pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from _with_children(int(child))
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])  # utime and stime (proc_pid_stat(5))
+
+
 @contextmanager
-def serving(url: str, folder: Path, **settings: str) -> Iterator[str]:
-    """Run ``traceability serve`` on a database and yield its address."""
+def serving(url: str, folder: Path, **settings: str) -> Iterator[Server]:
+    """Run ``traceability serve`` on a database and yield it."""
     port = free_port()
     ours = {"DATABASE_URL": url, "STATE_DIR": str(folder), "PORT": str(port), **settings}
     environ = {**os.environ, **{f"TRACEABILITY_{name}": value for name, value in ours.items()}}
@@ -33,7 +57,7 @@ def serving(url: str, folder: Path, **settings: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(address, process)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.terminate()
         process.wait(60)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,6 +23,16 @@ _SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The console's sessions; where no cookie came, as from every machine, nothing is made to check one with."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie says, or an empty session."""
+        if not request.cookies.get(self.get_cookie_name(app)):
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def create_app(settings: Settings | None = None, *, service: Service | None = None) -> Flask:
@@ -41,6 +52,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app = Flask("traceability", template_folder="web/templates", static_folder=None)
     app.extensions["traceability"] = service
     app.config.update(_config(service))
+    app.session_interface = _Sessions()
     app.before_request(_before)  # before anything that may refuse a request and log its id
     rest = Api(app)
     bodies.install(app)

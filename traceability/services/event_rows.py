@@ -13,6 +13,7 @@ from traceability.events.model import CustodyEvent, Quantity
 from traceability.events.reading import read_events
 from traceability.services.placement import Incoming
 from traceability.storage.ids import chunks, id_set
+from traceability.storage.rows import insert_rows
 from traceability.storage.store import Transaction
 from traceability.storage.tables import BatchEdge, Event, EventItem, Item
 
@@ -47,7 +48,7 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
     """Store new events with the items they name; return the ids of the items touched."""
     if not events:
         return set()
-    tx.connection.execute(_ADD_EVENT, [event_row(new) for new in events])
+    insert_rows(tx.connection, _ADD_EVENT, [event_row(new) for new in events])
     named = [list(named_items(new.event.event)) for new in events]
     ids = _item_ids(tx, {uri: lot for rows in named for uri, lot, _, _ in rows})
     links: dict[tuple[int, int, str], Decimal | None] = {}
@@ -60,17 +61,12 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
         used = {item for item, role, _ in items if role == "process"}
         if used:
             processes.setdefault(new.capture["party_id"], set()).update(used)
-    if links:
-        tx.connection.execute(
-            _ADD_LINK,
-            [{"item_id": i, "event_index": x, "role": r, "kg": kg} for (i, x, r), kg in links.items()],
-        )
+    naming = [{"item_id": i, "event_index": x, "role": r, "kg": kg} for (i, x, r), kg in links.items()]
+    insert_rows(tx.connection, _ADD_LINK, naming)
     for signer_id, parts in processes.items():
         edges |= shared_edges(tx.connection, parts, signer_id, {new.place for new in events})
-    if edges:
-        tx.connection.execute(
-            _ADD_EDGE, [{"child_id": c, "parent_id": p, "event_index": x} for c, p, x in sorted(edges)]
-        )
+    parents = [{"child_id": c, "parent_id": p, "event_index": x} for c, p, x in sorted(edges)]
+    insert_rows(tx.connection, _ADD_EDGE, parents)
     return set(ids.values())
 
 
@@ -147,7 +143,7 @@ def _item_ids(tx: Transaction, named: Mapping[str, bool]) -> dict[str, int]:
     known = _known_ids(tx, items)
     missing = [{"key": key, "uri": uri, "is_batch": lot} for key, (uri, lot) in items.items() if key not in known]
     if missing:
-        tx.connection.execute(_ADD_ITEM, missing)
+        insert_rows(tx.connection, _ADD_ITEM, missing)
         known |= _known_ids(tx, [str(row["key"]) for row in missing])
     return {uri: known[key] for uri, key in keys.items()}
 

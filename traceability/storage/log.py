@@ -22,6 +22,7 @@ from traceability.storage.clock_watch import ClockWatch
 from traceability.storage.heads import Heads
 from traceability.storage.log_keys import LogKeys
 from traceability.storage.quarantine import Quarantined, compare
+from traceability.storage.rows import insert_rows
 
 _ENTRY: Any = t.LedgerEntry.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _TILE: Any = t.LedgerTile.__table__  # type: ignore[attr-defined]
@@ -181,7 +182,8 @@ class Log:
         connection, tree = self._bound(), self._loaded()
         old_size, old_root = tree.size, self._root
         tree.append([leaf_hash(body) for _, body in self._pending])
-        connection.execute(
+        insert_rows(
+            connection,
             _ADD_ENTRY,
             [{"index": old_size + n, "kind": kind, "body": body} for n, (kind, body) in enumerate(self._pending)],
         )
