@@ -162,6 +162,23 @@ def test_full_tiles_are_cached_and_the_cache_is_bounded():
     assert store.reads == 7
 
 
+def test_trees_of_several_sizes_share_a_cache_and_one_may_grow():
+    hashes, store, cache = leaves(1500), Store(), TileCache()
+    tree = TileTree(store)
+    for size in (300, 700, 1000):
+        tree.append(hashes[tree.size : size])
+        store.save(tree)
+        reader = TileTree(store, size, cache)
+        verify_inclusion(hashes[299], 299, size, reader.inclusion(299, size), reference_root(hashes[:size]))
+    growing = TileTree(store, 1000, cache)
+    growing.append(hashes[1000:])
+    store.reads = 0
+    again = TileTree(store, 1000, cache)
+    assert again.root() == reference_root(hashes[:1000])
+    assert growing.root() == reference_root(hashes)
+    assert store.reads == 0
+
+
 def test_the_right_edge_are_the_perfect_subtrees():
     hashes = leaves(256 + 6)
     tree = TileTree(nothing)
