@@ -18,7 +18,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.entry import KINDS
 from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, leaf_hash
 from traceability.ledger.note import VerifierKey
-from traceability.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileTree
+from traceability.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileCache, TileTree
 from traceability.services.fsck.report import Report
 
 _PAGE = 40 * TILE_WIDTH
@@ -112,7 +112,7 @@ class _Walk:
 
     def __init__(self, connection: Connection, keys: Sequence[VerifierKey], report: Report, size: int) -> None:
         self._connection, self._keys, self._report, self._size = connection, keys, report, size
-        self.tree = TileTree(lambda _level, _index: None, cached_tiles=0)
+        self.tree = TileTree(lambda _level, _index: None, cache=TileCache(0))
         self._doubt: _Doubt | None = None
         self._held = 0  # the largest size whose signed root came out
         self._unheld: list[int] = []  # sizes since then whose signed root did not
