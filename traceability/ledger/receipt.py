@@ -24,6 +24,7 @@ MAX_RECEIPT = 20_000_000
 """Bytes: a capture of 500 events in base64, with room to spare."""
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
+_OPTIONAL = frozenset({"erased"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
 _STAMPS = "timestamps"  # left out where there is none
 _STAMP_MEMBERS = frozenset({"authority", "token"})
@@ -76,6 +77,32 @@ class KeyEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedNotice:
+    """Where the log says that a body was erased, and what its signature was found to be before."""
+
+    entry: int
+    verdict_entry: int
+    verdict: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"entry": self.entry, "verdict_entry": self.verdict_entry, "verdict": self.verdict}
+
+    @classmethod
+    def from_value(cls, value: object) -> "ErasedNotice":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, frozenset({"entry", "verdict_entry", "verdict"}), "what a receipt says was erased")
+        if type(members["entry"]) is not int or type(members["verdict_entry"]) is not int:
+            raise InvalidInput("receipt, erased: expected ledger indices as entry and verdict_entry")
+        return cls(members["entry"], members["verdict_entry"], _text(members, "verdict"))
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The parts of a receipt, as its JSON carries them."""
 
@@ -92,6 +119,8 @@ class Receipt:
     """None for records of our own, which no party signs."""
     timestamps: tuple[Timestamp, ...] = ()
     """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
+    erased: "ErasedNotice | None" = None
+    """Where the body was erased when its retention ended; a claim, for people to look up in the log."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -114,6 +143,7 @@ class Receipt:
             "jws": self.jws,
             "key": key,
             **stamps,
+            **({} if self.erased is None else {"erased": self.erased.as_dict()}),
         }
 
     def to_json(self) -> bytes:
@@ -136,7 +166,7 @@ class Receipt:
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
         stamps = _timestamps(value)
-        members = _members(value, _MEMBERS | ({_STAMPS} if stamps else set()), "a receipt")
+        members = _members(value, _MEMBERS | ({_STAMPS} if stamps else set()), "a receipt", _OPTIONAL)
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -148,6 +178,7 @@ class Receipt:
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
             timestamps=stamps,
+            erased=ErasedNotice.from_value(members["erased"]) if "erased" in members else None,
         )
 
 
@@ -160,6 +191,7 @@ def make_receipt(
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
     timestamps: Sequence[Timestamp] = (),
+    erased: ErasedNotice | None = None,
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -169,6 +201,7 @@ def make_receipt(
         included: the entry the receipt is for.
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
+        erased: where the body is gone, what the log says of it; ``body`` is its hash then.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
         timestamps: tokens over the checkpoint as the log stored it.
 
@@ -183,7 +216,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps))
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps), erased)
 
 
 def _proved(checkpoint: str, included: Included) -> str:
@@ -211,8 +244,8 @@ def _key(value: object) -> KeyEvidence:
     return KeyEvidence(jwk, _text(members, "state"), _bytes(members, "entry"), _text(members, "proof"))
 
 
-def _members(value: object, names: frozenset[str], what: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or value.keys() != names:
+def _members(value: object, names: frozenset[str], what: str, optional: frozenset[str] = frozenset()) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() - optional != names:
         raise InvalidInput(f"expected {what} as an object with exactly {', '.join(sorted(names))}")
     return value
 

@@ -7,6 +7,7 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
+from traceability.ledger.receipt import ErasedNotice
 from traceability.ledger.signed_events import events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
@@ -28,6 +29,8 @@ def body(case: Case) -> str:
 def signature(case: Case) -> str:
     """Check the signer's JWS over the exact bytes."""
     receipt, entry = case.receipt, case.entry
+    if receipt.body is None and receipt.erased is not None:
+        raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
         raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
     if entry.key is None or (entry.kind.startswith("key-") and entry.jws is None):
@@ -37,6 +40,14 @@ def signature(case: Case) -> str:
     signed, case.content = case.once(about, lambda: _signed(case, receipt.body or b""))
     _check_binding(signed, case)
     return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def _erased(said: ErasedNotice) -> str:
+    """Say what a receipt claims was erased; the proof of it is in the log, not here."""
+    return (
+        f"the body was erased (ledger entry {said.entry}); the signature was found {said.verdict[:20]} before, as "
+        f"entry {said.verdict_entry} records. Whoever kept the bytes can still check it"
+    )
 
 
 def _signed(case: Case, data: bytes) -> tuple[Signed, Any]:

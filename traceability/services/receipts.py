@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
-from traceability.ledger.receipt import Included, Receipt, Timestamp, make_receipt
+from traceability.ledger.receipt import ErasedNotice, Included, Receipt, Timestamp, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
+from traceability.storage.erasures import erased
 from traceability.storage.tables import (
     Capture,
     Checkpoint,
@@ -101,6 +102,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     Without ``enclose`` it holds only the hash of the captured bytes.
     """
     capture = session.get_one(Capture, signed.capture_id)
+    gone = notice(session, signed.index) if capture.erased_index is not None else None
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
     checkpoint = _checkpoint_after(session, signed.index)
     tree = TileTree(tile_reader(session), checkpoint.size)
@@ -108,8 +110,9 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
         log_key=service.log_key.vkey,
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
-        body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
+        body=bytes(capture.body) if enclose and gone is None else b64u(bytes.fromhex(capture.sha256)),
         jws=capture.jws,
+        erased=gone,
         signer=None if key is None else _signer(session, tree, key, signed.index),
         timestamps=timestamps(session, checkpoint.size),
     )
@@ -124,7 +127,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         checkpoint = _checkpoint_after(session, index)
         tree = TileTree(tile_reader(session), checkpoint.size)
         included = _included(session, tree, index)
-        entry = Entry.parse(included.entry)
+        entry, gone = Entry.parse(included.entry), notice(session, index)
         query = select(PartyKey).where(PartyKey.thumbprint == entry.key)
         key = None if entry.key is None else session.exec(query).one_or_none()
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
@@ -133,11 +136,18 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
             log_key=service.log_key.vkey,
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
-            body=entry.body if body is None else body,
+            body=entry.body if gone or body is None else body,
             jws=jws,
+            erased=gone,
             signer=None if key is None else _signer(session, tree, key, index),
             timestamps=timestamps(session, checkpoint.size),
         )
+
+
+def notice(session: Session, index: int) -> ErasedNotice | None:
+    """Return what a receipt says of a body that was erased; None where it was not."""
+    found = erased(session, index)
+    return None if found is None else ErasedNotice(found.erasure, found.verdict_entry, found.verdict)
 
 
 def _checkpoint_after(session: Session, index: int) -> Checkpoint:

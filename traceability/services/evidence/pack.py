@@ -10,7 +10,7 @@ from traceability.custody.closure import downstream, upstream
 from traceability.custody.model import Recorded
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
-from traceability.ledger.encoding import b64, digest
+from traceability.ledger.encoding import b64, b64u, digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, TIMESTAMPS, Manifest, write_pack
 from traceability.ledger.single_file import single_file
@@ -129,11 +129,12 @@ def _captures(session: Session, view: View, proofs: Proofs, recorded: dict[int, 
     whole: dict[str, str | None] = {}
     for index, capture_id, event_index in signed:
         capture = session.get_one(Capture, capture_id)
-        body = bytes(capture.body)
+        gone = capture.erased_index is not None
+        body = b64u(bytes.fromhex(capture.sha256)) if gone else bytes(capture.body)
         if capture_id not in whole:
-            whole[capture_id] = _file(session, view, capture, recorded)
+            whole[capture_id] = None if gone else _file(session, view, capture, recorded)
         name = whole[capture_id]
-        if name is not None:
+        if name is not None and isinstance(body, bytes):
             files[name] = body
             files |= {f"signatures/{capture.sha256}.jws": capture.jws.encode()} if capture.jws else {}
         proofs.add(

@@ -9,13 +9,14 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
 from traceability.ledger.encoding import b64, digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.history import KeyAdded, KeyHistory
 from traceability.ledger.keys import PublicKey
-from traceability.ledger.receipt import Included, make_receipt
+from traceability.ledger.receipt import ErasedNotice, Included, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services.context import Service
 from traceability.services.keys import key_history
-from traceability.services.receipts import cosigned_note, tile_reader, timestamps
+from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
 from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
@@ -38,21 +39,24 @@ class Proofs:
         self,
         index: int,
         about: str,
-        body: bytes,
+        body: bytes | str,
         *,
         file: str | None,
         jws: str | None = None,
         key_id: str | None = None,
     ) -> None:
-        """Prove the entry at ``index``, which stands for ``body``; without ``file`` the pack holds its hash alone."""
+        """Prove the entry at ``index``, which stands for ``body``; without ``file`` the pack holds its hash alone.
+
+        Of an erased body only its hash is left, as text.
+        """
         key = self._key(key_id)
         signer = None
         if key is not None and key.added_index is not None:
             state = self._history(key).state_at(index)
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
-            log_key=self._log_key, checkpoint=self.note, included=self._included(index), body=digest(body), jws=jws,
-            signer=signer,
+            log_key=self._log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
+            body=body if isinstance(body, str) else digest(body), erased=self._erased(index),
         )  # fmt: skip
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
 
@@ -77,6 +81,15 @@ class Proofs:
         if entry is None or index >= self.checkpoint.size:
             raise NotFound(f"no entry {index} stands in the log of {self.checkpoint.size} entries")
         return bytes(entry.body)
+
+    def body_hash(self, index: int) -> str:
+        """Return the hash of the body an entry stands for: of an erased one it is all there is."""
+        return Entry.parse(self.entry(index)).body
+
+    def _erased(self, index: int) -> ErasedNotice | None:
+        """Return what the log said of an erased body by then: nothing in a pack is later than its checkpoint."""
+        found = notice(self._session, index)
+        return found if found is not None and found.entry < self.checkpoint.size else None
 
     def _included(self, index: int) -> Included:
         return Included(index, self.entry(index), self._tree.inclusion(index, self.checkpoint.size))

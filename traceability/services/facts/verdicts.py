@@ -26,7 +26,9 @@ class Verdicts:
         self._keys: dict[str, PartyKey | None] = {}
 
     def of(self, event: Event) -> Verdict:
-        """Return invalid, key_revoked or ok for a stored event."""
+        """Return invalid, key_revoked or ok for a stored event; of an erased one what was found before it went."""
+        if event.erased_index is not None:
+            return self._erased(event)
         if not self._covers(event, event.content):
             return "invalid"
         if content_digest(strict_json.stored(event.body)) != event.content:
@@ -39,6 +41,8 @@ class Verdicts:
 
     def _covers(self, signed: Event | CounterSignature, content: str) -> bool:
         """Tell whether the capture that a row names verifies, by the key and party it names, and says this content."""
+        if (last := self._last_verdict(signed)) is not None:
+            return last == "ok"
         if signed.capture_id not in self._contents:
             self._contents[signed.capture_id] = self._signed_contents(signed.capture_id)
         key_id, contents = self._contents[signed.capture_id]
@@ -48,6 +52,16 @@ class Verdicts:
         if contents is None or signed.position >= len(contents) or not contents[signed.position]:
             return False
         return identified(contents[signed.position])[1] == content
+
+    def _erased(self, event: Event) -> Verdict:
+        if self._last_verdict(event) not in ("ok", "unsigned"):
+            return "invalid"
+        return "key_revoked" if self._disputed(event.key_id, event.index) else "ok"
+
+    def _last_verdict(self, signed: Event | CounterSignature) -> str | None:
+        """Return what was found of the signature when its bytes were erased; None while they are there."""
+        capture = self._session.get(Capture, signed.capture_id)
+        return None if capture is None or capture.erased_index is None else capture.last_verdict
 
     def _disputed(self, key_id: str | None, index: int) -> bool:
         key = self._key(key_id)
