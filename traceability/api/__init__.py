@@ -16,6 +16,7 @@ from traceability.api import (
     parties,
     people,
     profiles,
+    retention,
     rule_sets,
     shipments,
     sites,
@@ -45,4 +46,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ledger.receipts_blp,
     health.blp,
     jobs.blp,
+    retention.blp,
 )

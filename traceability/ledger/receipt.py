@@ -191,7 +191,6 @@ def make_receipt(
     jws: str | None = None,
     signer: tuple[PublicKey, str, Included] | None = None,
     timestamps: Sequence[Timestamp] = (),
-    erased: ErasedNotice | None = None,
 ) -> Receipt:
     """Put a receipt together from a stored checkpoint (a note) and what is proved against it.
 
@@ -201,7 +200,6 @@ def make_receipt(
         included: the entry the receipt is for.
         body: the bytes the entry stands for, or only their `digest` where they are not to be handed out.
         jws: the detached JWS as received.
-        erased: where the body is gone, what the log says of it; ``body`` is its hash then.
         signer: the key, its state at the entry's index, and the key-add (or key-rotate) entry that brought it.
         timestamps: tokens over the checkpoint as the log stored it.
 
@@ -216,7 +214,7 @@ def make_receipt(
         public, state, added = signer
         key = KeyEvidence(public.jwk, state, added.entry, _proved(checkpoint, added))
     content, hashed = (body, digest(body)) if isinstance(body, bytes) else (None, body)
-    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps), erased)
+    return Receipt(log_key, included.entry, proof, content, hashed, jws, key, tuple(timestamps))
 
 
 def _proved(checkpoint: str, included: Included) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -106,16 +106,16 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
     checkpoint = _checkpoint_after(session, signed.index)
     tree = TileTree(tile_reader(session), checkpoint.size)
-    return make_receipt(
+    receipt = make_receipt(
         log_key=service.log_key.vkey,
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
         body=bytes(capture.body) if enclose and gone is None else b64u(bytes.fromhex(capture.sha256)),
         jws=capture.jws,
-        erased=gone,
         signer=None if key is None else _signer(session, tree, key, signed.index),
         timestamps=timestamps(session, checkpoint.size),
     )
+    return replace(receipt, erased=gone)
 
 
 def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jws: str | None = None) -> Receipt:
@@ -132,16 +132,16 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         key = None if entry.key is None else session.exec(query).one_or_none()
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
-        return make_receipt(
+        receipt = make_receipt(
             log_key=service.log_key.vkey,
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
             body=entry.body if gone or body is None else body,
             jws=jws,
-            erased=gone,
             signer=None if key is None else _signer(session, tree, key, index),
             timestamps=timestamps(session, checkpoint.size),
         )
+        return replace(receipt, erased=gone)
 
 
 def notice(session: Session, index: int) -> ErasedNotice | None:

@@ -19,6 +19,7 @@ from traceability.web import (
     lists,
     parties,
     queue,
+    retention,
     routes,
     search,
     users,
@@ -27,7 +28,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    parties, queue, search, users,
+    parties, queue, retention, search, users,
 )  # fmt: skip
 
 

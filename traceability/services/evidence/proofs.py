@@ -1,6 +1,7 @@
 """Proofs of many entries against one checkpoint, each as a receipt that names the file of the pack it is about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -56,8 +57,9 @@ class Proofs:
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
             log_key=self._log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
-            body=body if isinstance(body, str) else digest(body), erased=self._erased(index),
+            body=body if isinstance(body, str) else digest(body),
         )  # fmt: skip
+        receipt = replace(receipt, erased=self._erased(index) if isinstance(body, str) else None)
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
 
     def to_jsonl(self) -> bytes:
