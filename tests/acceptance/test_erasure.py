@@ -410,6 +410,8 @@ def test_a_pack_of_what_was_erased_holds_its_hash_and_verifies(tale, service, po
     verdict = verify_pack(answer.data, policy=policy)
     assert verdict.verdict == "ok", verdict.reason
     assert b"Mutombo" not in answer.data
+    assert ("erased", "ok") in {(item.what, item.verdict) for item in verdict.items}
+    assert "erased when retention ended" in verdict.reason
 
 
 def test_old_reads_are_deleted_after_an_approval(tale, service, make_user):

@@ -84,7 +84,7 @@ def _build(
         raise NotFound(f"no event about {batch[:200]} stood in the log of {checkpoint.size} entries")
     files = _captures(session, view, proofs, recorded)
     importers = add_private(service, session, actor, key, files, proofs)
-    files |= _keys(proofs)
+    files |= _keys(proofs) | proofs.erasures()
     uri = session.exec(select(Item.uri).where(Item.key == key)).one()
     manifest = Manifest(
         log_key=service.log_key.vkey, origin=service.settings.log_origin, size=checkpoint.size,

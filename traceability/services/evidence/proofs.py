@@ -18,7 +18,7 @@ from traceability.ledger.tiles import TileTree
 from traceability.services.context import Service
 from traceability.services.keys import key_history
 from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
-from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
+from traceability.storage.tables import Checkpoint, Erasure, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
 
@@ -35,6 +35,7 @@ class Proofs:
         self._session = session
         self._tree = TileTree(tile_reader(session), checkpoint.size)
         self._lines: list[tuple[int, dict[str, Any]]] = []
+        self._notices: set[int] = set()
 
     def add(
         self,
@@ -60,11 +61,22 @@ class Proofs:
             body=body if isinstance(body, str) else digest(body),
         )  # fmt: skip
         receipt = replace(receipt, erased=self._erased(index) if isinstance(body, str) else None)
+        if receipt.erased is not None:
+            self._notices |= {receipt.erased.entry, receipt.erased.verdict_entry}
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
 
     def to_jsonl(self) -> bytes:
         """Return the receipts in the order of the log."""
         return _jsonl(line for _, line in sorted(self._lines, key=lambda pair: pair[0]))
+
+    def erasures(self) -> dict[str, bytes]:
+        """Return the records behind the erasure entries that the receipts name, each with its own proof."""
+        files = {}
+        for place in sorted(self._notices):
+            name, record = f"erasures/{place}.json", self._session.get_one(Erasure, place).record.encode()
+            self.add(place, "what was erased when its retention ended", record, file=name)
+            files[name] = record
+        return files
 
     def consistency(self) -> bytes:
         """Return proofs from the heads whose receipts were given for these entries, so that those can be compared."""
