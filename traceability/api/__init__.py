@@ -15,6 +15,7 @@ from traceability.api import (
     lists,
     parties,
     people,
+    personal,
     profiles,
     retention,
     rule_sets,
@@ -47,4 +48,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blp,
     jobs.blp,
     retention.blp,
+    personal.blp,
 )

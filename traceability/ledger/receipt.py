@@ -13,6 +13,7 @@ import orjson
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.ledger.checkpoint import read_checkpoint
+from traceability.ledger.commitment import Opening
 from traceability.ledger.encoding import b64, digest, from_b64
 from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
@@ -24,11 +25,12 @@ MAX_RECEIPT = 20_000_000
 """Bytes: a capture of 500 events in base64, with room to spare."""
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
-_OPTIONAL = frozenset({"erased"})
+_OPTIONAL = frozenset({"erased", "openings"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
 _STAMPS = "timestamps"  # left out where there is none
 _STAMP_MEMBERS = frozenset({"authority", "token"})
 MAX_STAMPS = 16
+MAX_OPENINGS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Receipt:
     """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
     erased: "ErasedNotice | None" = None
     """Where the body was erased when its retention ended; a claim, for people to look up in the log."""
+    openings: tuple[Opening, ...] = ()
+    """What opens commitments of the event, where the holder asked for them and may see them (ledger.md 4)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -144,6 +148,7 @@ class Receipt:
             "key": key,
             **stamps,
             **({} if self.erased is None else {"erased": self.erased.as_dict()}),
+            **({"openings": [one.as_dict() for one in self.openings]} if self.openings else {}),
         }
 
     def to_json(self) -> bytes:
@@ -179,6 +184,7 @@ class Receipt:
             key=None if members["key"] is None else _key(members["key"]),
             timestamps=stamps,
             erased=ErasedNotice.from_value(members["erased"]) if "erased" in members else None,
+            openings=_openings(members.get("openings", [])),
         )
 
 
@@ -232,6 +238,12 @@ def _timestamps(value: object) -> tuple[Timestamp, ...]:
     if not isinstance(found, list) or not 0 < len(found) <= MAX_STAMPS:
         raise InvalidInput(f"receipt, {_STAMPS}: expected a list of 1 to {MAX_STAMPS} tokens, or no such member")
     return tuple(map(Timestamp.from_value, found))
+
+
+def _openings(value: object) -> tuple[Opening, ...]:
+    if not isinstance(value, list) or len(value) > MAX_OPENINGS:
+        raise InvalidInput(f"receipt, openings: expected a list of at most {MAX_OPENINGS}")
+    return tuple(map(Opening.from_value, value))
 
 
 def _key(value: object) -> KeyEvidence:

@@ -28,6 +28,8 @@ MATRIX = {
     "key": {"admin"}, "post_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"},
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
+    "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
+    "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
     "lists": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
@@ -47,6 +49,9 @@ FIELDS = {
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
     "post_purpose": {"purpose": "checks of importers"},
     "post_refuse": {"reason": REASON},
+    "post_retention_approval": {"which": "all", "reason": REASON},
+    "post_hold": {"kind": "batch", "target": "https://id.none.example/lot/1", "reason": REASON},
+    "post_lift": {"hold": "none", "lift_reason": REASON},
     "post_confirm": {"reason": REASON},
     "post_decline": {"reason": REASON},
 }  # fmt: skip
@@ -59,7 +64,7 @@ QUERY = {
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
     ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "document_id": "none",
-           "sha256": "0" * 64, "form": "csv", "digest": "0" * 16, "name": "console.css"}  # fmt: skip
+           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
