@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -109,19 +110,15 @@ def policy(service):
     return Policy.parse(f"log {service.log_key.vkey}\nquorum none\n".encode())
 
 
-def test_what_is_over_goes_after_an_approval_and_what_was_proved_stays_proved(tale, service, policy):
-    sent = tale.consign()
-    document = tale.paper()
+def test_nothing_goes_before_a_dpo_approves_what_is_over(tale):
+    tale.consign()
+    tale.paper()
     tale.work()
-    path = f"/v1/captures/{sent['captureID']}/receipts"
-    kept = [json.dumps(one["receipt"]).encode() for one in tale.client.get(path, headers=tale.mine.headers).json]
     dpo = tale.key()
-
     tale.later(4)
     early = tale.report(dpo)
     assert due(early) == []
     assert early["counts"]["capture"] == {"running": 1}
-
     tale.later(2)
     report = tale.report(dpo)
     assert due(report) == ["capture", "document", "shipment"], report
@@ -129,7 +126,6 @@ def test_what_is_over_goes_after_an_approval_and_what_was_proved_stays_proved(ta
     for role, sender in (("admin", None), ("officer", tale.importer), ("importer", tale.importer), ("regulator", None)):
         assert tale.approve(report, tale.key(role, sender)).status_code == 403, role
     assert all(row.erased_index is None for row in tale.rows(Capture)), "a report erases nothing"
-
     done = tale.approve(report, dpo)
     assert done.status_code == 200, done.text
     assert len(done.json["erased"]) == 3
@@ -137,35 +133,62 @@ def test_what_is_over_goes_after_an_approval_and_what_was_proved_stays_proved(ta
     again = tale.approve(report, dpo)
     assert (again.json["erased"], len(again.json["already_erased"])) == ([], 3)
     assert len(tale.rows(LedgerEntry)) == size, "the same approval again appends nothing"
-    tale.work()
 
-    # The bodies are gone, in every table and from the files.
-    capture, record, paper = tale.rows(Capture)[0], tale.rows(Shipment)[0], tale.rows(Document)[0]
-    assert (capture.body, record.body, paper.report) == (b"", b"", None)
-    assert paper.sha256 not in service.files.digests()
-    everything = repr(
-        [row for table in (Capture, Event, Shipment, Document, AssessmentRow) for row in tale.rows(table)]
-    )
+
+@dataclass(frozen=True)
+class Gone:
+    """A consignment with a paper that was erased: what its sender was told and kept, and the rows as they are now."""
+
+    sent: dict
+    document: dict
+    kept: tuple
+    capture: Capture
+    record: Shipment
+    paper: Document
+
+    @property
+    def receipts(self):
+        return f"/v1/captures/{self.sent['captureID']}/receipts"
+
+
+@pytest.fixture
+def gone(tale):
+    sent, document = tale.consign(), tale.paper()
+    tale.work()
+    path = f"/v1/captures/{sent['captureID']}/receipts"
+    kept = tale.client.get(path, headers=tale.mine.headers).json
+    tale.later(6)
+    dpo = tale.key()
+    assert len(tale.approve(tale.report(dpo), dpo).json["erased"]) == 3
+    tale.work()
+    rows = (tale.rows(table)[0] for table in (Capture, Shipment, Document))
+    return Gone(sent, document, tuple(json.dumps(one["receipt"]).encode() for one in kept), *rows)
+
+
+def test_the_bodies_are_gone_and_each_has_a_verdict_and_an_erasure_entry(tale, service, gone):
+    assert (gone.capture.body, gone.record.body, gone.paper.report) == (b"", b"", None)
+    assert gone.paper.sha256 not in service.files.digests()
+    tables = (Capture, Event, Shipment, Document, AssessmentRow)
+    everything = repr([row for table in tables for row in tale.rows(table)])
     assert "Mutombo" not in everything
     assert "secret-7" not in everything
-
-    # Each entry that lost its body has an erasure entry that refers to it, and a verdict before that.
     entries = [Entry.parse(bytes(row.body)) for row in tale.rows(LedgerEntry)]
     with service.store.read() as session:
-        for index in (capture.entry_index, *(row.index for row in tale.rows(Event)), record.entry_index):
+        for index in (gone.capture.entry_index, *(row.index for row in tale.rows(Event)), gone.record.entry_index):
             found = erased(session, index)
             assert found is not None
             assert found.verdict == "ok"
             assert found.verdict_entry < found.erasure
             assert entries[found.erasure].kind == "erasure"
             assert index in entries[found.erasure].ref
-        assert erased(session, paper.entry_index).verdict == "unsigned"
+        assert erased(session, gone.paper.entry_index).verdict == "unsigned"
         assert erased(session, 0) is None
 
-    # A receipt its sender kept verifies; one that is served now says plainly what is no longer there.
-    for data in kept:
+
+def test_a_kept_receipt_verifies_and_one_served_now_says_what_is_gone(tale, gone, policy):
+    for data in gone.kept:
         assert verify_receipt(data, policy=policy).verdict == "ok"
-    served = tale.client.get(path, headers=tale.mine.headers)
+    served = tale.client.get(gone.receipts, headers=tale.mine.headers)
     assert served.status_code == 200
     for one in served.json:
         assert one["receipt"]["body"] is None
@@ -173,29 +196,33 @@ def test_what_is_over_goes_after_an_approval_and_what_was_proved_stays_proved(ta
         verdict = verify_receipt(json.dumps(one["receipt"]).encode(), policy=policy)
         assert verdict.verdict == "ok", verdict.reason
         assert "the body was erased" in verdict.reason
-    one = tale.client.get(f"/v1/receipts/{record.entry_index}", headers=tale.importer.headers).json
+    one = tale.client.get(f"/v1/receipts/{gone.record.entry_index}", headers=tale.importer.headers).json
     assert one["body"] is None
-    assert one["erased"]["entry"] == record.erased_index
+    assert one["erased"]["entry"] == gone.record.erased_index
     assert verify_receipt(json.dumps(one).encode(), policy=policy).verdict == "ok"
 
-    # 410, with the entry that says so.
+
+def test_what_was_erased_answers_410_with_its_entry_and_what_is_foreign_404(tale, gone):
     for path, sender in (
-        (f"/epcis/capture/{sent['captureID']}", tale.mine), ("/v1/shipments/S-1", tale.importer),
-        (f"/v1/documents/{document['id']}", tale.importer), (f"/v1/documents/{document['id']}/content", tale.importer),
-        (f"/epcis/events/{quote(sent['events'][0]['event_id'], safe='')}", tale.mine),
+        (f"/epcis/capture/{gone.sent['captureID']}", tale.mine), ("/v1/shipments/S-1", tale.importer),
+        (f"/v1/documents/{gone.document['id']}", tale.importer),
+        (f"/v1/documents/{gone.document['id']}/content", tale.importer),
+        (f"/epcis/events/{quote(gone.sent['events'][0]['event_id'], safe='')}", tale.mine),
     ):  # fmt: skip
         answer = tale.client.get(path, headers=sender.headers)
         assert (answer.status_code, answer.content_type) == (410, "application/problem+json"), (path, answer.text)
-        assert answer.json["erasure"]["entry"] in {capture.erased_index, record.erased_index, paper.erased_index}
+        known = {gone.capture.erased_index, gone.record.erased_index, gone.paper.erased_index}
+        assert answer.json["erasure"]["entry"] in known
         assert str(answer.json["erasure"]["entry"]) in answer.json["detail"]
-    foreign = tale.client.get(f"/epcis/capture/{sent['captureID']}", headers=tale.importer.headers)
+    foreign = tale.client.get(f"/epcis/capture/{gone.sent['captureID']}", headers=tale.importer.headers)
     assert foreign.status_code == 404
 
-    # The chain still answers from its outline; nothing became clear.
+
+def test_the_chain_answers_from_its_outline_and_nothing_became_clear(tale, gone):
     lot = quote(tale.tell.lot("LOT-1"), safe="")
     chain = tale.client.get(f"/v1/batches/{lot}/chain", headers=tale.key("officer", tale.importer))
     assert chain.status_code == 200, chain.text
-    assert [one["erasure"] for one in chain.json["erased"]] == [capture.erased_index] * 2
+    assert [one["erasure"] for one in chain.json["erased"]] == [gone.capture.erased_index] * 2
     assert chain.json["nodes"][0]["batch"] == tale.tell.lot("LOT-1")
     assert chain.json["state"] == "pending"
     state = tale.client.get("/v1/shipments/S-1/state", headers=tale.importer.headers).json

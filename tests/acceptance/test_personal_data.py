@@ -168,10 +168,11 @@ def test_what_is_held_is_not_erased(client, signed, make_api_key, story):
 
 
 def test_no_text_of_an_input_gets_into_entries_logs_errors_or_jobs(
-    service, client, signed, make_sender, make_api_key, story, work, caplog, capsys
+    request, service, client, signed, make_sender, make_api_key, story
 ):
     """Fault 34: every free text a caller can send, sent with a string found nowhere else."""
     mine, capture, event_id, opening = signed
+    work, caplog, capsys = map(request.getfixturevalue, ("work", "caplog", "capsys"))
     caplog.set_level(logging.DEBUG)
     mark = "ZQX-distinctive"
     words = iter(f"{mark}-{number}" for number in range(1000))
