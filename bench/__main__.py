@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, trace
+from bench import capture, fsck, trace
 from bench.http_load import percentile
 from bench.references import flushes, import_seconds
 
@@ -44,8 +44,9 @@ def postgresql(folder: Path) -> Iterator[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("parts", nargs="*", default=["start", "capture", "trace"])
+    parser.add_argument("parts", nargs="*", default=["start", "capture", "trace", "fsck"])
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the store of the trace")
+    parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}")
     with tempfile.TemporaryDirectory(prefix="tb-") as name:
@@ -54,26 +55,41 @@ def main() -> None:
         if "start" in options.parts:
             start()
         for kind in ("sqlite", "postgresql"):
-            if {"capture", "trace"} & set(options.parts):
-                _database(kind, root, options.parts, options.events)
+            if {"capture", "trace", "fsck"} & set(options.parts):
+                _database(kind, root, options)
 
 
-def _database(kind: str, root: Path, parts: Sequence[str], events: int) -> None:
+def _database(kind: str, root: Path, options: argparse.Namespace) -> None:
     folder = root / kind[:2]
     folder.mkdir()
     if kind == "sqlite":
-        _parts(kind, f"sqlite:///{folder}", folder, parts, events)
+        _parts(kind, f"sqlite:///{folder}", folder, options)
         return
     with postgresql(folder) as url:
-        _parts(kind, url, folder, parts, events)
+        _parts(kind, url, folder, options)
 
 
-def _parts(kind: str, url: str, folder: Path, parts: Sequence[str], events: int) -> None:
+def _parts(kind: str, url: str, folder: Path, options: argparse.Namespace) -> None:
     print(kind)
+    parts = options.parts
     if "capture" in parts:
         capture.run(f"{url}/capture.db" if kind == "sqlite" else url, folder, say)
     if "trace" in parts:
-        trace.run(f"{url}/trace.db" if kind == "sqlite" else url, folder, say, events)
+        trace.run(f"{url}/trace.db" if kind == "sqlite" else url, folder, say, options.events)
+    if "fsck" in parts:
+        fsck.run(f"{url}/fsck.db" if kind == "sqlite" else _another(url, "fsck"), folder, say, options.entries)
+
+
+def _another(url: str, name: str) -> str:
+    """Make one more database on a PostgreSQL server: each log has its own."""
+    import sqlalchemy as sa
+
+    server = sa.make_url(url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 def start() -> None:

@@ -1,5 +1,6 @@
 """A party, a key and signed events to measure with."""
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ from traceability.config import Settings
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
+from traceability.ledger.possession import challenge_payload
 from traceability.services.access import Actor
 from traceability.services.api_keys import make_api_key
 from traceability.services.context import Service, new_id, open_service
@@ -40,6 +42,8 @@ def make_world(url: str, folder: Path, **settings: Any) -> World:
     migrate(url)
     service = open_service(Settings(database_url=url, state_dir=folder, **settings))
     key = PrivateKey.generate("EdDSA")
+    proof = challenge_payload(DID, f"{DID}#k", key.public.jwk, "bench", service.settings.log_origin)
+    jws = sign_detached(proof, key, kid=f"{DID}#k")
 
     def register(tx: Transaction) -> str:
         party = Party(
@@ -49,8 +53,8 @@ def make_world(url: str, folder: Path, **settings: Any) -> World:
         tx.session.add(party)
         tx.session.flush()
         entry = Entry(
-            kind="key-add", body=digest(b"bench"), at=milliseconds(tx.now), alg="EdDSA", key=key.public.thumbprint,
-            who=service.who(party.id),
+            kind="key-add", body=digest(proof), jws=digest(jws.encode()), at=milliseconds(tx.now), alg="EdDSA",
+            key=key.public.thumbprint, who=service.who(party.id),
         )  # fmt: skip
         tx.session.add(
             PartyKey(
@@ -60,7 +64,7 @@ def make_world(url: str, folder: Path, **settings: Any) -> World:
                 alg="EdDSA",
                 thumbprint=key.public.thumbprint,
                 jwk=dict(key.public.jwk),
-                proof={},
+                proof={"body": base64.b64encode(proof).decode(), "jws": jws},
                 state="active",
                 applicant="bench",
                 applied_at=tx.now,

@@ -1,5 +1,6 @@
 """Factories: parties with keys, people and API keys, written straight into the tables as their use cases leave them."""
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,7 +11,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
+from traceability.ledger.possession import challenge_payload
 from traceability.services.access import ROLES, SCOPES, Actor
 from traceability.services.context import Service, new_id
 from traceability.storage.store import Transaction
@@ -77,6 +80,8 @@ def new_party(
     did = did or f"did:web:{name.lower().replace(' ', '-')}.example"
     drawn = PrivateKey.generate(alg)  # type: ignore[arg-type]  # tests name algorithms as text
     key = PrivateKey(drawn.public, f"{did}#{drawn.public.thumbprint}", drawn._key)
+    body = challenge_payload(did, key.kid, key.public.jwk, "a nonce", service.settings.log_origin)
+    proof = {"body": base64.b64encode(body).decode(), "jws": sign_detached(body, key, kid=key.kid)}
 
     def write(tx: Transaction) -> tuple[Party, PartyKey]:
         party = Party(
@@ -84,12 +89,12 @@ def new_party(
             applicant="applicant", applied_at=tx.now, decided_by="admin", decided_at=tx.now,
         )  # fmt: skip
         entry = Entry(
-            kind="key-add", body=digest(key.kid.encode()), at=milliseconds(tx.now), alg=key.public.alg,
-            key=key.public.thumbprint, who=service.who(party.id),
+            kind="key-add", body=digest(body), at=milliseconds(tx.now), alg=key.public.alg,
+            key=key.public.thumbprint, who=service.who(party.id), jws=digest(proof["jws"].encode()),
         )  # fmt: skip
         row = PartyKey(
             id=new_id(), kid=key.kid, party_id=party.id, alg=key.public.alg, thumbprint=key.public.thumbprint,
-            jwk=dict(key.public.jwk), proof={}, state="active", applicant="applicant", applied_at=tx.now,
+            jwk=dict(key.public.jwk), proof=proof, state="active", applicant="applicant", applied_at=tx.now,
             decided_by="admin", added_index=tx.log.append(entry),
         )  # fmt: skip
         tx.session.add(party)

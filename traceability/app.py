@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -79,6 +79,8 @@ def _after(response: Response) -> Response:
     response.headers.update(_SECURITY)
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Content-Security-Policy"] = _policy(g.nonce)
+    if current_app.extensions["traceability"].store.quarantine:
+        response.headers["Ledger-Warning"] = "the ledger is not written, and may have been changed; see /health"
     _LOG.info(
         "request", method=request.method, path=request.path, status=response.status_code, request_id=g.request_id,
         ms=round((time.perf_counter() - g.started) * 1000, 1),

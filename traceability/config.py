@@ -39,6 +39,9 @@ class Settings:
     log_origin: str = _setting("traceability.example/log", "Origin line of the ledger's checkpoints; never changes")
     witnesses: Path | None = _setting(None, "File of witnesses that cosign our log (C2SP tlog-policy)")
     witness_seconds: int = _setting(30, "Seconds between two submissions of a new checkpoint to the witnesses")
+    second_signature: bool = _setting(
+        True, "Sign each published checkpoint with ML-DSA-44 besides, where it is available"
+    )
     timestamp_authorities: Path | None = _setting(
         None, "File of authorities that time-stamp our checkpoints (RFC 3161)"
     )

@@ -19,6 +19,7 @@ from traceability.errors import Conflict
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 from traceability.services.context import open_service
+from traceability.services.fsck import fsck
 from traceability.strict_json import loads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,3 +241,9 @@ def test_the_documents_are_those_their_texts_make(tmp_path):
     for file in made:
         assert file.read_bytes() == (committed / file.name).read_bytes(), file.name
     assert {paper.filename for story in stories() for paper in story.papers} == {file.name for file in made}
+
+
+def test_an_audit_finds_nothing_wrong_with_it(service):
+    report = fsck(service, deep=True)
+    assert [problem.as_dict() for problem in report.problems] == []
+    assert report.stands[0] == report.entries > 200

@@ -18,6 +18,7 @@ from traceability.ledger.policy import Policy
 from traceability.ledger.verify import NOT_PINNED
 from traceability.ledger.verify_pack import verify_pack
 from traceability.services.context import open_service
+from traceability.services.rotation import rotate_log_key
 
 TIN, TANTALUM, GOLD, COBALT, SILICON = (story.batch for story in stories())
 
@@ -157,3 +158,28 @@ def test_tokens_over_the_head_of_a_pack_are_in_it(fetch, client, shown, policy, 
         "time stamp: the token is over"
     )
     service.store.write(lambda tx: tx.session.delete(tx.session.get(CheckpointTimestamp, (size, "A"))))
+
+
+def test_the_key_pinned_before_a_rotation_opens_packs_from_before_and_after(fetch, shown, policy):
+    """The last test here: it changes the log's key."""
+    before = fetch(TANTALUM, "regulator", **PURPOSE)
+    size = int(before.headers["X-Log-Size"])
+    service = open_service(shown.settings)
+    done = rotate_log_key(service)
+    service.close()
+    after = fetch(TANTALUM, "regulator", **PURPOSE)
+    assert Manifest.from_json(read_pack(after.data)[MANIFEST]).log_key == done.change.new
+    for trusted in (policy, Policy.pin(done.change.new)):
+        verdict = verify_pack(after.data, policy=trusted)
+        assert verdict.verdict == "ok", verdict.reason
+    assert "follows" in verify_pack(after.data, policy=policy).items[0].why
+    again = fetch(TANTALUM, "regulator", size, **PURPOSE)
+    assert again.data == before.data
+    assert verify_pack(again.data, policy=policy).verdict == "ok"
+    folder = shown.settings.state_dir / "demo"
+    entries = {row["receipt"]["entry"] for row in json_lines(read_pack(after.data)["receipts.jsonl"])}
+    older = [
+        data for path in folder.rglob("*.receipt.json") if json.loads(data := path.read_bytes())["entry"] in entries
+    ]
+    verdict = verify_pack(after.data, policy=policy, older=older[:2])
+    assert ("older receipt 1", "ok") in [(item.what, item.verdict) for item in verdict.items]

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from traceability.api.base import answer, blueprint, moment, service
 from traceability.services import health as health_service
+from traceability.services import published_log
 
 blp: Blueprint = blueprint("health", "", "Health, and the head of the ledger")
 
@@ -34,7 +35,7 @@ def get_log() -> Response:
         "origin": service().settings.log_origin,
         "vkey": service().log_key.vkey,
         "size": 0 if head is None else head.size,
-        "checkpoint": None if head is None else head.note,
+        "checkpoint": None if head is None else published_log.signed_note(service(), head),
     }
     return answer(body)
 
@@ -51,6 +52,7 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
             "worker": found.worker,
             "oldest_due_seconds": found.oldest_due_seconds,
         },
+        "audits": dict(found.audits),
         **({"quarantine": found.quarantine} if found.quarantine else {}),
         **({"clock": found.clock} if found.clock else {}),
     }

@@ -13,7 +13,7 @@ from traceability.errors import InvalidQuery, NotFound
 from traceability.ledger.encoding import b64
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tile_paths import TilePlace, parse_place
-from traceability.services import entry_receipts, personal, published_log
+from traceability.services import entry_receipts, log_keys, personal, published_log
 
 tiles_blp: Blueprint = blueprint("tiles", "/ledger", "The Merkle log as static resources (C2SP tlog-tiles)")
 proofs_blp: Blueprint = blueprint("proofs", "/v1/ledger", "Checkpoints and proofs for any two stored sizes")
@@ -59,8 +59,9 @@ _known_size = tiles_blp.arguments(KnownSize, location="query", unknown=EXCLUDE)
 @_known_size
 @door(_anybody)
 def get_checkpoint(known: dict[str, int]) -> Response:
-    """The newest signed checkpoint, as a signed note."""
-    return _static(published_log.newest(service(), **known).note.encode(), _TEXT, _CHANGES)
+    """The newest signed checkpoint, as a signed note, with the cosignatures it has by now."""
+    note = published_log.signed_note(service(), published_log.newest(service(), **known))
+    return _static(note.encode(), _TEXT, _CHANGES)
 
 
 @tiles_blp.route("/tile/entries/<path:place>", methods=["GET"])
@@ -108,12 +109,29 @@ def _static(data: bytes, media_type: str, caching: str, *, squeezed: bool = Fals
 def get_stored_checkpoint(known: dict[str, int], size: int) -> Response:
     """The checkpoint that was signed at a size, with its time-stamp tokens: JSON, or the note for ``text/plain``."""
     found = published_log.checkpoint(service(), size, **known)
+    note = published_log.signed_note(service(), found)
     if _wants_text():
-        return _text(found.note)
+        return _text(note)
     at = moment(found.at)
-    body = {"size": found.size, "root": b64(bytes(found.root)), "checkpoint": found.note, "at": at}
+    body = {"size": found.size, "root": b64(bytes(found.root)), "checkpoint": note, "at": at}
     stamps = published_log.timestamps(service(), size)
     return _chosen({**body, **({"timestamps": [one.as_dict() for one in stamps]} if stamps else {})})
+
+
+@proofs_blp.route("/keys", methods=["GET"])
+def get_keys() -> Response:
+    """Every key this log was signed with: its type, and the sizes of the checkpoints it counts for; null: it signs.
+
+    They are the service's own claim: who verifies takes them from elsewhere, or compares the fingerprints.
+    """
+    rows = [one.as_dict() for one in log_keys.spans(service())]
+    return answer({"origin": service().settings.log_origin, "keys": rows})
+
+
+@proofs_blp.route("/policy", methods=["GET"])
+def get_policy() -> Response:
+    """The log's keys as a policy (C2SP tlog-policy); a key that has ended stands with the size it counts up to."""
+    return Response(log_keys.policy(service()), content_type=_TEXT)
 
 
 @proofs_blp.route("/proofs/consistency", methods=["GET"])

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("backups", "Copy database, documents and secrets into a new folder, and prove the copy"),
     "restore": ("backups", "Put a backup into an empty place"),
     "upgrade": ("backups", "Back up, migrate, check; undone when anything fails"),
+    "fsck": ("fsck", "Rehash the log and every record bound to it; name the first bad index"),
     "demo": ("demo", "Fill an empty database with the demonstration"),
     "clock": ("clock", "Confirm that this machine's clock is right"),
     "jobs": ("jobs", "Jobs that have not succeeded: list, retry"),
@@ -39,8 +40,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lists": ("lists", "Risk lists: load, status"),
     "rules": ("rules", "The rule catalogue and the document rules"),
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
-    "ledger": ("ledger", "The log as static files: export, mirror"),
+    "ledger": ("ledger", "The log: export, mirror, policy, rotate-key, new-origin"),
     "evidence": ("evidence", "Fetch the evidence pack of a batch"),
+    "compare-checkpoints": ("compare", "Compare two checkpoints: consistent, or proof that the log has forked"),
     "verify": ("verify", "Verify receipts and evidence packs offline"),
 }
 

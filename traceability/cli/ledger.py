@@ -1,4 +1,4 @@
-"""The log as static files that any client of C2SP tlog-tiles can audit: our own, or one that somebody serves."""
+"""The log as static files that any client of C2SP tlog-tiles can audit, and what its operator does with its keys."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=Fal
 
 @click.group()
 def ledger() -> None:
-    """Copy the log as static files, verified on the way; a second run adds what is new."""
+    """Copy the log as static files, verified on the way; print its policy; rotate its key."""
 
 
 @ledger.command()
@@ -49,11 +49,76 @@ def mirror(out: Output, url: str, folder: Path, policy_file: Path | None, pin: s
     from traceability.ledger.mirror import copy_log
     from traceability.storage.static_log import StaticLog
 
-    keys = _keys(policy_file, pin)
+    keys = keys_of(policy_file, pin)
     _tell(out, folder, lambda: copy_log(OverHttp(url), StaticLog(folder), keys, again=again))
 
 
-def _keys(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
+@ledger.command()
+@output(listed=False)
+def policy(out: Output) -> None:
+    """Print the log's keys, with the sizes up to which those count that have ended, as a policy (C2SP tlog-policy)."""
+    from traceability.cli import local
+    from traceability.services import log_keys
+
+    with local.reading() as service:
+        text = log_keys.policy(service)
+        rows = [one.as_dict() for one in log_keys.spans(service)]
+    out.one({"policy": text, "keys": rows}, text.removesuffix("\n"))
+
+
+@ledger.command("rotate-key")
+@output(listed=False)
+def rotate_key(out: Output) -> None:
+    """Let a new key follow the log's: one checkpoint is signed by both, later ones by the new key alone.
+
+    Give the new verifier key to your witnesses and to who pinned the old one. The old key's file stays: move it away
+    once no evidence pack of an earlier size is asked for.
+    """
+    from traceability.cli import local
+    from traceability.services.rotation import rotate_log_key
+
+    with local.writing("ledger rotate-key") as service:
+        done = rotate_log_key(service)
+    change = done.change
+    row = {"index": done.index, "size": done.size, "old": change.old, "new": change.new}
+    row |= {"second_old": change.second_old, "second_new": change.second_new}
+    out.one(
+        row, f"both keys signed the checkpoint of {done.size} entries (entry {done.index}); from now on\n{change.new}"
+    )
+
+
+@ledger.command("new-origin")
+@click.argument("name")
+@output(listed=False)
+def new_origin(out: Output, name: str) -> None:
+    """Let a log that is behind or beside what its key has signed go on as the log NAME; there is no way back.
+
+    First look for the newest copy of the database: everything the old log signed later is given up. Afterwards set
+    TRACEABILITY_LOG_ORIGIN=NAME.
+    """
+    from traceability.cli import local
+    from traceability.services import new_origin as use_case
+
+    with local.writing("ledger new-origin") as service:
+        done = use_case.new_origin(service, name)
+    change = done.change
+    row = {"index": done.index, "origin": change.origin, "vkey": change.new, "old_origin": change.old_origin}
+    row |= {"size": change.size, "root": change.root, "agreed": change.agreed, "signed": list(change.signed)}
+    text = (
+        f"the {change.size} entries here go on as {change.origin}, from entry {done.index} on; {change.old_origin} "
+        f"counts up to {change.agreed} entries\nset TRACEABILITY_LOG_ORIGIN={change.origin} before the service is "
+        f"started, and give witnesses and verifiers the new key\n{change.new}"
+    )
+    out.one(row, text)
+
+
+def keys_of(policy_file: Path | None, pin: str | None) -> "tuple[VerifierKey, ...]":
+    """Return the log keys to believe.
+
+    Raises:
+        InvalidInput: none is named, or both ways to name them are taken.
+
+    """
     from traceability.ledger.policy import Policy
 
     if (policy_file is None) == (pin is None):

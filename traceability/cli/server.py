@@ -15,6 +15,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from traceability.config import MAX_URI, Settings
 from traceability.errors import TraceabilityError, UriTooLong
+from traceability.services.auditing import follow_audits
 from traceability.services.context import Service
 from traceability.services.timestamping import follow_authorities
 from traceability.services.witnessing import follow_witnesses
@@ -184,7 +185,7 @@ class EmbeddedWorker:
         load_handlers()
         self._threads = [
             threading.Thread(target=work, args=(service, self._stop), name=work.__name__, daemon=True)
-            for work in (run_worker, follow_calendar, follow_witnesses, follow_authorities)
+            for work in (run_worker, follow_calendar, follow_witnesses, follow_authorities, follow_audits)
         ]
         for thread in self._threads:
             thread.start()

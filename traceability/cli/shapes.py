@@ -79,7 +79,11 @@ _API_KEY = _object(
     id=_TEXT, prefix=_TEXT, name=_TEXT, role=_TEXT, scopes=_list(_TEXT), created_by=_TEXT, created_at=_TEXT,
     expires_at=_TEXT, revoked_at=_maybe(_TEXT),
 )  # fmt: skip
+_BAD = _maybe(_object(index=_maybe(_WHOLE), what=_TEXT))
+_OUTCOME = _object(at=_TEXT, verdict=_one_of("ok", "failed"), entries=_WHOLE, first_bad=_BAD, problems=_WHOLE)
+_AUDITS = {"type": "object", "properties": {"sample": _OUTCOME, "full": _OUTCOME, "deep": _OUTCOME}}
 _HEALTH = _object(
+    {"audits": _AUDITS, "quarantine": _TEXT},
     status=_TEXT, database=_TEXT, ledger=_object(size=_WHOLE, at=_maybe(_TEXT)),
     jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
 )  # fmt: skip
@@ -161,10 +165,24 @@ _COPIED: Schema = {
         _object(verdict=_one_of("failed"), reason=_TEXT, evidence=_list(_ANY)),
     ]
 }  # fmt: skip
+_LOG_KEY = _object(
+    vkey=_TEXT, type=_one_of("Ed25519", "ML-DSA-44"), fingerprint=_TEXT, since_size=_WHOLE, until_size=_maybe(_WHOLE)
+)
 
 ANSWERS: Mapping[str, Schema] = {
     "health": _HEALTH,
     "settings": _object(settings=_list(_object(name=_TEXT, value=_maybe(_TEXT), source=_TEXT, meaning=_TEXT))),
+    "fsck": _object(
+        verdict=_one_of("ok", "failed"),
+        entries=_WHOLE,
+        first_bad=_BAD,
+        stands=_maybe(_object(size=_WHOLE, root=_TEXT)),
+        problems=_list(_object(table=_TEXT, index=_maybe(_WHOLE), what=_TEXT)),
+        problem_count=_WHOLE,
+        deep=_TRUTH,
+        checked=_OBJECT,
+        recorded_before=_list(_object(table=_TEXT, rows=_WHOLE, left_out=_TEXT)),
+    ),
     "backup": _object(**_COPY),
     "restore": _object(**_COPY),
     "upgrade": _object(**_COPY, backup=_TEXT, revision=_TEXT),
@@ -215,8 +233,28 @@ ANSWERS: Mapping[str, Schema] = {
     "jobs retry": _object(id=_WHOLE, state=_one_of("waiting")),
     "ledger export": _COPIED,
     "ledger mirror": _COPIED,
+    "ledger policy": _object(policy=_TEXT, keys=_list(_LOG_KEY)),
+    "ledger new-origin": _object(
+        index=_WHOLE,
+        origin=_TEXT,
+        vkey=_TEXT,
+        old_origin=_TEXT,
+        size=_WHOLE,
+        root=_TEXT,
+        agreed=_WHOLE,
+        signed=_list(_TEXT),
+    ),
+    "ledger rotate-key": _object(
+        index=_WHOLE, size=_WHOLE, old=_TEXT, new=_TEXT, second_old=_maybe(_TEXT), second_new=_maybe(_TEXT)
+    ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
     "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),
+    "compare-checkpoints": _object(
+        verdict=_one_of("consistent", "fork", "unknown"),
+        reason=_TEXT,
+        proof=_maybe(_list(_TEXT)),
+        evidence=_maybe(_object(format=_TEXT, checkpoints=_list(_TEXT), root=_maybe(_TEXT), consistency=_list(_TEXT))),
+    ),
     "verify": _list(_VERIFIED),
 }
 """The answer of each command, by its name."""

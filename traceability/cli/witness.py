@@ -61,5 +61,5 @@ def serve(keys: tuple[Path, ...], policy_file: Path, folder: Path, host: str, po
     logs: dict[str, list[Any]] = {}
     for log in policy.logs:
         logs.setdefault(log.name, []).append(log)
-    cosigner = WitnessHost(loaded, logs, WitnessFiles(folder), local.clock())
+    cosigner = WitnessHost(loaded, logs, WitnessFiles(folder), local.clock(), policy.ends)
     WitnessServer(create_witness_app(cosigner), host, port).run()

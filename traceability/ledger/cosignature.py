@@ -1,9 +1,11 @@
 """Cosignatures on checkpoints (C2SP tlog-cosignature): a witness says when it saw which head, and that it only grew.
 
-Two kinds: Ed25519 (type 0x04) and ML-DSA-44 (type 0x06), the latter where the installed ``cryptography`` has it.
+Two kinds: Ed25519 (type 0x04) and ML-DSA-44 (type 0x06), the latter where the installed ``cryptography`` has it. A log
+signs with ML-DSA-44 in the same form, under its own name (C2SP tlog-checkpoint, Signatures).
 """
 
 import re
+import secrets
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,11 +13,10 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from traceability.errors import InvalidInput
+from traceability.ledger import ml_dsa
 from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.encoding import b64, b64u, from_b64
 from traceability.ledger.errors import BadSignature, InvalidKey
@@ -24,8 +25,8 @@ from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VKEY, note_signatures, note_text
 
 ED25519, ML_DSA_44 = 0x04, 0x06
-_KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
-_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: 2420}
+_KEY_BYTES = {ED25519: 32, ML_DSA_44: ml_dsa.PUBLIC_BYTES}
+_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: ml_dsa.SIGNATURE_BYTES}
 _SECRET_BYTES = 32  # the seed, of either kind
 _LABEL = b"subtree/v1\n\x00"
 _LAST_TIME = 2**63 - 1
@@ -94,6 +95,11 @@ class CosignerKey:
         """Return what is the same for one public key under every name."""
         return sha256(self.raw).hexdigest()
 
+    @property
+    def fingerprint(self) -> str:
+        """Return SHA-256 over type byte and public key, in hexadecimal: for people to compare."""
+        return sha256(bytes([self.kind]) + self.raw).hexdigest()
+
     def ed25519(self) -> PublicKey:
         """Return the Ed25519 key.
 
@@ -124,8 +130,8 @@ class CosignerKey:
 
     def _verify_ml_dsa(self, signature: bytes, message: bytes) -> None:
         try:
-            mldsa.MLDSA44PublicKey.from_public_bytes(self.raw).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
+            ml_dsa.verify(self.raw, signature, message)
+        except BadSignature as error:
             raise BadSignature(f"the cosignature of {self.name} does not fit the checkpoint") from error
 
 
@@ -134,49 +140,51 @@ class CosigningKey:
     """A private key that cosigns: a witness's, or the second one of a log."""
 
     public: CosignerKey
-    _key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey = field(repr=False, compare=False)
+    _seed: bytes = field(repr=False, compare=False)
 
     @classmethod
     def generate(cls, name: str, kind: int = ED25519) -> "CosigningKey":
         """Make a new key.
 
         Raises:
-            InvalidKey: the name cannot be a key name.
+            InvalidKey: the name cannot be a key name, or the kind is not available here.
 
         """
-        key = Ed25519PrivateKey.generate() if kind == ED25519 else mldsa.MLDSA44PrivateKey.generate()
-        return cls._of(name, kind, key)
+        return cls._of(name, kind, secrets.token_bytes(_SECRET_BYTES))
 
     @classmethod
     def load(cls, path: Path) -> "CosigningKey":
         """Read a key file that `save` wrote.
 
         Raises:
-            InvalidKey: other users may read the file, or it holds no such key.
+            InvalidKey: other users may read the file, it holds no such key, or the kind is not available here.
 
         """
         match = _PRIVATE.fullmatch(read_secret(path).decode("utf-8", "replace"))
         data = b"" if match is None else from_b64(match[3])
         if match is None or len(data) != 1 + _SECRET_BYTES or data[0] not in _KEY_BYTES:
             raise InvalidKey(f"{path} holds no cosigning key: expected PRIVATE+KEY+name+hash+key of type 0x04 or 0x06")
-        secret = data[1:]
-        if data[0] == ED25519:
-            return cls._of(match[1], ED25519, Ed25519PrivateKey.from_private_bytes(secret))
-        return cls._of(match[1], ML_DSA_44, mldsa.MLDSA44PrivateKey.from_seed_bytes(secret))
+        return cls._of(match[1], data[0], data[1:])
 
     @classmethod
-    def _of(cls, name: str, kind: int, key: Ed25519PrivateKey | mldsa.MLDSA44PrivateKey) -> "CosigningKey":
-        return cls(CosignerKey.make(name, kind, key.public_key().public_bytes_raw()), key)
+    def _of(cls, name: str, kind: int, seed: bytes) -> "CosigningKey":
+        made = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw() if kind == ED25519 else b""
+        return cls(CosignerKey.make(name, kind, made or ml_dsa.public_of(seed)), seed)
 
     def save(self, path: Path) -> None:
         """Write the key into a new file with mode 0600; raises InvalidKey where there is one."""
-        data = b64(bytes([self.public.kind]) + self._key.private_bytes_raw())
+        data = b64(bytes([self.public.kind]) + self._seed)
         write_secret(path, f"PRIVATE+KEY+{self.public.name}+{self.public.key_id.hex()}+{data}\n".encode())
+
+    def _sign(self, message: bytes) -> bytes:
+        if self.public.kind == ED25519:
+            return Ed25519PrivateKey.from_private_bytes(self._seed).sign(message)
+        return ml_dsa.sign(self._seed, message)
 
     def cosign(self, text: str, at: datetime) -> str:
         """Return the signature line on a checkpoint's text, as of ``at``."""
         seconds = int(at.timestamp())
-        signature = self._key.sign(cosigned_message(self.public.name, self.public.kind, text, seconds))
+        signature = self._sign(cosigned_message(self.public.name, self.public.kind, text, seconds))
         data = self.public.key_id + struct.pack(">Q", seconds) + signature
         return f"\N{EM DASH} {self.public.name} {b64(data)}\n"
 
@@ -204,14 +212,14 @@ def cosigned_message(name: str, kind: int, text: str, at: int) -> bytes:
 
 
 def cosignatures(note: str, keys: Sequence[CosignerKey]) -> list[Cosigned]:
-    """Return the cosignatures of known keys on a checkpoint; those of others are passed over.
+    """Return the cosignatures of known keys on a checkpoint; those of others or of kinds not available are passed over.
 
     Raises:
         InvalidInput: it is no note.
         BadSignature: a known key's signature does not fit.
 
     """
-    known = {(key.name, key.key_id): key for key in keys}
+    known = {(key.name, key.key_id): key for key in keys if key.kind == ED25519 or ml_dsa.available()}
     text, found = note_text(note), []
     for name, identifier, signature in note_signatures(note):
         key = known.get((name, identifier))

@@ -22,6 +22,8 @@ from traceability.ledger.jose import sign_detached
 FORMAT = "traceability-pack@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+SUCCESSION = "succession.jsonl"
+"""How the log's key came to follow earlier ones; only where it was rotated."""
 TIMESTAMPS = "timestamps.jsonl"
 """Time-stamp tokens over the checkpoint, where there are any: lines with authority and token, as in a receipt."""
 MAX_FILES = 50_000

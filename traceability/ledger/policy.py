@@ -1,16 +1,23 @@
-"""Whom a verifier trusts (C2SP tlog-policy): log keys, witnesses, and how many of the latter have to have cosigned."""
+"""Whom a verifier trusts (C2SP tlog-policy): log keys, witnesses, and how many of the latter have to have cosigned.
+
+A log may have a second key, of ML-DSA-44, named by a ``log`` line of its own: its signature is checked where it is, and
+only a quorum that names the same key as a witness demands it. The URL of a ``log`` line, whose meaning is left to the
+application, may end in ``#until=SIZE``: the key signed no head of more entries.
+"""
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from traceability.errors import InvalidInput
-from traceability.ledger.cosignature import CosignerKey
-from traceability.ledger.note import VerifierKey
+from traceability.ledger.cosignature import ML_DSA_44, CosignerKey
+from traceability.ledger.encoding import from_b64
+from traceability.ledger.note import VKEY, VerifierKey
 
 _MAX_POLICY = 1_000_000
 _ALLOWED = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
 _DECIMAL = re.compile(r"[1-9][0-9]{0,3}")
+_UNTIL = re.compile(r"[^#]*#until=(0|[1-9][0-9]{0,17})")
 _NONE = "none"
 
 
@@ -39,6 +46,10 @@ class Policy:
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     quorum: str = _NONE
+    seconds: tuple[CosignerKey, ...] = ()
+    """Second keys of logs (ML-DSA-44), each named like its log."""
+    ends: Mapping[str, int] = field(default_factory=dict)
+    """The largest size a key signed, by its verifier key; a key that is not here has not ended."""
 
     @classmethod
     def pin(cls, vkey: str) -> "Policy":
@@ -86,6 +97,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.logs: list[VerifierKey] = []
+        self.seconds: list[CosignerKey] = []
+        self.ends: dict[str, int] = {}
         self.witnesses: dict[str, Witness] = {}
         self.groups: dict[str, Group] = {}
         self.quorums: list[str] = []
@@ -103,16 +116,29 @@ class _Reader:
                 "expected at least one log line and exactly one quorum line, such as 'quorum none'; "
                 f"got {len(self.logs)}, {len(self.quorums)}"
             )
-        if len({log.public.thumbprint for log in self.logs}) != len(self.logs):
+        logs = {log.public.thumbprint for log in self.logs} | {second.thumbprint for second in self.seconds}
+        if len(logs) != len(self.logs) + len(self.seconds):
             raise InvalidInput("the policy names the same log key twice: keep one of the lines")
         if len({witness.key.thumbprint for witness in self.witnesses.values()}) != len(self.witnesses):
             raise InvalidInput("the policy names the same witness key twice: it would count for two")
-        return Policy(tuple(self.logs), self.witnesses, self.groups, self.quorums[0])
+        return Policy(
+            tuple(self.logs), self.witnesses, self.groups, self.quorums[0], tuple(self.seconds), dict(self.ends)
+        )
 
     def _log(self, where: str, words: list[str]) -> None:
         if len(words) not in (1, 2):
             raise InvalidInput(f"{where}: expected 'log <vkey> [<url>]'")
-        self.logs.append(VerifierKey.parse(words[0]))
+        if _is_second(words[0]):
+            self.seconds.append(CosignerKey.parse(words[0]))
+        else:
+            self.logs.append(VerifierKey.parse(words[0]))
+        ends = _UNTIL.fullmatch(words[1]) if len(words) > 1 else None
+        if ends is not None:
+            self.ends[words[0]] = int(ends[1])
+        elif len(words) > 1 and "#until" in words[1]:
+            raise InvalidInput(
+                f"{where}: expected the size at which the key ended as #until=SIZE; got {words[1][:80]!r}"
+            )
 
     def _witness(self, where: str, words: list[str]) -> None:
         if len(words) not in (2, 3):
@@ -154,3 +180,12 @@ class _Reader:
         if not _DECIMAL.fullmatch(text) or int(text) > members:
             raise InvalidInput(f"{where}: expected all, any or a number from 1 to {members}; got {text[:20]!r}")
         return int(text)
+
+
+def _is_second(vkey: str) -> bool:
+    """Tell whether a verifier key is one of ML-DSA-44; what is none of any kind is refused by who reads it."""
+    match = VKEY.fullmatch(vkey)
+    try:
+        return match is not None and from_b64(match[3])[:1] == bytes([ML_DSA_44])
+    except ValueError:
+        return False

@@ -19,6 +19,7 @@ from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.proof import make_proof, parse_proof
+from traceability.ledger.succession import Link, read_links
 
 FORMAT = "traceability-receipt@v1"
 MAX_RECEIPT = 20_000_000
@@ -121,6 +122,8 @@ class Receipt:
     """None for records of our own, which no party signs."""
     timestamps: tuple[Timestamp, ...] = ()
     """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
+    succession: tuple[Link, ...] = ()
+    """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
     erased: "ErasedNotice | None" = None
     """Where the body was erased when its retention ended; a claim, for people to look up in the log."""
     openings: tuple[Opening, ...] = ()
@@ -146,6 +149,7 @@ class Receipt:
             "body_hash": self.body_hash,
             "jws": self.jws,
             "key": key,
+            **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
             **stamps,
             **({} if self.erased is None else {"erased": self.erased.as_dict()}),
             **({"openings": [one.as_dict() for one in self.openings]} if self.openings else {}),
@@ -165,13 +169,14 @@ class Receipt:
         """
         if len(data) > MAX_RECEIPT:
             raise InvalidInput(f"expected a receipt of at most {MAX_RECEIPT} bytes; got {len(data)}")
-        return cls.from_value(strict_json.loads(data, max_depth=4, max_string=MAX_RECEIPT))
+        return cls.from_value(strict_json.loads(data, max_depth=5, max_string=MAX_RECEIPT))
 
     @classmethod
     def from_value(cls, value: Any) -> "Receipt":
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
-        stamps = _timestamps(value)
-        members = _members(value, _MEMBERS | ({_STAMPS} if stamps else set()), "a receipt", _OPTIONAL)
+        stamps, follows = _timestamps(value), isinstance(value, dict) and "succession" in value
+        optional = ({_STAMPS} if stamps else set()) | ({"succession"} if follows else set())
+        members = _members(value, _MEMBERS | optional, "a receipt", _OPTIONAL)
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -182,6 +187,7 @@ class Receipt:
             body_hash=_text(members, "body_hash"),
             jws=None if members["jws"] is None else _text(members, "jws"),
             key=None if members["key"] is None else _key(members["key"]),
+            succession=read_links(members["succession"]) if follows else (),
             timestamps=stamps,
             erased=ErasedNotice.from_value(members["erased"]) if "erased" in members else None,
             openings=_openings(members.get("openings", [])),

@@ -96,6 +96,14 @@ class TileTree:
         """Return the roots of the perfect subtrees the tree consists of, the largest (leftmost) first."""
         return self._peaks()[::-1]
 
+    def edge(self) -> dict[tuple[int, int], bytes]:
+        """Return the partial tiles at the right edge, by (level, index)."""
+        found = {}
+        for level, tile in enumerate(self._edge):
+            if tile.width:
+                found[level, self._size >> (TILE_HEIGHT * (level + 1))] = tile.blob()
+        return found
+
     def changed(self) -> dict[tuple[int, int], bytes]:
         """Return the tiles to write, by (level, index): those touched since `saved`."""
         return {place: tile.blob() for place, tile in self._dirty.items()}

@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from traceability.errors import TraceabilityError
 from traceability.ledger import verify_content, verify_log, verify_stamp
+from traceability.ledger.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Receipt
+from traceability.ledger.succession import Link, succeed
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 
 NOT_PINNED = "log key not pinned"
@@ -19,6 +21,7 @@ NOT_PINNED = "log key not pinned"
 _Step = Callable[[Case], str | None]
 _STEPS: Sequence[tuple[str, _Step]] = (
     ("checkpoint", verify_log.checkpoint),
+    ("second signature", verify_log.second_signature),
     ("witnesses", verify_log.witnesses),
     ("inclusion", verify_log.inclusion),
     ("body", verify_content.body),
@@ -76,7 +79,7 @@ def verify_receipt(
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
-    items = (pinned(case.log_key, policy), *run_steps(case))
+    items = (_pinned(case), *run_steps(case))
     failed = [item for item in items if item.verdict == "failed"]
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, case.log_key, items)
@@ -85,14 +88,35 @@ def verify_receipt(
     return Verdict("ok", _summary(items), case.log_key, items)
 
 
-def pinned(key: VerifierKey, policy: Policy | None) -> Item:
-    """Return whether the log key is one the policy trusts."""
+def pinned(key: VerifierKey, policy: Policy | None, head: Checkpoint, links: Sequence[Link]) -> Item:
+    """Return whether the log key is one the policy trusts, or follows such a one by the ``links`` to ``head``."""
     if policy is None:
         return Item("log key", "not checked", f"{NOT_PINNED}: give a policy or the log's verifier key, got elsewhere")
-    if key not in policy.logs:
-        trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
-        return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
-    return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+    if key in policy.logs:
+        return Item("log key", "ok", f"{key.name} {key.fingerprint} is pinned")
+    try:
+        how = succeed(links, policy, head).get(key.vkey)
+    except TraceabilityError as error:
+        return Item("log key", "failed", f"{NOT_PINNED}, and it does not follow one that is: {error.detail}")
+    if how is not None:
+        return Item("log key", "ok", f"{key.name} {key.fingerprint} {how}")
+    trusted = ", ".join(f"{log.name} {log.fingerprint}" for log in policy.logs)
+    return Item("log key", "failed", f"{NOT_PINNED}: expected one of {trusted}; got {key.name} {key.fingerprint}")
+
+
+def _pinned(case: Case) -> Item:
+    """Judge the log key of a receipt; where several keys signed the checkpoint, one that is pinned will do."""
+    note, policy = case.proof.checkpoint, case.policy
+    try:
+        if policy is not None and case.log_key not in policy.logs:
+            _, case.log_key = verify_checkpoint(note, policy.logs)
+    except TraceabilityError:
+        pass  # so the key that the receipt names is judged
+    try:
+        head = read_checkpoint(note)
+    except TraceabilityError:
+        head = Checkpoint("", 0, b"")  # said by the next step
+    return pinned(case.log_key, policy, head, case.receipt.succession)
 
 
 def run_steps(case: Case) -> Iterator[Item]:

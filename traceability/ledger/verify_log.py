@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime
 
-from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger import ml_dsa
+from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.cosignature import cosignatures
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import KeyEvidence
-from traceability.ledger.verify_case import Case
+from traceability.ledger.verify_case import Case, NotChecked
 
 _BRINGS_KEY = ("key-add", "key-rotate")
 
@@ -18,7 +21,54 @@ def checkpoint(case: Case) -> str:
     """Check the log's signature on the checkpoint."""
     note, key = case.proof.checkpoint, case.log_key
     case.head, _ = case.once(("head", note, key.vkey), lambda: verify_checkpoint(note, [key]))
+    within(key, case.head, case.policy)
     return f"{case.head.origin} signed its head of {case.head.size} entries, root {case.head.root.hex()}"
+
+
+def within(key: VerifierKey, head: Checkpoint, policy: Policy | None) -> None:
+    """Check that the policy lets the key have signed a head of this size.
+
+    Raises:
+        InvalidKey: the key ended before; what it proves is that the log's key, or who had it, signed this all the same.
+
+    """
+    ended = None if policy is None else policy.ends.get(key.vkey)
+    if ended is not None and head.size > ended:
+        raise InvalidKey(
+            f"by the policy the key {key.name}+{key.key_id.hex()} ended at {ended} entries, and it signed this head of "
+            f"{head.size}: entries of the log that were lost, a branch it left, or a key in wrong hands. Keep this "
+            "file: it proves that it was signed"
+        )
+
+
+def second_signature(case: Case) -> str | None:
+    """Check the signature of the log's second key, where the policy names one."""
+    note, head, policy = case.proof.checkpoint, case.head, case.policy
+    return None if policy is None else case.once(("second", note), lambda: second_of(note, head, policy))
+
+
+def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
+    """Return which second key of the policy signed a checkpoint; None where the policy has none of this log.
+
+    Raises:
+        BadSignature: a signature of such a key does not fit.
+        InvalidKey: the key ended before.
+        NotChecked: there is no such signature, or ML-DSA-44 is not available here.
+
+    """
+    keys = [key for key in policy.seconds if key.name == head.origin]
+    if not keys:
+        return None
+    if not ml_dsa.available():
+        raise NotChecked(ml_dsa.MISSING)
+    found = cosignatures(note, keys)
+    if not found:
+        raise NotChecked("the log has not signed this checkpoint with its ML-DSA-44 key; a later receipt may have it")
+    for one in found:
+        ended = policy.ends.get(one.key.vkey)
+        if ended is not None and head.size > ended:
+            raise InvalidKey(f"by the policy the ML-DSA-44 key ended at {ended} entries; it signed {head.size}")
+    return f"signed with ML-DSA-44 by {', '.join(f'{one.key.name}+{one.key.key_id.hex()}' for one in found)}"
 
 
 def witnesses(case: Case) -> str | None:

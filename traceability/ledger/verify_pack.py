@@ -16,6 +16,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
 from traceability.ledger.jose import read_detached, verify
+from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.pack import (
@@ -24,6 +25,7 @@ from traceability.ledger.pack import (
     MANIFEST,
     RECEIPTS,
     SIGNATURE,
+    SUCCESSION,
     TIMESTAMPS,
     Manifest,
     json_lines,
@@ -33,8 +35,10 @@ from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import ErasedNotice, Receipt, Timestamp
 from traceability.ledger.signed_events import event_at
+from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
+from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
 _PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/", "erasures/")
@@ -84,7 +88,7 @@ def verify_pack(
         pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id, check_stamp)
     except TraceabilityError as error:
         return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
-    items = (pinned(pack.key, policy), *_items(pack, older))
+    items = (_pinned(pack), *_items(pack, older))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, pack.key, items)
@@ -93,12 +97,24 @@ def verify_pack(
     return Verdict("ok", _summary(pack, items), pack.key, items)
 
 
+def _pinned(pack: _Pack) -> Item:
+    """Judge the key that signed the manifest: pinned, or followed one that is by the way to the pack's head."""
+    manifest = pack.manifest
+    try:
+        head = Checkpoint(manifest.origin, manifest.size, from_b64(manifest.root))
+        links = read_links(json_lines(pack.files.get(SUCCESSION, b"")))
+    except (TraceabilityError, ValueError) as error:
+        return Item("log key", "failed", f"the way from an earlier log key cannot be read: {error}")
+    return pinned(pack.key, pack.policy, head, links)
+
+
 def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     yield from (_step(what, step, pack) for what, step in (("files", _files), ("manifest", _signature)))
     head = _step("checkpoint", _checkpoint, pack)
     yield head
     if head.verdict == "failed":
         return  # every proof is against it
+    yield from _second(pack)
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
@@ -111,6 +127,19 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
         yield from verify_chain.items(pack.events, pack.manifest.batch)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _second(pack: _Pack) -> Iterator[Item]:
+    """Yield what comes of the log's second signature, where the policy names its key."""
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    try:
+        why = None if pack.policy is None else second_of(note, pack.head, pack.policy)
+    except NotChecked as gap:
+        yield Item("second signature", "not checked", str(gap))
+    except TraceabilityError as error:
+        yield Item("second signature", "failed", error.detail)
+    else:
+        yield from [Item("second signature", "ok", why)] if why else []
 
 
 def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
@@ -143,6 +172,7 @@ def _signature(pack: _Pack) -> str:
 def _checkpoint(pack: _Pack) -> str:
     note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
     pack.head, _ = verify_checkpoint(note, [pack.key])
+    within(pack.key, pack.head, pack.policy)
     expected = (manifest.origin, manifest.size, manifest.root)
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
         raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
@@ -223,9 +253,10 @@ def _erased(pack: _Pack) -> str:
 def _consistent(data: bytes, pack: _Pack) -> str:
     """The head of a receipt given earlier is an earlier head of the same tree."""
     receipt = Receipt.from_json(data)
-    if receipt.log_key != pack.key.vkey:
+    key = VerifierKey.parse(receipt.log_key)
+    if receipt.log_key not in _keys(pack):
         raise InvalidInput("the receipt is of another log than the pack")
-    head, _ = verify_checkpoint(parse_proof(receipt.proof).checkpoint, [pack.key])
+    head, _ = verify_checkpoint(parse_proof(receipt.proof).checkpoint, [key])
     if head.size == pack.head.size:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
@@ -234,6 +265,13 @@ def _consistent(data: bytes, pack: _Pack) -> str:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, list(map(from_b64, row["proof"])))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
     raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+
+
+def _keys(pack: _Pack) -> set[str]:
+    """Return the verifier keys of the pack's log: its own, those the policy pins, and those it has followed."""
+    changes = [read_record(link.record) for link in read_links(json_lines(pack.files.get(SUCCESSION, b"")))]
+    pinned_too = [] if pack.policy is None else [key.vkey for key in pack.policy.logs if key.name == pack.key.name]
+    return {pack.key.vkey, *pinned_too, *(change.old for change in changes), *(change.new for change in changes)}
 
 
 def _summary(pack: _Pack, items: Sequence[Item]) -> str:

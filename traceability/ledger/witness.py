@@ -6,6 +6,7 @@ A witness remembers one checkpoint a log. `judge` is pure: who stores and signs 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from traceability.errors import TraceabilityError
 from traceability.ledger.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
@@ -69,8 +70,19 @@ class WitnessRefusal(Exception):
         self.size = size
 
 
-def judge(asked: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]], latest: Checkpoint | None) -> Checkpoint:
+def judge(
+    asked: AddCheckpoint,
+    logs: Mapping[str, Sequence[VerifierKey]],
+    latest: Checkpoint | None,
+    ends: Mapping[str, int] = MappingProxyType({}),
+) -> Checkpoint:
     """Return the checkpoint that may be cosigned, given the ``latest`` one cosigned for its origin.
+
+    Args:
+        asked: the request.
+        logs: the keys of each known log.
+        latest: what was cosigned last.
+        ends: up to which size a key that was rotated signs, by its verifier key.
 
     Raises:
         WitnessRefusal: the status and body the specification asks for.
@@ -80,9 +92,11 @@ def judge(asked: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]], lates
     if claimed.origin not in logs:
         raise WitnessRefusal(404, f"this witness does not know the log {claimed.origin}")
     try:
-        head, _ = verify_checkpoint(asked.checkpoint, logs[claimed.origin])
+        head, key = verify_checkpoint(asked.checkpoint, logs[claimed.origin])
     except TraceabilityError as error:
         raise WitnessRefusal(403, error.detail) from error
+    if head.size > ends.get(key.vkey, head.size):
+        raise WitnessRefusal(403, f"the key {key.name}+{key.key_id.hex()} ended at {ends[key.vkey]} entries")
     if asked.old_size > head.size:
         raise WitnessRefusal(400, f"the old size {asked.old_size} is larger than the checkpoint's {head.size}")
     seen = latest or Checkpoint(head.origin, 0, EMPTY_ROOT)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening import record
+from traceability.services.whole import assessment_bytes, record_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, Decision, Screening, ShipmentBatch
@@ -57,15 +58,16 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         late = newest_input(tx.session, assembled.batches) > known
         rule_sets.keep(tx, "law", result.rule_pack_version)
         if screenings:
-            place = tx.log.append(_entry(service, owner_id, "screening", screenings, at))
+            place = tx.log.append(_entry(service, owner_id, "screening", record_bytes(screenings), at))
             tx.session.add_all(Screening(**item, at=at, entry_index=place) for item in screenings)
         row = AssessmentRow(
             owner_id=owner_id, subject_kind=kind, subject=subject, as_of=day, at=at, facts=assembled.facts,
             result=body, status=result.status, notes=assembled.notes,
             pending=[*assembled.pending, *([_LATE] if late else [])],
             coverage=assembled.coverage, batches=assembled.batches, inputs_hash=result.inputs_hash, criticals={},
-            entry_index=tx.log.append(_entry(service, owner_id, "assessment", body, at)),
+            entry_index=0,
         )  # fmt: skip
+        row.entry_index = tx.log.append(_entry(service, owner_id, "assessment", assessment_bytes(row), at))
         before = latest(tx.session, owner_id, kind, subject)
         tx.session.add(row)
         tx.session.flush()
@@ -135,8 +137,7 @@ def corrections(session: Session, owner_id: str) -> dict[str, str]:
     return {row.subject: row.disposition for row in sorted(rows, key=in_force_since)}
 
 
-def _entry(service: Service, owner_id: str, kind: str, body: Any, at: Any) -> Entry:
-    data = orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS)
+def _entry(service: Service, owner_id: str, kind: str, data: bytes, at: datetime) -> Entry:
     return Entry(kind=kind, body=digest(data), who=service.who(owner_id), at=milliseconds(at))
 
 

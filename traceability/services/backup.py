@@ -24,6 +24,7 @@ from traceability.services.context import Service
 from traceability.storage.dump import dump, opened, require_empty
 from traceability.storage.engine import sqlite_path
 from traceability.storage.files import FileStore
+from traceability.storage.log_keys import key_files, signing_files
 from traceability.storage.migrate import current_of
 from traceability.storage.owner import Owner
 from traceability.storage.replay import LogState, replay
@@ -31,7 +32,7 @@ from traceability.storage.replay import LogState, replay
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _DATABASE = "database"
-_SECRETS = ("log.key", "ledger.salt", "session.secret")
+_SECRETS = ("ledger.salt", "session.secret")  # besides the keys of the log
 _CHUNK = 1 << 20
 _DOCUMENTS = text("SELECT DISTINCT sha256 FROM document ORDER BY sha256")
 
@@ -49,7 +50,7 @@ def backup(service: Service, folder: Path) -> dict[str, Any]:
     _make_empty(folder)
     (folder / _DATABASE).mkdir(mode=0o700)
     with dump(service.settings.database_url, folder / _DATABASE) as connection:
-        state, revision = replay(connection, service.log_key.verifier), current_of(connection)
+        state, revision = replay(connection, *service.log_keys.verifiers()), current_of(connection)
         wanted = _documents(connection)
     copied = FileStore(folder / "files")
     problems = [*state.problems, *_copy_files(service.files, copied, wanted)]
@@ -82,10 +83,10 @@ def restore(settings: Settings, folder: Path) -> dict[str, Any]:
     """
     manifest = _read_manifest(settings, folder)
     _require_empty_place(settings)
-    key = LogKey.load(folder / "secrets" / "log.key")
+    keys = [LogKey.load(path).verifier for path in signing_files(folder / "secrets")]
     with owning(settings, "restore"), contextlib.ExitStack() as undo:
         with opened(settings.database_url, folder / _DATABASE, manifest["revision"]) as (connection, put):
-            state = replay(connection, key.verifier)
+            state = replay(connection, *keys)
             _require_same(manifest, state)
             undo.callback(_remove_placed, settings)
             _copy_secrets(folder / "secrets", settings.state_dir)
@@ -150,9 +151,12 @@ def _copy_files(source: FileStore, target: FileStore, wanted: list[str]) -> list
 
 def _copy_secrets(source: Path, target: Path) -> None:
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in _SECRETS:
-        if (source / name).exists():
-            _write_durably(target / name, (source / name).read_bytes())
+    for path in _secrets(source):
+        _write_durably(target / path.name, path.read_bytes())
+
+
+def _secrets(folder: Path) -> list[Path]:
+    return [*key_files(folder), *(folder / name for name in _SECRETS if (folder / name).exists())]
 
 
 def _write_durably(path: Path, data: bytes) -> None:
@@ -200,7 +204,7 @@ def _require_unchanged(folder: Path, hashes: dict[str, str]) -> None:
 
 def _require_empty_place(settings: Settings) -> None:
     require_empty(settings.database_url)
-    found = [str(settings.state_dir / name) for name in _SECRETS if (settings.state_dir / name).exists()]
+    found = [str(path) for path in _secrets(settings.state_dir)]
     if found or FileStore(settings.files).digests():
         raise Conflict(f"expected an empty place to restore into; found {found[0] if found else settings.files}")
 
@@ -215,8 +219,8 @@ def _require_same(manifest: dict[str, Any], state: LogState) -> None:
 
 def _remove_placed(settings: Settings) -> None:
     """Take back what was put into a place that was empty before."""
-    for name in _SECRETS:
-        (settings.state_dir / name).unlink(missing_ok=True)
+    for path in _secrets(settings.state_dir):
+        path.unlink()
     for part in settings.files.glob("*"):
         shutil.rmtree(part)
 

@@ -16,13 +16,15 @@ from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
 from traceability.services.access import Actor
 from traceability.services.rates import Rates
+from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import FILE, ClockWatch
 from traceability.storage.files import FileStore
 from traceability.storage.heads import Heads
 from traceability.storage.log import Log
-from traceability.storage.secrets import log_key, secret_bytes
+from traceability.storage.log_keys import LogKeys
+from traceability.storage.secrets import secret_bytes
 from traceability.storage.store import Store
-from traceability.storage.tables import Party, PartyKey
+from traceability.storage.tables import LogHead, Party, PartyKey
 
 if TYPE_CHECKING:
     from traceability.services.lists import Books
@@ -38,14 +40,27 @@ class KnownApiKey:
 
 @dataclass(frozen=True)
 class Service:
-    """One process's hold on the service: settings, clock, store, log key, salt, files, and the document sandbox."""
+    """One process's hold on the service: settings, clock, store, log keys, salt, files, audits, document sandbox."""
 
     settings: Settings
     clock: Clock
     store: Store
-    log_key: LogKey
+    log_keys: LogKeys
     salt: bytes
     files: FileStore
+    audits: Audits
+
+    @property
+    def log_key(self) -> LogKey:
+        """Return the key that signs the log now, as the database says: another process may have rotated it.
+
+        Raises:
+            Unavailable: its file is not in the state folder of this process.
+
+        """
+        with self.store.read() as session:
+            head = session.get(LogHead, 1)
+        return self.log_keys.active(None if head is None else head.key)
 
     @cached_property
     def known_keys(self) -> dict[str, tuple[PartyKey, Party, PublicKey]]:
@@ -97,21 +112,23 @@ def open_service(settings: Settings, clock: Clock | None = None, passing: Callab
     watched = clock is None and settings.now is None and not (settings.state_dir / _DEMONSTRATION).exists()
     passing = passing or (elapsed if watched else None)
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
-    key = log_key(settings.state_dir, settings.log_origin)
-    heads = Heads(settings.state_dir / "heads", key.verifier)
+    keys = LogKeys(settings.state_dir, settings.log_origin)
+    heads = Heads(settings.state_dir / "heads", keys)
+    audits = Audits(settings.state_dir / "audit.json")
     watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
         settings=settings,
         clock=clock,
         store=Store(
             settings.database_url,
-            Log(key, settings.log_origin, heads, watch),
+            Log(keys, settings.log_origin, heads, watch, audits),
             clock,
             replica_url=settings.replica_url,
         ),
-        log_key=key,
+        log_keys=keys,
         salt=secret_bytes(settings.state_dir / "ledger.salt"),
         files=FileStore(settings.files),
+        audits=audits,
     )
 
 

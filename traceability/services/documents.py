@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidInput, NotFound, TooLarge
 from traceability.events.identifiers import normalise
-from traceability.ledger.encoding import b64u
+from traceability.ledger.encoding import b64u, digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, document_links, review, rule_sets
 from traceability.services.access import Actor
@@ -18,6 +18,7 @@ from traceability.services.document_links import Link
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types
 from traceability.services.gone import gone
 from traceability.services.period import falls_within, within
+from traceability.services.whole import document_bytes, links_bytes
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -58,23 +59,19 @@ def upload(
     _check(service, data)
     with service.store.read() as session:
         named = document_links.resolve(session, actor, links)
-    digest = service.files.put(data)
+    sha256 = service.files.put(data)
 
     def change(tx: Transaction) -> Document:
         _ = tx.now  # takes the lock: a file that an erasure deleted since is put again, and none is deleted after it
         service.files.put(data)
         row = tx.session.exec(
-            select(Document).where(Document.owner_id == owner_id, Document.sha256 == digest)
+            select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)
         ).one_or_none()
         if row is None:
-            row = _add(service, tx, actor, digest, _File(filename, media_type, len(data)))
+            row = _add(service, tx, actor, sha256, _File(filename, media_type, len(data)))
         elif row.erased_index is not None:
             _again(service, tx, actor, row, _File(filename, media_type, len(data)))
-        for link in named:
-            if tx.session.get(DocumentLink, (row.id, link.kind, link.target)) is None:
-                stored = {"document_id": row.id, "kind": link.kind, "target": link.target}
-                tx.session.add(DocumentLink(**stored, linked_by=actor.name, linked_at=tx.now))
-        tx.session.flush()
+        _link(service, tx, actor, row, named)
         _ask(tx, row)
         return row
 
@@ -89,9 +86,9 @@ def _check(service: Service, data: bytes) -> None:
         raise TooLarge(f"a document may have {limit} bytes; this one has {len(data)}")
 
 
-def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _File) -> Document:
+def _add(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> Document:
     row = Document(
-        id=new_id(), sha256=digest, owner_id=actor.own_party(), **_received(service, tx, actor, digest, file)
+        id=new_id(), sha256=sha256, owner_id=actor.own_party(), **_received(service, tx, actor, sha256, file)
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
@@ -101,14 +98,16 @@ def _add(service: Service, tx: Transaction, actor: Actor, digest: str, file: _Fi
 
 def _again(service: Service, tx: Transaction, actor: Actor, row: Document, file: _File) -> None:
     """Take in an erased document that was handed over anew: a new entry stands for it, the old one stays erased."""
-    row.sqlmodel_update(_received(service, tx, actor, row.sha256, file) | {"erased_index": None, "read_at": None})
+    row.sqlmodel_update(
+        _received(service, tx, actor, row.sha256, file) | {"erased_index": None, "read_at": None, "read_index": None}
+    )
     tx.session.add(row)
     enqueue(tx, "read_document", row.id, document_id=row.id)
 
 
-def _received(service: Service, tx: Transaction, actor: Actor, digest: str, file: _File) -> dict[str, Any]:
+def _received(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> dict[str, Any]:
     """Append the entry of a document that came in, and return what its row says of it."""
-    body = b64u(bytes.fromhex(digest))
+    body = b64u(bytes.fromhex(sha256))
     entry = Entry(kind="document", body=body, who=service.who(actor.own_party()), at=milliseconds(tx.now))
     return {
         "filename": file.name[-_MAX_NAME:] or "document", "media_type": file.media_type[:100], "size": file.size,
@@ -116,26 +115,53 @@ def _received(service: Service, tx: Transaction, actor: Actor, digest: str, file
     }  # fmt: skip
 
 
+def _link(service: Service, tx: Transaction, actor: Actor, row: Document, named: Iterable[Link]) -> None:
+    """Store the links that are new, with one entry for all of them."""
+    links = [
+        DocumentLink(document_id=row.id, kind=link.kind, target=link.target, linked_by=actor.name, linked_at=tx.now)
+        for link in named
+        if tx.session.get(DocumentLink, (row.id, link.kind, link.target)) is None
+    ]
+    if not links:
+        return
+    body = digest(links_bytes(links, service.who))
+    entry = Entry(
+        kind="document", body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=(row.entry_index,)
+    )
+    place = tx.log.append(entry)
+    for link in links:
+        link.entry_index = place
+    tx.session.add_all(links)
+    tx.session.flush()
+
+
 @handler("read_document")
 def read_document(service: Service, args: Any) -> None:
     """Read a document in a child process and store the report; what it is linked to is assessed again."""
     with service.store.read() as session:
         row = session.get_one(Document, args["document_id"])
-    if row.erased_index is not None:
+    if row.state == "read" or row.erased_index is not None:  # the job runs a second time, or too late
         return
     report = service.sandbox.screen(service.files.get(row.sha256), row.filename)
 
     def change(tx: Transaction) -> None:
         rule_sets.keep(tx, "documents", report.ruleset)
         document = tx.session.get_one(Document, row.id)
-        if document.erased_index is not None:
+        if document.state == "read" or document.erased_index is not None:
             return
         document.report, document.outcome, document.state = report.to_dict(), report.outcome, "read"
         document.read_at = tx.now
+        document.read_index = tx.log.append(_reading(service, document, milliseconds(tx.now)))
         tx.session.add(document)
         _ask(tx, document)
 
     service.store.write(change)
+
+
+def _reading(service: Service, row: Document, at: int) -> Entry:
+    """Return the entry of a reading: a document's text was screened by the rules of that day (ledger.md 2)."""
+    body = digest(document_bytes(row, service.who))
+    return Entry(kind="screening", body=body, who=service.who(row.owner_id), at=at, ref=(row.entry_index,))
 
 
 def _ask(tx: Transaction, document: Document) -> None:

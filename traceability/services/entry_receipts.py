@@ -19,8 +19,10 @@ from traceability.storage.tables import (
     Capture,
     Decision,
     Document,
+    DocumentLink,
     ImporterProfile,
     LedgerEntry,
+    Party,
     PartyKey,
     RuleSet,
     Screening,
@@ -91,9 +93,12 @@ def _shipment(session: Session, index: int) -> Iterator[_Record]:
 
 
 def _paper(session: Session, index: int) -> Iterator[_Record]:
-    """Yield what an entry of kind document may stand for: a supplier's paper, signed sites, a signed profile."""
+    """Yield what an entry of kind document may stand for: a paper or its links, signed sites, a signed profile."""
     for document in session.exec(select(Document).where(Document.entry_index == index)):
         yield _Record(document.owner_id, "read_documents")
+    linked = select(Document.owner_id).join(DocumentLink, col(DocumentLink.document_id) == col(Document.id))
+    for owner_id in session.exec(linked.where(DocumentLink.entry_index == index).limit(1)):
+        yield _Record(owner_id, "read_documents")
     for site in session.exec(select(Site).where(Site.entry_index == index)):
         yield _Record(site.party_id, "documents", bytes(site.body), site.jws or None)
     for profile in session.exec(select(ImporterProfile).where(ImporterProfile.entry_index == index)):
@@ -112,7 +117,9 @@ def _assessment(session: Session, index: int) -> Iterator[_Record]:
 
 
 def _screening(session: Session, index: int) -> Iterator[_Record]:
-    """Yield the run that screened: its entry is the one right after that of its screenings."""
+    """Yield the run that screened, whose entry is the one right after that of its screenings; or the paper read."""
+    for owner_id in session.exec(select(Document.owner_id).where(Document.read_index == index)):
+        yield _Record(owner_id, "private")
     if session.exec(select(Screening.id).where(Screening.entry_index == index)).first() is not None:
         yield from _assessment(session, index + 1)
 
@@ -121,6 +128,8 @@ def _decision(session: Session, index: int) -> Iterator[_Record]:
     at = or_(col(Decision.entry_index) == index, col(Decision.confirmed_index) == index)
     for owner_id in session.exec(select(Decision.owner_id).where(at)):
         yield _Record(owner_id, "private")
+    for party_id in session.exec(select(Party.id).where(Party.entry_index == index)):
+        yield _Record(party_id, "documents")
 
 
 _FINDERS: Mapping[str, _Find] = {

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from traceability import strict_json
 from traceability.events.identifiers import is_lot, normalise
@@ -46,7 +47,7 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
     """Store new events with the items they name; return the ids of the items touched."""
     if not events:
         return set()
-    tx.connection.execute(_ADD_EVENT, [_event_row(new) for new in events])
+    tx.connection.execute(_ADD_EVENT, [event_row(new) for new in events])
     named = [list(named_items(new.event.event)) for new in events]
     ids = _item_ids(tx, {uri: lot for rows in named for uri, lot, _, _ in rows})
     links: dict[tuple[int, int, str], Decimal | None] = {}
@@ -54,8 +55,8 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
     processes: dict[str, set[int]] = {}
     for new, rows in zip(events, named, strict=True):
         items = [(ids[uri], role, kg) for uri, _, role, kg in rows]
-        _add_links(links, items, new.place)
-        edges |= _own_edges(items, new.place)
+        links |= summed(items, new.place)
+        edges |= own_edges(items, new.place)
         used = {item for item, role, _ in items if role == "process"}
         if used:
             processes.setdefault(new.capture["party_id"], set()).update(used)
@@ -65,7 +66,7 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
             [{"item_id": i, "event_index": x, "role": r, "kg": kg} for (i, x, r), kg in links.items()],
         )
     for signer_id, parts in processes.items():
-        edges |= _shared_edges(tx, parts, signer_id, {new.place for new in events})
+        edges |= shared_edges(tx.connection, parts, signer_id, {new.place for new in events})
     if edges:
         tx.connection.execute(
             _ADD_EDGE, [{"child_id": c, "parent_id": p, "event_index": x} for c, p, x in sorted(edges)]
@@ -73,31 +74,34 @@ def insert_events(tx: Transaction, events: Sequence[NewEvent]) -> set[int]:
     return set(ids.values())
 
 
-def _add_links(
-    links: dict[tuple[int, int, str], Decimal | None], items: Iterable[tuple[int, str, Decimal | None]], index: int
-) -> None:
-    """Add what one event names; an item named twice in a role counts with the sum of its kilograms."""
+def summed(items: Iterable[tuple[int, str, Decimal | None]], index: int) -> dict[tuple[int, int, str], Decimal | None]:
+    """Return what one event names, by (item, event, role), with the sum of the kilograms stated for each."""
+    links: dict[tuple[int, int, str], Decimal | None] = {}
     for item, role, kg in items:
         before = links.get((item, index, role))
         links[item, index, role] = kg if before is None else before + (kg or 0)
+    return links
 
 
-def _own_edges(items: Sequence[tuple[int, str, Decimal | None]], index: int) -> set[tuple[int, int, int]]:
+def own_edges(items: Sequence[tuple[int, str, Decimal | None]], index: int) -> set[tuple[int, int, int]]:
+    """Return the edges (child, parent, event) of one event: from each of its inputs to each of its outputs."""
     outputs = {item for item, role, _ in items if role == "output"}
     inputs = {item for item, role, _ in items if role == "input"}
     return {(child, parent, index) for child in outputs for parent in inputs if child != parent}
 
 
-def _shared_edges(tx: Transaction, processes: set[int], signer_id: str, new: set[int]) -> set[tuple[int, int, int]]:
-    """Return the edges between events that are parts of one transformation (transformationID) and of one signer.
+def shared_edges(
+    connection: Connection, processes: set[int], signer_id: str, new: set[int]
+) -> set[tuple[int, int, int]]:
+    """Return the edges that the events ``new`` bring between parts of one transformation (transformationID).
 
-    Parts that others sign under the same transformationID give no edge: anybody could reach into a foreign chain.
+    Only parts of one signer count: others, under the same transformationID, could reach into a foreign chain.
     """
     parts = sa.select(_EVENT_ITEM.c.item_id, _EVENT_ITEM.c.event_index).join(
         _EVENT, _EVENT.c.index == _EVENT_ITEM.c.event_index
     )
     parts = parts.where(
-        _EVENT_ITEM.c.item_id.in_(id_set(processes, tx.connection.dialect.name)),
+        _EVENT_ITEM.c.item_id.in_(id_set(processes, connection.dialect.name)),
         _EVENT_ITEM.c.role == "process",
         _EVENT.c.signer_id == signer_id,
     )
@@ -106,7 +110,7 @@ def _shared_edges(tx: Transaction, processes: set[int], signer_id: str, new: set
         _EVENT_ITEM, _EVENT_ITEM.c.event_index == part.c.event_index
     )
     goods: dict[tuple[int, str], set[tuple[int, int]]] = {}
-    for process, item, role, index in tx.connection.execute(query):
+    for process, item, role, index in connection.execute(query):
         goods.setdefault((process, role), set()).add((item, index))
     return {
         (child, parent, max(made, used))
@@ -152,7 +156,8 @@ def _known_ids(tx: Transaction, keys: Iterable[str]) -> dict[str, int]:
     return {key: id_ for some in chunks(keys) for key, id_ in tx.connection.execute(_KNOWN, {"keys": some})}
 
 
-def _event_row(new: NewEvent) -> dict[str, Any]:
+def event_row(new: NewEvent) -> dict[str, Any]:
+    """Return the row of an event, by column."""
     event, capture = new.event, new.capture
     return {
         "index": new.place,

@@ -1,8 +1,9 @@
 """How the service is: does the database answer, where does the ledger stand, and are its jobs being done."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
@@ -31,9 +32,11 @@ class Health:
     worker: Worker
     oldest_due_seconds: int
     quarantine: str | None = None
-    """Why nothing is written, where this process found the log behind or forked."""
+    """Why nothing is written: the log was found to be behind, forked or changed."""
     clock: str | None = None
     """Why nothing is recorded, where this process does not believe the machine's clock."""
+    audits: Mapping[str, Any] = field(default_factory=dict)
+    """The newest outcome of each kind of audit (sample, full, deep): when, verdict, entries, first bad index."""
 
 
 def health(service: Service) -> Health:
@@ -60,6 +63,7 @@ def health(service: Service) -> Health:
         oldest_due_seconds=due,
         quarantine=service.store.quarantine,
         clock=service.store.clock_alarm,
+        audits=service.audits.outcomes(),
     )
 
 

@@ -33,7 +33,7 @@ def derive_holdings(tx: Transaction, items: Iterable[int]) -> set[tuple[str, int
         item = tx.session.get(Item, item_id)
         if item is None or not item.is_batch:
             continue
-        had = _holders(tx.session, item, parties)
+        had = holders(evidence_about(tx.session, item), parties)
         known = {row.party_id for row in tx.session.exec(select(Holding).where(Holding.item_id == item_id))}
         for party_id, index in had.since.items():
             if party_id not in known:
@@ -48,12 +48,18 @@ def derive_holdings(tx: Transaction, items: Iterable[int]) -> set[tuple[str, int
 
 
 @dataclass(slots=True)
-class _Had:
+class Had:
     """Who had a batch, each by the ledger index that proves it first, who gave it to whom, and who made it."""
 
     since: dict[str, int] = field(default_factory=dict)
     given: set[tuple[str, str]] = field(default_factory=set)
     maker: str | None = None
+    shown: set[tuple[str, int]] = field(default_factory=set)
+    """Every (party, ledger index) of an event that proves it, the first and the later ones."""
+
+    def is_shown_at(self, party_id: str, index: int) -> bool:
+        """Return whether the event at this ledger index proves that a party had it."""
+        return (party_id, index) in self.shown
 
     def hand_over(self, row: Event, signers: Collection[str], receivers: AbstractSet[str]) -> None:
         """Add the receivers an event names, where a party that had the batch signed it."""
@@ -61,25 +67,45 @@ class _Had:
             for party_id in receivers - {giver}:
                 self.since.setdefault(party_id, row.index)
                 self.given.add((giver, party_id))
+                self.shown.add((party_id, row.index))
 
 
-def _holders(session: Session, item: Item, parties: "PartyIndex") -> _Had:
-    events = _events_about(session, item.id or 0)
-    had = _Had()
-    maker = next((about for about in events if about.roles & set(_MAKING)), None)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything said of one batch: the events naming it, and those naming a bag it was ever packed into."""
+
+    item: Item
+    events: Sequence["_About"]
+    bags: Sequence[Moment]
+
+
+def evidence_about(session: Session, item: Item) -> Evidence:
+    """Read what is said of a batch."""
+    bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
+    return Evidence(item, _events_about(session, item.id or 0), bags)
+
+
+def holders(evidence: Evidence, parties: "PartyIndex", *, prefixes: bool = True, ever: bool = False) -> Had:
+    """Return who had a batch.
+
+    Without ``prefixes`` its maker counts whoever owns the prefix of its URI: claims are agreed on as time goes by. With
+    ``ever`` every event about its bags counts, whatever lay in them by what is known today.
+    """
+    had = Had()
+    maker = next((about for about in evidence.events if about.roles & set(_MAKING)), None)
     if maker is not None:
         # signing the birth besides makes nobody its maker, or copying the event would; but it may prove the owner right
-        made_by = parties.prefix_owner(item.uri) or maker.row.signer_id
+        made_by = (prefixes and parties.prefix_owner(evidence.item.uri)) or maker.row.signer_id
         if made_by in maker.signers:
             had.since[made_by], had.maker = maker.row.index, made_by
-    named = [(about, parties.receivers(parsed(about.row))) for about in events if about.signers]
-    bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
+            had.shown.add((made_by, maker.row.index))
+    named = [(about, parties.receivers(parsed(about.row))) for about in evidence.events if about.signers]
     known = -1
     while known < len(had.since):
         known = len(had.since)
         for about, receivers in named:
             had.hand_over(about.row, about.signers, receivers)
-        for moment in _in_bags(bags, item.key, had.since):
+        for moment in evidence.bags if ever else _in_bags(evidence.bags, evidence.item.key, had.since):
             had.hand_over(moment.row, moment.signers, parties.receivers(moment.step.event))
     return had
 

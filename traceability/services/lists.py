@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidInput
-from traceability.ledger.encoding import b64u
+from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.bundle import unpack
 from traceability.lists.codes import is_reference, named, use
@@ -24,6 +24,7 @@ from traceability.lists.match import NameIndex
 from traceability.lists.seedfile import ManifestRow, read_list, read_manifest
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.whole import lines_digest, version_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ListEntryRow, ListVersionRow
@@ -56,7 +57,7 @@ def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
     if not manifest:
         raise InvalidInput(f"{folder.name}: the manifest names no list")
     tables = [(row, *read_list(folder, row)) for row in manifest]
-    rows = [[_entry_row(entry) for entry in entries] for _, _, entries in tables]
+    rows = [[entry_row(entry) for entry in entries] for _, _, entries in tables]
 
     def change(tx: Transaction) -> list[Loaded]:
         now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
@@ -86,11 +87,12 @@ def _load(
     )
     if tx.session.exec(same).first():
         return False
-    place = tx.log.append(Entry(kind="list-version", body=b64u(bytes.fromhex(row.table_sha256)), at=milliseconds(now)))
+    stored = _version_row(row, version, loaded_at=now)
+    whole = version_bytes(stored, lines_digest(payloads))
+    stored.entry_index = tx.log.append(Entry(kind="list-version", body=digest(whole), at=milliseconds(now)))
     tx.session.execute(
         sa.update(ListVersionRow).where(col(ListVersionRow.list_id) == row.list_id).values(state="superseded")
     )
-    stored = _version_row(row, version, loaded_at=now, place=place)
     tx.session.add(stored)
     tx.session.flush()
     for start in range(0, len(payloads), _CHUNK):
@@ -100,18 +102,19 @@ def _load(
     return True
 
 
-def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime, place: int) -> ListVersionRow:
+def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime) -> ListVersionRow:
     return ListVersionRow(
         list_id=row.list_id, version=version.version, title=row.title, publisher=version.publisher,
         published_at=version.published_at, retrieved_at=version.retrieved_at, loaded_at=loaded_at,
         source_url=version.source_url, source_sha256=version.sha256, table_sha256=row.table_sha256,
         row_count=version.row_count, expected_min=version.expected_min, expected_max=version.expected_max,
         coverage=version.coverage, max_age_days=version.max_age_days, terms=version.terms[:500], state="active",
-        entry_index=place, for_review=row.for_review, sources=[asdict(source) for source in version.sources],
+        entry_index=0, for_review=row.for_review, sources=[asdict(source) for source in version.sources],
     )  # fmt: skip
 
 
-def _entry_row(entry: ListEntry) -> dict[str, Any]:
+def entry_row(entry: ListEntry) -> dict[str, Any]:
+    """Return a line of a list as the table keeps it, but for its version."""
     return {
         "entry_key": entry.entry_key[:200],
         "kind": entry.kind,

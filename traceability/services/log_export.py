@@ -8,6 +8,7 @@ from traceability.ledger.mirror import Copied, copy_log
 from traceability.ledger.tile_paths import CHECKPOINT, parse_place
 from traceability.services import published_log
 from traceability.services.context import Service
+from traceability.services.receipts import cosigned_note
 from traceability.storage.static_log import StaticLog
 from traceability.storage.tables import Checkpoint
 
@@ -26,7 +27,7 @@ def export(service: Service, folder: Path, *, again: bool = False) -> Copied:
     """
     head = published_log.newest(service)
     with service.store.read() as session:
-        return copy_log(_Stored(session, head), StaticLog(folder), [service.log_key.verifier], again=again)
+        return copy_log(_Stored(session, head), StaticLog(folder), service.log_keys.verifiers(), again=again)
 
 
 class _Stored:
@@ -37,7 +38,7 @@ class _Stored:
 
     def get(self, path: str) -> bytes | None:
         if path == CHECKPOINT:
-            return self._head.note.encode()
+            return cosigned_note(self._session, self._head).encode()
         _, level, rest = path.split("/", 2)
         place = parse_place(level, rest)
         if place is None or not place.exists_at(self._head.size):

@@ -9,8 +9,11 @@ from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound, Problem, PurposeNeeded
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
+from traceability.services.whole import mandate_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AccessLog, AccessLogParty, Mandate, Party, User
 
@@ -66,6 +69,8 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
             valid_to=period[1], records_from=records and records[0], records_to=records and records[1],
             created_by=admin.person, created_at=tx.now,
         )  # fmt: skip
+        body = digest(mandate_bytes(row, service.who))
+        row.entry_index = tx.log.append(Entry(kind="decision", body=body, at=milliseconds(tx.now)))
         tx.session.add(row)
         return row
 

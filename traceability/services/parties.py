@@ -8,12 +8,15 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.iso import is_country
 from traceability.services import keys
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_claims, check_new_did
 from traceability.services.party_overlaps import check_free, overlaps
+from traceability.services.whole import party_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Party, PartyClaim, PartyKey
@@ -126,6 +129,10 @@ def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: s
             tx.session.add(claim)
         for key in tx.session.exec(select(PartyKey).where(PartyKey.party_id == party_id, PartyKey.state == "waiting")):
             keys.decide_key(service, tx, key, admin, state)
+        if state == "active":
+            body = digest(party_bytes(party, claims, service.who))
+            entry = Entry(kind="decision", body=body, who=service.who(party.id), at=milliseconds(now))
+            party.entry_index = tx.log.append(entry)
         if state == "active":
             names = [party.did, *(claim.value for claim in claims if claim.kind != "prefix")]
             enqueue(tx, "places_changed", f"party-{party.id}", uris=names)

@@ -20,7 +20,7 @@ from traceability.ledger.tile_paths import TilePlace, make_bundle
 from traceability.ledger.tiles import TILE_WIDTH, TileTree
 from traceability.services import receipts
 from traceability.services.context import Service
-from traceability.services.receipts import tile_reader
+from traceability.services.receipts import cosigned_note, tile_reader
 from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
 
 
@@ -66,6 +66,12 @@ def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Checkpoint:
     """
     with service.store.read_published(min_size) as session:
         return _at(session, size)
+
+
+def signed_note(service: Service, found: Checkpoint) -> str:
+    """Return a checkpoint's note with every signature kept of it: the log's own, its second one, and of witnesses."""
+    with service.store.read() as session:
+        return cosigned_note(session, found)
 
 
 def timestamps(service: Service, size: int) -> list[Timestamp]:
@@ -148,7 +154,7 @@ def inclusion(service: Service, index: int, size: int | None = None, *, min_size
         entry = bytes(stored.body)
         path = TileTree(tile_reader(session), head.size).inclusion(index, head.size)
         _prove(lambda: verify_inclusion(leaf_hash(entry), index, head.size, path, bytes(head.root)))
-        return Inclusion(entry, head, LogProof(index, tuple(path), head.note))
+        return Inclusion(entry, head, LogProof(index, tuple(path), cosigned_note(session, head)))
 
 
 def _newest(session: Session) -> Checkpoint:

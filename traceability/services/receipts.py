@@ -1,7 +1,7 @@
 """Receipts: what a sender keeps to prove inclusion offline (ledger.md 4), always for a stored checkpoint's size."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -11,8 +11,10 @@ from traceability.errors import NotFound
 from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
+from traceability.ledger.log_change import Rotation
 from traceability.ledger.receipt import ErasedNotice, Included, Receipt, Timestamp, make_receipt
 from traceability.ledger.tiles import TileTree
+from traceability.services import log_keys
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
@@ -28,6 +30,7 @@ from traceability.storage.tables import (
     LedgerTile,
     LogHead,
     PartyKey,
+    SecondSignature,
 )
 
 _ENCLOSED = 20_000_000
@@ -104,10 +107,11 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     capture = session.get_one(Capture, signed.capture_id)
     gone = notice(session, signed.index) if capture.erased_index is not None else None
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
-    checkpoint = _checkpoint_after(session, signed.index)
+    past = log_keys.changes(session)
+    checkpoint = _checkpoint_after(session, signed.index, past)
     tree = TileTree(tile_reader(session), checkpoint.size)
     receipt = make_receipt(
-        log_key=service.log_key.vkey,
+        log_key=log_keys.signer_at(service, session, checkpoint.size, past),
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
         body=bytes(capture.body) if enclose and gone is None else b64u(bytes.fromhex(capture.sha256)),
@@ -115,7 +119,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
         signer=None if key is None else _signer(session, tree, key, signed.index),
         timestamps=timestamps(session, checkpoint.size),
     )
-    return replace(receipt, erased=gone)
+    return replace(receipt, erased=gone, succession=log_keys.links(session, tree, past))
 
 
 def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jws: str | None = None) -> Receipt:
@@ -124,7 +128,8 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
     Without ``body`` the receipt holds only its hash: the holder has the bytes.
     """
     with service.store.read() as session:
-        checkpoint = _checkpoint_after(session, index)
+        past = log_keys.changes(session)
+        checkpoint = _checkpoint_after(session, index, past)
         tree = TileTree(tile_reader(session), checkpoint.size)
         included = _included(session, tree, index)
         entry, gone = Entry.parse(included.entry), notice(session, index)
@@ -133,7 +138,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
             body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
         receipt = make_receipt(
-            log_key=service.log_key.vkey,
+            log_key=log_keys.signer_at(service, session, checkpoint.size, past),
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
             body=entry.body if gone or body is None else body,
@@ -141,7 +146,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
             signer=None if key is None else _signer(session, tree, key, index),
             timestamps=timestamps(session, checkpoint.size),
         )
-        return replace(receipt, erased=gone)
+        return replace(receipt, erased=gone, succession=log_keys.links(session, tree, past))
 
 
 def notice(session: Session, index: int) -> ErasedNotice | None:
@@ -150,27 +155,39 @@ def notice(session: Session, index: int) -> ErasedNotice | None:
     return None if found is None else ErasedNotice(found.erasure, found.verdict_entry, found.verdict)
 
 
-def _checkpoint_after(session: Session, index: int) -> Checkpoint:
-    """Return the checkpoint to prove an entry against: the first stored one, or a witnessed one where there is any.
+def _checkpoint_after(session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:
+    """Return the checkpoint to prove an entry against: a witnessed one, where there is any after it.
 
     Of the next ones that were cosigned or stamped it is that with the most cosignatures, then with the most tokens,
-    then the smallest: so a receipt grows while witnesses and time-stamping authorities answer.
+    then the smallest: so a receipt grows while witnesses and time-stamping authorities answer. Else it is the one of
+    the last rotation, which the old and the new log key verify; else the first with the log's second signature; else
+    the first stored one. It is always one of the origin under which the entry still counts.
     """
-    cosigned = _counted(session, Cosignature, index)
-    stamped = _counted(session, CheckpointTimestamp, index)
+    low, high = log_keys.window(past, index)
+    cosigned = _counted(session, Cosignature, low, high)
+    stamped = _counted(session, CheckpointTimestamp, low, high)
     if cosigned or stamped:
         sizes = sorted({*cosigned, *stamped})
         best = max(sizes, key=lambda size: (cosigned.get(size, 0), stamped.get(size, 0), -size))
         return session.get_one(Checkpoint, best)
-    query = select(Checkpoint).where(col(Checkpoint.size) > index).order_by(col(Checkpoint.size)).limit(1)
+    rotated = [one.size for one in past if isinstance(one.change, Rotation) and low < one.size <= high]
+    size = max(rotated, default=None) or _second_signed(session, low, high)
+    if size is not None:
+        return session.get_one(Checkpoint, size)
+    query = select(Checkpoint).where(col(Checkpoint.size) > low).order_by(col(Checkpoint.size)).limit(1)
     return session.exec(query).one()
 
 
-def _counted(session: Session, table: type[Cosignature | CheckpointTimestamp], index: int) -> dict[int, int]:
-    """Return how many cosignatures, or tokens, are kept of each of the next sizes after an index that have any."""
+def _counted(session: Session, table: type[Cosignature | CheckpointTimestamp], low: int, high: int) -> dict[int, int]:
+    """Return how many cosignatures, or tokens, are kept of each of the next sizes after ``low`` that have any."""
     size = col(table.size)
-    query = select(table.size, sa.func.count()).where(size > index).group_by(size).order_by(size).limit(_NEAR)
-    return dict(session.exec(query).all())
+    query = select(table.size, sa.func.count()).where(size > low, size <= high).group_by(size)
+    return dict(session.exec(query.order_by(size).limit(_NEAR)).all())
+
+
+def _second_signed(session: Session, low: int, high: int) -> int | None:
+    size = col(SecondSignature.size)
+    return session.exec(select(size).where(size > low, size <= high).order_by(size).limit(1)).one_or_none()
 
 
 def timestamps(session: Session, size: int) -> list[Timestamp]:
@@ -181,9 +198,11 @@ def timestamps(session: Session, size: int) -> list[Timestamp]:
 
 
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
-    """Return a checkpoint's note with the cosignatures kept of it, in the order of the witnesses' keys."""
-    query = select(Cosignature.line).where(Cosignature.size == checkpoint.size).order_by(col(Cosignature.witness))
-    return checkpoint.note + "".join(session.exec(query))
+    """Return a checkpoint's note with the log's second signature and the cosignatures kept of it, by their keys."""
+    size = checkpoint.size
+    own = select(SecondSignature.line).where(SecondSignature.size == size).order_by(col(SecondSignature.key))
+    query = select(Cosignature.line).where(Cosignature.size == size).order_by(col(Cosignature.witness))
+    return checkpoint.note + "".join([*session.exec(own), *session.exec(query)])
 
 
 def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tuple[PublicKey, str, Included]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import orjson
 from sqlmodel import Session, col, select
 
 from traceability.diligence.status import PENDING
@@ -19,6 +18,7 @@ from traceability.services.facts.decided import DOC_TYPE, document_types
 from traceability.services.period import within
 from traceability.services.releases import RELEASES
 from traceability.services.states import SubjectState, state_of
+from traceability.services.whole import record_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision
 
@@ -281,10 +281,15 @@ def _append(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ..
 
 def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...]) -> Entry:
     """Return the ledger entry of a decision; its reason may name persons, so only a hash of the record goes in."""
-    record = row.model_dump(exclude={"entry_index", "confirmed_index"})
-    body = digest(orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS))
+    record = decision_record(row.model_dump())
+    body = digest(record_bytes(record))
     kind = "correction" if row.subject_kind == "correction" else "decision"
     return Entry(kind=kind, body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=ref)
+
+
+def decision_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a decision is hashed into the ledger: every column but those that say where its entries stand."""
+    return {name: value for name, value in row.items() if name not in ("entry_index", "confirmed_index")}
 
 
 def _assessed_at(state: SubjectState) -> tuple[int, ...]:

@@ -94,7 +94,7 @@ def _migrate_and_check(connection: Connection, service: Service, versions: Seque
 
 def _contents(connection: Connection, service: Service) -> dict[str, str]:
     """Return what a migration must leave alone: the rows of every table that stays, and the log."""
-    state = replay(connection, service.log_key.verifier)
+    state = replay(connection, *service.log_keys.verifiers())
     counts = {
         name: f"{connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one()} rows"
         for name in own_tables(connection)

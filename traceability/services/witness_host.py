@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from traceability.clock import Clock
 from traceability.errors import InvalidInput
@@ -23,6 +23,8 @@ class WitnessHost:
     logs: Mapping[str, Sequence[VerifierKey]]
     files: WitnessFiles
     clock: Clock
+    ends: Mapping[str, int] = field(default_factory=dict)
+    """Up to which size a key of a log that was rotated signs, by its verifier key."""
 
     def add_checkpoint(self, body: bytes) -> str:
         """Return the cosignature lines on a submitted checkpoint, after it was stored.
@@ -49,7 +51,7 @@ class WitnessHost:
 
     def _judge(self, asked: AddCheckpoint, origin: str, body: bytes) -> None:
         try:
-            judge(asked, self.logs, self.files.latest(origin))
+            judge(asked, self.logs, self.files.latest(origin), self.ends)
         except WitnessRefusal as refusal:
             self._note(origin, body, refusal)
             raise

@@ -1,4 +1,4 @@
-"""Having our checkpoints cosigned (C2SP tlog-witness): submit, keep, try again; capture never waits."""
+"""Publishing our checkpoints: the log's second signature, then witnesses (C2SP tlog-witness); capture never waits."""
 
 import http.client
 import logging
@@ -16,6 +16,7 @@ from traceability.ledger.witness import AddCheckpoint
 from traceability.services.context import Service
 from traceability.services.outgoing import Backoff, outgoing, tell_of_clock
 from traceability.services.receipts import tile_reader
+from traceability.services.second_signature import sign_second
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Checkpoint, Cosignature
 
@@ -56,33 +57,52 @@ def load_witnesses(service: Service) -> Policy:
 
 
 def follow_witnesses(service: Service, stop: threading.Event) -> None:
-    """Until ``stop``, submit each new checkpoint to every configured witness. To be run in a thread of its own."""
+    """Until ``stop``, sign each published checkpoint once more and submit it. To be run in a thread of its own."""
     try:
         policy = load_witnesses(service)
     except InvalidInput as error:
         _log.error("no witness is asked: %s", error.detail)  # the reason is the operator's to mend
-        return
+        policy = Policy(())
     states: dict[str, Backoff] = {}
-    while policy.witnesses:
-        submit_all(service, policy, states)
+    while policy.witnesses or service.settings.second_signature:
+        head = publish(service)
+        submit_all(service, policy, states, head)
         if stop.wait(service.settings.witness_seconds):
             return
 
 
-def submit_all(service: Service, policy: Policy, states: dict[str, Backoff] | None = None) -> dict[str, str]:
-    """Submit the newest checkpoint to each witness that has not cosigned it and is due; return what came of it."""
+def publish(service: Service) -> Checkpoint | None:
+    """Return the newest checkpoint, signed a second time where the settings want it; None where nothing is to publish.
+
+    A failure is logged and no more: the first signature stands, and the next round tries again.
+    """
+    head = None
+    try:
+        with service.store.read() as session:
+            head = _newest(session)
+        if head is not None and service.settings.second_signature:
+            sign_second(service, head)
+    except Exception:  # noqa: BLE001  # nothing that is wrong with the second key may stop the log
+        _log.exception("the newest checkpoint has no second signature")
+    return head
+
+
+def submit_all(
+    service: Service, policy: Policy, states: dict[str, Backoff] | None = None, head: Checkpoint | None = None
+) -> dict[str, str]:
+    """Submit ``head``, or the newest checkpoint, to each witness that has not cosigned it and is due; say what came."""
     states = {} if states is None else states
     said = {}
     for name, witness in policy.witnesses.items():
         state = states.setdefault(name, Backoff())
         if state.is_due(service.clock()):
-            said[name] = _one(service, witness, state)
+            said[name] = _one(service, witness, state, head)
     return said
 
 
-def _one(service: Service, witness: Witness, state: Backoff) -> str:
+def _one(service: Service, witness: Witness, state: Backoff, head: Checkpoint | None) -> str:
     try:
-        size = submit(service, witness)
+        size = submit(service, witness, head)
     except Exception as error:  # noqa: BLE001  # a witness may answer anything, and never stops the next one
         state.failed(service.clock())
         level = logging.ERROR if isinstance(error, LogBehindWitness) else logging.WARNING
@@ -92,8 +112,8 @@ def _one(service: Service, witness: Witness, state: Backoff) -> str:
     return "nothing new" if size is None else f"cosigned {size}"
 
 
-def submit(service: Service, witness: Witness) -> int | None:
-    """Have one witness cosign the newest checkpoint, and keep the cosignature; return its size, None if it is kept.
+def submit(service: Service, witness: Witness, head: Checkpoint | None = None) -> int | None:
+    """Have one witness cosign ``head``, or the newest checkpoint; return its size, None where that is kept already.
 
     Raises:
         NotReached: no answer.
@@ -102,9 +122,9 @@ def submit(service: Service, witness: Witness) -> int | None:
 
     """
     with service.store.read() as session:
-        head = _newest(session)
+        head = head or _newest(session)
         last = _last_size(session, witness)
-    if head is None or last == head.size:
+    if head is None or last >= head.size:
         return None
     status, answer = _post(service, witness, _request(service, head, last))
     if status == _CONFLICT:

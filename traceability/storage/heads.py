@@ -6,7 +6,7 @@ after each commit, one line a checkpoint. When it gets long it becomes the secon
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from traceability.errors import TraceabilityError
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.note import VerifierKey
+from traceability.storage.log_keys import LogKeys
 
 _LARGEST = 64 * 1024
 _log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 class Heads:
     """The remembered checkpoints of one log. Several processes may append to it."""
 
-    def __init__(self, path: Path, key: VerifierKey) -> None:
+    def __init__(self, path: Path, key: VerifierKey | LogKeys) -> None:
         self.path = path
         self._key = key
 
@@ -45,7 +46,11 @@ class Heads:
             _log.warning("the checkpoint could not be remembered in %s", self.path, exc_info=True)
 
     def remembered(self) -> list[Checkpoint]:
-        """Return the remembered checkpoints that this log's key signed, smallest first.
+        """Return the remembered checkpoints that a key of this log signed, smallest first; raises as ``notes``."""
+        return [head for head, _ in self.notes()]
+
+    def notes(self) -> list[tuple[Checkpoint, str]]:
+        """Return the remembered checkpoints that a key of this log signed, each with its note, smallest first.
 
         Lines that are none are passed over: a torn write, or a log that was here before.
 
@@ -53,17 +58,18 @@ class Heads:
             OSError: there is a file, and it cannot be read.
 
         """
-        heads: dict[tuple[int, bytes], Checkpoint] = {}
+        heads: dict[tuple[int, bytes], tuple[Checkpoint, str]] = {}
         passed_over = 0
+        keys = self._key.verifiers() if isinstance(self._key, LogKeys) else [self._key]
         for line in self._lines():
-            head = self._opened(line)
-            if head is None:
+            found = _opened(line, keys)
+            if found is None:
                 passed_over += 1
             else:
-                heads[head.size, head.root] = head
+                heads[found[0].size, found[0].root] = found
         if passed_over:
             _log.warning("%s lines of %s are no checkpoints of this log's key", passed_over, self.path)
-        return sorted(heads.values(), key=lambda head: head.size)
+        return sorted(heads.values(), key=lambda found: found[0].size)
 
     @property
     def _before(self) -> Path:
@@ -77,9 +83,10 @@ class Heads:
                 continue
             yield from (line for line in data.split(b"\n") if line)
 
-    def _opened(self, line: bytes) -> Checkpoint | None:
-        try:
-            note = orjson.loads(line)
-            return verify_checkpoint(note, [self._key])[0] if isinstance(note, str) else None
-        except (orjson.JSONDecodeError, TraceabilityError):
-            return None
+
+def _opened(line: bytes, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, str] | None:
+    try:
+        note = orjson.loads(line)
+        return (verify_checkpoint(note, keys)[0], note) if isinstance(note, str) else None
+    except (orjson.JSONDecodeError, TraceabilityError):
+        return None

@@ -17,8 +17,10 @@ from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
+from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import ClockWatch
 from traceability.storage.heads import Heads
+from traceability.storage.log_keys import LogKeys
 from traceability.storage.quarantine import Quarantined, compare
 
 _ENTRY: Any = t.LedgerEntry.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
@@ -27,8 +29,8 @@ _HEAD: Any = t.LogHead.__table__  # type: ignore[attr-defined]
 _CHECKPOINT: Any = t.Checkpoint.__table__  # type: ignore[attr-defined]
 _SAMPLE = 3
 # Built once: on the hot path making a statement anew costs as much as running it.
-_READ_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at).where(_HEAD.c.id == 1).with_for_update()
-_SEE_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at).where(_HEAD.c.id == 1)
+_READ_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at, _HEAD.c.key).where(_HEAD.c.id == 1).with_for_update()
+_SEE_HEAD = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.at, _HEAD.c.key).where(_HEAD.c.id == 1)
 _SEE_NOTE = sa.select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == sa.bindparam("size"))
 _READ_TILE = sa.select(_TILE.c.hashes).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
 _DROP_TILE = sa.delete(_TILE).where(_TILE.c.level == sa.bindparam("lv"), _TILE.c.index == sa.bindparam("ix"))
@@ -38,7 +40,7 @@ _MOVE_HEAD = sa.update(_HEAD).where(
 )
 _ADD_ENTRY, _ADD_TILE, _ADD_CHECKPOINT = sa.insert(_ENTRY), sa.insert(_TILE), sa.insert(_CHECKPOINT)
 
-Mark = tuple[int, datetime | None, bool]
+Mark = tuple[int, datetime | None, bool, LogKey | None]
 
 
 class LedgerInconsistent(TraceabilityError):
@@ -51,21 +53,35 @@ class Log:
     """The writer's view of the log: one per process, used by one thread at a time.
 
     Args:
-        key: signs the checkpoints.
+        key: signs the checkpoints; of several, the one that the head row names.
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
         watch: tells whether the clock may be believed; asked before anything is recorded.
+        audits: what the last audits found; where one has found a problem, nothing is written.
+        compared: it was, and an operator has decided that it is written all the same.
 
     """
 
-    def __init__(self, key: LogKey, origin: str, heads: Heads | None = None, watch: ClockWatch | None = None) -> None:
-        self._key = key
+    def __init__(
+        self,
+        key: LogKey | LogKeys,
+        origin: str,
+        heads: Heads | None = None,
+        watch: ClockWatch | None = None,
+        audits: Audits | None = None,
+        *,
+        compared: bool = False,
+    ) -> None:
+        self._keys = key
+        self._key: LogKey | None = None
+        self._next: LogKey | None = None
         self._origin = origin
         self._heads = heads
         self._watch = watch
-        self._compared = heads is None
+        self._audits = audits
+        self._compared = compared or heads is None
         self._signed: str | None = None
-        self.quarantine: str | None = None
+        self._quarantine: str | None = None
         self._tree: TileTree | None = None
         self._root = b""
         self._last: datetime | None = None
@@ -73,11 +89,17 @@ class Log:
         self._connection: Connection | None = None
         self._pending: list[tuple[str, bytes]] = []
 
+    @property
+    def quarantine(self) -> str | None:
+        """Return why nothing is written: the log is behind or forked, or an audit has found a problem; else None."""
+        return self._quarantine or (None if self._audits is None else self._audits.problem())
+
     def begin(self, connection: Connection) -> None:
         """Start a transaction; the head row is locked at the first append.
 
         Raises:
-            Quarantined: the database is not the newest state of its log; found at the first transaction, for good.
+            Quarantined: the database is not the newest state of its log, found at the first transaction, for good; or
+                an audit has found a problem.
             LedgerInconsistent: the head is not what the tiles give, or another key has signed it.
             ClockRefused: the clock is outside its tolerance; at the first transaction, and at each that locks the head.
 
@@ -85,9 +107,10 @@ class Log:
         self._connection = connection
         self._pending = []
         self._locked = False
-        self._signed = None
-        if self.quarantine is not None:
-            raise Quarantined(self.quarantine)
+        self._signed = self._next = None
+        refusal = self.quarantine
+        if refusal is not None:
+            raise Quarantined(refusal)
         if not self._compared:
             self._compare(connection)
 
@@ -122,14 +145,34 @@ class Log:
         tree = self._loaded()
         return tree.root(size) if size <= tree.size else None
 
+    def active_key(self) -> LogKey:
+        """Return the key that signs, as the head row says now that it is locked.
+
+        Raises:
+            Unavailable: its file is not here, or the log goes on under another origin.
+
+        """
+        self._lock()
+        if self._key is None:
+            raise LedgerInconsistent("the ledger was not loaded before it is signed")
+        return self._key
+
+    def rotate(self, key: LogKey) -> None:
+        """Have this commit's checkpoint signed by the active key and by ``key``, each later one by ``key`` alone.
+
+        A key of another origin signs alone at once: it opens the log of that name.
+        """
+        self._lock()
+        self._next = key
+
     def mark(self) -> Mark:
         """Return a place to come back to."""
-        return len(self._pending), self._last, self._locked
+        return len(self._pending), self._last, self._locked, self._next
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was appended after ``mark``; PostgreSQL lets go of locks taken in a savepoint it rolls back."""
         del self._pending[mark[0] :]
-        self._last, self._locked = mark[1:]
+        self._last, self._locked, self._next = mark[1:]
 
     def finish(self) -> None:
         """Store the pending entries, the tiles, the head and a signed checkpoint of the last entry's moment."""
@@ -146,15 +189,23 @@ class Log:
         root = tree.root()
         self._verify(connection, tree, root, old_size)
         at = Entry.parse(self._pending[-1][1]).received_at  # so that the entries alone give it again
+        named = {} if self._next is None else {"key": self._next.vkey}
         moved = connection.execute(
-            _MOVE_HEAD.values(size=tree.size, root=root, at=at), {"old_size": old_size, "old_root": old_root}
+            _MOVE_HEAD.values(size=tree.size, root=root, at=at, **named), {"old_size": old_size, "old_root": old_root}
         )
         if moved.rowcount != 1:
             raise LedgerInconsistent("the head of the ledger moved under this transaction; nothing was written")
-        note = sign_checkpoint(Checkpoint(self._origin, tree.size, root), self._key)
+        note = self._sign(tree.size, root)
         connection.execute(_ADD_CHECKPOINT, {"size": tree.size, "root": root, "note": note, "at": at})
         tree.saved()
         self._root, self._signed = root, note
+
+    def _sign(self, size: int, root: bytes) -> str:
+        active = self.active_key()
+        if self._next is None:
+            return sign_checkpoint(Checkpoint(self._origin, size, root), active)
+        keys = [active, self._next] if self._next.name == self._origin else [self._next]
+        return sign_checkpoint(Checkpoint(self._next.name, size, root), *keys)
 
     def forget(self) -> None:
         """Drop the in-memory tree; the next append reloads it from the database."""
@@ -174,23 +225,37 @@ class Log:
         row = connection.execute(_SEE_HEAD).one_or_none()
         if row is None:
             return  # no ledger yet; the first append says so
+        key = self._named(row.key)
         tree = TileTree(self._read_tile, row.size)
         if tree.root() != bytes(row.root):
             raise LedgerInconsistent("the stored tiles do not give the stored root; see docs/operator.md")
         try:
             compare(tree, heads)
         except Quarantined as refusal:
-            self.quarantine = refusal.detail
+            self._quarantine = refusal.detail
             raise
-        self._check_signed(connection, row.size, bytes(row.root))
+        self._check_signed(connection, row.size, bytes(row.root), key)
         self._check_clock(row.size, row.at)
         self._compared = True
 
-    def _check_signed(self, connection: Connection, size: int, root: bytes) -> None:
+    def _named(self, vkey: str | None) -> LogKey:
+        """Return the key that the head row names.
+
+        Raises:
+            Unavailable: its file is not here, or it is of another origin than the settings name.
+
+        """
+        origin = self._origin if vkey is None else vkey.partition("+")[0]
+        if origin != self._origin:
+            told = f"this log goes on as {origin}, and the settings name it {self._origin}"
+            raise Unavailable(f"{told}: set TRACEABILITY_LOG_ORIGIN={origin} (see docs/operator.md)")
+        return self._keys.active(vkey) if isinstance(self._keys, LogKeys) else self._keys
+
+    def _check_signed(self, connection: Connection, size: int, root: bytes, key: LogKey) -> None:
         """Check that this log's key has signed the head: with another one, the log would go on under a stranger's."""
         note = connection.execute(_SEE_NOTE, {"size": size}).scalar_one_or_none() if size else None
         try:
-            signed = verify_checkpoint(note, [self._key.verifier])[0].root if note is not None else None
+            signed = verify_checkpoint(note, [key.verifier])[0].root if note is not None else None
         except TraceabilityError as error:
             told = f"the newest checkpoint is not signed by the log key here ({error.detail}); is this its STATE_DIR?"
             raise LedgerInconsistent(told) from error
@@ -207,6 +272,7 @@ class Log:
         self._check_clock(row.size, row.at)
         if self._tree is None or self._tree.size != row.size or self._root != row.root:
             self._reload(row.size, row.root)
+        self._key = self._named(row.key)
         self._last = row.at if self._last is None else max(self._last, row.at)
         self._locked = True
 

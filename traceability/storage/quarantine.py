@@ -11,8 +11,9 @@ from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.tiles import TileTree
 
 _MEND = (
-    "Nothing is written, reading works. The operator puts the newest copy of the database in its place; where later "
-    "entries are lost for good, this one stays for reading and a new log is begun beside it (docs/operator.md)"
+    "Nothing is written, reading works. The operator stops the service and puts the newest copy of the database in its "
+    "place (`traceability restore`); where later entries are lost for good, `traceability ledger new-origin NAME` lets "
+    "what is here go on as a log of another name (docs/operator.md, A restored or forked log)"
 )
 
 
@@ -30,9 +31,11 @@ def compare(tree: TileTree, heads: Iterable[Checkpoint]) -> None:
         Quarantined: it is behind one of them, or has another history.
 
     """
-    for head in heads:
+    remembered = list(heads)
+    for head in remembered:
         if head.size > tree.size:
-            told = f"the ledger here has {tree.size} entries, and its key has signed {head.size}: an older copy"
+            most = max(one.size for one in remembered)
+            told = f"the ledger here has {tree.size} entries, and its key has signed {most}: an older copy"
             raise Quarantined(f"{told} was put back, or the last entries were lost. {_MEND}")
         if tree.root(head.size) != head.root:
             told = f"the first {head.size} entries of the ledger here are not those that its key has signed: a fork"

@@ -28,8 +28,8 @@ class LogState:
     problems: tuple[str, ...]
 
 
-def replay(connection: Connection, key: VerifierKey) -> LogState:
-    """Hash every entry again; compare with the head, and the newest checkpoint with the head and the log's key."""
+def replay(connection: Connection, *keys: VerifierKey) -> LogState:
+    """Hash every entry again; compare with the head, and the newest checkpoint with the head and the log's keys."""
     tree = TileTree(lambda _level, _index: None)
     problems: list[str] = []
     for rows in connection.execute(_ENTRIES, execution_options={"yield_per": _CHUNK}).partitions():
@@ -37,7 +37,7 @@ def replay(connection: Connection, key: VerifierKey) -> LogState:
         tree.append([leaf_hash(_preimage(row.body)) for row in rows])
         tree.saved()  # only hashes are kept, and of full tiles only some
     root = tree.root()
-    return LogState(tree.size, root, (*problems[:1], *_head_problems(connection, tree.size, root, key)))
+    return LogState(tree.size, root, (*problems[:1], *_head_problems(connection, tree.size, root, keys)))
 
 
 def _preimage(stored: object) -> bytes:
@@ -52,7 +52,7 @@ def _gaps(rows: Sequence[Any], first: int) -> Iterator[str]:
             return
 
 
-def _head_problems(connection: Connection, size: int, root: bytes, key: VerifierKey) -> Iterator[str]:
+def _head_problems(connection: Connection, size: int, root: bytes, keys: Sequence[VerifierKey]) -> Iterator[str]:
     head = connection.execute(_HEAD).one_or_none()
     if head is None or (head.size, bytes(head.root)) != (size, root):
         told = "no head" if head is None else f"{head.size} entries with root {bytes(head.root).hex()}"
@@ -63,7 +63,7 @@ def _head_problems(connection: Connection, size: int, root: bytes, key: Verifier
             yield "no checkpoint is stored"
         return
     try:
-        checkpoint, _ = verify_checkpoint(note.note, [key])
+        checkpoint, _ = verify_checkpoint(note.note, keys)
     except TraceabilityError as error:
         yield f"the newest checkpoint does not verify: {error}"
         return

@@ -4,8 +4,6 @@ import os
 import secrets
 from pathlib import Path
 
-from traceability.ledger.checkpoint import LogKey
-
 
 def secret_bytes(path: Path, size: int = 32) -> bytes:
     """Return the secret in ``path``, made now where there is none (mode 0600)."""
@@ -17,14 +15,3 @@ def secret_bytes(path: Path, size: int = 32) -> bytes:
     with os.fdopen(handle, "wb") as file:
         file.write(secrets.token_bytes(size))
     return path.read_bytes()
-
-
-def log_key(state_dir: Path, origin: str) -> LogKey:
-    """Return the key that signs checkpoints, made now where there is none (mode 0600)."""
-    path = state_dir / "log.key"
-    if path.exists():
-        return LogKey.load(path)
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = LogKey.generate(origin)
-    key.save(path)
-    return key

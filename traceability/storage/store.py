@@ -152,7 +152,7 @@ class Store:
 
     @property
     def quarantine(self) -> str | None:
-        """Return why nothing is written, where the log was found to be behind or forked; else None."""
+        """Return why nothing is written, where the log is behind, forked or was found to be changed; else None."""
         return self._log.quarantine
 
     @property

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from traceability.web import words
@@ -52,7 +52,9 @@ def _context() -> dict[str, Any]:
     found = visitor() if request.blueprint == "web" else None
     if found is None or found[1].one_time:
         return {"reader": None, "navigation": []}
-    return {"reader": found[0], "navigation": [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]}
+    warning = current_app.extensions["traceability"].store.quarantine
+    pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
+    return {"reader": found[0], "warning": warning, "navigation": pages}
 
 
 def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:

@@ -305,9 +305,15 @@ class Tell:
     reason = REASON
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tell() -> type[Tell]:
     return Tell
+
+
+@pytest.fixture(scope="session")
+def new_world() -> type[World]:
+    """Return what makes a world in a service that outlives one test."""
+    return World
 
 
 @pytest.fixture

@@ -50,11 +50,11 @@ def test_each_party_gets_those_of_its_own_records(told):
     officer, mine = told.officer(), told.mine.actor("supplier")
     signed = {("capture", True), ("event", True), ("document", True)}
     assert kinds_of(told, officer) == signed | {
-        ("shipment", True), ("document", False), ("key-add", False), ("list-version", False), ("rule-set", True),
+        ("shipment", True), ("document", False), ("key-add", True), ("list-version", False), ("rule-set", True),
         ("screening", False), ("assessment", False), ("decision", False),
     }  # fmt: skip
     assert kinds_of(told, mine) == signed | {
-        ("key-add", False),
+        ("key-add", True),
         ("key-revoke", False),
         ("list-version", False),
         ("rule-set", True),

@@ -20,6 +20,8 @@ MATRIX = {
     ("GET", "/ledger/tile/entries/<path:place>"): None,
     ("GET", "/ledger/tile/<string:level>/<path:place>"): None,
     ("GET", "/v1/ledger/checkpoints/<int:size>"): None,
+    ("GET", "/v1/ledger/keys"): None,
+    ("GET", "/v1/ledger/policy"): None,
     ("GET", "/v1/ledger/proofs/consistency"): None,
     ("GET", "/v1/ledger/proofs/inclusion"): None,
     ("GET", "/v1/parties"): ADMIN,

@@ -1,6 +1,8 @@
 """`ledger export` and `ledger mirror`: copies that an independent implementation audits from the files."""
 
 import gzip
+import json
+import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +13,12 @@ from tlog_scales.signing import Vkey
 
 from traceability.cli.log_source import OverHttp
 from traceability.errors import InvalidInput, Unavailable
+from traceability.ledger.checkpoint import Checkpoint as Head
+from traceability.ledger.checkpoint import sign_checkpoint
 from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.services import published_log, receipts
+from traceability.storage.engine import sqlite_path
+from traceability.storage.owner import Owner
 
 
 @pytest.fixture
@@ -149,3 +156,89 @@ def test_gzip_without_being_asked(monkeypatch):
 def test_only_addresses_of_the_web(url):
     with pytest.raises(InvalidInput, match="address of a log"):
         OverHttp(url)
+
+
+def test_the_key_is_rotated_by_the_operator_alone(run, export, sqlite_service, grow, tmp_path):
+    assert export
+    grow(3)
+    old = sqlite_service.log_key.vkey
+    done = run("ledger", "rotate-key", "--json").json
+    assert (done["index"], done["size"], done["old"]) == (3, 4, old)
+    grow(1)
+    assert sqlite_service.log_key.vkey == done["new"]
+    shown = run("ledger", "policy", "--json").json
+    assert [(key["vkey"], key["until_size"]) for key in shown["keys"]] == [(old, 4), (done["new"], None)]
+    policy = tmp_path / "log.policy"
+    policy.write_text(run("ledger", "policy").out)
+    assert f"log {old} http://127.0.0.1:8080/ledger#until=4\n" in policy.read_text()
+    assert export(tmp_path / "copy").json["size"] == 5
+    text = run("ledger", "rotate-key")
+    assert (text.code, "both keys signed the checkpoint of 6 entries" in text.out) == (0, True)
+
+
+def test_a_key_is_not_rotated_beside_a_process_that_writes(run, export, sqlite_service, grow, clock):
+    assert export
+    grow(1)
+    owner = Owner(sqlite_path(sqlite_service.settings.database_url), "serve", clock)
+    owner.acquire()
+    try:
+        done = run("ledger", "rotate-key")
+    finally:
+        owner.release()
+    assert (done.code, "`traceability serve`" in done.err) == (3, True)
+    assert len(list(sqlite_service.settings.state_dir.glob("log*.key"))) == 1
+
+
+def test_checkpoints_are_compared_from_files_receipts_and_copies(run, export, sqlite_service, grow, tmp_path):
+    notes = {}
+    for size in (3, 300):
+        grow(size - len(notes) * 3)
+        notes[size] = tmp_path / f"{size}.checkpoint"
+        notes[size].write_text(published_log.checkpoint(sqlite_service, size).note)
+    receipt = tmp_path / "receipt.json"
+    receipt.write_bytes(receipts.entry_receipt(sqlite_service, 1).to_json())
+    pin, copy = ("--pin", sqlite_service.log_key.vkey), tmp_path / "copy"
+    assert export(copy).code == 0
+    for first in (notes[3], receipt):
+        done = run("compare-checkpoints", first, notes[300], "--log", copy, *pin, "--json")
+        assert (done.code, done.json["verdict"], done.json["evidence"]) == (0, "consistent", None)
+        assert done.json["proof"]
+    unknown = run("compare-checkpoints", notes[3], notes[300], *pin, "--json")
+    assert (unknown.code, unknown.json["verdict"]) == (1, "unknown")
+    other = Head(sqlite_service.settings.log_origin, 3, bytes(32))
+    notes[3].write_text(sign_checkpoint(other, sqlite_service.log_key))
+    forked = run("compare-checkpoints", notes[3], notes[300], "--log", copy, *pin, "--json")
+    assert (forked.code, forked.json["verdict"], forked.json["proof"]) == (1, "fork", None)
+    evidence = tmp_path / "fork.json"
+    evidence.write_text(json.dumps(forked.json["evidence"]))
+    again = run("compare-checkpoints", evidence, *pin, "--json")
+    assert (again.code, again.json["verdict"], again.json["evidence"]) == (1, "fork", forked.json["evidence"])
+    assert "traceability-fork@v1" in run("compare-checkpoints", notes[3], notes[300], "--log", copy, *pin).out
+    for wrong in ((notes[3], notes[300]), (notes[3], notes[300], "--log", tmp_path / "no", *pin), (receipt, *pin)):
+        assert run("compare-checkpoints", *wrong).code == 2
+    gone = run("compare-checkpoints", notes[3], notes[300], "--log", "http://127.0.0.1:1/ledger", *pin)
+    assert gone.code == 3
+
+
+def test_a_log_that_is_behind_goes_on_under_another_name(run, export, sqlite_service, grow, tmp_path, monkeypatch):
+    assert export
+    grow(3)
+    refused = run("ledger", "new-origin", "log.example/2")
+    assert (refused.code, "nothing that is remembered speaks against" in refused.err) == (2, True)
+    database = sqlite_path(sqlite_service.settings.database_url)
+    with sqlite3.connect(database) as source, sqlite3.connect(tmp_path / "older.db") as target:
+        source.backup(target)
+    target.close(), source.close()
+    grow(2)
+    sqlite_service.store.close()
+    for path in database.parent.glob("traceability.db*"):
+        path.unlink()
+    (tmp_path / "older.db").rename(database)
+    stopped = run("ledger", "rotate-key")
+    assert (stopped.code, "ledger new-origin NAME" in stopped.err) == (3, True)
+    done = run("ledger", "new-origin", "log.example/2", "--json").json
+    assert (done["index"], done["size"], done["agreed"], len(done["signed"])) == (3, 3, 3, 1)
+    named = run("ledger", "rotate-key")
+    assert (named.code, "set TRACEABILITY_LOG_ORIGIN=log.example/2" in named.err) == (3, True)
+    monkeypatch.setenv("TRACEABILITY_LOG_ORIGIN", "log.example/2")
+    assert run("ledger", "rotate-key").code == 0

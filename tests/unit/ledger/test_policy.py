@@ -15,10 +15,7 @@ A, B = (
     LogKey._of(f"log.example/{name}", Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
     for name, seed in (("a", 1), ("b", 2))
 )
-W1, W2, W3 = (
-    CosigningKey._of(f"witness.example/{seed}", 4, Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)).public.vkey
-    for seed in (3, 4, 5)
-)
+W1, W2, W3 = (CosigningKey._of(f"witness.example/{seed}", 4, bytes([seed]) * 32).public.vkey for seed in (3, 4, 5))
 
 
 def test_a_quorum_of_two_levels():

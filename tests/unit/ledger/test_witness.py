@@ -46,6 +46,12 @@ def test_a_foreign_signature_is_forbidden():
     assert refusal(asked(0, 3, key=LogKey.generate(LOG.name)), LOGS, None) == (403, None)
 
 
+def test_a_key_that_was_rotated_gets_nothing_cosigned_beyond_its_end():
+    ends = {LOG.vkey: 9}
+    assert judge(asked(5, 9), LOGS, head(5), ends) == head(9)
+    assert refusal(asked(5, 10), LOGS, head(5), ends) == (403, None)
+
+
 def test_an_old_size_above_the_new_one_is_a_bad_request():
     assert refusal(asked(9, 7, proof=[]), LOGS, head(9)) == (400, None)
 

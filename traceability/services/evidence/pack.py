@@ -10,9 +10,10 @@ from traceability.custody.closure import downstream, upstream
 from traceability.custody.model import Recorded
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
+from traceability.ledger.checkpoint import LogKey, read_checkpoint
 from traceability.ledger.encoding import b64, b64u, digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, TIMESTAMPS, Manifest, write_pack
+from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, SUCCESSION, TIMESTAMPS, Manifest, write_pack
 from traceability.ledger.single_file import single_file
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
@@ -87,7 +88,7 @@ def _build(
     files |= _keys(proofs) | proofs.erasures()
     uri = session.exec(select(Item.uri).where(Item.key == key)).one()
     manifest = Manifest(
-        log_key=service.log_key.vkey, origin=service.settings.log_origin, size=checkpoint.size,
+        log_key=proofs.log_key, origin=read_checkpoint(proofs.note).origin, size=checkpoint.size,
         root=b64(bytes(checkpoint.root)), batch=uri, layer="private" if importers else "chain",
         importers=tuple(one.did for one in importers), files={},
         as_of=checkpoint.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -96,12 +97,22 @@ def _build(
         CHECKPOINT: proofs.note.encode(),
         CONSISTENCY: proofs.consistency(),
         RECEIPTS: proofs.to_jsonl(),
-        "policy.txt": f"log {service.log_key.vkey}\nquorum none\n".encode(),
+        "policy.txt": f"log {proofs.log_key}\nquorum none\n".encode(),
         "verify.py": single_file().encode(),
         "README.txt": readme(manifest, len(recorded)),
         **({TIMESTAMPS: proofs.timestamps} if proofs.timestamps else {}),
     }
-    return Pack(write_pack(files, manifest, service.log_key), checkpoint.size, key), importers
+    succession = proofs.succession()
+    files |= {SUCCESSION: succession} if succession else {}
+    return Pack(write_pack(files, manifest, _signer(service, proofs)), checkpoint.size, key), importers
+
+
+def _signer(service: Service, proofs: Proofs) -> LogKey:
+    """Return the key that signed the pack's head: it signs the manifest too, so that one pinned key opens both."""
+    key = service.log_keys.find(proofs.log_key)
+    if key is None:
+        raise NotFound(f"the log key of {proofs.checkpoint.size} entries is no longer here; ask without a size")
+    return key
 
 
 def _checkpoint(session: Session, size: int | None) -> Checkpoint:

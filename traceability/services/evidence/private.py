@@ -11,6 +11,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.signed import ENVELOPED
+from traceability.services.whole import assessment_under
 from traceability.storage.tables import (
     AssessmentRow,
     Checkpoint,
@@ -60,9 +61,9 @@ def _add_assessment(
 ) -> list[dict[str, Any]]:
     if row.erased_index is not None:
         said = f"assessment of {row.subject_kind} {row.subject}"
-        proofs.add(row.entry_index, said, proofs.body_hash(row.entry_index), file=None)
+        proofs.add(row.entry_index, said, proofs.body_at(row.entry_index), file=None)
         return []
-    body = orjson.dumps(row.result, default=str, option=orjson.OPT_SORT_KEYS)
+    body = assessment_under(row, proofs.body_at(row.entry_index))
     name = f"assessments/{row.id}.json"
     files[name] = body
     proofs.add(row.entry_index, f"assessment of {row.subject_kind} {row.subject}", body, file=name)
@@ -80,7 +81,7 @@ def _shipments(session: Session, owner_id: str, assessments: Sequence[Assessment
 def _add_shipment(row: Shipment, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
     about = f"shipment record {row.shipment_id}, version {row.version}, of {importer.did}"
     if row.erased_index is not None:
-        proofs.add(row.entry_index, about, proofs.body_hash(row.entry_index), file=None, jws=row.jws, key_id=row.key_id)
+        proofs.add(row.entry_index, about, proofs.body_at(row.entry_index), file=None, jws=row.jws, key_id=row.key_id)
         return
     name = f"shipments/{row.entry_index}.{'jwt' if row.media_type == ENVELOPED else 'json'}"
     files[name] = bytes(row.body)
@@ -105,7 +106,7 @@ def _documents(
 def _add_document(service: Service, row: Document, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
     if row.erased_index is not None:
         place = row.entry_index
-        proofs.add(place, f"document of {importer.did}", proofs.body_hash(place), file=None)
+        proofs.add(place, f"document of {importer.did}", proofs.body_at(place), file=None)
         return
     name, body = f"documents/{row.sha256}", service.files.get(row.sha256)
     files[name] = body

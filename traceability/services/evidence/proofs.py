@@ -15,6 +15,7 @@ from traceability.ledger.history import KeyAdded, KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.receipt import ErasedNotice, Included, make_receipt
 from traceability.ledger.tiles import TileTree
+from traceability.services import log_keys
 from traceability.services.context import Service
 from traceability.services.keys import key_history
 from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
@@ -31,7 +32,9 @@ class Proofs:
         self.note = cosigned_note(session, checkpoint)
         self.timestamps = _jsonl(one.as_dict() for one in timestamps(session, checkpoint.size))
         self.keys: dict[str, PartyKey] = {}
-        self._log_key = service.log_key.vkey
+        self._past = log_keys.changes(session)
+        self.log_key = log_keys.signer_at(service, session, checkpoint.size, self._past)
+        """Verifier key that signed the checkpoint."""
         self._session = session
         self._tree = TileTree(tile_reader(session), checkpoint.size)
         self._lines: list[tuple[int, dict[str, Any]]] = []
@@ -57,7 +60,7 @@ class Proofs:
             state = self._history(key).state_at(index)
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
-            log_key=self._log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
+            log_key=self.log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
             body=body if isinstance(body, str) else digest(body),
         )  # fmt: skip
         receipt = replace(receipt, erased=self._erased(index) if isinstance(body, str) else None)
@@ -89,6 +92,10 @@ class Proofs:
         proved = ((size, self._tree.consistency(size, self.checkpoint.size)) for size in sorted(heads))
         return _jsonl({"size": size, "proof": [b64(one) for one in proof]} for size, proof in proved)
 
+    def succession(self) -> bytes:
+        """Return how the log's key follows earlier ones, for who has pinned one of those; empty where none is."""
+        return _jsonl(link.as_dict() for link in log_keys.links(self._session, self._tree, self._past))
+
     def entry(self, index: int) -> bytes:
         """Return the bytes of an entry; raises NotFound for one after the checkpoint."""
         entry = self._session.get(LedgerEntry, index)
@@ -96,8 +103,8 @@ class Proofs:
             raise NotFound(f"no entry {index} stands in the log of {self.checkpoint.size} entries")
         return bytes(entry.body)
 
-    def body_hash(self, index: int) -> str:
-        """Return the hash of the body an entry stands for: of an erased one it is all there is."""
+    def body_at(self, index: int) -> str:
+        """Return the hash of what an entry stands for: of an erased body it is all there is; raises as ``entry``."""
         return Entry.parse(self.entry(index)).body
 
     def _erased(self, index: int) -> ErasedNotice | None:

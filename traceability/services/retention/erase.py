@@ -64,7 +64,8 @@ def shipment_bodies(session: Session, importer_id: str, shipment_id: str) -> lis
 def document_body(service: Service, session: Session, document_id: str) -> Body:
     """Return a document."""
     row = session.get_one(Document, document_id)
-    return Body(row, "document", (row.entry_index,), verdicts.of_document(service, session, row))
+    targets = (row.entry_index, *(() if row.read_index is None else (row.read_index,)))
+    return Body(row, "document", targets, verdicts.of_document(service, session, row))
 
 
 def _assessed(session: Session, rows: Iterable[AssessmentRow]) -> list[Body]:

@@ -26,7 +26,9 @@ from traceability.storage.tables.ledger import (
     Cosignature,
     LedgerEntry,
     LedgerTile,
+    LogChange,
     LogHead,
+    SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
@@ -63,6 +65,7 @@ __all__ = [
     "LegalHold",
     "ListEntryRow",
     "ListVersionRow",
+    "LogChange",
     "LogHead",
     "Mandate",
     "Party",
@@ -73,6 +76,7 @@ __all__ = [
     "RetentionReport",
     "RuleSet",
     "Screening",
+    "SecondSignature",
     "Shipment",
     "ShipmentBatch",
     "Site",

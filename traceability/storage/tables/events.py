@@ -24,7 +24,7 @@ class Capture(SQLModel, table=True):
     sha256: str = Field(max_length=64, index=True)
     event_count: int
     new_events: int
-    entry_index: int | None = Field(default=None, sa_type=BigInt)  # absent: every event was here already
+    entry_index: int | None = Field(default=None, sa_type=BigInt, index=True)  # absent: every event was here already
     error_behaviour: str = Field(default="rollback", max_length=10)
     success: bool = True
     errors: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())

@@ -34,6 +34,15 @@ class LogHead(SQLModel, table=True):
     size: int = Field(sa_type=BigInt)
     root: bytes = Field(sa_type=sa.LargeBinary)
     at: datetime = Field(sa_type=UTCDateTime)
+    key: str | None = Field(default=None, sa_type=sa.Text)  # verifier key that signs; None: the log's first
+
+
+class LogChange(SQLModel, table=True):
+    """The record that an entry key-rotate or origin-change of the log itself stands for (its exact bytes)."""
+
+    __tablename__ = "log_change"
+    entry_index: int = Field(sa_column=sa.Column("entry_index", BigInt, primary_key=True, autoincrement=False))
+    record: bytes = Field(sa_type=sa.LargeBinary)
 
 
 class Checkpoint(SQLModel, table=True):
@@ -46,12 +55,24 @@ class Checkpoint(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCDateTime)
 
 
+class SecondSignature(SQLModel, table=True):
+    """The log's signature line by its second key, ML-DSA-44, on the checkpoint of a size (C2SP tlog-cosignature)."""
+
+    __tablename__ = "second_signature"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    key: str = Field(primary_key=True, max_length=2_500)  # its verifier key; two at a rotation
+    line: str = Field(sa_type=sa.Text)
+    at: datetime = Field(sa_type=UTCDateTime)  # when it was made, as it says
+
+
 class Cosignature(SQLModel, table=True):
     """A witness's signature line on the checkpoint of a size (C2SP tlog-cosignature)."""
 
     __tablename__ = "cosignature"
     size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
-    witness: str = Field(primary_key=True, max_length=500)  # its verifier key, name+hash+key
+    witness: str = Field(
+        primary_key=True, max_length=2_500
+    )  # its verifier key, name+hash+key; of ML-DSA-44 about 1 800
     line: str = Field(sa_type=sa.Text)
     at: datetime = Field(sa_type=UTCDateTime)  # the witness's time
 

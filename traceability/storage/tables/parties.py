@@ -25,6 +25,7 @@ class Party(SQLModel, table=True):
     decided_by: str | None = Field(default=None, max_length=100)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     reason: str | None = Field(default=None, max_length=2000)
+    entry_index: int | None = Field(default=None, sa_type=BigInt)  # of its approval, with its claims
 
 
 class PartyClaim(SQLModel, table=True):

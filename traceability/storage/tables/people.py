@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from traceability.storage.types import UTCDateTime, json_type
+from traceability.storage.types import BigInt, UTCDateTime, json_type
 
 
 class User(SQLModel, table=True):
@@ -57,6 +57,7 @@ class Mandate(SQLModel, table=True):
     records_to: date | None = None
     created_by: str = Field(max_length=100)
     created_at: datetime = Field(sa_type=UTCDateTime)
+    entry_index: int | None = Field(default=None, sa_type=BigInt)
 
 
 class AccessLog(SQLModel, table=True):

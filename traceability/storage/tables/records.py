@@ -56,6 +56,7 @@ class Document(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=12)
     report: dict[str, Any] | None = Field(default=None, sa_type=json_type())
     read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    read_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that stands for the reading and this row
     erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its bytes were erased
 
 
@@ -68,6 +69,7 @@ class DocumentLink(SQLModel, table=True):
     target: str = Field(primary_key=True, max_length=500, index=True)
     linked_by: str = Field(max_length=100)
     linked_at: datetime = Field(sa_type=UTCDateTime)
+    entry_index: int | None = Field(default=None, sa_type=BigInt, index=True)  # shared by the links of one upload
 
 
 class ImporterProfile(SQLModel, table=True):

@@ -1,0 +1,41 @@
+"""The audit of a log of signed events: every entry, tile, checkpoint and capture, and every event row (ledger.md 9)."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.world import make_world, signed
+from traceability.services.access import Actor
+from traceability.services.capture import CaptureRequest, capture
+from traceability.services.fsck import fsck
+from traceability.services.fsck.log import check_log
+from traceability.services.fsck.log_changes import log_keys
+from traceability.services.fsck.report import Report
+from traceability.services.fsck.sample import fsck_sample
+
+_EVENTS = 500
+
+
+def run(url: str, folder: Path, say: Callable[..., None], entries: int) -> None:
+    """Record that many entries as signed captures of 500 events, and audit them."""
+    world = make_world(url, folder / "fsck")
+    service, actor = world.service, Actor("bench", "bench", "supplier", world.party_id)
+    begun = time.perf_counter()
+    for first in range(0, entries, _EVENTS):
+        body, jws = signed(world, first, _EVENTS)
+        capture(service, actor, CaptureRequest(body, "application/json", jws))
+    say(f"(recorded {entries:,} events)", time.perf_counter() - begun, "s")
+    begun = time.perf_counter()
+    report = fsck(service)
+    seconds = time.perf_counter() - begun
+    assert report.verdict == "ok", report.problems[:3]
+    say(f"fsck of {report.entries:,} entries and their records", report.entries / seconds, "entries/s")
+    alone = Report()
+    with service.store.read() as session:
+        begun = time.perf_counter()
+        check_log(session.connection(), log_keys(service, session.connection()), alone)
+    say("of that entries, tiles and checkpoints alone", alone.entries / (time.perf_counter() - begun), "entries/s")
+    begun = time.perf_counter()
+    assert fsck_sample(service).verdict == "ok"
+    say("the hourly sample", (time.perf_counter() - begun) * 1000, "ms")
+    service.close()

@@ -1,0 +1,458 @@
+"""The audit: no false alarm on a whole chain, and every change of what it covers is found, on both databases."""
+
+import contextlib
+import copy
+import random
+import shutil
+import sqlite3
+import struct
+import threading
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from traceability.clock import fixed_clock
+from traceability.config import Settings
+from traceability.ledger.cosignature import CosigningKey, cosignatures
+from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.ledger.jose import sign_detached
+from traceability.ledger.keys import PrivateKey
+from traceability.ledger.note import note_text
+from traceability.ledger.possession import challenge_payload, rotation_payload
+from traceability.ledger.timestamp import StampRequest
+from traceability.services import keys, mandates, parties, profiles, rotation, second_signature, timestamping
+from traceability.services.access import Actor
+from traceability.services.context import open_service
+from traceability.services.fsck import fsck, fsck_session
+from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
+from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry
+
+LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
+TABLES = SQLModel.metadata.tables
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ADMIN = Actor("root", "root", "admin")
+#: How many bits of each table are flipped where they are drawn by chance.
+BITS = 12
+#: Of each table the row that is changed: one whose every column holds something.
+WHERE = {
+    "capture": "entry_index IS NOT NULL",
+    "party": "entry_index IS NOT NULL",
+    "party_claim": "party_id IN (SELECT id FROM party WHERE entry_index IS NOT NULL)",
+    "party_key": "compromised_since IS NOT NULL",
+    "decision": "subject_kind = 'hit' AND confirmed_index IS NOT NULL",
+    "assessment": "id IN (SELECT assessment_id FROM decision)",
+    "shipment": "version = 2",
+    "item": "is_batch",
+    "event_item": "kg IS NOT NULL",
+    "holding": "made",
+}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def chain(request, tmp_path_factory, tell, new_world):
+    """A chain with a row in every table that is covered, for all tests of this file; each undoes what it changes."""
+    folder = tmp_path_factory.mktemp("chain")
+    url = database(request, folder)
+    authorities = folder / "authorities"
+    settings = Settings(
+        database_url=url, state_dir=folder / "state", log_origin="traceability.example/log",
+        timestamp_authorities=authorities,
+    )  # fmt: skip
+    authorities.write_text("authority TSA https://tsa.example/tsr root.pem\n")
+    service = open_service(settings, fixed_clock(START))
+    from traceability_factories import new_party, new_user  # tests/conftest.py has made it known
+
+    world = new_world(service, lambda *args, service, **named: new_party(service, *args, **named), folder)
+    world.new_user = lambda *args, **named: new_user(service, *args, **named)
+    tell_all(world, tell)
+    time_stamp(service, folder / "root.pem")
+    yield world
+    service.close()
+
+
+def database(request, folder):
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "traceability.db")
+        return f"sqlite:///{folder / 'traceability.db'}"
+    server, template = (request.getfixturevalue(f"postgresql_{name}") for name in ("server", "template"))
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE chain TEMPLATE {template} STRATEGY file_copy")
+    engine.dispose()
+    return server.set(database="chain").render_as_string(hide_password=False)
+
+
+def tell_all(world, tell):
+    world.lists(tell.listed("UN.9", "Mine", country="RW"))
+    world.chain(LOT)
+    world.capture(world.importer, tell.blend(world.importer, {LOT: 1000}, {PART: 900}))
+    world.capture(world.importer, tell.extraction(world.mine, LOT))
+    world.site(world.mine, "store", "RW", subdivision="RW-01", latitude=-1.5, longitude=30.25,
+               valid_from="2026-01-01", valid_to="2026-12-31")  # fmt: skip
+    stated = {"profile": {"employees": 40}, "volumes": [{"row_id": "A-26090000", "year": 2026, "opening_kg": "1200.5"}]}
+    body, jws = world._signed(world.importer, stated)
+    profiles.post(world.service, world.importer.actor("importer"), body, "application/json", jws)
+    supplier = {"name": "Mine", "address": "Kigali", "party_id": world.mine.did}
+    for weight in ("900", "1000"):
+        world.shipment([LOT], supplier=supplier, net_weight_kg=weight)
+    world.paper(b"cert", [("shipment", "S-1"), ("batch", LOT)])
+    world.work()
+    world.decide("suspended", "shipment", "S-1")
+    world.confirm(world.judge("hit", world.hit("S-1"), "rejected"))
+    other = world.party("Lost", ["trader"], "RW")
+    world.capture(other, tell.extraction(other, NEXT))
+    keys.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
+    world.work()
+    register(world.service)
+    world.new_user("auditor", name="olga")
+    period, records = (date(2026, 11, 1), date(2027, 10, 31)), (date(2026, 1, 1), date(2026, 12, 31))
+    mandates.grant(world.service, ADMIN, "olga", "BGR", "Art. 11", "ex-post check", period, world.importer.did, records)
+    world.work()
+    follow(world.service)
+    cosign(world.service)
+
+
+def register(service):
+    """Let a party be approved, and rotate its key."""
+    did = "did:web:trader.example"
+    first, second = (signing_key(did) for _ in range(2))
+    nonce, origin = keys.make_nonce(service, did), service.settings.log_origin
+    body = challenge_payload(did, first.kid, first.public.jwk, nonce, origin)
+    proof = keys.ProofOfPossession(body, sign_detached(body, first, kid=first.kid), nonce)
+    application = parties.Application(
+        did, "Trader", "RW", ("trader",), address="Kigali", identifiers={"national": "123"},
+        prefixes=("https://trader.example/",),
+    )  # fmt: skip
+    row = parties.apply(service, "tom", application, proof)
+    parties.approve(service, ADMIN, row.id, reason="looked at the extract of the register")
+    body = rotation_payload(did, first.public, second.kid, second.public.jwk, nonce, origin)
+    old, new = (sign_detached(body, key, kid=key.kid) for key in (first, second))
+    keys.rotate(service, Actor("tom", "tom", "supplier", row.id), first.kid, body, old, new, nonce)
+
+
+def signing_key(did):
+    drawn = PrivateKey.generate("EdDSA")
+    return PrivateKey(drawn.public, f"{did}#{drawn.public.thumbprint}", drawn._key)
+
+
+def time_stamp(service, certificates):
+    from traceability_fake_tsa import FakeTsa, make_ca, make_signer  # as above
+
+    start, end = START - timedelta(days=400), START + timedelta(days=4000)
+    root = make_ca("Test TSA root", start, end)
+    certificates.write_bytes(root.pem)
+    tsa = FakeTsa(root, make_signer(root, start, end), (), lambda: START)
+    with service.store.read() as session:
+        newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
+    asked = StampRequest.over(newest.note.encode())
+    (authority,) = timestamping.load_authorities(service)
+    found = asked.accept(tsa.answer(asked.to_bytes()), authority.trust)
+    service.store.write(lambda tx: timestamping._keep(tx, newest, authority, found))
+
+
+def follow(service):
+    """Let another key follow the log's, and another second one where ML-DSA-44 is available."""
+    with service.store.read() as session:
+        newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
+    second_signature.sign_second(service, newest)
+    rotation.rotate_log_key(service)
+
+
+def cosign(service):
+    key = CosigningKey.generate("witness.example/w1")
+    with service.store.read() as session:
+        newest = session.exec(sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one()
+    (found,) = cosignatures(newest.note + key.cosign(note_text(newest.note), START), [key.public])
+    at = datetime.fromtimestamp(found.at, UTC)
+    row = Cosignature(size=newest.size, witness=found.key.vkey, line=found.line, at=at)
+    service.store.write(lambda tx: tx.session.add(row))
+
+
+def report_of(world, deep=True):
+    return fsck(world.service, deep=deep)
+
+
+@contextlib.contextmanager
+def changed(world, *statements):
+    """Audit what the log looks like after some statements, and take them back."""
+    with world.service.store.writer_engine.connect() as connection:
+        transaction = connection.begin()
+        unbound = {"sqlite": "PRAGMA defer_foreign_keys = ON", "postgresql": "SET session_replication_role = replica"}
+        connection.exec_driver_sql(unbound[connection.dialect.name])  # what rots asks no constraint
+        for statement in statements:
+            assert connection.execute(statement).rowcount, str(statement)
+        with Session(connection) as session:
+            report = fsck_session(world.service, session)
+            yield report if report.count else fsck_session(world.service, session, deep=True)
+        transaction.rollback()
+
+
+def row_of(world, name):
+    table = TABLES[name]
+    query = sa.select(table).order_by(*table.primary_key.columns)
+    query = query.where(sa.text(WHERE[name])) if name in WHERE else query
+    with world.service.store.read() as session:
+        return session.connection().execute(query.limit(1)).one()
+
+
+def at(table, row):
+    return sa.and_(*(column == getattr(row, column.name) for column in table.primary_key.columns))
+
+
+def other_value(column, value):
+    """Return another value of a column: a single flipped bit, or the next of its kind."""
+    if value is None:
+        return _sample(column)
+    change = next(change for kind, change in CHANGES.items() if isinstance(value, kind))
+    return change(value)
+
+
+def _flipped_text(value):
+    middle = len(value) // 2
+    return value[:middle] + chr(ord(value[middle]) ^ 1) + value[middle + 1 :]
+
+
+def _sample(column):
+    if isinstance(column.type, sa.TypeDecorator):
+        kind = {"UTCDateTime": datetime, "Kilograms": Decimal}.get(type(column.type).__name__, str)
+    else:
+        kind = dict if isinstance(column.type, sa.JSON) else column.type.python_type
+    samples = {str: "x", int: 1, bool: True, float: 1.5, bytes: b"x", Decimal: Decimal(1), dict: {"x": 1},
+               date: date(2026, 1, 1), datetime: datetime.fromisoformat("2026-01-01T00:00:00+00:00")}  # fmt: skip
+    return samples[kind]
+
+
+def _other_json(value):
+    if isinstance(value, dict):
+        if not value:
+            return {"x": 1}
+        name = min(value)
+        return {**value, name: _other_json(value[name])}
+    if isinstance(value, list):
+        return [_other_json(value[0]), *value[1:]] if value else ["x"]
+    return (
+        {True: False, False: True}.get(value, f"{value}!") if isinstance(value, bool | str) else 7 if value != 7 else 8
+    )
+
+
+CHANGES = {
+    bool: lambda value: not value,
+    int: lambda value: value ^ 1024,
+    str: _flipped_text,
+    bytes: lambda value: value[:-2] + bytes([value[-2] ^ 4]) + value[-1:],
+    datetime: lambda value: value + timedelta(milliseconds=1),
+    date: lambda value: value + timedelta(days=1),
+    (Decimal, float): lambda value: value + 1,
+    (dict, list): lambda value: _other_json(copy.deepcopy(value)),
+}
+
+
+def test_every_column_has_a_verdict():
+    for name, table in TABLES.items():
+        if name in UNCOVERED:
+            assert name not in FOUND
+            continue
+        said = [*FOUND[name], *FORM.get(name, ()), *LEFT.get(name, ())]
+        assert sorted(said) == sorted(column.name for column in table.columns), name
+    assert {*FOUND, *UNCOVERED} == set(TABLES)
+
+
+def test_no_false_alarm_and_every_table_is_looked_at(chain):
+    for deep in (False, True):
+        report = report_of(chain, deep=deep)
+        assert [problem.as_dict() for problem in report.problems] == []
+        assert (report.verdict, report.first) == ("ok", None)
+        assert report.entries == len(chain.rows(LedgerEntry))
+        assert report.stands[0] == report.entries
+    assert report.checked.keys() >= FOUND.keys() - {"ledger_tile"}
+
+
+def test_every_changed_value_is_found(chain):
+    missed = []
+    for name, columns in FOUND.items():
+        row, table = row_of(chain, name), TABLES[name]
+        for column in sorted(columns | FORM.get(name, frozenset())):
+            value = other_value(table.c[column], getattr(row, column))
+            with changed(chain, sa.update(table).where(at(table, row)).values({column: value})) as report:
+                if report.verdict == "ok":
+                    missed.append((name, column, getattr(row, column), value))
+    assert missed == []
+
+
+def test_every_bit_that_rots_is_found(chain):
+    """Bits drawn by chance in what SQLite stores of every covered table, whatever type it then has: all are found."""
+    if chain.service.store.writer_engine.dialect.name != "sqlite":
+        pytest.skip(
+            "PostgreSQL keeps the types of its columns itself; test_every_changed_value_is_found has its values"
+        )
+    drawn, missed = random.Random(11), []
+    for name, columns in FOUND.items():
+        table, keys = TABLES[name], [column.name for column in TABLES[name].primary_key.columns]
+        wanted = sorted(columns | FORM.get(name, frozenset()))
+        for _ in range(BITS):
+            column = drawn.choice(wanted)
+            told, statement = rotten(chain, drawn, table, keys, column)
+            if statement is None:
+                continue
+            try:
+                with changed(chain, statement) as report:
+                    if report.verdict == "ok":
+                        missed.append(f"{name}.{column}: {told}")
+            except sa.exc.IntegrityError:
+                continue  # another row has that key
+    assert missed == []
+
+
+def rotten(world, drawn, table, keys, column):
+    """Return what is changed, and the statement that flips one bit of a value; None where there is none."""
+    named = ", ".join(f'"{name}"' for name in (*keys, column))
+    known = f"WHERE {WHERE[table.name]}" if table.name in WHERE else ""
+    with world.service.store.read() as session:
+        rows = session.connection().exec_driver_sql(f'SELECT {named} FROM "{table.name}" {known}').all()
+    *key, value = drawn.choice(rows)
+    where = " AND ".join(f'"{name}" = :k{n}' for n, name in enumerate(keys))
+    names = {f"k{n}": one for n, one in enumerate(key)}
+    if value is None or value in ("", b""):
+        return "", None
+    flipped, cast = flip(drawn, value)
+    statement = sa.text(f'UPDATE "{table.name}" SET "{column}" = {cast} WHERE {where}').bindparams(v=flipped, **names)
+    return f"{value!r} -> {flipped!r}", statement
+
+
+def flip(drawn, value):
+    if isinstance(value, int):
+        return value ^ 1 << drawn.randrange(8), ":v"
+    if isinstance(value, float):
+        return struct.unpack("<d", flip(drawn, struct.pack("<d", value))[0])[0], ":v"
+    data = bytearray(value if isinstance(value, bytes) else value.encode())
+    data[drawn.randrange(len(data))] ^= 1 << drawn.randrange(8)
+    return bytes(data), "CAST(:v AS TEXT)" if isinstance(value, str) else ":v"
+
+
+def test_every_deleted_row_is_found(chain):
+    missed = []
+    for name in FOUND.keys() - FORGOTTEN.keys() | {"checkpoint"}:
+        row, table = row_of(chain, name), TABLES[name]
+        order = [column.desc() for column in table.primary_key.columns]
+        if name == "checkpoint":  # covered.FORGOTTEN
+            with chain.service.store.read() as session:
+                row = session.connection().execute(sa.select(table).order_by(*order).limit(1)).one()
+        statements = [sa.delete(table).where(at(table, row))]
+        with changed(chain, *statements) as report:
+            if report.verdict == "ok":
+                missed.append(name)
+    assert missed == []
+
+
+def test_every_inserted_row_is_found(chain):
+    missed = []
+    for name in FOUND:
+        row, table = row_of(chain, name), TABLES[name]
+        unique = {column.name for column in table.primary_key.columns if not column.foreign_keys}
+        for constraint in table.constraints:
+            unique |= {c.name for c in constraint.columns} if isinstance(constraint, sa.UniqueConstraint) else set()
+        unique -= {column.name for column in table.columns if column.foreign_keys}
+        values = {
+            column.name: other_value(column, getattr(row, column.name)) if column.name in unique
+            else getattr(row, column.name)
+            for column in table.columns
+        }  # fmt: skip
+        with changed(chain, sa.insert(table).values(values)) as report:
+            if report.verdict == "ok":
+                missed.append(name)
+    assert missed == []
+
+
+@pytest.mark.parametrize(("name", "column"), [("ledger_entry", "body"), ("ledger_tile", "hashes"), ("event", "body"),
+                                              ("checkpoint", "note"), ("capture", "body")])  # fmt: skip
+def test_exchanged_contents_are_found(chain, grow, name, column):
+    grow(chain.service, 600)
+    table = TABLES[name]
+    with chain.service.store.read() as session:
+        query = sa.select(table).order_by(*table.primary_key.columns).limit(2)
+        first, second = session.connection().execute(query)
+    one = sa.update(table).where(at(table, first)).values({column: getattr(second, column)})
+    two = sa.update(table).where(at(table, second)).values({column: getattr(first, column)})
+    with changed(chain, one, two) as report:
+        assert report.verdict == "failed"
+
+
+@pytest.fixture
+def grow():
+    def run(service, count, commits=1):
+        for number in range(commits):
+
+            def write(tx, number=number):
+                for n in range(count):
+                    about = b"%d %d" % (number, n)
+                    tx.log.append(Entry(kind="evidence-pack", body=digest(about), at=milliseconds(tx.now)))
+
+            service.store.write(write)
+
+    return run
+
+
+def test_an_audit_beside_a_writer_sees_one_moment(chain, grow):
+    """Commits go on while it reads: head, entries, tiles and checkpoints are those of one snapshot."""
+    stop, sizes = threading.Event(), []
+
+    def write():
+        while not stop.is_set():
+            grow(chain.service, 40)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(8):
+            report = report_of(chain)
+            assert [problem.as_dict() for problem in report.problems] == []
+            sizes.append(report.entries)
+    finally:
+        stop.set()
+        writer.join()
+    assert sizes[-1] > sizes[0], "the writer went on"
+
+
+def test_a_lost_or_changed_file_of_a_document_is_found(chain):
+    (path,) = [path for path in chain.service.settings.files.rglob("*") if path.is_file()]
+    data, mode = path.read_bytes(), path.stat().st_mode
+    path.chmod(0o600)
+    for other in (data[:-1] + b"?", None):
+        path.write_bytes(other) if other else path.unlink()
+        report = report_of(chain)
+        assert [problem.table for problem in report.problems] == ["document"]
+        assert report_of(chain, deep=False).verdict == "ok", "files are read by --deep alone"
+    path.write_bytes(data)
+    path.chmod(mode)
+
+
+def test_what_stands_is_told_with_the_first_bad_index(chain):
+    row = row_of(chain, "shipment")
+    with changed(
+        chain, sa.update(TABLES["shipment"]).where(TABLES["shipment"].c.id == row.id).values(body=b"x")
+    ) as report:
+        told = report.as_dict()
+    assert told["first_bad"]["index"] == row.entry_index
+    assert told["first_bad"]["what"].startswith("shipment: ")
+    assert 0 < told["stands"]["size"] <= row.entry_index
+    assert told.keys() == {
+        "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "checked", "recorded_before",
+    }  # fmt: skip
+
+
+def test_a_value_that_cannot_be_read_is_named_and_the_rest_goes_on(quick, tell):
+    quick.chain(LOT)
+    quick.work()
+    path = quick.service.settings.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE event SET event_time = 'yesterday' WHERE position = 0")
+        database.execute("UPDATE capture SET errors = '{' WHERE entry_index = (SELECT max(entry_index) FROM capture)")
+        database.execute("UPDATE event_item SET kg = 'many' WHERE role = 'observed'")
+    report = fsck(quick.service, deep=True)
+    told = " ".join(problem.what for problem in report.problems)
+    assert {problem.table for problem in report.problems} >= {"event", "capture", "event_item"}
+    assert "cannot be read" in told
+    assert "the check could not go on" not in told

@@ -1,0 +1,193 @@
+"""What every check of an audit needs: one snapshot, the log's keys and salt, the entries, and the report."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from traceability.ledger.encoding import b64u
+from traceability.ledger.entry import milliseconds
+from traceability.services.fsck.pages import Unreadable, rows
+from traceability.services.fsck.report import Report
+from traceability.storage.files import FileStore
+from traceability.storage.ids import chunks
+from traceability.storage.tables import LedgerEntry, PartyKey
+
+#: Our tables by name, as SQLAlchemy has them.
+TABLES: Mapping[str, Any] = SQLModel.metadata.tables
+_KEY: Any = TABLES[str(PartyKey.__tablename__)]
+_PARTY: Any = TABLES["party"]
+_ENTRY: Any = TABLES[str(LedgerEntry.__tablename__)]
+_TOLD = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an entry says (see `ledger.entry.Entry`); no form is checked: its bytes are held to the signed roots."""
+
+    kind: str
+    body: str
+    at: int
+    v: int = 1
+    jws: str | None = None
+    alg: str | None = None
+    key: str | None = None
+    who: str | None = None
+    n: int | None = None
+    eid: str | None = None
+    ref: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, data: bytes) -> "Said | None":
+        """Read an entry; None where it is none."""
+        try:
+            said = cls(**orjson.loads(data))
+        except (TypeError, orjson.JSONDecodeError):
+            return None
+        return replace(said, ref=tuple(said.ref)) if said.ref else said
+
+
+@dataclass(slots=True)
+class Audit:
+    """One audit under way."""
+
+    session: Session
+    who: Callable[[str], str]
+    """Pseudonym of a party under the ledger's salt."""
+    files: FileStore
+    report: Report
+    keys: dict[str, Any] = field(default_factory=dict)
+    """Registered keys by id; few beside everything else."""
+    dids: dict[str, str] = field(default_factory=dict)
+    """DIDs of the parties by their ids."""
+    by_thumbprint: dict[str, Any] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
+    """Indices of the entries whose bodies an ``erasure`` entry says are gone; see `is_excused`."""
+    spelled: set[int] = field(default_factory=set)
+    """Ids of the items that some event names in the spelling of their row: one number for each item."""
+
+    def load_erasures(self) -> None:
+        """Read once which entries were erased."""
+        query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == "erasure")
+        indices = [row[0] for row in self.session.connection().execute(query)]
+        for said in self.entries(indices).values():
+            self.erased.update(said.ref)
+
+    def is_excused(self, index: int | None) -> bool:
+        """Return whether the body that an entry stands for may be missing: it was erased, and the log says so.
+
+        The one place that decides it, for captures, records and files alike. Nothing but an ``erasure`` entry that
+        refers to the entry excuses anything: nobody can add one afterwards without it being seen.
+        """
+        return index is not None and index in self.erased
+
+    def load_keys(self) -> None:
+        """Read the registered keys once, and the DIDs of their parties."""
+        parties = sa.select(_PARTY.c.id, _PARTY.c.did)
+        self.dids = {row[0]: row[1] for row in self.session.connection().execute(parties)}
+        for row in self.rows("party_key"):
+            self.keys[row.id] = self.by_thumbprint[row.thumbprint] = row
+
+    def rows(
+        self, table: str, order: Sequence[str] | None = None, *, size: int = 500, where: Any = None, again: bool = False
+    ) -> Iterator[Any]:
+        """Yield the rows of a table that can be read, in bounded memory; each other one is a problem.
+
+        Rows that are looked at ``again``, to compare others with them, are neither counted nor told of twice.
+        """
+        for row in rows(self.session, TABLES[table], order, size=size, where=where):
+            if not isinstance(row, Unreadable):
+                self.report.saw(table, 0 if again else 1)
+                yield row
+            elif not again:
+                self.problem(table, None, f"the row {row.key} cannot be read: {row.told}")
+
+    def entries(self, indices: Iterable[int | None]) -> dict[int, Said]:
+        """Return the entries that stand at these indices and can be read; the check of the log tells of others."""
+        found: dict[int, Said] = {}
+        for some in chunks({index for index in indices if isinstance(index, int)}):
+            query = sa.select(_ENTRY.c.index, _ENTRY.c.body).where(_ENTRY.c.index.in_(some))
+            for index, body in self.session.connection().execute(query):
+                said = Said.of(bytes(body)) if isinstance(body, bytes) else None
+                if said is not None:
+                    found[index] = said
+        return found
+
+    def problem(self, table: str, index: int | None, what: str) -> None:
+        """Note a problem."""
+        self.report.add(table, index, what)
+
+    def same(self, table: str, index: int | None, expected: Mapping[str, Any], row: Any) -> bool:
+        """Compare by column what should be stored with the row; every difference is a problem of its own."""
+        different = [name for name, value in expected.items() if value != getattr(row, name)]
+        for name in different:
+            told = f"{name}: expected {_short(expected[name])}; stored is {_short(getattr(row, name))}"
+            self.problem(table, index, told)
+        return not different
+
+    def stands_for(self, table: str, index: int | None, entry: Said | None, expected: Mapping[str, Any]) -> bool:
+        """Check that an entry says of a row what its columns give (names of `Said`; ``kind`` may be several)."""
+        if entry is None:
+            self.problem(table, index, "the row names no entry of the log, or one that cannot be read")
+            return False
+        kinds = expected.get("kind", entry.kind)
+        if entry.kind not in ((kinds,) if isinstance(kinds, str) else kinds):
+            self.problem(table, index, f"the row names an entry of kind {entry.kind}")
+            return False
+        left_out = ("kind", "body", "jws") if self.is_excused(index) else ("kind",)
+        wrong = [name for name, value in expected.items() if name not in left_out and getattr(entry, name) != value]
+        for name in wrong:
+            self.problem(table, index, f"the entry's {name} is not what the row gives: {_MEANS[name]}")
+        return not wrong
+
+    def key_fields(self, key_id: str | None) -> dict[str, Any]:
+        """Return what an entry says of a registered key."""
+        key = self.keys.get(key_id or "")
+        return {"alg": key and key.alg, "key": key and key.thumbprint}
+
+
+_MEANS = {
+    "body": "the bytes or the record were changed",
+    "jws": "the signature was changed",
+    "alg": "another key",
+    "key": "another key",
+    "who": "another party",
+    "at": "another moment",
+    "ref": "another earlier entry",
+    "n": "another position",
+    "eid": "another event id",
+}
+
+
+def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield items in lists, so that their entries are read together."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def moment_of(moment: datetime) -> int | None:
+    """Return a moment as entries have it, in milliseconds; None for one that we do not write, with more digits."""
+    return None if moment.microsecond % 1000 else milliseconds(moment)
+
+
+def hash_of(sha256: str) -> str | None:
+    """Return a hash in the form that entries have it in; None where it is none in lower-case hexadecimal."""
+    try:
+        return b64u(bytes.fromhex(sha256)) if sha256 == sha256.lower() else None
+    except ValueError:
+        return None
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _TOLD else f"{text[:_TOLD]}..."

@@ -1,0 +1,118 @@
+"""What an audit can find, and what it cannot, column by column: a change of the tables has to say which.
+
+FOUND: any change of the value is found by `fsck --deep`. FORM: only a value outside the allowed ones. LEFT: not found,
+with the reason. UNCOVERED: whole tables that no entry of the log speaks of. FORGOTTEN: a deleted row is not missed.
+"""
+
+from collections.abc import Mapping
+
+_NUMBER = "a number of the database's own; what hangs on its order is checked"
+_REGISTER = "kept by admins; the entry holds key, party and proof of possession"
+
+
+def _columns(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FOUND: Mapping[str, frozenset[str]] = {
+    "ledger_entry": _columns("index kind body"),
+    "ledger_tile": _columns("level index hashes"),
+    "log_head": _columns("id size root at key"),
+    "log_change": _columns("entry_index record"),
+    "second_signature": _columns("size key line at"),
+    "checkpoint": _columns("size root note at"),
+    "cosignature": _columns("size witness line at"),
+    "checkpoint_timestamp": _columns("size at"),
+    "capture": _columns(
+        "id party_id key_id body jws sha256 event_count new_events entry_index success events received_at"
+    ),
+    "event": _columns(
+        "index event_id declares_error capture_id position type biz_step event_time received_at signer_id key_id "
+        "credential_by evidence content body"
+    ),
+    "counter_signature": _columns("entry_index event_index signer_id key_id capture_id position"),
+    "item": _columns("id key uri is_batch"),
+    "event_item": _columns("item_id event_index role kg"),
+    "batch_edge": _columns("child_id parent_id event_index"),
+    "holding": _columns("party_id item_id event_index made"),
+    "handover": _columns("item_id giver_id receiver_id"),
+    "shipment": _columns("importer_id shipment_id version latest record body jws key_id entry_index received_at"),
+    "shipment_batch": _columns("importer_id shipment_id batch_key"),
+    "document": _columns(
+        "id sha256 owner_id filename media_type size uploaded_by uploaded_at entry_index state outcome report read_at "
+        "read_index"
+    ),
+    "document_link": _columns("document_id kind target linked_by linked_at entry_index"),
+    "importer_profile": _columns("importer_id profile volume_statements body jws entry_index received_at"),
+    "site": _columns(
+        "key uri party_id name country subdivision latitude longitude valid_from valid_to body jws entry_index "
+        "received_at"
+    ),
+    "party": _columns(
+        "id did name country address roles state applicant applied_at decided_by decided_at reason entry_index"
+    ),
+    "party_claim": _columns("party_id kind value state decided_by decided_at"),
+    "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "mandate": _columns(
+        "id user_id authority legal_article purpose importer_id valid_from valid_to records_from records_to "
+        "created_by created_at entry_index"
+    ),
+    "list_version": _columns(
+        "id list_id version title publisher published_at retrieved_at loaded_at source_url source_sha256 table_sha256 "
+        "row_count expected_min expected_max coverage max_age_days terms state entry_index for_review sources"
+    ),
+    "list_entry": _columns("version_id entry_key kind code name valid_from valid_to payload"),
+    "rule_set": _columns("name version record at entry_index"),
+    "screening": _columns("subject_key subject as_of at versions matcher outcome hits entry_index"),
+    "assessment": _columns(
+        "id owner_id subject_kind subject as_of at facts result status notes pending coverage batches criticals "
+        "inputs_hash entry_index"
+    ),
+    "batch_critical": _columns("owner_id batch_key code subject_kind subject assessment_id"),
+    "decision": _columns(
+        "id owner_id subject_kind subject disposition reason_code reason findings assessment_id inputs_hash evidence "
+        "steps review_on needs_second state proposed_by proposed_at confirmed_by confirmed_at "
+        "confirmed_reason entry_index confirmed_index"
+    ),
+}
+
+FORM: Mapping[str, frozenset[str]] = {
+    "capture": frozenset({"media_type", "error_behaviour"}),
+    "shipment": frozenset({"media_type"}),
+}
+
+LEFT: Mapping[str, Mapping[str, str]] = {
+    "checkpoint_timestamp": {
+        "authority": "the operator's name for it; the token of one that is not configured is counted as not checked",
+        "token": "checked under the authority's certificates; bits that its signature leaves out carry nothing",
+        "received_at": "when it came to us; what counts is the authority's time in the token",
+    },
+    "capture": {
+        "actor": "the name of the API key; what proves who sent it is the signature",
+        "errors": "what was refused depends on rules and events of that day; that something was is held by success",
+    },
+    "shipment": {"id": _NUMBER},
+    "importer_profile": {"id": _NUMBER},
+    "site": {"id": _NUMBER},
+    "party_claim": {"id": _NUMBER},
+    "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
+    "list_entry": {"id": _NUMBER},
+    "rule_set": {"id": _NUMBER},
+    "screening": {"id": _NUMBER},
+}
+
+UNCOVERED: Mapping[str, str] = {
+    "incident": "a refused capture enters no facts and no ledger; what it says is proved by its own signature or not",
+    "app_user": "accounts of people, changed at any time by admins and by themselves; they never enter the ledger",
+    "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
+    "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
+    "access_log_party": "whose records a read showed: as access_log",
+    "job": "the operator's work to be done, with leases and attempts; gone once it is done",
+}
+
+FORGOTTEN: Mapping[str, str] = {
+    "checkpoint_timestamp": "a token is added to a receipt when it is there; no entry says that it came",
+    "cosignature": "a witness's word is added to a receipt when it is there; no entry says that it came",
+    "second_signature": "one is added when a checkpoint is published; no entry says so",
+    "checkpoint": "every later one vouches for what an earlier one signed; only the last is missed",
+}

@@ -1,0 +1,110 @@
+"""Records of our own as the bytes that their ledger entries stand for: all of what is relied on (ledger.md 2).
+
+Assessments and list versions recorded before form 2 stand in the ledger with a part of themselves alone; that part can
+still be held to its entry, the rest of such a record cannot.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+
+from traceability.ledger.encoding import b64u, digest
+
+FORM = 2
+Who = Callable[[str], str]
+"""Pseudonym under the ledger's salt: a name hashed without one could be guessed (ledger.md 8)."""
+
+_ASSESSMENT = (
+    "owner_id", "subject_kind", "subject", "as_of", "at", "result", "status", "notes", "pending", "coverage", "batches",
+    "inputs_hash",
+)  # fmt: skip
+_VERSION = (
+    "list_id", "version", "title", "publisher", "published_at", "retrieved_at", "loaded_at", "source_url",
+    "source_sha256", "table_sha256", "row_count", "expected_min", "expected_max", "coverage", "max_age_days", "terms",
+    "for_review", "sources",
+)  # fmt: skip
+_DOCUMENT = (
+    "id",
+    "sha256",
+    "owner_id",
+    "media_type",
+    "size",
+    "uploaded_at",
+    "entry_index",
+    "outcome",
+    "report",
+    "read_at",
+)
+_PARTY = ("id", "did", "name", "country", "address", "roles", "state", "applied_at", "decided_at", "reason")
+_MANDATE = (
+    "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
+    "records_to", "created_at",
+)  # fmt: skip
+_LINE = ("entry_key", "kind", "code", "name", "valid_from", "valid_to", "payload")
+
+
+def record_bytes(record: Any) -> bytes:
+    """Return a record as JSON with sorted names; dates and moments as ISO 8601."""
+    return orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS)
+
+
+def assessment_bytes(row: Any) -> bytes:
+    """Return an assessment whole, its facts by their hash: what its entry stands for since form 2."""
+    record = {name: getattr(row, name) for name in _ASSESSMENT}
+    return record_bytes({**record, "v": FORM, "facts": digest(record_bytes(row.facts))})
+
+
+def assessment_under(row: Any, body: str) -> bytes:
+    """Return the bytes of an assessment that the hash in its entry is of; those of form 2 where it is of neither."""
+    whole = assessment_bytes(row)
+    part = record_bytes(row.result)
+    return part if digest(whole) != body == digest(part) else whole
+
+
+def document_bytes(row: Any, who: Who) -> bytes:
+    """Return a document once it was read: what its file gave under the rules of that day, and how it came."""
+    record = {name: getattr(row, name) for name in _DOCUMENT}
+    return record_bytes({**record, "v": FORM, "filename": who(row.filename), "uploaded_by": who(row.uploaded_by)})
+
+
+def links_bytes(rows: Iterable[Any], who: Who) -> bytes:
+    """Return the links that came with one upload of a document."""
+    links = [[row.document_id, row.kind, row.target, who(row.linked_by), row.linked_at] for row in rows]
+    return record_bytes({"v": FORM, "links": sorted(links)})
+
+
+def party_bytes(row: Any, claims: Iterable[Any], who: Who) -> bytes:
+    """Return an approved party with its claims."""
+    people = {"applicant": who(row.applicant), "decided_by": who(row.decided_by or "")}
+    said = [[one.kind, one.value, one.state, who(one.decided_by or ""), one.decided_at] for one in claims]
+    record = {name: getattr(row, name) for name in _PARTY}
+    return record_bytes({**record, **people, "v": FORM, "claims": sorted(said, key=record_bytes)})
+
+
+def mandate_bytes(row: Any, who: Who) -> bytes:
+    """Return what entitles a user to read."""
+    record = {name: getattr(row, name) for name in _MANDATE}
+    return record_bytes({**record, "v": FORM, "created_by": who(row.created_by)})
+
+
+def version_bytes(row: Any, lines: str) -> bytes:
+    """Return a list version whole; ``lines`` is what ``lines_digest`` gives for its lines."""
+    return record_bytes({**{name: getattr(row, name) for name in _VERSION}, "v": FORM, "lines": lines})
+
+
+def lines_digest(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Return the hash of a version's lines; they are a set, so the order they are stored in does not count."""
+    hashes = sorted(hashlib.sha256(line_bytes(line)).digest() for line in lines)
+    return b64u(hashlib.sha256(b"".join(hashes)).digest())
+
+
+def line_bytes(line: Mapping[str, Any]) -> bytes:
+    """Return one line of a list as it is hashed."""
+    return orjson.dumps([_plain(line[name]) for name in _LINE], option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,122 @@
+"""The log's private keys beside the database: ``log.key``, and for each later one a file named after its key id.
+
+Which of them signs, the head row of the database says; so a process that is killed between file and commit leaves a
+file too many and nothing else, and every process learns of a new key in the transaction it would sign in.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from traceability.errors import Unavailable
+from traceability.ledger.checkpoint import LogKey
+from traceability.ledger.cosignature import ML_DSA_44, CosigningKey
+from traceability.ledger.note import VerifierKey
+
+FIRST = "log.key"
+_SECOND = "log-mldsa-"
+
+
+class LogKeys:
+    """The keys of one log, read from its folder; the first one is made where there is none (mode 0600)."""
+
+    def __init__(self, folder: Path, origin: str) -> None:
+        self.folder, self.origin = folder, origin
+        self._known: dict[str, LogKey] = {}
+        self._first: LogKey | None = None
+        if not any(signing_files(folder)):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            LogKey.generate(origin).save(folder / FIRST)
+        self._read()
+
+    @property
+    def first(self) -> LogKey:
+        """Return the key that signs before any other was put in its place.
+
+        Raises:
+            Unavailable: its file is not here.
+
+        """
+        if self._first is not None and self._first.name == self.origin:
+            return self._first
+        raise Unavailable(f"{self.folder} has no {FIRST} of the log {self.origin}: is it the STATE_DIR of this log?")
+
+    def active(self, vkey: str | None) -> LogKey:
+        """Return the key that the database says signs; None stands for the first.
+
+        Raises:
+            Unavailable: its file is not in the folder, so nothing can be signed here.
+
+        """
+        if vkey is None:
+            return self.first
+        key = self.find(vkey)
+        if key is None:
+            told = f"the log is signed by the key {'+'.join(vkey.split('+')[:2])}, whose file is not in {self.folder}"
+            raise Unavailable(f"{told}: copy it from where the key was rotated (see docs/operator.md)")
+        return key
+
+    def find(self, vkey: str) -> LogKey | None:
+        """Return a key, also one that has ended; None where its file is not here."""
+        if vkey not in self._known:
+            self._read()
+        return self._known.get(vkey)
+
+    def verifiers(self) -> Sequence[VerifierKey]:
+        """Return the public parts of the keys of this origin, read anew."""
+        self._read()
+        return [key.verifier for key in self._known.values() if key.name == self.origin]
+
+    def seconds(self) -> Sequence[CosigningKey]:
+        """Return the ML-DSA-44 keys of this origin.
+
+        Raises:
+            InvalidKey: one cannot be used.
+
+        """
+        found = map(CosigningKey.load, sorted(self.folder.glob(f"{_SECOND}*.key")))
+        return [key for key in found if key.public.name == self.origin]
+
+    def new(self) -> LogKey:
+        """Make a further key, durable in its file; it signs nothing until the database names it."""
+        return self.new_of(self.origin)
+
+    def new_of(self, origin: str) -> LogKey:
+        """Make a key for an origin, as ``new``.
+
+        Raises:
+            InvalidKey: the origin cannot be a key name.
+
+        """
+        key = LogKey.generate(origin)
+        key.save(self.folder / f"log-{key.key_id.hex()}.key")
+        self._known[key.vkey] = key
+        return key
+
+    def new_second(self) -> CosigningKey:
+        """Make an ML-DSA-44 key, as ``new``.
+
+        Raises:
+            InvalidKey: ML-DSA-44 is not available here.
+
+        """
+        key = CosigningKey.generate(self.origin, ML_DSA_44)
+        key.save(self.folder / f"{_SECOND}{key.public.key_id.hex()}.key")
+        return key
+
+    def _read(self) -> None:
+        for path in signing_files(self.folder):
+            key = LogKey.load(path)
+            self._known[key.vkey] = key
+            self._first = key if path.name == FIRST else self._first
+
+
+def key_files(folder: Path) -> list[Path]:
+    """Return every file of a log's key in a folder, for copies."""
+    return [*signing_files(folder), *sorted(folder.glob(f"{_SECOND}*.key"))]
+
+
+def signing_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of the Ed25519 keys in a folder."""
+    for path in sorted(folder.glob("log*.key")):
+        if path.name == FIRST or (path.name.startswith("log-") and not path.name.startswith(_SECOND)):
+            yield path
