@@ -148,7 +148,8 @@ def append(service: Service, tx: Transaction, actor: Actor, what: str, said: dic
 def _capture(tx: Transaction, body: Body, place: int) -> None:
     row = body.row
     assert isinstance(row, Capture)  # noqa: S101  # by its kind
-    row.body, row.errors, row.erased_index, row.last_verdict = b"", [], place, body.verdict
+    row.errors = [{"path": one["path"], "message": skeletons.ERASED} for one in row.errors]
+    row.body, row.erased_index, row.last_verdict = b"", place, body.verdict
     tx.session.add(row)
     indices = []
     for event in tx.session.exec(select(Event).where(Event.capture_id == row.id)):
