@@ -122,6 +122,14 @@ class Conflict(TraceabilityError):
     title = "Conflict"
 
 
+class Gone(TraceabilityError):
+    """It was erased when its retention ended; what the ledger says about it stays."""
+
+    status = 410
+    type = "about:blank#erased"
+    title = "Erased"
+
+
 class LengthRequired(TraceabilityError):
     """The input comes in pieces of unknown length; here its length has to be announced."""
 
@@ -2045,35 +2053,87 @@ def _anchor(value: object) -> Anchor:
     return Anchor(int(match[1]), root)
 '''
 
-SOURCES['traceability.ledger.signed_events'] = r'''
-"""The custody events in what was signed: an EPCISDocument, one event, or a credential about either, as plain JSON."""
+SOURCES['traceability.ledger.commitment'] = r'''
+"""Salted commitments to personal values (ledger.md 8): base64(SHA256(salt || value)), made before anything is signed.
 
-from collections.abc import Mapping, Sequence
+Who has value and salt can show that they open it; without the salt a name or phone number cannot be guessed from it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
 from typing import Any
 
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64, from_b64
 
-def event_at(content: Any, position: int) -> Any:
-    """Return the event at a position of a capture's content; None where there is none."""
-    events, _ = events_of(content)
-    return events[position] if position < len(events) else None
+MIN_SALT, MAX_SALT = 16, 32
+MAX_VALUE = 4000
+"""Characters of a value: a name, an address, a number; nothing longer is personal data of one field."""
+MAX_NAME = 100
+_MEMBERS = frozenset({"commitment", "name", "value", "salt"})
 
 
-def events_of(content: Any) -> tuple[Sequence[Any], Any]:
-    """Return the events of a capture in their order, and the @context around them.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens one commitment: the value, the salt, and what the value is (``name``: miner, driver; never who).
 
-    A capture is an EPCIS document, one event, or a credential about either.
+    Raises:
+        InvalidInput: salt or texts are not of their length.
+
     """
-    if isinstance(content, Mapping) and "credentialSubject" in content:
-        content = content["credentialSubject"]
-    if isinstance(content, list):
-        return content, None
-    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
-    if not isinstance(inner, Mapping):
-        return [content], None
-    if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
-        inner = results.get("resultsBody") or {}
-    events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
-    return events if isinstance(events, list) else [events], content.get("@context")
+
+    commitment: str
+    name: str
+    value: str
+    salt: bytes
+
+    def __post_init__(self) -> None:
+        if not MIN_SALT <= len(self.salt) <= MAX_SALT:
+            raise InvalidInput(f"expected a salt of {MIN_SALT} to {MAX_SALT} random bytes; got {len(self.salt)}")
+        if not 0 < len(self.value) <= MAX_VALUE or not 0 < len(self.name) <= MAX_NAME:
+            raise InvalidInput(f"expected a value of 1 to {MAX_VALUE} characters and a name of 1 to {MAX_NAME}")
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether value and salt give the commitment."""
+        return hmac.compare_digest(commit(self.value, self.salt).encode(), self.commitment.encode())
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as JSON, the salt as base64."""
+        return {"commitment": self.commitment, "name": self.name, "value": self.value, "salt": b64(self.salt)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Opening":
+        """Read it from its parsed JSON; whether it opens anything is not looked at.
+
+        Raises:
+            InvalidInput: another form. The message holds nothing of the value.
+
+        """
+        if (
+            not isinstance(value, dict)
+            or value.keys() != _MEMBERS
+            or not all(isinstance(v, str) for v in value.values())
+        ):
+            raise InvalidInput(f"expected an opening with exactly {', '.join(sorted(_MEMBERS))}, all of them text")
+        try:
+            salt = from_b64(value["salt"])
+        except ValueError as error:
+            raise InvalidInput("expected the salt of an opening as base64") from error
+        return cls(value["commitment"], value["name"], value["value"], salt)
+
+
+def commit(value: str, salt: bytes) -> str:
+    """Return base64(SHA256(salt || value)), the value in UTF-8."""
+    return b64(hashlib.sha256(salt + value.encode()).digest())
+
+
+def new_opening(name: str, value: str) -> Opening:
+    """Return a commitment to a value with a fresh salt of 32 random bytes."""
+    salt = secrets.token_bytes(MAX_SALT)
+    return Opening(commit(value, salt), name, value, salt)
 '''
 
 SOURCES['traceability.ledger.entry'] = r'''
@@ -2229,122 +2289,6 @@ def _indices(value: object) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise InvalidInput("entry field ref: expected a list of indices")
     return tuple(value)
-'''
-
-SOURCES['traceability.ledger.history'] = r'''
-"""The life of a key by log index (ledger.md 6): a signature is judged by its entry's index, never by a claimed time."""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
-
-from traceability.errors import InvalidInput
-
-KeyState = Literal["waiting", "active", "revoked", "disputed"]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyAdded:
-    """Entry ``index`` (kind key-add) brought the key ``thumbprint``."""
-
-    index: int
-    thumbprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRotated:
-    """Entry ``index`` (kind key-rotate), signed by both keys, ended ``old`` and brought ``new``."""
-
-    index: int
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRevoked:
-    """Entry ``index`` (kind key-revoke) ended the key; from ``compromised_since_index`` on others may have used it."""
-
-    index: int
-    thumbprint: str
-    compromised_since_index: int | None = None
-
-
-KeyFact = KeyAdded | KeyRotated | KeyRevoked
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHistory:
-    """When one key was active. The entries that bring and end it count as signed while it was active."""
-
-    thumbprint: str
-    added_index: int | None
-    ended_index: int | None
-    compromised_since_index: int | None
-
-    @classmethod
-    def of(cls, thumbprint: str, facts: Iterable[KeyFact]) -> "KeyHistory":
-        """Gather the history of one key from the facts of the log; facts about other keys are passed over.
-
-        Raises:
-            InvalidInput: the key was brought twice, or ended without or before having been brought.
-
-        """
-        begun: list[int] = []
-        ended: list[int] = []
-        compromised: list[int] = []
-        for fact in facts:
-            begun.extend(_begins(thumbprint, fact))
-            ended.extend(_ends(thumbprint, fact))
-            compromised.extend(_compromise(thumbprint, fact))
-        if len(begun) > 1:
-            raise InvalidInput(f"the key {thumbprint} was added twice, by the entries {begun}: a key is added once")
-        if ended and (not begun or min(ended) <= begun[0]):
-            raise InvalidInput(f"the key {thumbprint} was ended by entry {min(ended)} before it was added")
-        # Later knowledge may move the compromise to an earlier entry; it never moves it back.
-        return cls(thumbprint, *(min(indices, default=None) for indices in (begun, ended, compromised)))
-
-    def valid_at(self, index: int) -> bool:
-        """Say whether the key was active when the log took entry ``index``; a compromise does not change that."""
-        if self.added_index is None or index < self.added_index:
-            return False
-        return self.ended_index is None or index <= self.ended_index
-
-    def disputed(self, index: int) -> bool:
-        """Say whether another than the party may have signed entry ``index`` (compromised_since_index <= index)."""
-        return self.compromised_since_index is not None and index >= self.compromised_since_index
-
-    def state_at(self, index: int) -> KeyState:
-        """Return the key's state at entry ``index``, as receipts carry it."""
-        if self.added_index is None or index < self.added_index:
-            return "waiting"
-        if self.disputed(index):
-            return "disputed"
-        return "active" if self.valid_at(index) else "revoked"
-
-
-def _begins(thumbprint: str, fact: KeyFact) -> list[int]:
-    match fact:
-        case KeyAdded(index, key) if key == thumbprint:
-            return [index]
-        case KeyRotated(index, _, new) if new == thumbprint:
-            return [index]
-    return []
-
-
-def _ends(thumbprint: str, fact: KeyFact) -> list[int]:
-    match fact:
-        case KeyRotated(index, old, _) if old == thumbprint:
-            return [index]
-        case KeyRevoked(index, key, _) if key == thumbprint:
-            return [index]
-    return []
-
-
-def _compromise(thumbprint: str, fact: KeyFact) -> list[int]:
-    match fact:
-        case KeyRevoked(_, key, int(since)) if key == thumbprint:
-            return [since]
-    return []
 '''
 
 SOURCES['traceability.ledger.proof'] = r'''
@@ -2626,6 +2570,7 @@ import orjson
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.ledger.checkpoint import read_checkpoint
+from traceability.ledger.commitment import Opening
 from traceability.ledger.encoding import b64, digest, from_b64
 from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
@@ -2638,10 +2583,12 @@ MAX_RECEIPT = 20_000_000
 """Bytes: a capture of 500 events in base64, with room to spare."""
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
+_OPTIONAL = frozenset({"erased", "openings"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
 _STAMPS = "timestamps"  # left out where there is none
 _STAMP_MEMBERS = frozenset({"authority", "token"})
 MAX_STAMPS = 16
+MAX_OPENINGS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -2690,6 +2637,32 @@ class KeyEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedNotice:
+    """Where the log says that a body was erased, and what its signature was found to be before."""
+
+    entry: int
+    verdict_entry: int
+    verdict: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"entry": self.entry, "verdict_entry": self.verdict_entry, "verdict": self.verdict}
+
+    @classmethod
+    def from_value(cls, value: object) -> "ErasedNotice":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, frozenset({"entry", "verdict_entry", "verdict"}), "what a receipt says was erased")
+        if type(members["entry"]) is not int or type(members["verdict_entry"]) is not int:
+            raise InvalidInput("receipt, erased: expected ledger indices as entry and verdict_entry")
+        return cls(members["entry"], members["verdict_entry"], _text(members, "verdict"))
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The parts of a receipt, as its JSON carries them."""
 
@@ -2708,6 +2681,10 @@ class Receipt:
     """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
     succession: tuple[Link, ...] = ()
     """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
+    erased: "ErasedNotice | None" = None
+    """Where the body was erased when its retention ended; a claim, for people to look up in the log."""
+    openings: tuple[Opening, ...] = ()
+    """What opens commitments of the event, where the holder asked for them and may see them (ledger.md 4)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -2731,6 +2708,8 @@ class Receipt:
             "key": key,
             **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
             **stamps,
+            **({} if self.erased is None else {"erased": self.erased.as_dict()}),
+            **({"openings": [one.as_dict() for one in self.openings]} if self.openings else {}),
         }
 
     def to_json(self) -> bytes:
@@ -2754,7 +2733,7 @@ class Receipt:
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
         stamps, follows = _timestamps(value), isinstance(value, dict) and "succession" in value
         optional = ({_STAMPS} if stamps else set()) | ({"succession"} if follows else set())
-        members = _members(value, _MEMBERS | optional, "a receipt")
+        members = _members(value, _MEMBERS | optional, "a receipt", _OPTIONAL)
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -2767,6 +2746,8 @@ class Receipt:
             key=None if members["key"] is None else _key(members["key"]),
             succession=read_links(members["succession"]) if follows else (),
             timestamps=stamps,
+            erased=ErasedNotice.from_value(members["erased"]) if "erased" in members else None,
+            openings=_openings(members.get("openings", [])),
         )
 
 
@@ -2822,6 +2803,12 @@ def _timestamps(value: object) -> tuple[Timestamp, ...]:
     return tuple(map(Timestamp.from_value, found))
 
 
+def _openings(value: object) -> tuple[Opening, ...]:
+    if not isinstance(value, list) or len(value) > MAX_OPENINGS:
+        raise InvalidInput(f"receipt, openings: expected a list of at most {MAX_OPENINGS}")
+    return tuple(map(Opening.from_value, value))
+
+
 def _key(value: object) -> KeyEvidence:
     members = _members(value, _KEY_MEMBERS, "the key of a receipt")
     jwk = members["jwk"]
@@ -2830,8 +2817,8 @@ def _key(value: object) -> KeyEvidence:
     return KeyEvidence(jwk, _text(members, "state"), _bytes(members, "entry"), _text(members, "proof"))
 
 
-def _members(value: object, names: frozenset[str], what: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or value.keys() != names:
+def _members(value: object, names: frozenset[str], what: str, optional: frozenset[str] = frozenset()) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() - optional != names:
         raise InvalidInput(f"expected {what} as an object with exactly {', '.join(sorted(names))}")
     return value
 
@@ -2851,6 +2838,153 @@ def _bytes(members: Mapping[str, Any], name: str) -> bytes:
     if name == "entry" and len(value) > MAX_ENTRY:
         raise InvalidInput(f"receipt, entry: expected at most {MAX_ENTRY} bytes; got {len(value)}")
     return value
+'''
+
+SOURCES['traceability.ledger.signed_events'] = r'''
+"""The custody events in what was signed: an EPCISDocument, one event, or a credential about either, as plain JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def event_at(content: Any, position: int) -> Any:
+    """Return the event at a position of a capture's content; None where there is none."""
+    events, _ = events_of(content)
+    return events[position] if position < len(events) else None
+
+
+def events_of(content: Any) -> tuple[Sequence[Any], Any]:
+    """Return the events of a capture in their order, and the @context around them.
+
+    A capture is an EPCIS document, one event, or a credential about either.
+    """
+    if isinstance(content, Mapping) and "credentialSubject" in content:
+        content = content["credentialSubject"]
+    if isinstance(content, list):
+        return content, None
+    inner = content.get("epcisBody") if isinstance(content, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return [content], None
+    if isinstance(results := inner.get("queryResults"), Mapping):  # an EPCISQueryDocument
+        inner = results.get("resultsBody") or {}
+    events = inner.get("eventList", inner.get("event")) if isinstance(inner, Mapping) else None
+    return events if isinstance(events, list) else [events], content.get("@context")
+'''
+
+SOURCES['traceability.ledger.history'] = r'''
+"""The life of a key by log index (ledger.md 6): a signature is judged by its entry's index, never by a claimed time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from traceability.errors import InvalidInput
+
+KeyState = Literal["waiting", "active", "revoked", "disputed"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """Entry ``index`` (kind key-add) brought the key ``thumbprint``."""
+
+    index: int
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotated:
+    """Entry ``index`` (kind key-rotate), signed by both keys, ended ``old`` and brought ``new``."""
+
+    index: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """Entry ``index`` (kind key-revoke) ended the key; from ``compromised_since_index`` on others may have used it."""
+
+    index: int
+    thumbprint: str
+    compromised_since_index: int | None = None
+
+
+KeyFact = KeyAdded | KeyRotated | KeyRevoked
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHistory:
+    """When one key was active. The entries that bring and end it count as signed while it was active."""
+
+    thumbprint: str
+    added_index: int | None
+    ended_index: int | None
+    compromised_since_index: int | None
+
+    @classmethod
+    def of(cls, thumbprint: str, facts: Iterable[KeyFact]) -> "KeyHistory":
+        """Gather the history of one key from the facts of the log; facts about other keys are passed over.
+
+        Raises:
+            InvalidInput: the key was brought twice, or ended without or before having been brought.
+
+        """
+        begun: list[int] = []
+        ended: list[int] = []
+        compromised: list[int] = []
+        for fact in facts:
+            begun.extend(_begins(thumbprint, fact))
+            ended.extend(_ends(thumbprint, fact))
+            compromised.extend(_compromise(thumbprint, fact))
+        if len(begun) > 1:
+            raise InvalidInput(f"the key {thumbprint} was added twice, by the entries {begun}: a key is added once")
+        if ended and (not begun or min(ended) <= begun[0]):
+            raise InvalidInput(f"the key {thumbprint} was ended by entry {min(ended)} before it was added")
+        # Later knowledge may move the compromise to an earlier entry; it never moves it back.
+        return cls(thumbprint, *(min(indices, default=None) for indices in (begun, ended, compromised)))
+
+    def valid_at(self, index: int) -> bool:
+        """Say whether the key was active when the log took entry ``index``; a compromise does not change that."""
+        if self.added_index is None or index < self.added_index:
+            return False
+        return self.ended_index is None or index <= self.ended_index
+
+    def disputed(self, index: int) -> bool:
+        """Say whether another than the party may have signed entry ``index`` (compromised_since_index <= index)."""
+        return self.compromised_since_index is not None and index >= self.compromised_since_index
+
+    def state_at(self, index: int) -> KeyState:
+        """Return the key's state at entry ``index``, as receipts carry it."""
+        if self.added_index is None or index < self.added_index:
+            return "waiting"
+        if self.disputed(index):
+            return "disputed"
+        return "active" if self.valid_at(index) else "revoked"
+
+
+def _begins(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyAdded(index, key) if key == thumbprint:
+            return [index]
+        case KeyRotated(index, _, new) if new == thumbprint:
+            return [index]
+    return []
+
+
+def _ends(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyRotated(index, old, _) if old == thumbprint:
+            return [index]
+        case KeyRevoked(index, key, _) if key == thumbprint:
+            return [index]
+    return []
+
+
+def _compromise(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyRevoked(_, key, int(since)) if key == thumbprint:
+            return [since]
+    return []
 '''
 
 SOURCES['traceability.ledger.verify_case'] = r'''
@@ -2951,6 +3085,7 @@ class Case:
 SOURCES['traceability.ledger.verify_content'] = r'''
 """Steps of offline verification that ask what the entry stands for (ledger.md 5): bytes, signature, event."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from traceability import strict_json
@@ -2958,7 +3093,8 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
-from traceability.ledger.signed_events import events_of
+from traceability.ledger.receipt import ErasedNotice
+from traceability.ledger.signed_events import event_at, events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
 _DEPTH = 128  # more than capture takes: a receipt once given stays readable
@@ -2979,6 +3115,8 @@ def body(case: Case) -> str:
 def signature(case: Case) -> str:
     """Check the signer's JWS over the exact bytes."""
     receipt, entry = case.receipt, case.entry
+    if receipt.body is None and receipt.erased is not None:
+        raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
         raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
     if entry.key is None or (entry.kind.startswith("key-") and entry.jws is None):
@@ -2988,6 +3126,14 @@ def signature(case: Case) -> str:
     signed, case.content = case.once(about, lambda: _signed(case, receipt.body or b""))
     _check_binding(signed, case)
     return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def _erased(said: ErasedNotice) -> str:
+    """Say what a receipt claims was erased; the proof of it is in the log, not here."""
+    return (
+        f"the body was erased (ledger entry {said.entry}); the signature was found {said.verdict[:20]} before, as "
+        f"entry {said.verdict_entry} records. Whoever kept the bytes can still check it"
+    )
 
 
 def _signed(case: Case, data: bytes) -> tuple[Signed, Any]:
@@ -3015,6 +3161,30 @@ def event(case: Case) -> str | None:
     if digest(name.encode()) != entry.eid:
         raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
     return f"the entry is for the event {name}"
+
+
+def commitments(case: Case) -> str | None:
+    """Check that every opening opens its commitment, and that the signed event holds that one."""
+    if not case.receipt.openings:
+        return None
+    if case.content is None or case.entry.kind != "event":
+        raise NotChecked("the receipt does not hold the event that the openings are about")
+    held = set(_texts(event_at(case.content, case.entry.n or 0)))
+    for one in case.receipt.openings:
+        if not one.opens or one.commitment not in held:
+            raise ProofError(f"expected value and salt of the {one.name[:40]} to open a commitment of the event")
+    return f"{len(case.receipt.openings)} values are the ones the signer committed to"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text that is a value in parsed JSON."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
 
 
 def _made_id(case: Case, event: Any, context: Any) -> str:
@@ -3295,6 +3465,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
+    ("commitments", verify_content.commitments),
     ("time stamp", verify_stamp.timestamp),
 )
 
@@ -3745,7 +3916,7 @@ from traceability.ledger.pack import (
 )
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
-from traceability.ledger.receipt import Receipt, Timestamp
+from traceability.ledger.receipt import ErasedNotice, Receipt, Timestamp
 from traceability.ledger.revocation import key_facts
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
@@ -3754,7 +3925,7 @@ from traceability.ledger.verify_case import Case, EventId, NotChecked, StampChec
 from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
-_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
+_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/", "erasures/")
 
 
 @dataclass(slots=True)
@@ -3773,6 +3944,10 @@ class _Pack:
     """Ledger index and parsed event of every event whose receipt verified with its content."""
     keys: dict[str, KeyHistory] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
+    erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
+    """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
+    erasures: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """What every erasure entry that is proved refers to."""
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes:
@@ -3830,7 +4005,12 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
         yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
     yield _step("complete", _complete, pack)
-    yield from verify_chain.items(pack.events, pack.manifest.batch)
+    if pack.erased:
+        yield _step("erased", _erased, pack)
+    if pack.erased and not pack.events:
+        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
+    else:
+        yield from verify_chain.items(pack.events, pack.manifest.batch)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
 
@@ -3939,6 +4119,10 @@ def _receipt(pack: _Pack, what: str, row: Any) -> Item:
     if failed is not None and case.disputed is None:
         return Item(about, "failed", f"{failed.what}: {failed.why}")
     pack.proved |= {name} if name is not None else set()
+    if case.receipt.erased is not None:
+        pack.erased.append((case.proof.index, case.receipt.erased))
+    if case.entry.kind == "erasure":
+        pack.erasures[case.proof.index] = case.entry.ref
     if case.entry.kind == "event" and case.content is not None:
         pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
     if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
@@ -3968,6 +4152,17 @@ def _complete(pack: _Pack) -> str:
     if unproved:
         raise ProofError(f"{unproved[0]} has no proof (and {len(unproved) - 1} more)")
     return f"{len(pack.proved)} files are proved to be in the log"
+
+
+def _erased(pack: _Pack) -> str:
+    """Every body that is said to be erased has two entries of the log that refer to it: its verdict, and its end."""
+    for index, notice in pack.erased:
+        for place in (notice.entry, notice.verdict_entry):
+            if index not in pack.erasures.get(place, ()):
+                raise ProofError(
+                    f"no erasure entry {place} in the pack refers to entry {index}, whose body is not there"
+                )
+    return f"the log says of {len(pack.erased)} bodies that they were erased"
 
 
 def _consistent(data: bytes, pack: _Pack) -> str:

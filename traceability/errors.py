@@ -103,6 +103,14 @@ class Conflict(TraceabilityError):
     title = "Conflict"
 
 
+class Gone(TraceabilityError):
+    """It was erased when its retention ended; what the ledger says about it stays."""
+
+    status = 410
+    type = "about:blank#erased"
+    title = "Erased"
+
+
 class LengthRequired(TraceabilityError):
     """The input comes in pieces of unknown length; here its length has to be announced."""
 

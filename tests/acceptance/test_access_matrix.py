@@ -13,6 +13,7 @@ SENDS = frozenset({"supplier", "importer"})
 OWN = frozenset(WITH_PARTY)
 IMPORTERS = frozenset({"importer", "officer"})
 OFFICER = frozenset({"officer"})
+DPO = frozenset({"dpo"})
 PURPOSE = {"X-Purpose": "inspection under article 11"}
 #: (method, rule): the roles that get past the door with an account of their own and no mandate. A regulator or
 #: auditor without one is refused everywhere; what they get with one is proved below.
@@ -53,6 +54,16 @@ MATRIX = {
     ("POST", "/v1/incidents/<string:incident_id>/link"): OFFICER,
     ("POST", "/v1/mandates"): frozenset({"admin"}),
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
+    ("POST", "/v1/retention/reports"): DPO,
+    ("GET", "/v1/retention/reports"): DPO,
+    ("GET", "/v1/retention/reports/<string:report_id>"): DPO,
+    ("POST", "/v1/retention/reports/<string:report_id>/approve"): DPO,
+    ("GET", "/v1/retention/holds"): DPO | OFFICER,
+    ("POST", "/v1/retention/holds"): DPO | OFFICER,
+    ("POST", "/v1/retention/holds/<string:hold_id>/lift"): DPO | OFFICER,
+    ("POST", "/v1/captures/<string:capture_id>/openings"): SENDS,
+    ("GET", "/v1/openings/<path:event_id>"): OWN,
+    ("POST", "/v1/openings/<path:event_id>/erase"): DPO,
 }
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
@@ -68,6 +79,12 @@ BODIES = {
     "/v1/mandates": {"user": "x", "authority": "a", "legal_article": "b", "purpose": "p" * 20,
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
     "/v1/documents/<string:document_id>/type": {"type": "other", "reason": "r" * 30},
+    "/v1/retention/reports/<string:report_id>/approve": {"reason": "r" * 30},
+    "/v1/retention/holds": {"kind": "all", "reason": "r" * 30},
+    "/v1/retention/holds/<string:hold_id>/lift": {"reason": "r" * 30},
+    "/v1/captures/<string:capture_id>/openings": {"openings": [
+        {"commitment": "A" * 44, "name": "miner", "value": "x", "salt": "A" * 22 + "=="}]},
+    "/v1/openings/<path:event_id>/erase": {"reason": "r" * 30},
     "/v1/shipments/import": {"records": [{"body": "{}", "jws": "x"}]},
 }  # fmt: skip
 
@@ -84,7 +101,7 @@ def test_every_route_has_a_row(app):
 
 def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
-                 "string:decision_id", "string:incident_id"):  # fmt: skip
+                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
     return rule.replace("<int:entry>", "0")
 

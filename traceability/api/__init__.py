@@ -16,7 +16,9 @@ from traceability.api import (
     lost_keys,
     parties,
     people,
+    personal,
     profiles,
+    retention,
     rule_sets,
     shipments,
     sites,
@@ -47,4 +49,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ledger.receipts_blp,
     health.blp,
     jobs.blp,
+    retention.blp,
+    personal.blp,
 )

@@ -15,7 +15,7 @@ from traceability.events.filters import parse_query
 from traceability.services import events as event_service
 from traceability.services import incidents, receipts
 from traceability.services.access import Actor
-from traceability.services.capture import CaptureRequest, capture, capture_job
+from traceability.services.capture import CaptureRequest, capture, capture_job, standing_capture
 from traceability.services.idempotency import read_key
 from traceability.services.recording import Captured
 from traceability.storage.tables import Capture
@@ -155,6 +155,7 @@ def _job(row: Capture) -> dict[str, Any]:
         "errors": row.errors,
         "events": row.events,
         "receipts": f"/v1/captures/{row.id}/receipts",
+        **({} if row.erased_index is None else {"crm:erased": row.erased_index}),
     }
 
 
@@ -168,7 +169,7 @@ def get_captures() -> Response:
 @blp.route("/capture/<string:capture_id>", methods=["GET"])
 def get_capture(capture_id: str) -> Response:
     """One capture job of the caller's own party."""
-    return _json(_job(capture_job(service(), actor(), capture_id)))
+    return _json(_job(standing_capture(service(), actor(), capture_id)))
 
 
 @blp.route("/events", methods=["GET"])

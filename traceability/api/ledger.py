@@ -9,11 +9,11 @@ from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, fields, validate
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, door, moment, service
-from traceability.errors import NotFound
+from traceability.errors import InvalidQuery, NotFound
 from traceability.ledger.encoding import b64
 from traceability.ledger.merkle import leaf_hash
 from traceability.ledger.tile_paths import TilePlace, parse_place
-from traceability.services import entry_receipts, log_keys, published_log
+from traceability.services import entry_receipts, log_keys, personal, published_log
 
 tiles_blp: Blueprint = blueprint("tiles", "/ledger", "The Merkle log as static resources (C2SP tlog-tiles)")
 proofs_blp: Blueprint = blueprint("proofs", "/v1/ledger", "Checkpoints and proofs for any two stored sizes")
@@ -190,5 +190,11 @@ def _chosen(body: dict[str, Any]) -> Response:
 
 @receipts_blp.route("/<int:entry>", methods=["GET"])
 def get_receipt(entry: int) -> Response:
-    """The current receipt of a ledger entry of the caller's own party."""
-    return answer(entry_receipts.receipt_of(service(), actor(), entry).as_dict())
+    """The current receipt of an entry of the caller's own party; ``openings=yes`` adds its personal data, logged."""
+    wanted = request.args.get("openings", "no")
+    if wanted not in ("yes", "no"):
+        raise InvalidQuery(f"openings is yes or no; got {wanted[:20]!r}")
+    receipt = entry_receipts.receipt_of(service(), actor(), entry)
+    if wanted == "yes":
+        receipt = personal.with_openings(service(), actor(), entry, receipt)
+    return answer(receipt.as_dict())

@@ -85,4 +85,5 @@ def shown(row: Shipment) -> dict[str, Any]:
         "record": row.record,
         "index": row.entry_index,
         "received_at": row.received_at.isoformat(),
+        "erased": row.erased_index,
     }

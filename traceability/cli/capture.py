@@ -10,9 +10,10 @@ import orjson
 from traceability.cli import keyfiles
 from traceability.cli.errors import UNAVAILABLE
 from traceability.cli.output import Output, files, output
+from traceability.cli.personal import deposit_openings, read_openings
 from traceability.cli.remote import Remote, remote_options
 from traceability.cli.sign import detached_headers
-from traceability.errors import TraceabilityError, Unavailable
+from traceability.errors import InvalidInput, TraceabilityError, Unavailable
 from traceability.ledger.keys import PrivateKey
 
 _NOT_SENT = "not sent, because the service does not answer"
@@ -21,15 +22,26 @@ _NOT_SENT = "not sent, because the service does not answer"
 @click.command()
 @files()
 @keyfiles.key_option
+@click.option("--openings", "kept", type=click.Path(path_type=Path), help="Of `personal commit`: deposited afterwards.")
 @click.option("--receipts", "folder", type=click.Path(path_type=Path), help="Folder to write each receipt to.")
 @remote_options()
 @output()
 def capture(
-    out: Output, *, files: tuple[Path, ...], keyfile: Path, folder: Path | None, url: str, token: str | None
+    out: Output,
+    *,
+    files: tuple[Path, ...],
+    keyfile: Path,
+    kept: Path | None,
+    folder: Path | None,
+    url: str,
+    token: str | None,
 ) -> None:
     """Sign and post each FILE (an EPCISDocument with at most 500 events); print the receipt of each event."""
     key, _ = keyfiles.load(keyfile)
     remote = Remote(url, token)
+    openings = read_openings(kept) if kept else []
+    if openings and len(files) > 1:
+        raise InvalidInput("a file of openings belongs to one document: capture that one by itself")
 
     def one(file: Path) -> None:
         done, lost = post(remote, file.read_bytes(), key)
@@ -38,6 +50,8 @@ def capture(
         out.row(row, f"{file}: {state}, {len(row['events'])} events, capture {row['capture_id']}")
         if lost:
             out.fail(str(file), lost)
+        if openings:
+            deposit_openings(remote, row["capture_id"], openings)
         if folder:
             _kept(out, folder, row["events"])
 

@@ -152,6 +152,17 @@ _JOB = _object(
     id=_WHOLE, name=_TEXT, party=_maybe(_TEXT), key=_TEXT, state=_one_of("waiting", "running", "failed"),
     attempts=_WHOLE, due=_maybe(_TEXT), error=_maybe(_TEXT),
 )  # fmt: skip
+_LINE = _object(
+    line=_WHOLE, kind=_TEXT, subject=_TEXT, owner=_maybe(_TEXT), state=_one_of("due", "blocked", "unknown"),
+    ground=_maybe(_TEXT), ended_on=_maybe(_TEXT), why=_TEXT, decided_by=_maybe(_TEXT), decided_at=_maybe(_TEXT),
+    reason=_maybe(_TEXT), erasure=_maybe(_WHOLE),
+)  # fmt: skip
+_REPORT = {"id": _TEXT, "party_id": _maybe(_TEXT), "as_of": _TEXT, "at": _TEXT, "counts": _OBJECT}
+_ERASED_LINES = _list(_object(line=_WHOLE, erasure=_WHOLE))
+_HOLD = _object(
+    id=_TEXT, kind=_one_of("batch", "shipment", "document", "all"), target=_TEXT, reason=_TEXT, placed_by=_TEXT,
+    placed_at=_TEXT, lifted_by=_maybe(_TEXT), lifted_at=_maybe(_TEXT), lifted_reason=_maybe(_TEXT), everybody=_TRUTH,
+)  # fmt: skip
 _COPIED: Schema = {
     "anyOf": [
         _object(
@@ -214,6 +225,18 @@ ANSWERS: Mapping[str, Schema] = {
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
     "rules documents check": _list(_VALID),
+    "retention report": _object(**_REPORT, lines=_list(_LINE)),
+    "retention show": _object(**_REPORT, lines=_list(_LINE)),
+    "retention list": _object(reports=_list(_object(**_REPORT))),
+    "retention approve": _object(
+        report=_TEXT, erased=_ERASED_LINES, already_erased=_ERASED_LINES, kept=_list(_object(line=_WHOLE, why=_TEXT))
+    ),
+    "retention hold": _HOLD,
+    "retention lift": _HOLD,
+    "retention holds": _object(holds=_list(_HOLD)),
+    "personal deposit": _object(deposited=_WHOLE, known=_WHOLE),
+    "personal show": _object(event_id=_TEXT, openings=_list(_object(commitment=_TEXT, name=_TEXT))),
+    "personal erase": _object(event_id=_TEXT, erased=_WHOLE, erasure=_maybe(_WHOLE)),
     "clock confirm": _object(at=_TEXT),
     "jobs list": _object(jobs=_list(_JOB)),
     "jobs retry": _object(id=_WHOLE, state=_one_of("waiting")),

@@ -8,6 +8,7 @@ import click
 from traceability import strict_json
 from traceability.cli import keyfiles, local
 from traceability.errors import InvalidInput
+from traceability.events.personal import readable
 from traceability.ledger.credential import make_credential
 from traceability.ledger.jose import sign_compact, sign_detached
 from traceability.ledger.keys import PrivateKey
@@ -24,6 +25,9 @@ def sign(file: Path, keyfile: Path, form: str, log_origin: str | None) -> None:
     data = file.read_bytes()
     extra = {"log_origin": log_origin} if log_origin else None
     value = strict_json.loads(data)
+    problems = list(readable(value))
+    if problems:
+        raise InvalidInput(f"{problems[0].path}: {problems[0].message}. Nothing was signed", problems=problems)
     if form == "detached":
         click.echo(sign_detached(data, key, kid=key.kid, extra=extra))
         return

@@ -13,6 +13,7 @@ from traceability.events import formats
 from traceability.events.checks import MAX_PROBLEMS, curtailed
 from traceability.events.equality import same_content, without_declaration
 from traceability.events.identifiers import normalise
+from traceability.events.personal import uncommitted
 from traceability.events.reading import parse_time
 
 CAPTURE_LIMIT = 500
@@ -60,6 +61,7 @@ def capture_problems(body: Any) -> list[Problem]:
         problems.extend(_quantity_problems(event, path))
         problems.extend(_time_problems(event, path))
         problems.extend(_length_problems(event, path))
+        problems.extend(uncommitted(event, path))
         problems.extend(_repetition_problems(event, path, known))
         if len(problems) >= MAX_PROBLEMS:
             break

@@ -13,6 +13,7 @@ import orjson
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.ledger.checkpoint import read_checkpoint
+from traceability.ledger.commitment import Opening
 from traceability.ledger.encoding import b64, digest, from_b64
 from traceability.ledger.entry import MAX_ENTRY
 from traceability.ledger.keys import PublicKey
@@ -25,10 +26,12 @@ MAX_RECEIPT = 20_000_000
 """Bytes: a capture of 500 events in base64, with room to spare."""
 
 _MEMBERS = frozenset({"format", "log_key", "entry", "proof", "body", "body_hash", "jws", "key"})
+_OPTIONAL = frozenset({"erased", "openings"})
 _KEY_MEMBERS = frozenset({"jwk", "state", "entry", "proof"})
 _STAMPS = "timestamps"  # left out where there is none
 _STAMP_MEMBERS = frozenset({"authority", "token"})
 MAX_STAMPS = 16
+MAX_OPENINGS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,32 @@ class KeyEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedNotice:
+    """Where the log says that a body was erased, and what its signature was found to be before."""
+
+    entry: int
+    verdict_entry: int
+    verdict: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"entry": self.entry, "verdict_entry": self.verdict_entry, "verdict": self.verdict}
+
+    @classmethod
+    def from_value(cls, value: object) -> "ErasedNotice":
+        """Read it from its parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        members = _members(value, frozenset({"entry", "verdict_entry", "verdict"}), "what a receipt says was erased")
+        if type(members["entry"]) is not int or type(members["verdict_entry"]) is not int:
+            raise InvalidInput("receipt, erased: expected ledger indices as entry and verdict_entry")
+        return cls(members["entry"], members["verdict_entry"], _text(members, "verdict"))
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The parts of a receipt, as its JSON carries them."""
 
@@ -95,6 +124,10 @@ class Receipt:
     """Tokens over the checkpoint of ``proof``, without the cosignatures that came after they were made."""
     succession: tuple[Link, ...] = ()
     """How the log's key came to follow earlier ones, for who has pinned one of those; in the JSON only where any is."""
+    erased: "ErasedNotice | None" = None
+    """Where the body was erased when its retention ended; a claim, for people to look up in the log."""
+    openings: tuple[Opening, ...] = ()
+    """What opens commitments of the event, where the holder asked for them and may see them (ledger.md 4)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object: bytes as base64, hashes as base64url."""
@@ -118,6 +151,8 @@ class Receipt:
             "key": key,
             **({"succession": [link.as_dict() for link in self.succession]} if self.succession else {}),
             **stamps,
+            **({} if self.erased is None else {"erased": self.erased.as_dict()}),
+            **({"openings": [one.as_dict() for one in self.openings]} if self.openings else {}),
         }
 
     def to_json(self) -> bytes:
@@ -141,7 +176,7 @@ class Receipt:
         """Read a receipt from its parsed JSON; raises as ``from_json``."""
         stamps, follows = _timestamps(value), isinstance(value, dict) and "succession" in value
         optional = ({_STAMPS} if stamps else set()) | ({"succession"} if follows else set())
-        members = _members(value, _MEMBERS | optional, "a receipt")
+        members = _members(value, _MEMBERS | optional, "a receipt", _OPTIONAL)
         if members["format"] != FORMAT:
             raise InvalidInput(f"expected a receipt of format {FORMAT}; got {members['format']!r}")
         return cls(
@@ -154,6 +189,8 @@ class Receipt:
             key=None if members["key"] is None else _key(members["key"]),
             succession=read_links(members["succession"]) if follows else (),
             timestamps=stamps,
+            erased=ErasedNotice.from_value(members["erased"]) if "erased" in members else None,
+            openings=_openings(members.get("openings", [])),
         )
 
 
@@ -209,6 +246,12 @@ def _timestamps(value: object) -> tuple[Timestamp, ...]:
     return tuple(map(Timestamp.from_value, found))
 
 
+def _openings(value: object) -> tuple[Opening, ...]:
+    if not isinstance(value, list) or len(value) > MAX_OPENINGS:
+        raise InvalidInput(f"receipt, openings: expected a list of at most {MAX_OPENINGS}")
+    return tuple(map(Opening.from_value, value))
+
+
 def _key(value: object) -> KeyEvidence:
     members = _members(value, _KEY_MEMBERS, "the key of a receipt")
     jwk = members["jwk"]
@@ -217,8 +260,8 @@ def _key(value: object) -> KeyEvidence:
     return KeyEvidence(jwk, _text(members, "state"), _bytes(members, "entry"), _text(members, "proof"))
 
 
-def _members(value: object, names: frozenset[str], what: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or value.keys() != names:
+def _members(value: object, names: frozenset[str], what: str, optional: frozenset[str] = frozenset()) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() - optional != names:
         raise InvalidInput(f"expected {what} as an object with exactly {', '.join(sorted(names))}")
     return value
 

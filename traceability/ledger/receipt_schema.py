@@ -5,7 +5,7 @@ A reader takes exactly these members; another version has another ``format``.
 
 from typing import Any
 
-from traceability.ledger.receipt import FORMAT, MAX_STAMPS
+from traceability.ledger.receipt import FORMAT, MAX_OPENINGS, MAX_STAMPS
 
 _BASE64 = r"^[A-Za-z0-9+/]*={0,2}$"
 _HASH = r"^[A-Za-z0-9_-]{43}$"
@@ -41,6 +41,14 @@ def receipt_schema() -> dict[str, Any]:
                 "description": _STAMPS,
                 "items": _stamp(),
             },
+            erased=_erased(),
+            openings={
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_OPENINGS,
+                "description": "what opens commitments of the event, where its holder asked for it (openings=yes)",
+                "items": _opening(),
+            },
         ),
     }
 
@@ -62,6 +70,29 @@ def _stamp() -> dict[str, Any]:
         {
             "authority": _text("what the log's operator calls the authority: a claim"),
             "token": _bytes("the TimeStampToken (CMS SignedData), DER"),
+        }
+    )
+
+
+def _erased() -> dict[str, Any]:
+    index = {"type": "integer", "minimum": 0}
+    said = "left out unless the body was erased when its retention ended; a claim, to be looked up in the log"
+    return _object(
+        {
+            "entry": index | {"description": "the erasure entry that refers to this one"},
+            "verdict_entry": index | {"description": "the entry before it that keeps the last verdict"},
+            "verdict": _text("ok, invalid or unsigned: what the signature was found to be"),
+        }
+    ) | {"description": said}
+
+
+def _opening() -> dict[str, Any]:
+    return _object(
+        {
+            "commitment": _bytes("SHA-256 of salt and value, as the signed event holds it"),
+            "name": _text("what the value is, never whose"),
+            "value": _text("the personal value, hashed in UTF-8"),
+            "salt": _bytes("16 to 32 random bytes"),
         }
     )
 

@@ -1,5 +1,6 @@
 """Steps of offline verification that ask what the entry stands for (ledger.md 5): bytes, signature, event."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from traceability import strict_json
@@ -7,7 +8,8 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
-from traceability.ledger.signed_events import events_of
+from traceability.ledger.receipt import ErasedNotice
+from traceability.ledger.signed_events import event_at, events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
 _DEPTH = 128  # more than capture takes: a receipt once given stays readable
@@ -28,6 +30,8 @@ def body(case: Case) -> str:
 def signature(case: Case) -> str:
     """Check the signer's JWS over the exact bytes."""
     receipt, entry = case.receipt, case.entry
+    if receipt.body is None and receipt.erased is not None:
+        raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
         raise NotChecked("the receipt holds only the hash of what was signed; compare it with your copy")
     if entry.key is None or (entry.kind.startswith("key-") and entry.jws is None):
@@ -37,6 +41,14 @@ def signature(case: Case) -> str:
     signed, case.content = case.once(about, lambda: _signed(case, receipt.body or b""))
     _check_binding(signed, case)
     return f"signed by {signed.kid} with {signed.alg} over the exact bytes"
+
+
+def _erased(said: ErasedNotice) -> str:
+    """Say what a receipt claims was erased; the proof of it is in the log, not here."""
+    return (
+        f"the body was erased (ledger entry {said.entry}); the signature was found {said.verdict[:20]} before, as "
+        f"entry {said.verdict_entry} records. Whoever kept the bytes can still check it"
+    )
 
 
 def _signed(case: Case, data: bytes) -> tuple[Signed, Any]:
@@ -64,6 +76,30 @@ def event(case: Case) -> str | None:
     if digest(name.encode()) != entry.eid:
         raise ProofError(f"expected the eventID with the hash {entry.eid} at position {entry.n}; got {name}")
     return f"the entry is for the event {name}"
+
+
+def commitments(case: Case) -> str | None:
+    """Check that every opening opens its commitment, and that the signed event holds that one."""
+    if not case.receipt.openings:
+        return None
+    if case.content is None or case.entry.kind != "event":
+        raise NotChecked("the receipt does not hold the event that the openings are about")
+    held = set(_texts(event_at(case.content, case.entry.n or 0)))
+    for one in case.receipt.openings:
+        if not one.opens or one.commitment not in held:
+            raise ProofError(f"expected value and salt of the {one.name[:40]} to open a commitment of the event")
+    return f"{len(case.receipt.openings)} values are the ones the signer committed to"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text that is a value in parsed JSON."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
 
 
 def _made_id(case: Case, event: Any, context: Any) -> str:

@@ -34,7 +34,7 @@ from traceability.ledger.pack import (
 )
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
-from traceability.ledger.receipt import Receipt, Timestamp
+from traceability.ledger.receipt import ErasedNotice, Receipt, Timestamp
 from traceability.ledger.revocation import key_facts
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
@@ -43,7 +43,7 @@ from traceability.ledger.verify_case import Case, EventId, NotChecked, StampChec
 from traceability.ledger.verify_log import second_of, within
 
 #: Every file in these folders is something the log holds an entry of.
-_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/")
+_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/", "erasures/")
 
 
 @dataclass(slots=True)
@@ -62,6 +62,10 @@ class _Pack:
     """Ledger index and parsed event of every event whose receipt verified with its content."""
     keys: dict[str, KeyHistory] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
+    erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
+    """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
+    erasures: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """What every erasure entry that is proved refers to."""
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes:
@@ -119,7 +123,12 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
         yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
     yield _step("complete", _complete, pack)
-    yield from verify_chain.items(pack.events, pack.manifest.batch)
+    if pack.erased:
+        yield _step("erased", _erased, pack)
+    if pack.erased and not pack.events:
+        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
+    else:
+        yield from verify_chain.items(pack.events, pack.manifest.batch)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
 
@@ -228,6 +237,10 @@ def _receipt(pack: _Pack, what: str, row: Any) -> Item:
     if failed is not None and case.disputed is None:
         return Item(about, "failed", f"{failed.what}: {failed.why}")
     pack.proved |= {name} if name is not None else set()
+    if case.receipt.erased is not None:
+        pack.erased.append((case.proof.index, case.receipt.erased))
+    if case.entry.kind == "erasure":
+        pack.erasures[case.proof.index] = case.entry.ref
     if case.entry.kind == "event" and case.content is not None:
         pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
     if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
@@ -257,6 +270,17 @@ def _complete(pack: _Pack) -> str:
     if unproved:
         raise ProofError(f"{unproved[0]} has no proof (and {len(unproved) - 1} more)")
     return f"{len(pack.proved)} files are proved to be in the log"
+
+
+def _erased(pack: _Pack) -> str:
+    """Every body that is said to be erased has two entries of the log that refer to it: its verdict, and its end."""
+    for index, notice in pack.erased:
+        for place in (notice.entry, notice.verdict_entry):
+            if index not in pack.erasures.get(place, ()):
+                raise ProofError(
+                    f"no erasure entry {place} in the pack refers to entry {index}, whose body is not there"
+                )
+    return f"the log says of {len(pack.erased)} bodies that they were erased"
 
 
 def _consistent(data: bytes, pack: _Pack) -> str:

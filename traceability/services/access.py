@@ -24,6 +24,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "decide": frozenset({"officer"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),
+    "erase": frozenset({"dpo"}),
+    "hold": frozenset({"officer", "dpo"}),
     "administer": frozenset({"admin"}),
 }
 

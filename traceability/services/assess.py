@@ -232,7 +232,7 @@ def subjects(session: Session, owner_id: str | None = None, *, before: date | No
     """
     query = select(
         AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject, AssessmentRow.batches
-    ).where(col(AssessmentRow.id).in_(_newest(owner_id)))
+    ).where(col(AssessmentRow.id).in_(_newest(owner_id)), col(AssessmentRow.erased_index).is_(None))
     rows = session.exec(query if before is None else query.where(AssessmentRow.as_of < before))
     named = set(session.exec(select(ShipmentBatch.importer_id, ShipmentBatch.batch_key)))
     return [Latest(*row) for row in rows if row[1] == "shipment" or (row[0], row[2]) not in named]

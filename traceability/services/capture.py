@@ -11,6 +11,7 @@ from traceability.events.reading import event_list
 from traceability.services import incidents
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.gone import gone
 from traceability.services.placement import Incoming, incoming
 from traceability.services.recording import Arrival, Behaviour, Captured, record_together, summary
 from traceability.services.relay import credential_signer
@@ -117,6 +118,21 @@ def require_own_captures(actor: Actor) -> None:
 
     """
     actor.require("documents", scope=None if "capture" in actor.scopes else "read")
+
+
+def standing_capture(service: Service, actor: Actor, capture_id: str) -> Capture:
+    """Return a capture of the actor's own party whose bytes are still kept.
+
+    Raises:
+        NotFound: as ``capture_job``.
+        Gone: its bytes were erased; its receipts are still there.
+
+    """
+    row = capture_job(service, actor, capture_id)
+    if row.erased_index is not None:
+        with service.store.read() as session:
+            raise gone(session, f"the capture {capture_id}", row.erased_index, row.entry_index)
+    return row
 
 
 def capture_job(service: Service, actor: Actor, capture_id: str) -> Capture:

@@ -17,6 +17,7 @@ from traceability.services.assess import latest_all
 from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
 from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
+from traceability.services.facts.erased import erased_among
 from traceability.services.incidents import concerning
 from traceability.services.mandates import log_read, reader
 from traceability.services.period import falls_within
@@ -66,6 +67,7 @@ def _chain(service: Service, session: Session, actor: Actor, batch: str) -> tupl
         "parties": _parties(known, graph["events"]),
         **_private(service, session, actor, importers, key),
         "incidents": _incidents(session, actor, key),
+        "erased": erased_among(session, [one.index for one in recorded]),
     }
     return answer, importers
 

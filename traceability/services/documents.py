@@ -16,6 +16,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types
+from traceability.services.gone import gone
 from traceability.services.period import falls_within, within
 from traceability.services.whole import document_bytes, links_bytes
 from traceability.services.worker import handler
@@ -61,11 +62,15 @@ def upload(
     sha256 = service.files.put(data)
 
     def change(tx: Transaction) -> Document:
+        _ = tx.now  # takes the lock: a file that an erasure deleted since is put again, and none is deleted after it
+        service.files.put(data)
         row = tx.session.exec(
             select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)
         ).one_or_none()
         if row is None:
             row = _add(service, tx, actor, sha256, _File(filename, media_type, len(data)))
+        elif row.erased_index is not None:
+            _again(service, tx, actor, row, _File(filename, media_type, len(data)))
         _link(service, tx, actor, row, named)
         _ask(tx, row)
         return row
@@ -82,18 +87,32 @@ def _check(service: Service, data: bytes) -> None:
 
 
 def _add(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> Document:
-    owner_id = actor.own_party()
-    body = b64u(bytes.fromhex(sha256))
-    entry = Entry(kind="document", body=body, who=service.who(owner_id), at=milliseconds(tx.now))
     row = Document(
-        id=new_id(), sha256=sha256, owner_id=owner_id, filename=file.name[-_MAX_NAME:] or "document",
-        media_type=file.media_type[:100], size=file.size, uploaded_by=actor.name, uploaded_at=tx.now,
-        entry_index=tx.log.append(entry), state="pending",
+        id=new_id(), sha256=sha256, owner_id=actor.own_party(), **_received(service, tx, actor, sha256, file)
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
     enqueue(tx, "read_document", row.id, document_id=row.id)
     return row
+
+
+def _again(service: Service, tx: Transaction, actor: Actor, row: Document, file: _File) -> None:
+    """Take in an erased document that was handed over anew: a new entry stands for it, the old one stays erased."""
+    row.sqlmodel_update(
+        _received(service, tx, actor, row.sha256, file) | {"erased_index": None, "read_at": None, "read_index": None}
+    )
+    tx.session.add(row)
+    enqueue(tx, "read_document", row.id, document_id=row.id)
+
+
+def _received(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> dict[str, Any]:
+    """Append the entry of a document that came in, and return what its row says of it."""
+    body = b64u(bytes.fromhex(sha256))
+    entry = Entry(kind="document", body=body, who=service.who(actor.own_party()), at=milliseconds(tx.now))
+    return {
+        "filename": file.name[-_MAX_NAME:] or "document", "media_type": file.media_type[:100], "size": file.size,
+        "uploaded_by": actor.name, "uploaded_at": tx.now, "entry_index": tx.log.append(entry), "state": "pending",
+    }  # fmt: skip
 
 
 def _link(service: Service, tx: Transaction, actor: Actor, row: Document, named: Iterable[Link]) -> None:
@@ -121,14 +140,14 @@ def read_document(service: Service, args: Any) -> None:
     """Read a document in a child process and store the report; what it is linked to is assessed again."""
     with service.store.read() as session:
         row = session.get_one(Document, args["document_id"])
-    if row.state == "read":  # the job runs a second time
+    if row.state == "read" or row.erased_index is not None:  # the job runs a second time, or too late
         return
     report = service.sandbox.screen(service.files.get(row.sha256), row.filename)
 
     def change(tx: Transaction) -> None:
         rule_sets.keep(tx, "documents", report.ruleset)
         document = tx.session.get_one(Document, row.id)
-        if document.state == "read":
+        if document.state == "read" or document.erased_index is not None:
             return
         document.report, document.outcome, document.state = report.to_dict(), report.outcome, "read"
         document.read_at = tx.now
@@ -168,6 +187,8 @@ def confirm_type(service: Service, actor: Actor, document_id: str, document_type
     actor.require("decide", scope="write")
     with service.store.read() as session:
         row = _own(session, actor, document_id)
+        if row.erased_index is not None:
+            raise gone(session, f"the document {document_id[:100]}", row.erased_index, row.entry_index)
     return review.judge(service, actor, DOC_TYPE, row.sha256, document_type, reason)
 
 
@@ -183,6 +204,7 @@ def document(service: Service, actor: Actor, document_id: str) -> Document:
 
     Raises:
         NotFound: there is none, or it is another party's.
+        Gone: it was erased when its retention ended.
 
     """
     actor.require("read_documents", scope="read")
@@ -190,6 +212,8 @@ def document(service: Service, actor: Actor, document_id: str) -> Document:
         row = _own(session, actor, document_id)
         if not falls_within(actor, row.uploaded_at):
             raise NotFound(f"there is no document {document_id[:100]} of yours")
+        if row.erased_index is not None:
+            raise gone(session, f"the document {document_id[:100]}", row.erased_index, row.entry_index)
         return row
 
 
@@ -198,6 +222,7 @@ def documents(service: Service, actor: Actor, *, batch: str | None = None) -> Se
     actor.require("read_documents", scope="read")
     with service.store.read() as session:
         query = select(Document).where(Document.owner_id == actor.own_party(), within(actor, col(Document.uploaded_at)))
+        query = query.where(col(Document.erased_index).is_(None))
         if batch is not None:
             linked = select(DocumentLink.document_id).where(DocumentLink.target == normalise(batch))
             query = query.where(col(Document.id).in_(linked))

@@ -19,6 +19,7 @@ from traceability.services.access import Actor
 from traceability.services.capture import require_own_captures
 from traceability.services.context import Service
 from traceability.services.counter_signatures import counter_signers
+from traceability.services.gone import gone
 from traceability.services.mandates import log_read, reader
 from traceability.services.visible import view_of
 from traceability.storage.tables import Capture, Event, EventItem, Item
@@ -52,6 +53,7 @@ def events(service: Service, actor: Actor, query: EventQuery, purpose: str | Non
     with service.store.read() as session:
         view = view_of(session, actor)
         statement = select(Event).where(col(Event.index) > after, view.condition(session.get_bind().dialect.name))
+        statement = statement.where(col(Event.erased_index).is_(None))  # what is left of an erased one nobody signed
         statement = _filtered(statement, query).order_by(col(Event.index)).limit(query.per_page + 1)
         rows = list(session.exec(statement))
     return _page(service, asked, rows, query.per_page, lambda row: str(row.index))
@@ -84,6 +86,7 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
 
     Raises:
         NotFound: there is none with this id that the actor may see.
+        Gone: it was erased when its retention ended.
 
     """
     actor.require("chain", scope="read")
@@ -96,6 +99,8 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
         shown = max(seen, key=lambda row: row.declares_error, default=None)
         if shown is None:
             raise NotFound(f"there is no event {event_id[:200]} that you may see")
+        if shown.erased_index is not None:
+            raise gone(session, f"the event {event_id[:200]}", shown.erased_index, shown.index)
         return _shown(shown)
 
 

@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.log_change import Rotation
-from traceability.ledger.receipt import Included, Receipt, Timestamp, make_receipt
+from traceability.ledger.receipt import ErasedNotice, Included, Receipt, Timestamp, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.keys import key_history
+from traceability.storage.erasures import erased
 from traceability.storage.tables import (
     Capture,
     Checkpoint,
@@ -109,6 +110,7 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
     Without ``enclose`` it holds only the hash of the captured bytes.
     """
     capture = session.get_one(Capture, signed.capture_id)
+    gone = notice(session, signed.index) if capture.erased_index is not None else None
     key = session.get(PartyKey, signed.key_id) if signed.key_id else None
     past = log_keys.changes(session)
     checkpoint = _checkpoint_after(session, signed.index, past)
@@ -117,12 +119,12 @@ def _build(service: Service, session: Session, signed: _Signed, *, enclose: bool
         log_key=log_keys.signer_at(service, session, checkpoint.size, past),
         checkpoint=cosigned_note(session, checkpoint),
         included=_included(session, tree, signed.index),
-        body=bytes(capture.body) if enclose else digest(bytes(capture.body)),
+        body=bytes(capture.body) if enclose and gone is None else b64u(bytes.fromhex(capture.sha256)),
         jws=capture.jws,
         signer=None if key is None else _signer(session, tree, key, signed.index),
         timestamps=timestamps(session, checkpoint.size),
     )
-    return replace(receipt, succession=log_keys.links(session, tree, past))
+    return replace(receipt, erased=gone, succession=log_keys.links(session, tree, past))
 
 
 def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jws: str | None = None) -> Receipt:
@@ -135,7 +137,7 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
         checkpoint = _checkpoint_after(session, index, past)
         tree = stored_tree(service, session, checkpoint.size)
         included = _included(session, tree, index)
-        entry = Entry.parse(included.entry)
+        entry, gone = Entry.parse(included.entry), notice(session, index)
         query = select(PartyKey).where(PartyKey.thumbprint == entry.key)
         key = None if entry.key is None else session.exec(query).one_or_none()
         if key is not None and index == key.added_index and entry.jws:  # it stands for the proof of possession
@@ -144,12 +146,18 @@ def entry_receipt(service: Service, index: int, *, body: bytes | None = None, jw
             log_key=log_keys.signer_at(service, session, checkpoint.size, past),
             checkpoint=cosigned_note(session, checkpoint),
             included=included,
-            body=entry.body if body is None else body,
+            body=entry.body if gone or body is None else body,
             jws=jws,
             signer=None if key is None else _signer(session, tree, key, index),
             timestamps=timestamps(session, checkpoint.size),
         )
-        return replace(receipt, succession=log_keys.links(session, tree, past))
+        return replace(receipt, erased=gone, succession=log_keys.links(session, tree, past))
+
+
+def notice(session: Session, index: int) -> ErasedNotice | None:
+    """Return what a receipt says of a body that was erased; None where it was not."""
+    found = erased(session, index)
+    return None if found is None else ErasedNotice(found.erasure, found.verdict_entry, found.verdict)
 
 
 def _checkpoint_after(session: Session, index: int, past: Sequence[log_keys.Changed]) -> Checkpoint:

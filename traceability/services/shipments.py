@@ -10,15 +10,17 @@ from sqlmodel import Session, col, select
 from traceability.clock import latest_date
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
+from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, shipment_fields
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.disputes import is_disputed
+from traceability.services.gone import gone
 from traceability.services.period import shipment_within
 from traceability.services.signed import SignedBody, open_signed, still_good
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Shipment, ShipmentBatch
+from traceability.storage.tables import LedgerEntry, Shipment, ShipmentBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
     still_good(tx, signed)
     importer_id, shipment_id = signed.party.id, signed.data["shipment_id"]
     before = latest(tx.session, importer_id, shipment_id)
-    if before is not None and _same(before, signed) and not is_disputed(tx.session, before.key_id, before.entry_index):
+    repeated = before is not None and _same(tx, before, signed)
+    if before is not None and repeated and not is_disputed(tx.session, before.key_id, before.entry_index):
         return Recorded(shipment_id, before.version, before.entry_index, repeated=True)
     entry = Entry(
         kind="shipment",
@@ -82,8 +85,11 @@ def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
     return Recorded(shipment_id, row.version, row.entry_index, repeated=False)
 
 
-def _same(row: Shipment, signed: SignedBody) -> bool:
-    return hashlib.sha256(bytes(row.body)).digest() == hashlib.sha256(signed.body).digest()
+def _same(tx: Transaction, row: Shipment, signed: SignedBody) -> bool:
+    """Tell whether these are the bytes recorded last; of erased ones the ledger still knows the hash."""
+    if row.erased_index is None:
+        return hashlib.sha256(bytes(row.body)).digest() == hashlib.sha256(signed.body).digest()
+    return Entry.parse(bytes(tx.session.get_one(LedgerEntry, row.entry_index).body)).body == digest(signed.body)
 
 
 def _link(tx: Transaction, row: Shipment) -> None:
@@ -122,12 +128,15 @@ def shipment(service: Service, actor: Actor, shipment_id: str) -> Shipment:
 
     Raises:
         NotFound: there is none, or it is another importer's.
+        Gone: it was erased when its retention ended.
 
     """
     actor.require("read_shipments", scope="read")
     with service.store.read() as session:
         row = latest(session, actor.own_party(), shipment_id)
         row = row if row is not None and in_period(session, actor, shipment_id) else None
+        if row is not None and row.erased_index is not None:
+            raise gone(session, f"the shipment record {shipment_id[:200]}", row.erased_index, row.entry_index)
     if row is None:
         raise NotFound(f"there is no shipment record {shipment_id[:200]} of yours")
     return row
@@ -140,7 +149,7 @@ def in_period(session: Session, actor: Actor, shipment_id: str) -> bool:
 
 
 def shipments(service: Service, actor: Actor) -> Sequence[Shipment]:
-    """Return the newest version of every shipment record of the actor's own importer."""
+    """Return the newest version of every shipment record of the actor's own importer; of erased ones what is left."""
     actor.require("read_shipments", scope="read")
     with service.store.read() as session:
         query = select(Shipment).where(Shipment.importer_id == actor.own_party(), col(Shipment.latest).is_(True))

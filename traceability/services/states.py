@@ -152,7 +152,7 @@ def _floors(row: AssessmentRow, decisions: Sequence[Decision], open_criticals: S
 
 def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "Unfollowed | None") -> list[str]:
     """Return why the state is pending whatever the findings say."""
-    reasons = list(row.pending)
+    reasons = list(row.pending) if row.erased_index is None else [_erased(row)]
     if newest_event(session, row.batches) > row.entry_index:
         reasons.append("events came after the last assessment")
     listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
@@ -166,6 +166,10 @@ def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "U
     if abs(today - row.as_of) > _MAX_AGE:
         reasons.append(f"last assessed for {row.as_of.isoformat()}")
     return reasons
+
+
+def _erased(row: AssessmentRow) -> str:
+    return f"what it was assessed from was erased when its retention ended (ledger entry {row.erased_index})"
 
 
 @dataclass(frozen=True, slots=True)

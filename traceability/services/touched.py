@@ -62,11 +62,15 @@ def list_changed(service: Service, _args: Mapping[str, Any]) -> None:
 
 @handler("assess")
 def assess_job(service: Service, args: Mapping[str, Any]) -> None:
-    """Assess one subject for one owner; a shipment record that is not there asks for it itself once it is posted."""
+    """Assess one subject for one owner; a record that is not there, or was erased, is not assessed.
+
+    A shipment record asks for it itself once it is posted. What was erased stays pending.
+    """
     owner_id, kind, subject = args["owner_id"], args["kind"], args["subject"]
     with service.store.read() as session:
-        waits = kind == "shipment" and latest(session, owner_id, subject) is None
-    if not waits:
+        record = latest(session, owner_id, subject) if kind == "shipment" else None
+    gone = kind == "shipment" and (record is None or record.erased_index is not None)
+    if not gone:
         assess.assess_subject(service, owner_id, kind, subject)
 
 

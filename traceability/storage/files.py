@@ -49,6 +49,12 @@ class FileStore:
             raise NotFound(f"the file sha256:{digest} is damaged: its bytes no longer give that hash")
         return data
 
+    def delete(self, digest: str) -> None:
+        """Delete the file; that it is gone already is as good."""
+        path = self._path(digest)
+        if self._fs.exists(path):
+            self._fs.rm_file(path)
+
     def digests(self) -> list[str]:
         """Return the sha256 of every file in the store, in order."""
         names = (Path(path).name for path in self._fs.find(self._root))

@@ -20,6 +20,7 @@ from traceability.web import (
     lost_keys,
     parties,
     queue,
+    retention,
     routes,
     search,
     users,
@@ -28,7 +29,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    lost_keys, parties, queue, search, users,
+    lost_keys, parties, queue, retention, search, users,
 )  # fmt: skip
 
 

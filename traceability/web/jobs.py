@@ -20,6 +20,7 @@ _COLUMNS = (
 _NAMES = {
     "assess": "assess a subject", "read_document": "read a document", "touched": "follow events to their batches",
     "places_changed": "follow a site or party to its events", "list_changed": "assess again after a list version",
+    "retention_report": "find what is due to be erased", "delete_file": "delete the file of an erased document",
 }  # fmt: skip
 _EMPTY = "Every job is done: no state is pending because of one."
 

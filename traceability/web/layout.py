@@ -23,6 +23,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("mandates", "Mandates", frozenset({"admin"})),
     ("jobs", "Jobs", frozenset({"admin"})),
     ("access_log", "Access log", frozenset({"dpo"})),
+    ("retention", "Retention", frozenset({"dpo"})),
+    ("holds", "Legal holds", frozenset({"officer", "dpo"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )

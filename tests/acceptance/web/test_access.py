@@ -28,6 +28,8 @@ MATRIX = {
     "key": {"admin"}, "post_key": {"admin"}, "lost_key": {"admin"}, "post_lost_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"},
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
+    "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
+    "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
     "lists": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
@@ -48,6 +50,9 @@ FIELDS = {
     "post_purpose": {"purpose": "checks of importers"},
     "post_refuse": {"reason": REASON},
     "post_lost_key": {"reason": REASON, "go": "refuse"},
+    "post_retention_approval": {"which": "all", "reason": REASON},
+    "post_hold": {"kind": "batch", "target": "https://id.none.example/lot/1", "reason": REASON},
+    "post_lift": {"hold": "none", "lift_reason": REASON},
     "post_confirm": {"reason": REASON},
     "post_decline": {"reason": REASON},
 }  # fmt: skip
@@ -60,7 +65,7 @@ QUERY = {
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
     ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "application_id": "none", "document_id": "none",
-           "sha256": "0" * 64, "form": "csv", "digest": "0" * 16, "name": "console.css"}  # fmt: skip
+           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -22,7 +22,7 @@ PAGES = {
     "sam": ["/events/new", "/search", f"/search?q={ORE}", f"/batch?id={ORE}", "/documents", "/lists", "/api-keys"],
     "reg": ["/search", "/lists", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", *BATCHES],
-    "dora": ["/access-log", "/lists"],
+    "dora": ["/access-log", "/retention", "/holds", "/lists"],
     "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/api-keys"],
     None: ["/sign-in"],
 }  # fmt: skip

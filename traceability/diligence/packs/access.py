@@ -6,10 +6,11 @@ from typing import Final
 from traceability.diligence.case import Case
 from traceability.diligence.definitions.dates import add_months, day
 from traceability.diligence.packs.registry import Pack, Place, at
+from traceability.diligence.retention import BATT, CMR, CSDDD, LKSG
 
 PACK = Pack()
 
-RETENTION_YEARS: Final = {"CMR": 5, "CSDDD": 5, "LKSG": 7, "BATT": 10}
+RETENTION_YEARS: Final = {ground.code: ground.years for ground in (CMR, CSDDD, LKSG, BATT)}
 """Years a record is kept under each regime; of several, the longest counts."""
 
 _MANDATE: Final = ("authority", "legal_article", "purpose", "valid_from", "valid_to")

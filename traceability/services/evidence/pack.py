@@ -10,7 +10,7 @@ from traceability.custody.model import Recorded
 from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.ledger.checkpoint import LogKey, read_checkpoint
-from traceability.ledger.encoding import b64, digest
+from traceability.ledger.encoding import b64, b64u, digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.pack import CHECKPOINT, CONSISTENCY, RECEIPTS, SUCCESSION, TIMESTAMPS, Manifest, write_pack
 from traceability.ledger.single_file import single_file
@@ -85,7 +85,7 @@ def _build(
         raise NotFound(f"no event about {batch[:200]} stood in the log of {checkpoint.size} entries")
     files = _captures(session, view, proofs, recorded)
     importers = add_private(service, session, actor, key, files, proofs)
-    files |= key_files(session, proofs)
+    files |= key_files(session, proofs) | proofs.erasures()
     uri = session.exec(select(Item.uri).where(Item.key == key)).one()
     manifest = Manifest(
         log_key=proofs.log_key, origin=read_checkpoint(proofs.note).origin, size=checkpoint.size,
@@ -140,11 +140,12 @@ def _captures(session: Session, view: View, proofs: Proofs, recorded: dict[int, 
     whole: dict[str, str | None] = {}
     for index, capture_id, event_index in signed:
         capture = session.get_one(Capture, capture_id)
-        body = bytes(capture.body)
+        gone = capture.erased_index is not None
+        body = b64u(bytes.fromhex(capture.sha256)) if gone else bytes(capture.body)
         if capture_id not in whole:
-            whole[capture_id] = _file(session, view, capture, recorded)
+            whole[capture_id] = None if gone else _file(session, view, capture, recorded)
         name = whole[capture_id]
-        if name is not None:
+        if name is not None and isinstance(body, bytes):
             files[name] = body
             files |= {f"signatures/{capture.sha256}.jws": capture.jws.encode()} if capture.jws else {}
         proofs.add(

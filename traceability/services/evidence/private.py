@@ -59,6 +59,10 @@ def _assessments(session: Session, owner_id: str, batch: str, size: int) -> list
 def _add_assessment(
     row: AssessmentRow, importer: Party, files: dict[str, bytes], proofs: Proofs
 ) -> list[dict[str, Any]]:
+    if row.erased_index is not None:
+        said = f"assessment of {row.subject_kind} {row.subject}"
+        proofs.add(row.entry_index, said, proofs.body_at(row.entry_index), file=None)
+        return []
     body = assessment_under(row, proofs.body_at(row.entry_index))
     name = f"assessments/{row.id}.json"
     files[name] = body
@@ -75,9 +79,12 @@ def _shipments(session: Session, owner_id: str, assessments: Sequence[Assessment
 
 
 def _add_shipment(row: Shipment, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
+    about = f"shipment record {row.shipment_id}, version {row.version}, of {importer.did}"
+    if row.erased_index is not None:
+        proofs.add(row.entry_index, about, proofs.body_at(row.entry_index), file=None, jws=row.jws, key_id=row.key_id)
+        return
     name = f"shipments/{row.entry_index}.{'jwt' if row.media_type == ENVELOPED else 'json'}"
     files[name] = bytes(row.body)
-    about = f"shipment record {row.shipment_id}, version {row.version}, of {importer.did}"
     proofs.add(row.entry_index, about, bytes(row.body), file=name, jws=row.jws, key_id=row.key_id)
 
 
@@ -97,6 +104,10 @@ def _documents(
 
 
 def _add_document(service: Service, row: Document, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
+    if row.erased_index is not None:
+        place = row.entry_index
+        proofs.add(place, f"document of {importer.did}", proofs.body_at(place), file=None)
+        return
     name, body = f"documents/{row.sha256}", service.files.get(row.sha256)
     files[name] = body
     proofs.add(row.entry_index, f"document {row.filename} of {importer.did}", body, file=name)

@@ -1,6 +1,7 @@
 """Proofs of many entries against one checkpoint, each as a receipt that names the file of the pack it is about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,13 +12,13 @@ from traceability.errors import NotFound
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.keys import PublicKey
-from traceability.ledger.receipt import Included, make_receipt
+from traceability.ledger.receipt import ErasedNotice, Included, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.context import Service
-from traceability.services.receipts import cosigned_note, tile_reader, timestamps
+from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
 from traceability.services.revocation import history_at
-from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
+from traceability.storage.tables import Checkpoint, Erasure, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
 
@@ -36,32 +37,48 @@ class Proofs:
         self._session = session
         self._tree = TileTree(tile_reader(session), checkpoint.size)
         self._lines: list[tuple[int, dict[str, Any]]] = []
+        self._notices: set[int] = set()
 
     def add(
         self,
         index: int,
         about: str,
-        body: bytes,
+        body: bytes | str,
         *,
         file: str | None,
         jws: str | None = None,
         key_id: str | None = None,
     ) -> None:
-        """Prove the entry at ``index``, which stands for ``body``; without ``file`` the pack holds its hash alone."""
+        """Prove the entry at ``index``, which stands for ``body``; without ``file`` the pack holds its hash alone.
+
+        Of an erased body only its hash is left, as text.
+        """
         key = self._key(key_id)
         signer = None
         if key is not None and key.added_index is not None:
             state = history_at(self._session, key, self.checkpoint.size).state_at(index)
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
-            log_key=self.log_key, checkpoint=self.note, included=self._included(index), body=digest(body), jws=jws,
-            signer=signer,
+            log_key=self.log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
+            body=body if isinstance(body, str) else digest(body),
         )  # fmt: skip
+        receipt = replace(receipt, erased=self._erased(index) if isinstance(body, str) else None)
+        if receipt.erased is not None:
+            self._notices |= {receipt.erased.entry, receipt.erased.verdict_entry}
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
 
     def to_jsonl(self) -> bytes:
         """Return the receipts in the order of the log."""
         return _jsonl(line for _, line in sorted(self._lines, key=lambda pair: pair[0]))
+
+    def erasures(self) -> dict[str, bytes]:
+        """Return the records behind the erasure entries that the receipts name, each with its own proof."""
+        files = {}
+        for place in sorted(self._notices):
+            name, record = f"erasures/{place}.json", self._session.get_one(Erasure, place).record.encode()
+            self.add(place, "what was erased when its retention ended", record, file=name)
+            files[name] = record
+        return files
 
     def consistency(self) -> bytes:
         """Return proofs from the heads whose receipts were given for these entries, so that those can be compared."""
@@ -86,8 +103,13 @@ class Proofs:
         return bytes(entry.body)
 
     def body_at(self, index: int) -> str:
-        """Return the hash of what an entry stands for; raises as ``entry``."""
+        """Return the hash of what an entry stands for: of an erased body it is all there is; raises as ``entry``."""
         return Entry.parse(self.entry(index)).body
+
+    def _erased(self, index: int) -> ErasedNotice | None:
+        """Return what the log said of an erased body by then: nothing in a pack is later than its checkpoint."""
+        found = notice(self._session, index)
+        return found if found is not None and found.entry < self.checkpoint.size else None
 
     def _included(self, index: int) -> Included:
         return Included(index, self.entry(index), self._tree.inclusion(index, self.checkpoint.size))

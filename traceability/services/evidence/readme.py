@@ -20,6 +20,7 @@ How to check it without us, and without a network
 
 What is in it
   captures/      signed bytes as they were received; signatures/ the detached signatures
+  erasures/      where the log says that a body was erased when its retention ended, and the last verdict on it
   keys/          what each signing key's owner signed to show that it has the key
   shipments/, documents/, assessments/   the private layer, where the reader may see it
   decisions.jsonl, findings.jsonl, lists.json   what was decided and found, and the lists in force

@@ -21,6 +21,7 @@ from traceability.services.facts import importer as imp
 from traceability.services.facts import papers as pap
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
+from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.listed import lists
 from traceability.services.lists import ListBook
 from traceability.services.screening import Screened
@@ -196,6 +197,7 @@ def _custody(
     }
     counted = [entry for entry in closure.recorded if _counts(entry, scope.waiting)]
     facts = custody_facts(counted, batches, scope.known.world, as_of=scope.as_of, destination_country=destination)
+    facts.pending.extend(erased_evidence(scope.session, [entry.index for entry in closure.recorded]))
     return facts, declared
 
 
@@ -208,8 +210,10 @@ def _counts(entry: Recorded, waiting: Waiting) -> bool:
 def _unread(papers: pap.Papers, dispositions: Mapping[str, str]) -> list[str]:
     return [
         f"the document {row.filename!r} has not been read to the end"
+        if row.erased_index is None
+        else f"a document was erased when its retention ended (ledger entry {row.erased_index})"
         for row in papers.unread
-        if dispositions.get(row.sha256) != "read_by_person"
+        if row.erased_index is not None or dispositions.get(row.sha256) != "read_by_person"
     ]
 
 

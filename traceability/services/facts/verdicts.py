@@ -28,7 +28,9 @@ class Verdicts:
         self._compromised = compromised(session)
 
     def of(self, event: Event) -> Verdict:
-        """Return invalid, key_revoked or ok for a stored event."""
+        """Return invalid, key_revoked or ok for a stored event; of an erased one what was found before it went."""
+        if event.erased_index is not None:
+            return self._erased(event)
         if not self._covers(event, event.content):
             return "invalid"
         if content_digest(strict_json.stored(event.body)) != event.content:
@@ -46,10 +48,13 @@ class Verdicts:
     def disputes_credential(self, event: Event) -> bool:
         """Tell whether the relayed signature of an event is disputed; its key is read from the credential itself.
 
-        One whose key is known no more by that name is disputed as soon as any key is: unknown is not good.
+        One whose key is known no more by that name, or whose bytes were erased, is disputed as soon as any key is:
+        unknown is not good.
         """
         if event.credential_by is None or not self._compromised.since:
             return False
+        if event.erased_index is not None:
+            return True
         token = parsed(event).crm("eventCredential")
         try:
             kid = jose.read_compact(token.encode()).kid if isinstance(token, str) else ""
@@ -60,6 +65,8 @@ class Verdicts:
 
     def _covers(self, signed: Event | CounterSignature, content: str) -> bool:
         """Tell whether the capture that a row names verifies, by the key and party it names, and says this content."""
+        if (last := self._last_verdict(signed)) is not None:
+            return last == "ok"
         if signed.capture_id not in self._contents:
             self._contents[signed.capture_id] = self._signed_contents(signed.capture_id)
         key_id, contents = self._contents[signed.capture_id]
@@ -69,6 +76,16 @@ class Verdicts:
         if contents is None or signed.position >= len(contents) or not contents[signed.position]:
             return False
         return identified(contents[signed.position])[1] == content
+
+    def _erased(self, event: Event) -> Verdict:
+        if self._last_verdict(event) not in ("ok", "unsigned"):
+            return "invalid"
+        return "key_revoked" if self._compromised.disputes(event.key_id, event.index) else "ok"
+
+    def _last_verdict(self, signed: Event | CounterSignature) -> str | None:
+        """Return what was found of the signature when its bytes were erased; None while they are there."""
+        capture = self._session.get(Capture, signed.capture_id)
+        return None if capture is None or capture.erased_index is None else capture.last_verdict
 
     def _signed_contents(self, capture_id: str) -> tuple[str | None, list[dict[str, Any]] | None]:
         """Return the key of a capture, and the events in the bytes that verify, if they do."""

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from traceability.ledger.encoding import b64u
+from traceability.ledger.encoding import b64u, digest
 from traceability.ledger.entry import milliseconds
 from traceability.services.fsck.pages import Unreadable, rows
 from traceability.services.fsck.report import Report
@@ -21,6 +21,7 @@ from traceability.storage.tables import LedgerEntry, PartyKey
 TABLES: Mapping[str, Any] = SQLModel.metadata.tables
 _KEY: Any = TABLES[str(PartyKey.__tablename__)]
 _PARTY: Any = TABLES["party"]
+_ERASURES = 100
 _ENTRY: Any = TABLES[str(LedgerEntry.__tablename__)]
 _TOLD = 80
 
@@ -71,17 +72,25 @@ class Audit:
     """Ids of the items that some event names in the spelling of their row: one number for each item."""
 
     def load_erasures(self) -> None:
-        """Read once which entries were erased."""
-        query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == "erasure")
-        indices = [row[0] for row in self.session.connection().execute(query)]
-        for said in self.entries(indices).values():
-            self.erased.update(said.ref)
+        """Read once the bodies of which entries were erased: where record and entry of an erasure say so.
+
+        Entries of that kind also stand for last verdicts and for personal values that went; these excuse nothing.
+        """
+        for some in batched(self.rows("erasure", ("entry_index",)), _ERASURES):
+            entries = self.entries(row.entry_index for row in some)
+            for row in some:
+                said = entries.get(row.entry_index)
+                if said is None or said.kind != "erasure" or said.body != digest(row.record.encode()):
+                    self.problem("erasure", row.entry_index, "record: it is not what its ledger entry stands for")
+                elif orjson.loads(row.record).get("what") == row.what == "bodies":
+                    self.erased.update(said.ref)
 
     def is_excused(self, index: int | None) -> bool:
         """Return whether the body that an entry stands for may be missing: it was erased, and the log says so.
 
         The one place that decides it, for captures, records and files alike. Nothing but an ``erasure`` entry that
-        refers to the entry excuses anything: nobody can add one afterwards without it being seen.
+        refers to the entry, and whose record says that bodies went, excuses anything: nobody can add one afterwards
+        without it being seen.
         """
         return index is not None and index in self.erased
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from traceability.errors import Problem, TraceabilityError
 from traceability.events.capture_rules import event_path
 from traceability.events.reading import event_list
+from traceability.ledger.encoding import from_b64u
 from traceability.services.capture import position_of
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
 from traceability.services.fsck.pages import UNREADABLE
@@ -33,6 +34,8 @@ class Reread:
     """Events that came with this capture, with their stored rows."""
     signed: Sequence[tuple[Incoming, Any]]
     """Recorded events that this capture signs besides, with the rows of these counter-signatures."""
+    outlines: Sequence[Any] = ()
+    """Rows of its events where the bytes were erased."""
 
 
 def check_captures(audit: Audit, then: Callable[[Audit, Reread], None] | None, *, where: Any = None) -> None:
@@ -41,14 +44,17 @@ def check_captures(audit: Audit, then: Callable[[Audit, Reread], None] | None, *
         entries = audit.entries(row.entry_index for row in batch)
         for row in batch:
             _check_capture(audit, row, entries.get(row.entry_index))
-            found = None if then is None else _read_again(audit, row)
+            found = None if then is None else _outlines(audit, row) or _read_again(audit, row)
             if then is not None and found is not None:
                 then(audit, found)
 
 
 def _check_capture(audit: Audit, row: Any, entry: Said | None) -> None:
     index = row.entry_index
-    expected = {"sha256": hashlib.sha256(row.body).hexdigest(), "success": not row.errors}
+    sha256 = hashlib.sha256(row.body).hexdigest()
+    if not row.body and row.erased_index is not None:
+        sha256 = _erased(audit, row, entry) or sha256
+    expected = {"sha256": sha256, "success": not row.errors}
     audit.same("capture", index, expected, row)
     media_type_fits(audit, "capture", index, row)
     if row.error_behaviour not in _BEHAVIOURS:
@@ -66,6 +72,14 @@ def _check_capture(audit: Audit, row: Any, entry: Said | None) -> None:
     audit.stands_for("capture", index, entry, said)
 
 
+def _erased(audit: Audit, row: Any, entry: Said | None) -> str | None:
+    """Return the hash of bytes that are excused to be gone: what its entry says, or the row where it has none."""
+    if row.entry_index is None:
+        return str(row.sha256) if audit.erased.issuperset(item["index"] for item in row.events) else None
+    gone = entry is not None and audit.is_excused(row.entry_index)
+    return from_b64u(entry.body).hex() if gone and entry is not None else None
+
+
 def _read_again(audit: Audit, row: Any) -> Reread | None:
     """Read the signed bytes again and compare what the row says of them; None where they cannot be read."""
     key = audit.keys.get(row.key_id or "")
@@ -78,6 +92,13 @@ def _read_again(audit: Audit, row: Any) -> Reread | None:
     except (TraceabilityError, *UNREADABLE) as error:
         audit.problem("capture", row.entry_index, f"the signed bytes cannot be read as events again: {error!r}"[:300])
         return None
+
+
+def _outlines(audit: Audit, row: Any) -> Reread | None:
+    """Return an erased capture with what is left of its events: items, kilograms and edges still follow from it."""
+    if row.erased_index is None or row.body or not audit.is_excused(row.entry_index):
+        return None
+    return Reread(row, [], [], tuple(audit.rows("event", where=_EVENT.c.capture_id == row.id, again=True)))
 
 
 def _compare(audit: Audit, row: Any, data: Any) -> Reread:

@@ -12,7 +12,7 @@ from traceability.events.identifiers import normalise
 from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
-from traceability.services.event_rows import NewEvent, event_row, named_items, own_edges, shared_edges, summed
+from traceability.services.event_rows import NewEvent, event_row, named_items, own_edges, parsed, shared_edges, summed
 from traceability.services.fsck.audit import TABLES, Audit, moment_of
 from traceability.services.fsck.captures import Reread
 from traceability.services.fsck.records import signed_fields
@@ -23,12 +23,16 @@ from traceability.storage.types import Kilograms
 _ITEM, _LINK, _EDGE = (TABLES[name] for name in ("item", "event_item", "batch_edge"))
 _EVENT = TABLES["event"]
 _Link = tuple[int, str]
+_Named = tuple[str, bool, str, Decimal | None]  # as ``named_items`` gives it
 
 
 def check_events(audit: Audit, capture: Reread) -> None:
     """Compare the events of a capture, as it holds them, with everything that is stored of them."""
     for event, row in capture.signed:
         _check_entry(audit, capture, event, "counter_signature", row.entry_index)
+    if capture.outlines:
+        named = {row.index: list(named_items(parsed(row))) for row in capture.outlines}
+        _check_links(audit, named, capture.row.party_id)
     if not capture.new:
         return
     for event, row in capture.new:
@@ -36,7 +40,8 @@ def check_events(audit: Audit, capture: Reread) -> None:
         expected = event_row(NewEvent(said, row.index, capture.row._mapping))  # noqa: SLF001  # SQLAlchemy's name for it
         audit.same("event", row.index, expected, row)
         _check_entry(audit, capture, event, "event", row.index)
-    _check_links(audit, capture)
+    named = {row.index: list(named_items(event.event)) for event, row in capture.new}
+    _check_links(audit, named, capture.row.party_id)
 
 
 def _check_entry(audit: Audit, capture: Reread, event: Incoming, table: str, index: int) -> None:
@@ -63,8 +68,7 @@ def _credential_by(audit: Audit, event: Incoming, row: Any) -> str | None:
     return issuer if issuer == audit.dids.get(key.party_id) else None
 
 
-def _check_links(audit: Audit, capture: Reread) -> None:
-    named = {row.index: list(named_items(event.event)) for event, row in capture.new}
+def _check_links(audit: Audit, named: Mapping[int, Sequence[_Named]], signer_id: str) -> None:
     said = {(uri, lot) for rows in named.values() for uri, lot, *_ in rows}
     items = _items(audit, {normalise(uri) for uri, _ in said})
     _note_spellings(audit, items, said)
@@ -78,7 +82,6 @@ def _check_links(audit: Audit, capture: Reread) -> None:
         _compare_links(audit, index, summed(known, index), stored.get(index, {}))
         edges |= own_edges(known, index)
         processes |= {item for item, role, _ in known if role == "process"}
-    signer_id = capture.row.party_id
     if processes:
         edges |= shared_edges(audit.session.connection(), processes, signer_id, set(named))
     _compare_edges(audit, list(named), edges)

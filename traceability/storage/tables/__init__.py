@@ -1,6 +1,14 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
+from traceability.storage.tables.erasure import (
+    ErasedEntry,
+    Erasure,
+    LegalHold,
+    PersonalData,
+    RetentionLine,
+    RetentionReport,
+)
 from traceability.storage.tables.events import (
     BatchEdge,
     Capture,
@@ -43,6 +51,8 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentLink",
+    "ErasedEntry",
+    "Erasure",
     "Event",
     "EventItem",
     "Handover",
@@ -56,6 +66,7 @@ __all__ = [
     "KeyRevocation",
     "LedgerEntry",
     "LedgerTile",
+    "LegalHold",
     "ListEntryRow",
     "ListVersionRow",
     "LogChange",
@@ -64,6 +75,9 @@ __all__ = [
     "Party",
     "PartyClaim",
     "PartyKey",
+    "PersonalData",
+    "RetentionLine",
+    "RetentionReport",
     "RuleSet",
     "Screening",
     "SecondSignature",

@@ -30,6 +30,7 @@ class AssessmentRow(SQLModel, table=True):
     criticals: dict[str, int] = Field(sa_type=json_type())  # every code ever critical here: the last run that said so
     inputs_hash: str = Field(max_length=71)
     entry_index: int = Field(sa_type=BigInt)
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its facts were erased
 
 
 class BatchCritical(SQLModel, table=True):

@@ -30,6 +30,8 @@ class Capture(SQLModel, table=True):
     errors: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())
     events: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())  # event_id and ledger index each
     received_at: datetime = Field(sa_type=UTCDateTime)
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its bytes were erased
+    last_verdict: str | None = Field(default=None, max_length=10)  # ok, invalid: what its signature was found then
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -67,6 +69,7 @@ class Event(SQLModel, table=True):
         max_length=64
     )  # sha256 of the event without errorDeclaration and recordTime: same id, same content?
     body: str = Field(sa_type=sa.Text)  # the event as JSON, with the context it was captured under
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # since then the body is what the chain rests on
 
 
 class CounterSignature(SQLModel, table=True):

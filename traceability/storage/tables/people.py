@@ -76,7 +76,7 @@ class AccessLog(SQLModel, table=True):
 
 
 class AccessLogParty(SQLModel, table=True):
-    """Whose private records a read showed: its dpo reads the line. No line of the log is ever deleted."""
+    """Whose private records a read showed: its dpo reads the line. Lines go when their retention ends."""
 
     __tablename__ = "access_log_party"
     read_id: int = Field(primary_key=True)

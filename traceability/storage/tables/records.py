@@ -26,6 +26,7 @@ class Shipment(SQLModel, table=True):
     key_id: str | None = Field(default=None, max_length=36)
     entry_index: int = Field(sa_type=BigInt)
     received_at: datetime = Field(sa_type=UTCDateTime)
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its body was erased
 
 
 class ShipmentBatch(SQLModel, table=True):
@@ -56,6 +57,7 @@ class Document(SQLModel, table=True):
     report: dict[str, Any] | None = Field(default=None, sa_type=json_type())
     read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     read_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that stands for the reading and this row
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its bytes were erased
 
 
 class DocumentLink(SQLModel, table=True):
