@@ -40,7 +40,9 @@ from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
+from traceability.services.upgrade import upgrade
 from traceability.services.whole import record_bytes
+from traceability.storage.migrate import VERSIONS, head
 from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry
 
 LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
@@ -456,6 +458,35 @@ def test_what_stands_is_told_with_the_first_bad_index(chain):
     assert told.keys() == {
         "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "checked", "recorded_before",
     }  # fmt: skip
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
+def upgrade():
+    with op.batch_alter_table("event") as batch:
+        batch.alter_column("evidence", type_=sa.String(20), existing_type=sa.String(19), existing_nullable=False)
+"""
+
+
+def test_a_migration_leaves_entries_and_root_and_what_they_stand_for(quick, clock, open_at, tmp_path):
+    """Fault 36 of ledger.md: a whole table is rebuilt under a live log, and the audit finds nothing before and after."""
+    quick.lists()
+    quick.chain(LOT)
+    quick.work()
+    before, entries = fsck(quick.service, deep=True), [bytes(row.body) for row in quick.rows(LedgerEntry)]
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions" / "9999_next.py").write_text(NEXT.format(head=head()))
+    quick.service.store.close()
+    upgrade(quick.service.settings, versions=(VERSIONS, tmp_path / "versions"))
+    again = open_at(quick.service.settings, clock)
+    after = fsck(again, deep=True)
+    assert (before.problems, after.problems) == ([], [])
+    assert (after.stands, after.entries) == (before.stands, before.entries)
+    with again.store.read() as session:
+        query = sa.select(LedgerEntry.body).order_by(LedgerEntry.index)
+        assert [bytes(body) for body in session.connection().execute(query).scalars()] == entries
 
 
 def test_what_was_recorded_before_is_held_to_what_its_entry_stands_for(quick, monkeypatch):
