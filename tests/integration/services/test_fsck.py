@@ -32,6 +32,7 @@ from traceability.services import (
     mandates,
     parties,
     profiles,
+    revocation,
     rotation,
     second_signature,
     timestamping,
@@ -119,7 +120,7 @@ def tell_all(world, tell):
     world.confirm(world.judge("hit", world.hit("S-1"), "rejected"))
     other = world.party("Lost", ["trader"], "RW")
     world.capture(other, tell.extraction(other, NEXT))
-    keys.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
+    revocation.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
     world.work()
     register(world.service)
     world.new_user("auditor", name="olga")
@@ -460,7 +461,7 @@ def test_what_stands_is_told_with_the_first_bad_index(chain):
     }  # fmt: skip
 
 
-NEXT = """
+NEXT_VERSION = """
 import sqlalchemy as sa
 from alembic import op
 revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
@@ -477,7 +478,7 @@ def test_a_migration_leaves_entries_and_root_and_what_they_stand_for(quick, cloc
     quick.work()
     before, entries = fsck(quick.service, deep=True), [bytes(row.body) for row in quick.rows(LedgerEntry)]
     (tmp_path / "versions").mkdir()
-    (tmp_path / "versions" / "9999_next.py").write_text(NEXT.format(head=head()))
+    (tmp_path / "versions" / "9999_next.py").write_text(NEXT_VERSION.format(head=head()))
     quick.service.store.close()
     upgrade(quick.service.settings, versions=(VERSIONS, tmp_path / "versions"))
     again = open_at(quick.service.settings, clock)
