@@ -14,6 +14,7 @@ from traceability.ledger.jose import sign_compact
 from traceability.ledger.pack import read_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify_pack import verify_pack
+from traceability.services.fsck import fsck
 from traceability.storage.tables import Event, Holding, KeyRevocation, LedgerEntry
 
 LOT, LATER, MIX = (f"https://mine.example/lot/{name}" for name in ("1", "2", "mix"))
@@ -23,6 +24,13 @@ RECORD = {
     "trade_name": "tin ore", "material_type": "cassiterite", "net_weight_kg": "1000",
     "origins": [{"country": "RW"}], "batch_ids": [MIX],
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def audited(service):
+    """Whatever a test has told, an audit derives it again and finds the same."""
+    yield
+    assert [problem.as_dict() for problem in fsck(service, deep=True).problems] == []
 
 
 @pytest.fixture

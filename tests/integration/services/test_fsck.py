@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
@@ -17,17 +18,32 @@ from sqlmodel import Session, SQLModel
 from traceability.clock import fixed_clock
 from traceability.config import Settings
 from traceability.ledger.cosignature import CosigningKey, cosignatures
+from traceability.ledger.encoding import b64u
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
-from traceability.services import keys, mandates, parties, profiles, rotation, second_signature, timestamping
+from traceability.services import (
+    assess,
+    keys,
+    lists,
+    mandates,
+    parties,
+    profiles,
+    revocation,
+    rotation,
+    second_signature,
+    timestamping,
+)
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
+from traceability.services.upgrade import upgrade
+from traceability.services.whole import record_bytes
+from traceability.storage.migrate import VERSIONS, head
 from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry
 
 LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
@@ -35,7 +51,7 @@ TABLES = SQLModel.metadata.tables
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADMIN = Actor("root", "root", "admin")
 #: How many bits of each table are flipped where they are drawn by chance.
-BITS = 12
+BITS = 5
 #: Of each table the row that is changed: one whose every column holds something.
 WHERE = {
     "capture": "entry_index IS NOT NULL",
@@ -104,7 +120,7 @@ def tell_all(world, tell):
     world.confirm(world.judge("hit", world.hit("S-1"), "rejected"))
     other = world.party("Lost", ["trader"], "RW")
     world.capture(other, tell.extraction(other, NEXT))
-    keys.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
+    revocation.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
     world.work()
     register(world.service)
     world.new_user("auditor", name="olga")
@@ -190,10 +206,10 @@ def changed(world, *statements):
         transaction.rollback()
 
 
-def row_of(world, name):
+def row_of(world, name, *, anywhere=False):
     table = TABLES[name]
     query = sa.select(table).order_by(*table.primary_key.columns)
-    query = query.where(sa.text(WHERE[name])) if name in WHERE else query
+    query = query.where(sa.text(WHERE[name])) if name in WHERE and not anywhere else query
     with world.service.store.read() as session:
         return session.connection().execute(query.limit(1)).one()
 
@@ -272,9 +288,11 @@ def test_no_false_alarm_and_every_table_is_looked_at(chain):
 
 def test_every_changed_value_is_found(chain):
     missed = []
+    # What finds a change is the same on both; PostgreSQL, where an audit takes twice the time, shows it for every third.
+    step = 1 if chain.service.store.writer_engine.dialect.name == "sqlite" else 3
     for name, columns in FOUND.items():
         row, table = row_of(chain, name), TABLES[name]
-        for column in sorted(columns | FORM.get(name, frozenset())):
+        for column in sorted(columns | FORM.get(name, frozenset()))[::step]:
             value = other_value(table.c[column], getattr(row, column))
             with changed(chain, sa.update(table).where(at(table, row)).values({column: value})) as report:
                 if report.verdict == "ok":
@@ -441,6 +459,54 @@ def test_what_stands_is_told_with_the_first_bad_index(chain):
     assert told.keys() == {
         "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "checked", "recorded_before",
     }  # fmt: skip
+
+
+NEXT_VERSION = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
+def upgrade():
+    with op.batch_alter_table("event") as batch:
+        batch.alter_column("evidence", type_=sa.String(20), existing_type=sa.String(19), existing_nullable=False)
+"""
+
+
+def test_a_migration_leaves_entries_and_root_and_what_they_stand_for(quick, clock, open_at, tmp_path):
+    """Fault 36 of ledger.md: a whole table is rebuilt under a live log, and the audit finds nothing before and after."""
+    quick.lists()
+    quick.chain(LOT)
+    quick.work()
+    before, entries = fsck(quick.service, deep=True), [bytes(row.body) for row in quick.rows(LedgerEntry)]
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions" / "9999_next.py").write_text(NEXT_VERSION.format(head=head()))
+    quick.service.store.close()
+    upgrade(quick.service.settings, versions=(VERSIONS, tmp_path / "versions"))
+    again = open_at(quick.service.settings, clock)
+    after = fsck(again, deep=True)
+    assert (before.problems, after.problems) == ([], [])
+    assert (after.stands, after.entries) == (before.stands, before.entries)
+    with again.store.read() as session:
+        query = sa.select(LedgerEntry.body).order_by(LedgerEntry.index)
+        assert [bytes(body) for body in session.connection().execute(query).scalars()] == entries
+
+
+def test_what_was_recorded_before_is_held_to_what_its_entry_stands_for(quick, monkeypatch):
+    """Assessments stood in the ledger with their result alone, list versions with the hash of their table's file."""
+    monkeypatch.setattr(assess, "assessment_bytes", lambda row: record_bytes(row.result))
+    monkeypatch.setattr(lists, "digest", lambda whole: b64u(bytes.fromhex(orjson.loads(whole)["table_sha256"])))
+    quick.lists()
+    quick.chain(LOT)
+    quick.work()
+    monkeypatch.undo()
+    report = fsck(quick.service, deep=True)
+    assert [problem.as_dict() for problem in report.problems] == []
+    told = {one["table"]: one["rows"] for one in report.as_dict()["recorded_before"]}
+    assert told == {"assessment": quick.runs(), "list_version": 4, "party": 2}
+    for table, column in (("assessment", "result"), ("assessment", "facts"), ("list_version", "table_sha256")):
+        row = row_of(quick, table, anywhere=True)
+        value = other_value(TABLES[table].c[column], getattr(row, column))
+        with changed(quick, sa.update(TABLES[table]).where(at(TABLES[table], row)).values({column: value})) as report:
+            assert report.verdict == "failed", (table, column)
 
 
 def test_a_value_that_cannot_be_read_is_named_and_the_rest_goes_on(quick, tell):

@@ -113,7 +113,9 @@ def _compare(audit: Audit, row: Any, data: Any) -> Reread:
     _check_places(audit, row, [*new, *signed])
     _check_others(audit, row.id, new, stored.events, "event")
     _check_others(audit, row.id, signed, stored.counter, "counter_signature")
-    placed = [stored.placed(event, row) for event in accepted]
+    told = [said.get("index") for said in row.events]
+    told += [None] * (len(accepted) - len(told))
+    placed = [stored.placed(event, row, place) for event, place in zip(accepted, told, strict=False)]
     if not any("counter_signature" in said for said in row.events):  # recorded before there were any
         placed = [{name: said[name] for name in said if name != "counter_signature"} for said in placed]
     expected = {"event_count": len(good), "new_events": len(new), "events": placed}

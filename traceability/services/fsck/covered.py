@@ -43,16 +43,17 @@ FOUND: Mapping[str, frozenset[str]] = {
         "read_index"
     ),
     "document_link": _columns("document_id kind target linked_by linked_at entry_index"),
-    "importer_profile": _columns("importer_id profile volume_statements body jws entry_index received_at"),
+    "importer_profile": _columns("importer_id profile volume_statements body jws key_id entry_index received_at"),
     "site": _columns(
-        "key uri party_id name country subdivision latitude longitude valid_from valid_to body jws entry_index "
-        "received_at"
+        "key uri party_id name country subdivision latitude longitude valid_from valid_to body jws key_id "
+        "entry_index received_at"
     ),
     "party": _columns(
         "id did name country address roles state applicant applied_at decided_by decided_at reason entry_index"
     ),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
     "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "key_revocation": _columns("entry_index key_id compromised_since body salt reason revoked_at"),
     "mandate": _columns(
         "id user_id authority legal_article purpose importer_id valid_from valid_to records_from records_to "
         "created_by created_at entry_index"
@@ -95,6 +96,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     "importer_profile": {"id": _NUMBER},
     "site": {"id": _NUMBER},
     "party_claim": {"id": _NUMBER},
+    "key_revocation": {"revoked_by": "a person's name, which never enters the ledger; the entry commits to the reason"},
     "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
     "list_entry": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
@@ -103,6 +105,8 @@ LEFT: Mapping[str, Mapping[str, str]] = {
 
 UNCOVERED: Mapping[str, str] = {
     "incident": "a refused capture enters no facts and no ledger; what it says is proved by its own signature or not",
+    "key_application": "it counts for nothing; the key an approval brings, and the end of the lost one, are entries",
+    "idempotency_key": "a sender's own name for a body, so that it finds its own mistake; it proves nothing",
     "app_user": "accounts of people, changed at any time by admins and by themselves; they never enter the ledger",
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",

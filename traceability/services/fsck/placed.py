@@ -18,17 +18,31 @@ class Stored:
 
     events: dict[Identity, Any] = field(default_factory=dict)
     counter: dict[Identity, Any] = field(default_factory=dict)
+    """Those that came with the capture."""
+    theirs: dict[Identity, list[Any]] = field(default_factory=dict)
+    """All of them: of what a key signed that is disputed now, its party signs again with another."""
 
-    def placed(self, event: Incoming, capture: Any) -> dict[str, Any]:
-        """Return what the row of the capture says of one accepted event (`placement.Placed`)."""
+    def placed(self, event: Incoming, capture: Any, told: int | None) -> dict[str, Any]:
+        """Return what the row of the capture says of one accepted event (`placement.Placed`).
+
+        Whether a key was disputed when the capture came, nobody asks here: where it says to stand at one of the
+        signatures of its party, ``told``, it does.
+        """
         known = self.events.get(event.identity)
-        by_another = known is not None and known.capture_id != capture.id and known.signer_id != capture.party_id
-        row = self.counter.get(event.identity) if by_another else known
+        place, besides = -1 if known is None else place_of(known), False
+        if known is not None and known.capture_id != capture.id:
+            row = self.counter.get(event.identity)
+            others = [place_of(one) for one in self.theirs.get(event.identity, ())] if row is None else [place_of(row)]
+            is_own = known.signer_id == capture.party_id
+            if others and not (is_own and row is None and told == place):
+                place, besides = told if told in others else others[0], True
+            elif not is_own:
+                place, besides = -1, True
         return {
             "event_id": event.written_id,
-            "index": -1 if row is None else place_of(row),
+            "index": place,
             "repeated": known is not None and known.capture_id != capture.id,
-            "counter_signature": by_another,
+            "counter_signature": besides,
         }
 
 
@@ -48,7 +62,9 @@ def stored_of(audit: Audit, events: Sequence[Incoming], capture: Any) -> Stored:
     theirs = [
         _COUNTER.c.event_index.in_(some) & (_COUNTER.c.signer_id == capture.party_id) for some in chunks(identities)
     ]
-    for where in [*theirs, _COUNTER.c.capture_id == capture.id]:
+    for where in theirs:
         for row in audit.rows("counter_signature", where=where, again=True):
-            found.counter[identities.get(row.event_index, (f"entry {row.event_index}", False))] = row
+            found.theirs.setdefault(identities[row.event_index], []).append(row)
+    for row in audit.rows("counter_signature", where=_COUNTER.c.capture_id == capture.id, again=True):
+        found.counter[identities.get(row.event_index, (f"entry {row.event_index}", False))] = row
     return found

@@ -139,7 +139,7 @@ def _is_theirs(audit: Audit, table: str, row: Any, owner_id: str, entry: Said | 
     if key is None or key.party_id != owner_id:
         audit.problem(table, row.entry_index, "the entry names a key that is not the party's")
         return False
-    return True
+    return audit.same(table, row.entry_index, {"key_id": key.id}, row)
 
 
 def _sites(audit: Audit, rows: Sequence[Any], data: Any) -> None:
