@@ -1,5 +1,6 @@
 """The installed command in processes of its own, on real sockets: what an operator types."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from traceability.config import Settings
 from traceability.demo.run import run as run_demo
 from traceability.demo.state import pinned
 from traceability.services import passwords
+from traceability.services.access import SCOPES
 from traceability.services.context import open_service
 from traceability.storage.migrate import migrate
 
@@ -108,6 +111,65 @@ class Demonstration:
 
     settings: Settings
     outcome: Any
+
+
+@pytest.fixture
+def keys_http():
+    """Return keys_http.py: test folders are no packages."""
+    return _sibling("keys_http")
+
+
+def _sibling(name):
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture
+def make_person(request, make_user):
+    """``make_person(role, party)``: the headers of an API key that a person of this name alone made."""
+    from traceability.services.api_keys import make_api_key
+
+    service = request.getfixturevalue("service" if "service" in request.fixturenames else "sqlite_service")
+
+    def make(role, party=None):
+        secret = make_api_key(service, make_user(role, party=party).actor, "k", SCOPES).secret
+        return {"Authorization": f"Bearer {secret}"}
+
+    return make
+
+
+@pytest.fixture
+def admin(make_person):
+    """Return the headers of an admin who applied for nothing."""
+    return make_person("admin")
+
+
+@pytest.fixture
+def make_firm(client, admin, make_person, keys_http):
+    """``make_firm(name, role, country)``: applied for with proof of possession, approved, with somebody's API key."""
+
+    def make(name, role, country, alg="EdDSA", user=None):
+        did = f"did:web:{name.lower()}.example"
+        key = keys_http.new_key(did, alg)
+        body = {
+            "did": did,
+            "name": name,
+            "country": country,
+            "roles": [role],
+            "proof": keys_http.proof(client, did, key),
+        }
+        made = client.post("/v1/parties", json=body)
+        assert made.status_code == 201, made.json
+        assert client.post(f"/v1/parties/{made.json['id']}/approve", json={}, headers=admin).status_code == 200
+        person = user or ("importer" if role == "importer" else "supplier")
+        return keys_http.Firm(
+            client, made.json["id"], did, key, make_person(person, SimpleNamespace(id=made.json["id"]))
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")

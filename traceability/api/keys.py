@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from traceability.api.base import StrictSchema, actor, answer, blueprint, service
 from traceability.api.parties import ProofSchema, proof_of, shown_key
 from traceability.services import keys as key_service
-from traceability.services import receipts
+from traceability.services import receipts, revocation
 from traceability.storage.tables import PartyKey
 
 blp: Blueprint = blueprint("keys", "/v1/keys", "Public keys of parties")
@@ -96,7 +96,7 @@ def rotate_key(given: dict[str, str]) -> Response:
 @blp.arguments(_REVOCATION)
 def revoke_key(given: dict[str, Any]) -> Response:
     """End a key of one's own party (an admin may end any)."""
-    row = key_service.revoke(service(), actor(), given["kid"], given["reason"], given["compromised_since"])
+    row = revocation.revoke(service(), actor(), given["kid"], given["reason"], given["compromised_since"])
     return answer(_done(row))
 
 
@@ -116,6 +116,9 @@ def refuse_key(given: dict[str, str]) -> Response:
 
 def _done(row: PartyKey) -> dict[str, Any]:
     """Return a key after an act, with the receipt of the entry the act made; none while it waits."""
-    index = row.revoked_index if row.state == "revoked" else row.added_index
+    index = row.added_index
+    if row.state == "revoked":
+        with service().store.read() as session:
+            index = revocation.newest_end(session, row)
     receipt = None if index is None else receipts.entry_receipt(service(), index).as_dict()
     return shown_key(row) | {"receipt": receipt}

@@ -44,6 +44,7 @@ def _said(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[st
     if member is posting.step.last:
         yield from _place(posting)
         yield from _contradicted(posting, world)
+        yield from _disputed_site(posting, world)
         yield from _sums(posting)
         yield from _joined(posting, world)
         for bag in posting.unknown_bags:
@@ -121,6 +122,9 @@ def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tup
             yield "signer_not_actor", f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}"
         else:
             yield "actor_unknown", f"expected to know who acted: name the possessing party or a registered site; {came}"
+    for party in dict.fromkeys(map(world.party, member.disputed)):
+        said = f"expected a signature that {party} vouches for; its key was reported as compromised, from before on"
+        yield "disputed_signature", f"{said}. It counts for nothing: ask {party} to sign the event again"
     yield from _foreign_birth(posting, member, world)
 
 
@@ -142,6 +146,16 @@ def _contradicted(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
         there = _area(other.country, other.subdivision)
         said = f"expected one place for {site.uri}, registered in {here}, got a later registration in {there}"
         yield "site_contradicted", f"{said}; the event stays in {here}. Where that is wrong, replace the event"
+
+
+def _disputed_site(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
+    site, day = posting.place.site, event_day(posting.step.event)
+    if site is None or not posting.counts or not site.disputed or world.confirmed(site, day):
+        return
+    here = _area(site.country, site.subdivision)
+    said = f"expected a registration of {site.uri} that its party vouches for; the key of entry {site.registered} is"
+    said += f" reported as compromised. The event stays in {here} until somebody has looked"
+    yield "disputed_site", f"{said}; ask {site.party} to register the site again"
 
 
 def _area(country: str, subdivision: str | None) -> str:

@@ -128,6 +128,7 @@ def _event(posting: Posting, world: World) -> dict[str, Any]:
         "acting_parties": sorted(posting.actors),
         "signers": sorted(_signers(step.members, world)),
         "signature_status": parties.worst(statuses),
+        "disputed_signers": sorted(_disputed(step.members, world)),
         "effective": posting.counts,
         "declares_error": step.is_declaration,
         "observed": _listed(posting.observed),
@@ -141,6 +142,12 @@ def _event(posting: Posting, world: World) -> dict[str, Any]:
 def _signers(members: Iterable[Recorded], world: World) -> set[str]:
     """Return who sent the event and who counter-signed it; a relayed credential shows in the signature status."""
     return {world.party(signer) for member in members for signer in (member.signer, *member.counter_signers) if signer}
+
+
+def _disputed(members: Iterable[Recorded], world: World) -> set[str]:
+    """Return whose signature, as the sender or besides, is by a key that is reported as compromised."""
+    senders = {member.signer for member in members if member.verdict == "key_revoked" and member.signer}
+    return {world.party(one) for one in senders.union(*(member.disputed for member in members))}
 
 
 def _listed(amounts: Iterable[Amount]) -> list[dict[str, Any]]:

@@ -12,7 +12,12 @@ from traceability.events.model import CustodyEvent
 Verdict = Literal["ok", "invalid", "key_revoked"]
 Position = tuple[datetime, int]
 
-REVIEW_KINDS = frozenset({"unknown_input", "no_birth", "impossible_distance", "cycle", "signer_not_actor"})
+REVIEW_KINDS = frozenset(
+    {
+        "unknown_input", "no_birth", "impossible_distance", "cycle", "signer_not_actor", "disputed_signature",
+        "disputed_site",
+    }
+)  # fmt: skip
 """The kinds in bold in epcis.md 9: each raises the state of the batch to at least REVIEW."""
 
 
@@ -22,7 +27,8 @@ class Recorded:
 
     index is its place in the ledger; received_at is the server's time (UTC); signer is the party whose key signed the
     capture, credential_by a party whose own relayed credential verifies and equals the event; verdict is what checking
-    the stored signature says today. counter_signers are other parties whose own signatures of it still hold.
+    the stored signature says today. counter_signers are other parties whose own signatures of it still hold; disputed
+    are those whose signature of it, in a credential or besides, is by a key reported as compromised: it counts no more.
     """
 
     event: CustodyEvent
@@ -32,6 +38,7 @@ class Recorded:
     credential_by: str | None = None
     verdict: Verdict = "ok"
     counter_signers: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
 
     @property
     def signers(self) -> tuple[str, ...]:
@@ -53,7 +60,8 @@ class Recorded:
 class Site:
     """A registered place of a party: ISO 3166-1 and 3166-2 codes, WGS 84 degrees, first and last day it is valid.
 
-    registered is the ledger index of the registration: an event after it was recorded in the knowledge of it.
+    registered is the ledger index of the registration: an event after it was recorded in the knowledge of it. disputed:
+    the key that signed the registration is reported as compromised, so nobody vouches for where the place is.
     """
 
     uri: str
@@ -65,6 +73,7 @@ class Site:
     valid_from: date | None = None
     valid_to: date | None = None
     registered: int = -1
+    disputed: bool = False
 
     def is_valid(self, on: date) -> bool:
         """Tell whether the registration covers this day."""
@@ -105,6 +114,12 @@ class World:
         here = (site.country, site.subdivision)
         later = (other for other in self.sites.get(name_of(site.uri), ()) if other.registered > site.registered)
         return [other for other in later if other.is_valid(on) and (other.country, other.subdivision) != here]
+
+    def confirmed(self, site: Site, on: date) -> bool:
+        """Tell whether its party said the same of a site again, for this day, with a key that is not disputed."""
+        here = (site.country, site.subdivision)
+        later = (other for other in self.sites.get(name_of(site.uri), ()) if other.registered > site.registered)
+        return any(not o.disputed and o.is_valid(on) and (o.country, o.subdivision) == here for o in later)
 
     def sites_by_party(self, on: date) -> dict[str, list[Site]]:
         """Return the sites valid on this day, by party, each list by URI.

@@ -82,6 +82,8 @@ def verify_receipt(
     failed = [item for item in items if item.verdict == "failed"]
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, case.log_key, items)
+    if case.disputed is not None:
+        return Verdict("failed", case.disputed, case.log_key, items)
     if failed:
         return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
     return Verdict("ok", _summary(items), case.log_key, items)

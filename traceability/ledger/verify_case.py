@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import InvalidKey
+from traceability.ledger.history import KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
@@ -52,6 +53,10 @@ class Case:
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
     event_id: EventId | None = None
     check_stamp: StampCheck | None = None
+    keys: Mapping[str, KeyHistory] = field(default_factory=dict)
+    """The lives of keys as the entries of a pack tell them, by thumbprint; empty for a receipt alone."""
+    disputed: str | None = None
+    """Why the signature is disputed, once the last step has put it here: everything else had held."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 

@@ -111,9 +111,25 @@ def key(case: Case) -> str | None:
         raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
     if index > case.proof.index:
         raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
-    if evidence.state != "active":
-        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {evidence.state}")
+    if entry.kind == "key-revoke":
+        return f"the log took in the key {entry.key} with entry {index}, and ends it here"
+    state, since = _state(case, evidence)
+    if state == "disputed":
+        said = f"disputed: the key is reported as compromised since {since}"
+        case.disputed = f"{said}; who signed entry {case.proof.index} is not certain"
+        raise InvalidKey(case.disputed)
+    if state != "active":
+        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
     return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:
+    """Return the key's state at the entry, and since when it is disputed: the worse of what is said and is proved."""
+    history = case.keys.get(case.entry.key or "")
+    proved = "active" if history is None or history.added_index is None else history.state_at(case.proof.index)
+    since = None if history is None else history.compromised_since_index
+    said = evidence.state if proved == "active" else proved
+    return said, "this entry or an earlier one" if since is None else f"entry {since}"
 
 
 def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:

@@ -15,6 +15,7 @@ from traceability.ledger import verify_chain, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
+from traceability.ledger.history import KeyFact, KeyHistory, KeyRotated
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
@@ -34,6 +35,7 @@ from traceability.ledger.pack import (
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt, Timestamp
+from traceability.ledger.revocation import key_facts
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
@@ -58,6 +60,8 @@ class _Pack:
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
     """Ledger index and parsed event of every event whose receipt verified with its content."""
+    keys: dict[str, KeyHistory] = field(default_factory=dict)
+    """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes:
@@ -182,8 +186,35 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
     except TraceabilityError as error:
         yield Item("receipts", "failed", error.detail)
         return
+    pack.keys = _lives(pack, rows)
     for number, row in enumerate(rows, 1):
         yield _receipt(pack, f"receipt {number}", row)
+
+
+def _lives(pack: _Pack, rows: Sequence[Any]) -> dict[str, KeyHistory]:
+    """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
+    facts: list[KeyFact] = []
+    for row in rows:
+        try:
+            name, _, case = _case(pack, row)
+            if case.entry.kind.startswith("key-") and name is not None and _holds(case):
+                facts += key_facts(case.entry, case.proof.index, pack.file(name))
+        except TraceabilityError:
+            continue
+    named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
+    return {key: life for key in sorted(named) if (life := _life(key, facts)) is not None}
+
+
+def _holds(case: Case) -> bool:
+    failed = [item for item in run_steps(case) if item.verdict == "failed"]
+    return not failed or case.disputed is not None
+
+
+def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
+    try:
+        return KeyHistory.of(key, facts)
+    except TraceabilityError:
+        return None  # the entries contradict each other; each receipt still says in what state it had the key
 
 
 def _receipt(pack: _Pack, what: str, row: Any) -> Item:
@@ -194,11 +225,13 @@ def _receipt(pack: _Pack, what: str, row: Any) -> Item:
         return Item(what, "failed", error.detail)
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
-    if failed is not None:
+    if failed is not None and case.disputed is None:
         return Item(about, "failed", f"{failed.what}: {failed.why}")
     pack.proved |= {name} if name is not None else set()
     if case.entry.kind == "event" and case.content is not None:
         pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
+    if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
+        return Item(about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
     return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
 
@@ -214,7 +247,7 @@ def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
     if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
     case = Case.of(receipt, pack.policy, pack.event_id)
-    case.memo = pack.memo
+    case.memo, case.keys = pack.memo, pack.keys
     return name, about[:300], case
 
 

@@ -1,4 +1,4 @@
-"""Public keys of parties: registered with proof of possession, rotated by both keys, revoked with a reason.
+"""Public keys of parties: registered with proof of possession, rotated by both keys. ``revocation`` ends them.
 
 What a signature is worth is judged by ledger indices (ledger.md 6): the key's entries and the signed entry's place.
 """
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import orjson
 from sqlmodel import col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -24,12 +23,10 @@ from traceability.ledger.possession import check_possession, check_rotation
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_did
-from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import CounterSignature, Event, EventItem, Party, PartyKey
+from traceability.storage.tables import Party, PartyKey
 
 _NONCE_LIFE = timedelta(minutes=30)
-_MIN_REASON = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +161,7 @@ def decide_key(service: Service, tx: Transaction, key: PartyKey, admin: Actor, s
     key.state, key.decided_by = state, admin.person
     if state == "active":
         body, jws = base64.b64decode(key.proof["body"]), key.proof["jws"]
-        key.added_index = tx.log.append(_entry(service, tx, "key-add", key, body, jws=jws))
+        key.added_index = tx.log.append(_entry(service, tx, "key-add", key, body, jws))
     tx.session.add(key)
 
 
@@ -196,80 +193,13 @@ def rotate(  # the two signatures and what they are over
         row = add_waiting(tx, actor.own_party(), kid, key, ProofOfPossession(body, new_jws, nonce), actor.person)
         row.state, row.decided_by = "active", f"rotation of {old_kid}"
         row.proof = {**row.proof, "old_kid": old_kid, "old_jws": old_jws}
-        row.added_index = tx.log.append(_entry(service, tx, "key-rotate", row, body, jws=new_jws))
+        row.added_index = tx.log.append(_entry(service, tx, "key-rotate", row, body, new_jws))
         replaced.state, replaced.revoked_index = "revoked", row.added_index  # type: ignore[union-attr]
         replaced.reason = f"rotated to {kid}"  # type: ignore[union-attr]
         tx.session.add_all([row, replaced])
         return row
 
     return service.store.write(change)
-
-
-def revoke(service: Service, actor: Actor, kid: str, reason: str, compromised_since: int | None = None) -> PartyKey:
-    """End a key. With ``compromised_since`` (a ledger index) its later entries are disputed and re-assessed.
-
-    A key that still waits is withdrawn: it becomes refused, and as it never entered the ledger, neither does its end.
-
-    Raises:
-        NotFound: it is no waiting or active key of the actor's own party (an admin may end any).
-        InvalidInput: the reason is too short, or the index lies ahead of the log.
-
-    """
-    if actor.role == "admin":
-        actor.require_scope("write")
-    else:
-        actor.require("keys", scope="write")
-    if len(reason.strip()) < _MIN_REASON:
-        raise InvalidInput(f"a revocation needs a reason of at least {_MIN_REASON} characters")
-
-    def change(tx: Transaction) -> PartyKey:
-        key = tx.session.exec(select(PartyKey).where(PartyKey.kid == kid)).one_or_none()
-        if key is None or (actor.role != "admin" and key.party_id != actor.party_id):
-            raise NotFound(f"there is no key {kid} that you may revoke")
-        if key.added_index is None:
-            return _withdraw(tx, actor, key, reason, compromised_since)
-        if key.state == "revoked" and compromised_since is None:
-            raise Conflict(f"the key {kid} is revoked already")
-        record = orjson.dumps({"kid": kid, "compromised_since_index": compromised_since, "at": milliseconds(tx.now)})
-        index = tx.log.append(_entry(service, tx, "key-revoke", key, record, ref=(key.added_index,)))
-        if compromised_since is not None and not 0 <= compromised_since <= index:
-            raise InvalidInput(f"compromised_since is a ledger index from 0 to {index}; got {compromised_since}")
-        key.state, key.reason = "revoked", reason
-        key.revoked_index = index if key.revoked_index is None else key.revoked_index
-        key.compromised_since = _earliest(key.compromised_since, compromised_since)
-        tx.session.add(key)
-        _reassess(tx, key)
-        return key
-
-    return service.store.write(change)
-
-
-def _withdraw(tx: Transaction, actor: Actor, key: PartyKey, reason: str, compromised_since: int | None) -> PartyKey:
-    if key.state != "waiting":
-        raise NotFound(f"there is no key {key.kid} that you may revoke")
-    if compromised_since is not None:
-        raise InvalidInput("a key that still waits has signed nothing: leave compromised_since out")
-    key.state, key.reason, key.decided_by = "refused", reason, actor.person
-    tx.session.add(key)
-    return key
-
-
-def _earliest(known: int | None, told: int | None) -> int | None:
-    """Return the earlier index: later knowledge never makes a compromise begin later."""
-    return min((index for index in (known, told) if index is not None), default=None)
-
-
-def _reassess(tx: Transaction, key: PartyKey) -> None:
-    """A compromise disputes events already recorded: everything made of their batches is assessed again."""
-    if key.compromised_since is None:
-        return
-    disputed = select(Event.index).where(Event.key_id == key.id, col(Event.index) >= key.compromised_since)
-    besides = select(CounterSignature.event_index).where(
-        CounterSignature.key_id == key.id, col(CounterSignature.entry_index) >= key.compromised_since
-    )
-    index = col(EventItem.event_index)
-    items = tx.session.exec(select(EventItem.item_id).where(index.in_(disputed) | index.in_(besides)).distinct())
-    enqueue(tx, "touched", f"key-{key.id}", items=sorted(items))
 
 
 def key_history(key: PartyKey) -> KeyHistory:
@@ -280,14 +210,11 @@ def key_history(key: PartyKey) -> KeyHistory:
     return KeyHistory.of(key.thumbprint, facts)
 
 
-def _entry(
-    service: Service, tx: Transaction, kind: str, key: PartyKey, body: bytes, *, jws: str | None = None,
-    ref: tuple[int, ...] = (),
-) -> Entry:  # fmt: skip
-    """Return an entry about a key; ``jws`` is the key's own signature over ``body``, its proof of possession."""
+def _entry(service: Service, tx: Transaction, kind: str, key: PartyKey, body: bytes, jws: str) -> Entry:
+    """Return the entry that brings a key; ``jws`` is the key's own signature over ``body``, its proof of possession."""
     return Entry(
-        kind=kind, body=digest(body), jws=None if jws is None else digest(jws.encode()), alg=key.alg,
-        key=key.thumbprint, who=service.who(key.party_id), at=milliseconds(tx.now), ref=ref,
+        kind=kind, body=digest(body), jws=digest(jws.encode()), alg=key.alg, key=key.thumbprint,
+        who=service.who(key.party_id), at=milliseconds(tx.now),
     )  # fmt: skip
 
 

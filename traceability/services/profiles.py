@@ -48,7 +48,7 @@ def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: st
         entry = Entry(kind="document", who=service.who(signed.party.id), at=milliseconds(tx.now), **signed.entry_fields)
         row = ImporterProfile(
             importer_id=signed.party.id, profile=profile, volume_statements=volumes, body=signed.body, jws=signed.jws,
-            entry_index=tx.log.append(entry), received_at=tx.now,
+            key_id=signed.key.id, entry_index=tx.log.append(entry), received_at=tx.now,
         )  # fmt: skip
         tx.session.add(row)
         tx.session.flush()

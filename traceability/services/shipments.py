@@ -14,6 +14,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, shipment_fields
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.disputes import is_disputed
 from traceability.services.period import shipment_within
 from traceability.services.signed import SignedBody, open_signed, still_good
 from traceability.storage.store import Transaction
@@ -32,6 +33,8 @@ class Recorded:
 
 def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: str | None) -> Recorded:
     """Record a signed shipment record; the same bytes again answer with the first one's place.
+
+    Where the first one is disputed they are a new version: the importer says again what it then may not have said.
 
     Raises:
         NotAuthenticated, Forbidden: no good signature of the importer's own party.
@@ -56,7 +59,7 @@ def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
     still_good(tx, signed)
     importer_id, shipment_id = signed.party.id, signed.data["shipment_id"]
     before = latest(tx.session, importer_id, shipment_id)
-    if before is not None and _same(before, signed):
+    if before is not None and _same(before, signed) and not is_disputed(tx.session, before.key_id, before.entry_index):
         return Recorded(shipment_id, before.version, before.entry_index, repeated=True)
     entry = Entry(
         kind="shipment",

@@ -50,7 +50,13 @@ def register(service: Service, actor: Actor, body: bytes, content_type: str, jws
 def _add(tx: Transaction, row: Mapping[str, Any], index: PartyIndex, signed: SignedBody, place: int) -> Site:
     _check_owner(tx.session, row["uri"], row["key"], index, signed.party.id)
     site = Site(
-        **row, party_id=signed.party.id, body=signed.body, jws=signed.jws or "", entry_index=place, received_at=tx.now
+        **row,
+        party_id=signed.party.id,
+        body=signed.body,
+        jws=signed.jws or "",
+        key_id=signed.key.id,
+        entry_index=place,
+        received_at=tx.now,
     )
     tx.session.add(site)
     return site

@@ -27,7 +27,9 @@ def mark(session: Session, known: People, graph: Mapping[str, Any], recorded: It
     had = _holders(session, known, nodes)
     vouched: dict[str, set[str]] = {}
     for entry in recorded:
-        vouched.setdefault(entry.event_id, set()).update(normalise(one) for one in entry.signers)
+        # a disputed key vouches for nothing: whoever has it may have booked the kilograms
+        sender = {entry.signer} if entry.verdict == "key_revoked" else set()
+        vouched.setdefault(entry.event_id, set()).update(normalise(one) for one in {*entry.signers} - sender)
     for node in nodes.values():
         node["unproven"] = []
     for event in graph["events"]:

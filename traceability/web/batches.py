@@ -63,6 +63,7 @@ def _context(
     events = chain["events"]
     return {
         "picture": graph.picture(events, codes),
+        "disputed": chains.disputed(chain),
         "summary": graph.summary(events, codes),
         "too_large": len(events) > graph.MAX_NODES,
         "names": {one["did"]: one["name"] for one in chain["parties"] if "name" in one},

@@ -56,6 +56,13 @@ def unsigned(chain: Mapping[str, Any]) -> int:
     return sum(event["signature_status"] != "valid" for event in chain["events"])
 
 
+def disputed(chain: Mapping[str, Any]) -> list[str]:
+    """Return the parties whose signature of an event of the chain is disputed, by name."""
+    names = {party["did"]: party.get("name", "") for party in chain["parties"]}
+    dids = {did for event in chain["events"] for did in event["disputed_signers"]}
+    return sorted(names.get(did) or did for did in dids)
+
+
 def anchors(chain: Mapping[str, Any]) -> dict[str, int]:
     """Return the row of each event in the custody table, by each of its event ids."""
     return {event_id: event["index"] for event in chain["events"] for event_id in event["event_ids"]}
@@ -64,6 +71,7 @@ def anchors(chain: Mapping[str, Any]) -> dict[str, int]:
 def _event(event: Mapping[str, Any], names: Mapping[str, str], codes: Mapping[str, Sequence[str]]) -> Row:
     status = event["signature_status"]
     remarks = [] if event["effective"] else ["declared wrong" if event["declares_error"] else "does not count"]
+    remarks += [f"disputed signature of {names.get(did) or did}" for did in event["disputed_signers"]]
     remarks += sorted({code for event_id in event["event_ids"] for code in codes.get(event_id, ())})
     remarks += [f"seal {seal}" for seal in event["seals"]] + [f"bag {words.short(bag)}" for bag in event["bags"]]
     values: dict[str, Any] = {

@@ -9,7 +9,7 @@ from traceability.errors import Conflict
 from traceability.ledger.entry import Entry
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
-from traceability.services import keys, receipts
+from traceability.services import receipts, revocation
 from traceability.services.capture import capture_job
 from traceability.services.visible import party_view
 from traceability.storage.tables import (
@@ -194,7 +194,7 @@ def test_a_compromised_key_takes_its_counter_signatures_back(world, tell):
     done = world.capture(world.mine, *mines)
     world.work()
     assert statuses(world)[0] == "valid"
-    keys.revoke(
+    revocation.revoke(
         world.service, world.mine.actor("importer"), world.mine.key.kid, "stolen with the laptop", done.events[0].index
     )
     world.work()

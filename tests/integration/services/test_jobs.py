@@ -5,7 +5,7 @@ import json
 import pytest
 
 from traceability.diligence.status import HOLD, PENDING
-from traceability.services import assess, keys, touched
+from traceability.services import assess, revocation, touched
 from traceability.services.access import Actor
 from traceability.storage.jobs import all_jobs
 from traceability.storage.tables import AssessmentRow, Capture, Event, Holding
@@ -84,7 +84,7 @@ def test_a_compromised_key_disputes_its_later_events_in_everything_made_of_them(
     assert "INT-KEY-REVOKED" not in world.state("batch", made).codes
     first = min(row.index for row in world.rows(Event))
     actor = world.mine.actor("supplier")
-    keys.revoke(world.service, actor, world.mine.key.kid, "The laptop with this key was stolen.", first)
+    revocation.revoke(world.service, actor, world.mine.key.kid, "The laptop with this key was stolen.", first)
     assert world.state("batch", made).state == PENDING
     world.work()
     for lot in (LOT, made):
@@ -98,7 +98,9 @@ def test_a_compromised_key_disputes_its_later_events_in_everything_made_of_them(
 def test_a_key_that_only_ended_disputes_nothing(quick):
     quick.chain(LOT)
     quick.work()
-    keys.revoke(quick.service, quick.mine.actor("supplier"), quick.mine.key.kid, "The key is replaced by another one.")
+    revocation.revoke(
+        quick.service, quick.mine.actor("supplier"), quick.mine.key.kid, "The key is replaced by another one."
+    )
     quick.work()
     touched.sweep(quick.service)
     assert "INT-KEY-REVOKED" not in quick.state("batch", LOT).codes

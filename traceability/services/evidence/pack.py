@@ -1,6 +1,5 @@
 """Putting an evidence pack together: everything about a batch that its reader may see, as of one checkpoint."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from traceability.ledger.single_file import single_file
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
+from traceability.services.evidence.keys import key_files
 from traceability.services.evidence.private import add_private
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.evidence.readme import readme
@@ -85,7 +85,7 @@ def _build(
         raise NotFound(f"no event about {batch[:200]} stood in the log of {checkpoint.size} entries")
     files = _captures(session, view, proofs, recorded)
     importers = add_private(service, session, actor, key, files, proofs)
-    files |= _keys(proofs)
+    files |= key_files(session, proofs)
     uri = session.exec(select(Item.uri).where(Item.key == key)).one()
     manifest = Manifest(
         log_key=proofs.log_key, origin=read_checkpoint(proofs.note).origin, size=checkpoint.size,
@@ -161,17 +161,3 @@ def _file(session: Session, view: View, capture: Capture, recorded: dict[int, Re
         if not {*inside, *besides} <= recorded.keys() or capture.event_count > len({*inside, *besides}):
             return None
     return f"captures/{capture.sha256}.{'jwt' if capture.media_type == ENVELOPED else 'json'}"
-
-
-def _keys(proofs: Proofs) -> dict[str, bytes]:
-    """Return the proofs of possession of the keys that signed, each with a proof that the log took it in."""
-    files = {}
-    for key in list(proofs.keys.values()):
-        if key.added_index is None:
-            continue
-        body, name = base64.b64decode(key.proof["body"]), f"keys/{key.added_index}.json"
-        entry = Entry.parse(proofs.entry(key.added_index))
-        jws = key.proof["jws"] if entry.jws is not None else None
-        proofs.add(key.added_index, f"key {key.kid}", body, file=name, jws=jws, key_id=key.id)
-        files[name] = body
-    return files

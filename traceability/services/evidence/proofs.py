@@ -10,14 +10,13 @@ from sqlmodel import Session, col, select
 from traceability.errors import NotFound
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry
-from traceability.ledger.history import KeyAdded, KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.receipt import Included, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.context import Service
-from traceability.services.keys import key_history
 from traceability.services.receipts import cosigned_note, tile_reader, timestamps
+from traceability.services.revocation import history_at
 from traceability.storage.tables import Checkpoint, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
@@ -52,7 +51,7 @@ class Proofs:
         key = self._key(key_id)
         signer = None
         if key is not None and key.added_index is not None:
-            state = self._history(key).state_at(index)
+            state = history_at(self._session, key, self.checkpoint.size).state_at(index)
             signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
         receipt = make_receipt(
             log_key=self.log_key, checkpoint=self.note, included=self._included(index), body=digest(body), jws=jws,
@@ -92,13 +91,6 @@ class Proofs:
 
     def _included(self, index: int) -> Included:
         return Included(index, self.entry(index), self._tree.inclusion(index, self.checkpoint.size))
-
-    def _history(self, key: PartyKey) -> KeyHistory:
-        """Return the life of a key as it was known at the checkpoint: a later revocation is not named."""
-        revoked = key.revoked_index
-        if revoked is None or revoked < self.checkpoint.size:
-            return key_history(key)
-        return KeyHistory.of(key.thumbprint, [KeyAdded(key.added_index or 0, key.thumbprint)])
 
     def _key(self, key_id: str | None) -> PartyKey | None:
         if key_id is not None and key_id not in self.keys:

@@ -14,6 +14,7 @@ from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.lists.coverage import Coverage
 from traceability.lists.required import required_lists
+from traceability.services import disputes
 from traceability.services.context import Service
 from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
@@ -176,6 +177,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
     notes += [_unscreened(did) for did in found.unscreened]
     pending = [*custody.pending, *_unread(papers, dispositions)]
+    pending += disputes.declarations(session, owner.id, draft.shipment_id)
     coverage = _coverage(book.coverage(as_of, required))
     alone = not scope.waiting.alone and dispositions != decided(session, owner.id, alone=False)
     return Assembled(facts, notes, pending, coverage, sorted(custody.batches), found.screened, draft.declared, alone)

@@ -1,6 +1,6 @@
 """The custody part of the facts: the upstream closure through one party's eyes, read from the tables."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from traceability.custody.closure import Closure, upstream
 from traceability.custody.model import Recorded, Site, World, by_uri
 from traceability.events.identifiers import normalise
 from traceability.services.counter_signatures import counter_signatures
+from traceability.services.disputes import Compromised, compromised
 from traceability.services.edges import Direction, edges
 from traceability.services.event_rows import parsed
 from traceability.services.facts.verdicts import Verdicts
@@ -36,7 +37,8 @@ def people(session: Session) -> People:
     for claim in session.exec(select(t.PartyClaim).where(t.PartyClaim.state == "active")):
         if claim.party_id in parties:
             claims.setdefault(claim.party_id, []).append(claim)
-    sites = [_site(row, parties) for row in session.exec(select(t.Site).order_by(col(t.Site.id)))]
+    keys = compromised(session)
+    sites = [_site(row, parties, keys) for row in session.exec(select(t.Site).order_by(col(t.Site.id)))]
     said = [claim for own in claims.values() for claim in own]
     world = World(
         sites=by_uri(site for site in sites if site is not None),
@@ -47,7 +49,7 @@ def people(session: Session) -> People:
     return People(world, parties, {normalise(party.did): party for party in parties.values()}, claims)
 
 
-def _site(row: t.Site, parties: dict[str, t.Party]) -> Site | None:
+def _site(row: t.Site, parties: dict[str, t.Party], keys: Compromised) -> Site | None:
     party = parties.get(row.party_id)
     if party is None:
         return None
@@ -61,6 +63,7 @@ def _site(row: t.Site, parties: dict[str, t.Party]) -> Site | None:
         row.valid_from,
         row.valid_to,
         row.entry_index,
+        disputed=keys.disputes(row.key_id, row.entry_index),
     )
 
 
@@ -100,19 +103,27 @@ class StoredEvents:
                 found.append(self._one(row, others))
         return found
 
-    def _one(self, row: t.Event, besides: Iterable[t.CounterSignature]) -> Recorded:
+    def _one(self, row: t.Event, besides: Sequence[t.CounterSignature]) -> Recorded:
         if row.index not in self._seen:
             holding = [one.signer_id for one in besides if self._verdicts.holds(one, row)]
+            verdict, disputed = self._verdicts.of(row), self._disputed(row, besides)
+            relayed = row.credential_by if row.credential_by not in disputed else None
             self._seen[row.index] = Recorded(
                 event=parsed(row),
                 index=row.index,
                 received_at=row.received_at,
                 signer=self._did(row.signer_id),
-                credential_by=row.credential_by,
-                verdict=self._verdicts.of(row),
+                credential_by=relayed,
+                verdict=verdict,
                 counter_signers=tuple(filter(None, map(self._did, holding))),
+                disputed=tuple(filter(None, disputed)),
             )
         return self._seen[row.index]
+
+    def _disputed(self, row: t.Event, besides: Sequence[t.CounterSignature]) -> list[str | None]:
+        """Return who signed an event besides its sender with a key that is reported as compromised."""
+        found = [self._did(one.signer_id) for one in besides if self._verdicts.disputes(one)]
+        return [*found, row.credential_by] if self._verdicts.disputes_credential(row) else found
 
     def _did(self, party_id: str | None) -> str | None:
         party = self._people.by_id.get(party_id or "")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from traceability import strict_json
 from traceability.custody.model import Verdict
@@ -12,7 +12,8 @@ from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
 from traceability.services.content import content_digest, identified, in_context
-from traceability.services.keys import key_history
+from traceability.services.disputes import compromised
+from traceability.services.event_rows import parsed
 from traceability.services.signed import ENVELOPED
 from traceability.storage.tables import Capture, CounterSignature, Event, PartyKey
 
@@ -24,6 +25,7 @@ class Verdicts:
         self._session = session
         self._contents: dict[str, tuple[str | None, list[dict[str, Any]] | None]] = {}
         self._keys: dict[str, PartyKey | None] = {}
+        self._compromised = compromised(session)
 
     def of(self, event: Event) -> Verdict:
         """Return invalid, key_revoked or ok for a stored event."""
@@ -31,11 +33,30 @@ class Verdicts:
             return "invalid"
         if content_digest(strict_json.stored(event.body)) != event.content:
             return "invalid"
-        return "key_revoked" if self._disputed(event.key_id, event.index) else "ok"
+        return "key_revoked" if self._compromised.disputes(event.key_id, event.index) else "ok"
 
     def holds(self, besides: CounterSignature, event: Event) -> bool:
         """Tell whether a counter-signature still verifies over this event, with a key that is not disputed."""
-        return self._covers(besides, event.content) and not self._disputed(besides.key_id, besides.entry_index)
+        return self._covers(besides, event.content) and not self.disputes(besides)
+
+    def disputes(self, besides: CounterSignature) -> bool:
+        """Tell whether the key of a counter-signature is reported as compromised since its entry or an earlier one."""
+        return self._compromised.disputes(besides.key_id, besides.entry_index)
+
+    def disputes_credential(self, event: Event) -> bool:
+        """Tell whether the relayed signature of an event is disputed; its key is read from the credential itself.
+
+        One whose key is known no more by that name is disputed as soon as any key is: unknown is not good.
+        """
+        if event.credential_by is None or not self._compromised.since:
+            return False
+        token = parsed(event).crm("eventCredential")
+        try:
+            kid = jose.read_compact(token.encode()).kid if isinstance(token, str) else ""
+        except TraceabilityError:
+            return True
+        key_id = self._session.exec(select(PartyKey.id).where(PartyKey.kid == kid)).one_or_none()
+        return key_id is None or self._compromised.disputes(key_id, event.index)
 
     def _covers(self, signed: Event | CounterSignature, content: str) -> bool:
         """Tell whether the capture that a row names verifies, by the key and party it names, and says this content."""
@@ -48,10 +69,6 @@ class Verdicts:
         if contents is None or signed.position >= len(contents) or not contents[signed.position]:
             return False
         return identified(contents[signed.position])[1] == content
-
-    def _disputed(self, key_id: str | None, index: int) -> bool:
-        key = self._key(key_id)
-        return key is not None and key_history(key).disputed(index)
 
     def _signed_contents(self, capture_id: str) -> tuple[str | None, list[dict[str, Any]] | None]:
         """Return the key of a capture, and the events in the bytes that verify, if they do."""

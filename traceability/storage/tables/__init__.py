@@ -23,7 +23,7 @@ from traceability.storage.tables.ledger import (
     SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
-from traceability.storage.tables.parties import Party, PartyClaim, PartyKey, Site
+from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
 
@@ -50,6 +50,8 @@ __all__ = [
     "Incident",
     "Item",
     "Job",
+    "KeyApplication",
+    "KeyRevocation",
     "LedgerEntry",
     "LedgerTile",
     "ListEntryRow",

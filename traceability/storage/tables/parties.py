@@ -63,6 +63,41 @@ class PartyKey(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=2000)
 
 
+class KeyRevocation(SQLModel, table=True):
+    """One key-revoke entry of the ledger: the bytes its hash is of, and the reason they commit to. Append-only."""
+
+    __tablename__ = "key_revocation"
+    entry_index: int = Field(sa_column=sa.Column("entry_index", BigInt, primary_key=True, autoincrement=False))
+    key_id: str = Field(foreign_key="party_key.id", index=True, max_length=36)
+    compromised_since: int | None = Field(default=None, sa_type=BigInt)
+    body: bytes = Field(sa_type=sa.LargeBinary)
+    salt: bytes = Field(sa_type=sa.LargeBinary)  # of the commitment; empty where the body holds none
+    reason: str = Field(max_length=2000)
+    revoked_by: str = Field(max_length=100)
+    revoked_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class KeyApplication(SQLModel, table=True):
+    """A party that lost its only key asks for a new one. Nothing of it counts before an admin agrees."""
+
+    __tablename__ = "key_application"
+    id: str = Field(primary_key=True, max_length=36)
+    party_id: str = Field(foreign_key="party.id", index=True, max_length=36)
+    kid: str = Field(max_length=500)
+    alg: str = Field(max_length=10)
+    thumbprint: str = Field(max_length=64)
+    jwk: dict[str, Any] = Field(sa_type=json_type())
+    proof: dict[str, Any] = Field(sa_type=json_type())  # the signed proof of possession as received
+    reason: str = Field(max_length=2000)  # how the key was lost, in the applicant's words
+    state: str = Field(max_length=10, index=True)  # waiting, approved, refused
+    applicant: str = Field(max_length=100)
+    applied_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: str | None = Field(default=None, max_length=100)
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    method: str | None = Field(default=None, max_length=20)  # how the identity was checked
+    decided_reason: str | None = Field(default=None, max_length=2000)  # what was checked, or why it was refused
+
+
 class Site(SQLModel, table=True):
     """A registered place, signed by its party; several rows of one key are its versions in time, all of one party."""
 
@@ -80,5 +115,6 @@ class Site(SQLModel, table=True):
     valid_to: date | None = None
     body: bytes = Field(sa_type=sa.LargeBinary)
     jws: str = Field(sa_type=sa.Text)
+    key_id: str | None = Field(default=None, max_length=36, index=True)
     entry_index: int = Field(sa_type=BigInt)
     received_at: datetime = Field(sa_type=UTCDateTime)

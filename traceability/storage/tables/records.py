@@ -80,5 +80,6 @@ class ImporterProfile(SQLModel, table=True):
     volume_statements: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())  # "row/year" -> opening kg
     body: bytes = Field(sa_type=sa.LargeBinary)
     jws: str | None = Field(default=None, sa_type=sa.Text)
+    key_id: str | None = Field(default=None, max_length=36)
     entry_index: int = Field(sa_type=BigInt)
     received_at: datetime = Field(sa_type=UTCDateTime)

@@ -1,0 +1,68 @@
+"""What is disputed: everything a key signed from the entry on since which others may have used it (ledger.md 6).
+
+Nothing is deleted and nothing looks better for it. A disputed event carries a critical finding; a disputed declaration
+of an importer keeps what rests on it pending; a disputed site or further signature is a note that an officer looks at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from traceability.storage.tables import ImporterProfile, PartyKey, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Compromised:
+    """The keys reported as compromised, by their ids, each with the ledger index since when."""
+
+    since: Mapping[str, int]
+
+    def disputes(self, key_id: str | None, index: int) -> bool:
+        """Tell whether what this key signed at a ledger index is disputed."""
+        return key_id in self.since and index >= self.since[key_id or ""]
+
+
+def compromised(session: Session, party_id: str | None = None) -> Compromised:
+    """Return the keys reported as compromised, of one party or of all: there are few."""
+    query = select(PartyKey.id, PartyKey.compromised_since).where(col(PartyKey.compromised_since).is_not(None))
+    rows = session.exec(query if party_id is None else query.where(PartyKey.party_id == party_id))
+    return Compromised({key_id: since for key_id, since in rows if since is not None})
+
+
+def declarations(session: Session, owner_id: str, shipment_id: str | None = None) -> list[str]:
+    """Return in words which declarations of an importer are disputed, so that nothing may rest on them.
+
+    Its newest profile counts, and the newest version of its shipment records: the one named, and the others for the
+    yearly volumes.
+    """
+    keys = compromised(session, owner_id)
+    if not keys.since:
+        return []
+    profiles = select(ImporterProfile).where(ImporterProfile.importer_id == owner_id)
+    profile = session.exec(profiles.order_by(col(ImporterProfile.id).desc()).limit(1)).one_or_none()
+    said = []
+    if profile is not None and keys.disputes(profile.key_id, profile.entry_index):
+        said.append(_sentence("the importer's profile", profile.entry_index))
+    records = select(Shipment).where(Shipment.importer_id == owner_id, col(Shipment.latest).is_(True))
+    disputed = [row for row in session.exec(records) if keys.disputes(row.key_id, row.entry_index)]
+    said += [_sentence("this shipment record", row.entry_index) for row in disputed if row.shipment_id == shipment_id]
+    others = sum(row.shipment_id != shipment_id for row in disputed)
+    if others:
+        said.append(
+            f"disputed shipment records of the importer beside this one: {others}; yearly volumes may rest on them"
+        )
+    return said
+
+
+def _sentence(what: str, index: int) -> str:
+    return (
+        f"{what} (entry {index}) is disputed: its key is reported as compromised since an earlier or the same entry. "
+        "Sign it again with an active key"
+    )
+
+
+def is_disputed(session: Session, key_id: str | None, index: int) -> bool:
+    """Tell whether what a key signed at a ledger index is disputed."""
+    key = session.get(PartyKey, key_id) if key_id else None
+    return key is not None and key.compromised_since is not None and index >= key.compromised_since
