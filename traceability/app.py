@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
 
         service = open_service(settings or load_settings())
     service.rates  # noqa: B018  # made now, so that a setting that is no rate is told at the start
+    service.key_algorithms  # noqa: B018  # likewise
     app = Flask("traceability", template_folder="web/templates", static_folder=None)
     app.extensions["traceability"] = service
     app.config.update(_config(service))

@@ -57,6 +57,7 @@ class Settings:
     refusal_rate: str = _setting("60 per minute", "Refused captures kept as incidents for one source")
     sign_in_rate: str = _setting("20 per minute", "Sign-in attempts from one source")
     application_rate: str = _setting("60 per hour", "Applications and challenges for new keys from one source")
+    key_algorithms: str = _setting("EdDSA,ES256", "Algorithms of parties' keys; NAME:DAY takes new ones until that day")
     rate_storage: str = _setting("memory://", "Where rates are counted; redis://... with several processes")
     document_limit_mb: int = _setting(50, "Largest document, in MB")
     sandbox_children: int = _setting(1, "Warm child processes that read documents")

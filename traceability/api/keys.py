@@ -79,7 +79,7 @@ def get_keys(given: dict[str, Any]) -> Response:
 @blp.arguments(_NEW_KEY)
 def post_key(given: dict[str, Any]) -> Response:
     """Apply for a further key; it waits for an admin."""
-    return answer(_done(key_service.register(service(), actor(), proof_of(given["proof"]), given["reason"])), 201)
+    return answer(key_after(key_service.register(service(), actor(), proof_of(given["proof"]), given["reason"])), 201)
 
 
 @blp.route("/rotate", methods=["POST"])
@@ -89,7 +89,7 @@ def rotate_key(given: dict[str, str]) -> Response:
     row = key_service.rotate(
         service(), actor(), given["old_kid"], given["body"].encode(), given["old_jws"], given["new_jws"], given["nonce"]
     )
-    return answer(_done(row), 201)
+    return answer(key_after(row), 201)
 
 
 @blp.route("/revoke", methods=["POST"])
@@ -97,24 +97,24 @@ def rotate_key(given: dict[str, str]) -> Response:
 def revoke_key(given: dict[str, Any]) -> Response:
     """End a key of one's own party (an admin may end any)."""
     row = revocation.revoke(service(), actor(), given["kid"], given["reason"], given["compromised_since"])
-    return answer(_done(row))
+    return answer(key_after(row))
 
 
 @blp.route("/approve", methods=["POST"])
 @blp.arguments(_DECISION)
 def approve_key(given: dict[str, str]) -> Response:
     """Make a waiting key active; for an admin who is not the applicant."""
-    return answer(_done(key_service.decide(service(), actor(), given["kid"], "active")))
+    return answer(key_after(key_service.decide(service(), actor(), given["kid"], "active")))
 
 
 @blp.route("/refuse", methods=["POST"])
 @blp.arguments(_DECISION)
 def refuse_key(given: dict[str, str]) -> Response:
     """Refuse a waiting key; for an admin who is not the applicant."""
-    return answer(_done(key_service.decide(service(), actor(), given["kid"], "refused")))
+    return answer(key_after(key_service.decide(service(), actor(), given["kid"], "refused")))
 
 
-def _done(row: PartyKey) -> dict[str, Any]:
+def key_after(row: PartyKey) -> dict[str, Any]:
     """Return a key after an act, with the receipt of the entry the act made; none while it waits."""
     index = row.added_index
     if row.state == "revoked":

@@ -77,7 +77,7 @@ def _anybody() -> None:
     service().rates.check("application", source())
 
 
-def _applicant() -> None:
+def applicant() -> None:
     """Count an application, and know who sends it for somebody else."""
     _anybody()
     if not is_anonymous():
@@ -95,15 +95,15 @@ def post_challenge(given: dict[str, str]) -> Response:
 
 @blp.route("/parties", methods=["POST"])
 @blp.arguments(_APPLICATION)
-@door(_applicant)
+@door(applicant)
 def post_party(given: dict[str, Any]) -> Response:
     """Apply: the party, its claims and its first key wait for an admin."""
-    applicant = SELF_REGISTRATION if is_anonymous() else actor().person
+    who = SELF_REGISTRATION if is_anonymous() else actor().person
     proof = proof_of(given.pop("proof"))
     application = Application(
         **{**given, "roles": tuple(given["roles"]), "prefixes": tuple(given["prefixes"])},
     )
-    row = party_service.apply(service(), applicant, application, proof)
+    row = party_service.apply(service(), who, application, proof)
     return answer(shown(row), 201, {"Location": f"/v1/parties/{row.id}"})
 
 
@@ -173,4 +173,5 @@ def shown_key(row: PartyKey) -> dict[str, Any]:
         "revoked_index": row.revoked_index,
         "compromised_since": row.compromised_since,
         "reason": row.reason,
+        "warning": key_service.key_warning(service(), row),
     }

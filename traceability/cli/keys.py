@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from traceability.cli import keyfiles
+from traceability.cli.lost_keys import lost
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.errors import InvalidInput
@@ -20,6 +21,9 @@ _ALGORITHMS: dict[str, Algorithm] = {"ed25519": "EdDSA", "p256": "ES256"}
 @click.group()
 def keys() -> None:
     """Keys that sign. The private part stays in its file and is never sent."""
+
+
+keys.add_command(lost)
 
 
 @keys.command()
@@ -39,13 +43,17 @@ def new(out: Output, party: str, alg: str, target: Path) -> None:
 
 @keys.command()
 @click.argument("keyfile", type=click.Path(path_type=Path))
-@click.option("--reason", help="Why, where the party lost its only key.")
+@click.option("--reason", help="Why; with --lost how the only key was lost, in at least 20 characters.")
+@click.option("--lost", is_flag=True, help="Your party lost its only key; needs no account.")
 @remote_options()
 @output(listed=False)
-def register(out: Output, keyfile: Path, reason: str | None, url: str, token: str | None) -> None:
-    """Apply for a further key of your party; an admin has to agree."""
-    remote = Remote(url, token)
-    _print(out, remote.post("/v1/keys", {"proof": prove(remote, *keyfiles.load(keyfile)), "reason": reason}))
+def register(out: Output, keyfile: Path, reason: str | None, *, lost: bool, url: str, token: str | None) -> None:
+    """Apply for a further key of your party, or with --lost for a new one; an admin has to agree."""
+    remote, (key, did) = Remote(url, token), keyfiles.load(keyfile)
+    body = {"proof": prove(remote, key, did), "reason": reason}
+    if lost and not reason:
+        raise InvalidInput("--lost needs --reason: how the only key was lost, in at least 20 characters")
+    _print(out, remote.post("/v1/keys/lost", body | {"did": did}) if lost else remote.post("/v1/keys", body))
 
 
 @keys.command()
@@ -107,5 +115,7 @@ def _named(kid: str) -> str:
 
 def _print(out: Output, row: dict[str, Any]) -> None:
     done = {"kid": row["kid"], "state": row["state"], "receipt": row["receipt"]}
+    if row.get("warning"):
+        click.echo(row["warning"], err=True)
     waits = "; an admin who is not you has to agree" if row["state"] == "waiting" else ""
     out.one(done, f"{row['kid']} is {row['state']}{waits}")

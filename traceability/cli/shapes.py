@@ -75,6 +75,12 @@ _LIST = _object(
     age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
     entry_index=_WHOLE,
 )  # fmt: skip
+_LOST_KEY = _object(
+    {"applicant": _TEXT, "decided_by": _maybe(_TEXT)},
+    id=_TEXT, party_id=_TEXT, kid=_TEXT, alg=_TEXT, thumbprint=_TEXT, reason=_TEXT,
+    state=_one_of("waiting", "approved", "refused"), applied_at=_TEXT, decided_at=_maybe(_TEXT), method=_maybe(_TEXT),
+    decided_reason=_maybe(_TEXT),
+)  # fmt: skip
 _API_KEY = _object(
     id=_TEXT, prefix=_TEXT, name=_TEXT, role=_TEXT, scopes=_list(_TEXT), created_by=_TEXT, created_at=_TEXT,
     expires_at=_TEXT, revoked_at=_maybe(_TEXT),
@@ -191,6 +197,9 @@ ANSWERS: Mapping[str, Schema] = {
     "keys rotate": _KEY,
     "keys revoke": _KEY,
     "keys approve": _KEY,
+    "keys lost list": _object(applications=_list(_LOST_KEY)),
+    "keys lost approve": _KEY,
+    "keys lost refuse": _object(id=_TEXT, kid=_TEXT, state=_one_of("refused")),
     "sites register": _list(_object(uri=_TEXT, state=_TEXT, receipt=_OBJECT)),
     "capture": _list(_object(file=_TEXT, **_CAPTURE)),
     "events import": _object(rows=_WHOLE, accepted=_WHOLE, errors=_CELLS, captures=_list(_object(**_CAPTURE))),

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traceability.clock import Clock, elapsed, fixed_clock, system_clock
-from traceability.config import Settings
+from traceability.config import PREFIX, Settings
 from traceability.documents.sandbox import Sandbox
+from traceability.errors import InvalidInput
+from traceability.ledger.algorithms import Allowed, read_allowed
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.entry import pseudonym
 from traceability.ledger.keys import PublicKey
@@ -76,6 +78,14 @@ class Service:
     def rates(self) -> Rates:
         """Return the rates of this process."""
         return Rates(self.settings)
+
+    @cached_property
+    def key_algorithms(self) -> Allowed:
+        """Return the algorithms of parties' keys; raises InvalidInput where the setting cannot be read."""
+        try:
+            return read_allowed(self.settings.key_algorithms)
+        except InvalidInput as error:
+            raise InvalidInput(f"{PREFIX}KEY_ALGORITHMS: {error.detail}") from error
 
     @cached_property
     def books(self) -> "Books":

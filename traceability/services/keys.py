@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.formats import is_uri
+from traceability.ledger.algorithms import may_come_in, warning
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.history import KeyAdded, KeyHistory, KeyRevoked
@@ -77,7 +78,21 @@ def check_proof(service: Service, did: str, proof: ProofOfPossession) -> tuple[s
         proof.body, proof.jws, party=did, nonce=proof.nonce, log_origin=service.settings.log_origin
     )
     _check_kid(kid, did)
+    _check_algorithm(service, key)
     return kid, key
+
+
+def _check_algorithm(service: Service, key: PublicKey) -> None:
+    today = service.clock().date()
+    if not may_come_in(key.alg, service.key_algorithms, today):
+        raise InvalidInput(warning(key.alg, service.key_algorithms, today) or "")
+
+
+def key_warning(service: Service, key: PartyKey) -> str | None:
+    """Return what is to be said of an active key whose algorithm is going or gone; such a key still signs."""
+    if key.state != "active":
+        return None
+    return warning(PublicKey.from_jwk(key.jwk).alg, service.key_algorithms, service.clock().date())
 
 
 def _check_kid(kid: str, did: str) -> None:
@@ -186,6 +201,7 @@ def rotate(  # the two signatures and what they are over
         body, old_jws, new_jws, party=did, old=old, old_kid=old_kid, nonce=nonce, log_origin=service.settings.log_origin
     )
     _check_kid(kid, did)
+    _check_algorithm(service, key)
 
     def change(tx: Transaction) -> PartyKey:
         replaced = tx.session.exec(select(PartyKey).where(PartyKey.kid == old_kid)).one_or_none()

@@ -17,6 +17,7 @@ from traceability.web import (
     judgements,
     layout,
     lists,
+    lost_keys,
     parties,
     queue,
     routes,
@@ -27,7 +28,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    parties, queue, search, users,
+    lost_keys, parties, queue, search, users,
 )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ from flask import request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotFound
-from traceability.services import keys
+from traceability.services import keys, lost_keys
 from traceability.services import parties as party_service
+from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
 from traceability.web import words
 from traceability.web.decisions import reason
+from traceability.web.lost_keys import LOST, lost_row
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -35,10 +37,12 @@ def approvals() -> Page:
     with service().store.read() as session:
         waiting = party_service.parties(session, state="waiting")
         active = {party.id for party in party_service.parties(session, state="active")}
+    lost = lost_keys.listed(service(), who, "waiting")
     further = [key for key in keys.listed(service(), who, "waiting") if key.party_id in active]
     return Page("Approvals", "approvals.html", [
         table("parties", "Parties that wait", _PARTIES, map(_party, waiting), "No party waits."),
         table("keys", "Further keys that wait", _KEYS, map(_key, further), "No key waits."),
+        table("lost", "Parties that say they lost their only key", LOST, map(lost_row, lost), "No party asks."),
     ])  # fmt: skip
 
 
@@ -78,6 +82,7 @@ def party(party_id: str) -> Page:
         [
             table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, "It claims nothing."),
             table("keys", "Its keys", _KEYS, own, "It has no key."),
+            table("lost", "Applications after a lost key", LOST, _lost(who, party_id), "Nobody applied."),
             table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, "Nothing overlaps."),
         ],
         {"party": about},
@@ -89,10 +94,15 @@ def party(party_id: str) -> Page:
     )
 
 
+def _lost(who: Actor, party_id: str) -> list[Row]:
+    found = [row for row in lost_keys.listed(service(), who) if row.party_id == party_id]
+    return [lost_row(row, link=who.role == "admin") for row in found]
+
+
 def _key_fields(row: PartyKey) -> dict[str, Any]:
     return {
         "kid": row.kid, "alg": row.alg, "applicant": row.applicant, "at": words.moment(row.applied_at),
-        "reason": row.reason or row.state,
+        "reason": "; ".join(filter(None, (row.reason or row.state, keys.key_warning(service(), row)))),
     }  # fmt: skip
 
 

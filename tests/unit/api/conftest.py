@@ -62,21 +62,33 @@ def application(client):
 
 
 @pytest.fixture
+def prove_to():
+    """``prove_to(client, did, key)``: as ``prove``, to another service."""
+    return proof_of
+
+
+def rotation_of(client, did, old, new):
+    nonce, origin = nonce_for(client, did)
+    body = rotation_payload(did, old.public, new.kid, new.public.jwk, nonce, origin)
+    return {
+        "old_kid": old.kid,
+        "body": body.decode(),
+        "old_jws": sign_detached(body, old, kid=old.kid),
+        "new_jws": sign_detached(body, new, kid=new.kid),
+        "nonce": nonce,
+    }
+
+
+@pytest.fixture
+def rotate_at():
+    """``rotate_at(client, did, old, new)``: as ``rotation``, for another service."""
+    return rotation_of
+
+
+@pytest.fixture
 def rotation(client):
     """``rotation(did, old, new)`` is the body of POST /v1/keys/rotate."""
-
-    def make(did, old, new):
-        nonce, origin = nonce_for(client, did)
-        body = rotation_payload(did, old.public, new.kid, new.public.jwk, nonce, origin)
-        return {
-            "old_kid": old.kid,
-            "body": body.decode(),
-            "old_jws": sign_detached(body, old, kid=old.kid),
-            "new_jws": sign_detached(body, new, kid=new.kid),
-            "nonce": nonce,
-        }
-
-    return make
+    return lambda did, old, new: rotation_of(client, did, old, new)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from traceability.app import create_app
+from traceability.errors import InvalidInput
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 
@@ -100,6 +102,32 @@ def test_who_may(client, mine, make_api_key, make_party, admin, prove, make_key)
         400,
         403,
     )
+
+
+def test_an_algorithm_past_its_day_is_not_registered_and_those_there_are_warned(
+    make_settings, make_database, open_at, clock, *, make_party, make_api_key, make_key, prove_to, rotate_at
+):
+    service = open_at(make_settings(make_database("sqlite"), key_algorithms="EdDSA,ES256:2026-11-23"), clock)
+    old = make_party("Mine One", alg="ES256", service=service)
+    client, headers = create_app(service=service).test_client(), make_api_key(old, service=service).headers
+    assert "taken until 2026-11-23" in client.get("/v1/keys", headers=headers).json["keys"][0]["warning"]
+    last = make_key(old.did, "ES256")
+    assert client.post("/v1/keys", json={"proof": prove_to(client, old.did, last)}, headers=headers).status_code == 201
+    clock.advance(days=1)
+    late = make_key(old.did, "ES256")
+    refused = client.post("/v1/keys", json={"proof": prove_to(client, old.did, late)}, headers=headers)
+    assert (refused.status_code, "expected EdDSA" in refused.json["detail"]) == (400, True)
+    turned = client.post("/v1/keys/rotate", json=rotate_at(client, old.did, old.key, late), headers=headers)
+    assert (turned.status_code, "expected EdDSA" in turned.json["detail"]) == (400, True)
+    good = make_key(old.did)
+    turned = client.post("/v1/keys/rotate", json=rotate_at(client, old.did, old.key, good), headers=headers)
+    assert (turned.status_code, turned.json["warning"]) == (201, None)
+
+
+def test_a_list_of_algorithms_that_cannot_be_read_is_told_at_the_start(make_settings, make_database, open_at, clock):
+    service = open_at(make_settings(make_database("sqlite"), key_algorithms="RS256"), clock)
+    with pytest.raises(InvalidInput, match="TRACEABILITY_KEY_ALGORITHMS: expected EdDSA, ES256 or both"):
+        create_app(service=service)
 
 
 @pytest.mark.parametrize("path", ["/v1/keys", "/v1/keys/rotate", "/v1/keys/revoke", "/v1/keys/approve"])

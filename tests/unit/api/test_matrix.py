@@ -34,6 +34,10 @@ MATRIX = {
     ("POST", "/v1/keys/revoke"): OWN | ADMIN,
     ("POST", "/v1/keys/approve"): ADMIN,
     ("POST", "/v1/keys/refuse"): ADMIN,
+    ("POST", "/v1/keys/lost"): None,
+    ("GET", "/v1/keys/lost"): ALL,
+    ("POST", "/v1/keys/lost/<string:application_id>/approve"): ADMIN,
+    ("POST", "/v1/keys/lost/<string:application_id>/refuse"): ADMIN,
     ("GET", "/v1/sites"): OWN,
     ("POST", "/v1/sites"): OWN,
     ("POST", "/v1/users"): ADMIN,
@@ -56,7 +60,7 @@ MATRIX = {
 BY_PASSWORD = {("POST", "/v1/password")}
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
 BLUEPRINTS = (
-    "parties", "keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
 )  # fmt: skip
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
@@ -64,6 +68,8 @@ BODIES = {
     "/v1/keys/revoke": {"kid": "k", "reason": "a long enough reason"},
     "/v1/keys/approve": {"kid": "k"},
     "/v1/keys/refuse": {"kid": "k"},
+    "/v1/keys/lost/<string:application_id>/approve": {"method": "in person", "reason": "r" * 30},
+    "/v1/keys/lost/<string:application_id>/refuse": {"reason": "r" * 30},
     "/v1/users": {"name": "x", "role": "supplier"},
     "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
     "/v1/parties/<string:party_id>/refuse": {"reason": "it is not who it says"},
@@ -82,7 +88,7 @@ def test_every_route_has_a_row(app):
 
 def send(client, method, rule, headers):
     path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
-    path = path.replace("<int:job_id>", "7")
+    path = path.replace("<int:job_id>", "7").replace("<string:application_id>", "x")
     body = BODIES.get(rule, {}) if method == "POST" else None
     return client.open(path, method=method, json=body, headers=headers)
 
@@ -107,7 +113,7 @@ def test_nobody_gets_401_before_anything_of_the_request_is_read(client):
                 assert answer.status_code == 401, (rule, kind, answer.text)
 
 
-@pytest.mark.parametrize("path", ["/v1/challenges", "/v1/parties"])
+@pytest.mark.parametrize("path", ["/v1/challenges", "/v1/parties", "/v1/keys/lost"])
 def test_what_needs_no_account_is_counted_before_it_is_read(make_settings, make_database, open_at, clock, path):
     service = open_at(make_settings(make_database("sqlite"), application_rate="2 per minute"), clock)
     client = create_app(service=service).test_client()
@@ -123,7 +129,7 @@ def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
         if roles is None:
             continue
         answer = send(client, method, rule, headers)
-        if (method, rule) == ("GET", "/v1/keys") and not with_party and role != "admin":
+        if (method, rule) in {("GET", "/v1/keys"), ("GET", "/v1/keys/lost")} and not with_party and role != "admin":
             assert answer.status_code == 403, "an account without a party has no keys of its own"
         else:
             assert (answer.status_code == 403) == (role not in roles), (method, rule, answer.json)

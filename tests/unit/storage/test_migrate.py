@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from traceability.errors import InvalidInput
+from traceability.ledger.encoding import digest
 from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.storage import migrate as m
 from traceability.storage.tables import ListVersionRow, LogHead
@@ -155,3 +156,41 @@ def test_a_list_version_of_before_keeps_the_file_its_row_names(database, make_da
         "source_key": "abababab", "file": "un.xml", "source_url": "https://list.example/un.xml",
         "published_at": "2026-02-27", "retrieved_at": "2026-11-23", "sha256": "ab" * 32,
     }])  # fmt: skip
+
+
+def test_revocations_of_before_are_found_in_their_entries(database, make_database):
+    """A record of before is written down where its hash is the entry's; sites get the key that their entry names."""
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0009")
+    at, thumbprint = 1_764_000_000_000, "T" * 43
+    records = [f'{{"kid":"did:web:m#k","compromised_since_index":{since},"at":{at}}}' for since in ("null", "1")]
+    entries = [(2, "document", "x"), *((3 + n, "key-revoke", record) for n, record in enumerate([*records, "lost"]))]
+    with m.migration_connection(url) as connection, connection.begin():
+        connection.exec_driver_sql(
+            "INSERT INTO party (id, did, name, country, roles, state, applicant, applied_at) "
+            f"VALUES ('p', 'did:web:m', 'M', 'CD', '[]', 'active', 'a', '{START:%Y-%m-%d %H:%M:%S+00}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO party_key (id, kid, party_id, alg, thumbprint, jwk, proof, state, applicant, applied_at, added_index, "
+            f"revoked_index, compromised_since, reason) VALUES ('k', 'did:web:m#k', 'p', 'EdDSA', '{thumbprint}', '{{}}', "
+            f"'{{}}', 'revoked', 'a', '{START:%Y-%m-%d %H:%M:%S+00}', 0, 3, 1, 'stolen')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO site (id, key, uri, party_id, country, body, jws, entry_index, received_at) "
+            f"VALUES (1, 's', 's', 'p', 'CD', '', '', 2, '{START:%Y-%m-%d %H:%M:%S+00}')"
+        )
+        for index, kind, record in entries:
+            body = f'{{"at":{at},"body":"{digest(record.encode())}","key":"{thumbprint}"}}'.encode()
+            insert = sa.text('INSERT INTO ledger_entry ("index", kind, body) VALUES (:index, :kind, :body)')
+            connection.execute(insert, {"index": index, "kind": kind, "body": body})
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        rows = connection.execute(
+            sa.text("SELECT entry_index, key_id, compromised_since, body, reason FROM key_revocation ORDER BY 1")
+        ).all()
+        key_id = connection.execute(sa.text("SELECT key_id FROM site")).scalar_one()
+    assert [(r[0], r[1], r[2], bytes(r[3]).decode(), r[4]) for r in rows] == [
+        (3, "k", None, records[0], "stolen"), (4, "k", 1, records[1], "stolen"),
+    ]  # fmt: skip
+    assert key_id == "k"
