@@ -25,7 +25,7 @@ MATRIX = {
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
     "event_form": {"supplier", "importer"}, "post_draft": {"supplier", "importer"}, "post_download": ALL, "template": ALL,
     "approvals": {"admin"}, "party": {"admin"}, "post_party": {"admin"}, "post_refuse": {"admin"},
-    "key": {"admin"}, "post_key": {"admin"},
+    "key": {"admin"}, "post_key": {"admin"}, "lost_key": {"admin"}, "post_lost_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"},
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
@@ -47,6 +47,7 @@ FIELDS = {
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
     "post_purpose": {"purpose": "checks of importers"},
     "post_refuse": {"reason": REASON},
+    "post_lost_key": {"reason": REASON, "go": "refuse"},
     "post_confirm": {"reason": REASON},
     "post_decline": {"reason": REASON},
 }  # fmt: skip
@@ -58,7 +59,7 @@ QUERY = {
 
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
-    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "document_id": "none",
+    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "application_id": "none", "document_id": "none",
            "sha256": "0" * 64, "form": "csv", "digest": "0" * 16, "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -9,7 +10,10 @@ from lxml import html
 
 from traceability import strict_json
 from traceability.events.reading import read_events
+from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
+from traceability.ledger.possession import challenge_payload
+from traceability.services.access import TERMINAL
 
 PASSWORD = "correct horse battery staple"
 REASON = "The party proved that it is another company."
@@ -471,6 +475,53 @@ def test_further_keys_wait_for_another_admin(story, reader):
     assert adam.get(f"/key?kid={quote(kids[0])}").status_code == 404
     states = {row["kid"]: row["reason"] for row in adam.get(f"/parties/{mine.id}.json").get_json()["tables"]["keys"]}
     assert set(kids) <= states.keys()
+
+
+def test_an_application_after_a_lost_key_is_decided_by_another_admin(story, reader):
+    from traceability.services import keys, lost_keys
+
+    mine, adam, sam = story.parties["mine"], reader("adam"), reader("sam")
+    fresh = [
+        replace(drawn, kid=f"{mine.did}#{n}") for n, drawn in enumerate(PrivateKey.generate("EdDSA") for _ in "abc")
+    ]
+
+    def apply(key, applicant="self-registration"):
+        nonce = keys.make_nonce(story.service, mine.did)
+        body = challenge_payload(mine.did, key.kid, key.public.jwk, nonce, story.service.settings.log_origin)
+        proof = keys.ProofOfPossession(body, sign_detached(body, key, kid=key.kid), nonce)
+        lost_keys.apply(story.service, applicant, mine.did, proof, "The phone fell into the shaft.")
+        return next(r.id for r in lost_keys.listed(story.service, TERMINAL) if r.thumbprint == key.public.thumbprint)
+
+    own, refused, good = apply(fresh[0], "adam"), apply(fresh[1]), apply(fresh[2])
+    assert says(adam.get("/approvals"), "The phone fell into the shaft.")
+    assert says(adam.get(f"/lost-keys/{own}"), "Another admin has to decide")
+    page = adam.get(f"/lost-keys/{good}")
+    assert says(page, fresh[2].public.thumbprint)
+    assert says(page, "Others that ask in its name")
+    assert says(sam.get(f"/parties/{mine.id}"), "Applications after a lost key")
+    assert adam.send(f"/lost-keys/{refused}", go="refuse", reason="Nobody there knows of this one.").status_code == 303
+    no_method = adam.send(f"/lost-keys/{good}", go="approve", reason="The manager read the thumbprint.")
+    assert (no_method.status_code, says(no_method, "how the identity was checked")) == (400, True)
+    sent = adam.send(f"/lost-keys/{good}", go="approve", method="telephone", reason="The manager read the thumbprint.")
+    assert sent.status_code == 303
+    assert adam.send(f"/lost-keys/{own}", go="refuse", reason="It is the one I sent myself.").status_code == 403
+    states = {row["kid"]: row["reason"] for row in adam.get(f"/parties/{mine.id}.json").get_json()["tables"]["keys"]}
+    assert states[mine.key.kid].startswith("lost (The phone")
+
+
+def test_the_batch_page_says_whose_signature_is_disputed(story, reader):
+    from traceability.services import revocation
+
+    anna, mine = reader("anna"), story.parties["mine"]
+    address = f"/batch?id={quote(MIX, safe='')}"
+    assert not says(anna.get(address), "is reported as compromised")
+    revocation.revoke(story.service, TERMINAL, mine.key.kid, "The laptop was stolen.", 0)
+    story.work()
+    page = anna.get(address)
+    assert says(page, "Disputed: a key of Mine One is reported as compromised")
+    assert says(page, "disputed: key compromised")
+    assert says(page, "Signed with a compromised key")
+    assert says(anna.get("/queue"), "INT-KEY-REVOKED")
 
 
 def test_an_unread_document_is_settled_by_two_persons_who_read_it(story, reader):

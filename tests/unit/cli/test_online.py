@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from traceability.cli.lost_keys import METHODS
+from traceability.services import lost_keys
+
 PASSWORD = "a long enough password"
 
 
@@ -97,6 +100,32 @@ def test_keys(at, run, mine, admin_key, keyfile, tmp_path, server):
     run("keys", "new", "--party", "did:web:else.example", "--out", foreign)
     assert at(token, "keys", "rotate", further, "--new", foreign).code == 2
     assert at(token, "keys", "register", foreign).code == 2
+
+
+def test_a_lost_key_and_a_new_one(at, run, mine, admin_key, tmp_path, server):
+    party, token = mine
+    fresh = tmp_path / "fresh.key"
+    run("keys", "new", "--party", party.did, "--out", fresh)
+    kid = json.loads(fresh.read_text())["kid"]
+    apply = ("keys", "register", fresh, "--lost", "--url", server)
+    assert run(*apply).code == 2, "with a reason"
+    lost = (*apply, "--reason", "The phone with our only key is gone.", "--json")
+
+    def waits():
+        return at(admin_key, "keys", "lost", "list", "--state", "waiting", "--json").json["applications"][0]["id"]
+
+    assert run(*lost).json == {"kid": kid, "state": "waiting", "receipt": None}
+    refused = at(admin_key, "keys", "lost", "refuse", waits(), "--reason", "Nobody there knows of it.", "--json")
+    assert (refused.code, refused.json["state"]) == (0, "refused")
+    assert run(*lost).code == 0
+    assert len(at(token, "keys", "lost", "list", "--json").json["applications"]) == 2
+    said = ("--method", "telephone", "--reason", "The manager read the thumbprint.")
+    done = at(admin_key, "keys", "lost", "approve", waits(), *said, "--json")
+    assert (done.code, done.json["kid"], done.json["state"]) == (0, kid, "active")
+
+
+def test_the_command_offers_the_ways_of_checking_that_the_service_knows():
+    assert METHODS == lost_keys.METHODS
 
 
 def test_sites_from_json_csv_and_xlsx(at, mine, keyfile, tmp_path):
