@@ -236,22 +236,52 @@ def test_a_dispute_told_later_is_not_in_a_pack_of_before(sqlite_service, mine, i
 
 
 def test_a_declaration_by_a_stolen_key_waits_until_it_is_signed_again(service, importer, chain, work, admin, keys_http):
-    fresh = keys_http.new_key(importer.did)
-    proof = keys_http.proof(importer.client, importer.did, fresh)
-    assert importer.post("/v1/keys", {"proof": proof}).status_code == 201
-    assert importer.client.post("/v1/keys/approve", json={"kid": fresh.kid}, headers=admin).status_code == 200
+    stolen = importer.key
+    further_key(importer, admin, keys_http)
     place = importer.ask("/v1/shipments").json[0]["index"]
     assert importer.ask("/v1/shipments/S-1/state").json["state"] != PENDING
-    revoke(importer, place)
+    revoke(importer, place, stolen.kid)
     work()
     state = importer.ask("/v1/shipments/S-1/state").json
     assert state["state"] == PENDING
     assert f"this shipment record (entry {place}) is disputed" in json.dumps(state["pending"])
-    importer.key = fresh
     again = importer.send("/v1/shipments", RECORD)
     assert (again.status_code, again.json["version"]) == (201, 2), "the same bytes, said again with a good key"
     work()
     assert "disputed" not in json.dumps(importer.ask("/v1/shipments/S-1/state").json["pending"])
+
+
+def further_key(firm, admin, keys_http):
+    """Register a further key, which an admin approves, and sign with it from now on."""
+    fresh = keys_http.new_key(firm.did)
+    assert firm.post("/v1/keys", {"proof": keys_http.proof(firm.client, firm.did, fresh)}).status_code == 201
+    assert firm.client.post("/v1/keys/approve", json={"kid": fresh.kid}, headers=admin).status_code == 200
+    firm.key = fresh
+
+
+def test_an_event_is_signed_again_with_a_good_key(service, mine, importer, story, work, admin, keys_http):
+    """The signature is new and has an entry; that a critical finding was there, two persons still have to resolve."""
+    document = story.document(birth(story, mine, LOT), hand(story, "shipping", mine, importer, LOT))
+    first = mine.send("/epcis/capture", document).json
+    work()
+    stolen = mine.key
+    revoke(mine, first["events"][0]["index"])
+    further_key(mine, admin, keys_http)
+    work()
+    assert mine.about(LOT, "chain").json["events"][0]["signature_status"] == "key_revoked"
+    again = mine.send("/epcis/capture", document)
+    assert again.status_code == 202, again.json
+    assert [(one["repeated"], one["counter_signature"]) for one in again.json["events"]] == [(True, True)] * 2
+    assert again.json["events"][0]["index"] > first["events"][1]["index"]
+    receipt = mine.ask(again.json["receipts"]).json[0]["receipt"]
+    assert keys_http.verified(service, receipt).verdict == "ok"
+    work()
+    shown = mine.about(LOT, "chain").json["events"][0]
+    assert (shown["signature_status"], shown["disputed_signers"]) == ("valid", [])
+    assert importer.about(LOT, "state").json["state"] == HOLD, "two persons have to agree that it is resolved"
+    third = mine.send("/epcis/capture", document).json
+    assert third["events"] == again.json["events"], "and now it is a repetition"
+    assert mine.send("/epcis/capture", document, key=stolen).status_code == 403
 
 
 def test_a_site_of_a_stolen_key_stays_and_is_looked_at(service, mine, importer, chain, work, keys_http, admin):
@@ -262,6 +292,12 @@ def test_a_site_of_a_stolen_key_stays_and_is_looked_at(service, mine, importer, 
     note = next(note for note in shown["notes"] if note["kind"] == "disputed_site")
     assert note["review"]
     assert {event["country"] for event in shown["events"]} == {"RW", "NL"}, "the place is not taken out of the facts"
+    further_key(mine, admin, keys_http)
+    same = {"sites": [{"uri": "https://mine.example/pit", "country": "RW"}]}
+    assert mine.send("/v1/sites", same).status_code == 201
+    work()
+    kinds = {note["kind"] for note in importer.about(LOT, "chain").json["notes"]}
+    assert "disputed_site" not in kinds, "its party said the same again, with a good key"
 
 
 def test_a_relayed_signature_of_a_stolen_key_counts_no_more(service, mine, importer, story, work):

@@ -18,6 +18,7 @@ from traceability.events.model import CustodyEvent
 from traceability.events.reading import read_events
 from traceability.ledger.encoding import digest
 from traceability.services.content import declaration_digest, identified, in_context
+from traceability.services.disputes import compromised
 from traceability.storage.ids import chunks
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CounterSignature, Event
@@ -26,11 +27,11 @@ _EVENT: Any = Event.__table__  # type: ignore[attr-defined]  # SQLModel tables c
 _COUNTER: Any = CounterSignature.__table__  # type: ignore[attr-defined]  # as above
 # Built once: on the hot path making a statement anew costs as much as running it.
 _FIND = sa.select(
-    _EVENT.c.event_id, _EVENT.c.declares_error, _EVENT.c.index, _EVENT.c.content, _EVENT.c.signer_id
+    _EVENT.c.event_id, _EVENT.c.declares_error, _EVENT.c.index, _EVENT.c.content, _EVENT.c.signer_id, _EVENT.c.key_id
 ).where(_EVENT.c.event_id.in_(sa.bindparam("ids", expanding=True)))
-_FIND_COUNTER = sa.select(_COUNTER.c.event_index, _COUNTER.c.signer_id, _COUNTER.c.entry_index).where(
-    _COUNTER.c.event_index.in_(sa.bindparam("places", expanding=True))
-)
+_FIND_COUNTER = sa.select(
+    _COUNTER.c.event_index, _COUNTER.c.signer_id, _COUNTER.c.entry_index, _COUNTER.c.key_id
+).where(_COUNTER.c.event_index.in_(sa.bindparam("places", expanding=True)))
 
 Identity = tuple[str, bool]
 
@@ -85,6 +86,7 @@ class Known(NamedTuple):
     signer_id: str | None
     raw: Mapping[str, Any] | None = None  # where it was placed by this transaction
     counter: Mapping[str, int] = MappingProxyType({})  # the entry of each party that signed it besides
+    disputed: bool = False  # its own signature: its signer may say it again with another key
 
 
 @dataclass(slots=True)
@@ -111,12 +113,15 @@ class Placements:
         ]
 
     def repeat(self, event: Incoming, known: Known, signer_id: str) -> None:
-        """Take note of an event that stands in the ledger: its own signer's again, or signed by another party."""
-        if known.signer_id == signer_id:
-            self.indices[event.identity] = known.place
-        elif signer_id in known.counter:
+        """Take note of an event that stands in the ledger: its own signer's again, or signed by another party.
+
+        What a party signed with a key that is reported as compromised it signs anew: a signature of its own, besides.
+        """
+        if signer_id in known.counter:
             self.indices[event.identity] = known.counter[signer_id]
             self.repeated.add(event.identity)
+        elif known.signer_id == signer_id and not known.disputed:
+            self.indices[event.identity] = known.place
         else:
             self.signed[event.identity] = event
 
@@ -152,11 +157,20 @@ def place(
 def find_known(tx: Transaction, ids: Iterable[str]) -> dict[Identity, Known]:
     """Return what is stored of the events with these normalised ids."""
     rows = [row for some in chunks(ids) for row in tx.connection.execute(_FIND, {"ids": some})]
+    if not rows:
+        return {}
+    keys = compromised(tx.session)
     counter: dict[int, dict[str, int]] = {}
     for some in chunks(row[2] for row in rows):
-        for place_, signer_id, entry in tx.connection.execute(_FIND_COUNTER, {"places": some}):
-            counter.setdefault(place_, {})[signer_id] = entry
-    return {(row[0], bool(row[1])): Known(*row[2:], counter=counter.get(row[2], {})) for row in rows}
+        for place_, signer_id, entry, key_id in tx.connection.execute(_FIND_COUNTER, {"places": some}):
+            if not keys.disputes(key_id, entry):
+                counter.setdefault(place_, {})[signer_id] = entry
+    return {
+        (row[0], bool(row[1])): Known(
+            *row[2:5], counter=counter.get(row[2], {}), disputed=keys.disputes(row[5], row[2])
+        )
+        for row in rows
+    }
 
 
 def _contradiction(tx: Transaction, event: Incoming, known: Mapping[Identity, Known], signer_id: str) -> str | None:

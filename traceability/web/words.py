@@ -35,7 +35,7 @@ MARKS: Final[Mapping[str, Mark]] = {
     "valid": Mark("signed", "circle", "clear"),
     "unsigned": Mark("unsigned", "diamond", "review"),
     "invalid": Mark("signature invalid", "octagon", "hold"),
-    "key_revoked": Mark("disputed: key compromised", "octagon", "hold"),
+    "key_revoked": Mark("disputed", "octagon", "hold"),
     "full": Mark("full", "circle", "clear"),
     "partial": Mark("partial", "question", "info"),
     "stale": Mark("stale", "diamond", "review"),

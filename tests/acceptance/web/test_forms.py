@@ -519,7 +519,7 @@ def test_the_batch_page_says_whose_signature_is_disputed(story, reader):
     story.work()
     page = anna.get(address)
     assert says(page, "Disputed: a key of Mine One is reported as compromised")
-    assert says(page, "disputed: key compromised")
+    assert says(page, "disputed signature of Mine One")
     assert says(page, "Signed with a compromised key")
     assert says(anna.get("/queue"), "INT-KEY-REVOKED")
 

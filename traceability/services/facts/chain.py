@@ -106,7 +106,9 @@ class StoredEvents:
     def _one(self, row: t.Event, besides: Sequence[t.CounterSignature]) -> Recorded:
         if row.index not in self._seen:
             holding = [one.signer_id for one in besides if self._verdicts.holds(one, row)]
-            verdict, disputed = self._verdicts.of(row), self._disputed(row, besides)
+            verdict, disputed = self._verdicts.of(row), self._disputed(row, besides, holding)
+            if verdict == "key_revoked" and row.signer_id in holding:
+                verdict = "ok"  # its signer said it again, with a key that is not disputed
             relayed = row.credential_by if row.credential_by not in disputed else None
             self._seen[row.index] = Recorded(
                 event=parsed(row),
@@ -120,9 +122,12 @@ class StoredEvents:
             )
         return self._seen[row.index]
 
-    def _disputed(self, row: t.Event, besides: Sequence[t.CounterSignature]) -> list[str | None]:
-        """Return who signed an event besides its sender with a key that is reported as compromised."""
-        found = [self._did(one.signer_id) for one in besides if self._verdicts.disputes(one)]
+    def _disputed(
+        self, row: t.Event, besides: Sequence[t.CounterSignature], holding: Collection[str]
+    ) -> list[str | None]:
+        """Return who signed an event besides its sender with a key reported as compromised, and not again since."""
+        wrong = [one for one in besides if one.signer_id not in holding and self._verdicts.disputes(one)]
+        found = [self._did(one.signer_id) for one in wrong]
         return [*found, row.credential_by] if self._verdicts.disputes_credential(row) else found
 
     def _did(self, party_id: str | None) -> str | None:

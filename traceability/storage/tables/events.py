@@ -64,7 +64,8 @@ class CounterSignature(SQLModel, table=True):
 
     __tablename__ = "counter_signature"
     __table_args__ = (
-        sa.UniqueConstraint("event_index", "signer_id"),
+        # a party signs again, with another key, what one of its keys signed that is disputed now
+        sa.UniqueConstraint("event_index", "signer_id", "key_id"),
         sa.Index("ix_counter_signature_party", "signer_id", "event_index"),
         sa.Index("ix_counter_signature_key", "key_id", "entry_index"),
     )

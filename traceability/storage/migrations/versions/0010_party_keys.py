@@ -43,6 +43,11 @@ def upgrade() -> None:
             table.add_column(sa.Column("key_id", sa.String(length=36), nullable=True))
     with op.batch_alter_table("site") as table:
         table.create_index("ix_site_key_id", ["key_id"], unique=False)
+    with op.batch_alter_table("counter_signature") as table:
+        table.drop_constraint("uq_counter_signature_event_index_signer_id", type_="unique")
+        table.create_unique_constraint(
+            "uq_counter_signature_event_index_signer_id_key_id", ["event_index", "signer_id", "key_id"]
+        )
     _fill(op.get_bind())
 
 
