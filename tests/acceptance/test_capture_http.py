@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
+import structlog
 from sqlmodel import select
 
 from traceability.events.made_id import made_id
@@ -267,6 +268,50 @@ def test_the_same_id_with_other_content_is_refused_whole(service, mine, story, c
     assert answer.status_code == 409
     assert answer.json["type"] == "epcisException:ResourceAlreadyExistsException"
     assert counts() == before
+
+
+def test_one_idempotency_key_stands_for_one_body(service, mine, make_sender, story, counts):
+    first, other = story.document(story.born("A")), story.document(story.born("B"))
+    named = {"Idempotency_Key": '"retry-7"'}
+    done = mine.post(first, **named)
+    before = counts()
+    with structlog.testing.capture_logs() as logged:
+        refused = mine.post(other, **named)
+    assert (refused.status_code, "stands for another body" in refused.json["detail"]) == (409, True)
+    assert [line["status"] for line in logged if line["event"] == "request"] == [409]
+    assert counts() == before
+    again = mine.post(first, Idempotency_Key="retry-7")
+    assert (again.status_code, [one["index"] for one in again.json["events"]]) == (
+        202, [one["index"] for one in done.json["events"]],
+    )  # fmt: skip
+    assert counts()["ledger_entry"] == before["ledger_entry"]
+    assert make_sender("Trader Two").post(story.document(story.born("C")), **named).status_code == 202, (
+        "a name of its own"
+    )
+    assert mine.post(other, Idempotency_Key="").status_code == 400
+    assert mine.post(other, Idempotency_Key="a b").status_code == 400
+
+
+def test_a_refused_capture_takes_no_idempotency_key(mine, story):
+    event = story.born("A")
+    mine.post(story.document(event))
+    wrong = story.document(event | {"disposition": "damaged"})
+    assert mine.post(wrong, Idempotency_Key="k").status_code == 409
+    assert mine.post(story.document(story.born("B")), Idempotency_Key="k").status_code == 202
+
+
+def test_fifty_threads_with_one_idempotency_key_and_two_bodies_record_one(service, app, mine, story):
+    documents = [story.document(story.born(name)) for name in "AB"]
+
+    def post(number):
+        sender = type(mine)(mine.party, mine.api_key, app.test_client())
+        return number % 2, sender.post(documents[number % 2], Idempotency_Key="k").status_code
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = set(pool.map(post, range(50)))
+    assert len(rows(service, Event)) == 1
+    assert {status for _, status in answers} == {202, 409}
+    assert len(answers) == 2, "one body is recorded, each time it is sent; the other one never"
 
 
 def test_proceed_records_what_is_good_and_names_the_rest(mine, story):

@@ -16,6 +16,7 @@ from traceability.services import events as event_service
 from traceability.services import incidents, receipts
 from traceability.services.access import Actor
 from traceability.services.capture import CaptureRequest, capture, capture_job
+from traceability.services.idempotency import read_key
 from traceability.services.recording import Captured
 from traceability.storage.tables import Capture
 
@@ -81,6 +82,7 @@ def _request(*, single: bool) -> CaptureRequest:
         content_type=request.content_type or "",
         jws=request.headers.get("X-JWS-Signature"),
         behaviour="proceed" if behaviour == "proceed" else "rollback",
+        idempotency_key=read_key(request.headers.get("Idempotency-Key")),
         single=single,
     )
 

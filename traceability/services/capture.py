@@ -28,6 +28,7 @@ class CaptureRequest:
     content_type: str
     jws: str | None = None
     behaviour: Behaviour = "rollback"
+    idempotency_key: str | None = None
     single: bool = False  # POST /epcis/events: exactly one bare event
 
 
@@ -45,7 +46,10 @@ def capture(service: Service, actor: Actor, request: CaptureRequest) -> Captured
         actor.require("capture", scope="capture")
         signed = open_signed(service, actor, request.body, request.content_type, request.jws)
         events, errors = _checked(service, signed, request)
-        arrival = Arrival(service, actor, signed, tuple(events), tuple(errors), request.behaviour, request.single)
+        arrival = Arrival(
+            service, actor, signed, tuple(events), tuple(errors), request.behaviour, request.single,
+            request.idempotency_key,
+        )  # fmt: skip
         return service.store.write_together(record_together, arrival)
     except (NotAuthenticated, Forbidden) as refusal:
         incidents.record(service, actor, request.body, request.content_type, request.jws, refusal)

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, Problem
 from traceability.ledger.entry import Entry, milliseconds
+from traceability.services import idempotency
 from traceability.services.access import Actor
 from traceability.services.api_keys import refused_keys
 from traceability.services.context import Service, new_id
@@ -38,6 +39,7 @@ class Arrival:
     problems: tuple[Problem, ...]
     behaviour: Behaviour
     single: bool
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,15 @@ def _record(
     signed = arrival.signed
     try:
         admit(tx, signed, keys[signed.key.id])
+        named = arrival.idempotency_key
+        known_name = named is None or idempotency.require_same(tx, signed.party.id, named, signed.body)
         placements, conflicts = place(tx, arrival.events, signed.party.id, known)
         if conflicts and (arrival.behaviour == "rollback" or arrival.single):  # of one event nothing would be left
             raise Conflict(summary(conflicts), problems=conflicts)
     except (Forbidden, Conflict, InvalidInput) as refusal:
         return refusal
+    if not known_name:
+        idempotency.remember(tx, signed.party.id, named or "", signed.body)
     first = _append(tx, arrival, placements, known)
     placed = tuple(placements.in_order(arrival.events))
     problems = (*arrival.problems, *conflicts)

@@ -9,6 +9,7 @@ from traceability.storage.tables.events import (
     EventItem,
     Handover,
     Holding,
+    IdempotencyKey,
     Incident,
     Item,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "EventItem",
     "Handover",
     "Holding",
+    "IdempotencyKey",
     "ImporterProfile",
     "Incident",
     "Item",

@@ -32,6 +32,16 @@ class Capture(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UTCDateTime)
 
 
+class IdempotencyKey(SQLModel, table=True):
+    """A name that a party gave to one body it captured (header Idempotency-Key). Append-only."""
+
+    __tablename__ = "idempotency_key"
+    party_id: str = Field(primary_key=True, max_length=36)
+    key: str = Field(primary_key=True, max_length=255)
+    sha256: str = Field(max_length=64)
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
 class Event(SQLModel, table=True):
     """One accepted custody event; its primary key is its ledger index. Append-only."""
 

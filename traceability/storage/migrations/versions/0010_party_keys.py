@@ -1,5 +1,7 @@
 """The whole life of parties' keys: every revocation, applications after a lost key, and which key signed what.
 
+Besides: the names that senders give to their captures (Idempotency-Key).
+
 Revocations of before are found again from their ledger entries: a body is written down only where its hash is the one
 that the entry holds. Sites and profiles get the key that their entry names.
 """
@@ -38,6 +40,14 @@ _REVOCATION = sa.table(
 def upgrade() -> None:
     _revocations()
     _applications()
+    op.create_table(
+        "idempotency_key",
+        sa.Column("party_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "key", name=op.f("pk_idempotency_key")),
+    )
     for name in ("site", "importer_profile"):
         with op.batch_alter_table(name) as table:
             table.add_column(sa.Column("key_id", sa.String(length=36), nullable=True))
