@@ -6,6 +6,8 @@ import pytest
 
 from traceability.app import create_app
 from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u, from_b64u
+from traceability.ledger.jose import sign_detached
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 
@@ -102,6 +104,52 @@ def test_who_may(client, mine, make_api_key, make_party, admin, prove, make_key)
         400,
         403,
     )
+
+
+#: y coordinates of Ed25519 points of order 1 and 2 (RFC 8032 encoding), and of P-256 points that are none.
+_WEAK = {
+    "order 1": {"kty": "OKP", "crv": "Ed25519", "x": b64u(bytes([1]) + bytes(31))},
+    "order 2": {"kty": "OKP", "crv": "Ed25519", "x": b64u(bytes([0xEC]) + b"\xff" * 30 + b"\x7f")},
+    "beside the curve": {"kty": "EC", "crv": "P-256", "x": b64u(bytes([1]) * 32), "y": b64u(bytes([1]) * 32)},
+    "another curve": {"kty": "EC", "crv": "secp256k1", "x": b64u(bytes([1]) * 32), "y": b64u(bytes([1]) * 32)},
+    "a shared secret": {"kty": "oct", "k": b64u(bytes(32))},
+    "RSA": {"kty": "RSA", "n": b64u(bytes([1]) * 256), "e": "AQAB"},
+}
+
+
+@pytest.mark.parametrize("name", _WEAK)
+def test_a_key_that_proves_nothing_is_not_registered(client, mine, headers, prove, make_key, counts, name):
+    """Of a point of low order every signature verifies, so possession of it proves nothing."""
+    before, key = counts(), make_key(mine.did)
+    proof = prove(mine.did, key)
+    claim = json.loads(proof["body"]) | {"jwk": _WEAK[name]}
+    body = json.dumps(claim, sort_keys=True, separators=(",", ":"))
+    for jws in (proof["jws"], proof["jws"].rpartition(".")[0] + "." + b64u(bytes([1]) + bytes(63))):
+        answer = client.post("/v1/keys", json={"proof": proof | {"body": body, "jws": jws}}, headers=headers)
+        assert answer.status_code in (400, 401, 403), answer.json
+    assert counts() == before
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "ES256", "RS256"])
+def test_a_proof_under_another_algorithm_is_refused(client, mine, headers, prove, make_key, alg):
+    proof = prove(mine.did, make_key(mine.did))
+    head = json.loads(from_b64u(proof["jws"].partition(".")[0])) | {"alg": alg}
+    spoiled = b64u(json.dumps(head).encode()) + ".." + proof["jws"].rpartition(".")[2]
+    for jws in (spoiled, proof["jws"] + "=", proof["jws"].partition("..")[0] + ".."):
+        answer = client.post("/v1/keys", json={"proof": proof | {"jws": jws}}, headers=headers)
+        assert answer.status_code in (401, 403), answer.json
+
+
+def test_a_proof_is_for_one_party_log_and_nonce(client, mine, headers, prove, make_key, make_party, counts):
+    key, before = make_key(mine.did), None
+    proof = prove(mine.did, key)
+    before = counts()
+    for name, value in (("log_origin", "other.example/log"), ("party", "did:web:else.example"), ("nonce", "1.x")):
+        body = json.dumps(json.loads(proof["body"]) | {name: value}, sort_keys=True, separators=(",", ":"))
+        signed = sign_detached(body.encode(), key, kid=key.kid)
+        answer = client.post("/v1/keys", json={"proof": proof | {"body": body, "jws": signed}}, headers=headers)
+        assert answer.status_code == 403, (name, answer.json)
+    assert counts() == before
 
 
 def test_an_algorithm_past_its_day_is_not_registered_and_those_there_are_warned(
