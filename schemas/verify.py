@@ -2231,6 +2231,122 @@ def _indices(value: object) -> tuple[int, ...]:
     return tuple(value)
 '''
 
+SOURCES['traceability.ledger.history'] = r'''
+"""The life of a key by log index (ledger.md 6): a signature is judged by its entry's index, never by a claimed time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from traceability.errors import InvalidInput
+
+KeyState = Literal["waiting", "active", "revoked", "disputed"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """Entry ``index`` (kind key-add) brought the key ``thumbprint``."""
+
+    index: int
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotated:
+    """Entry ``index`` (kind key-rotate), signed by both keys, ended ``old`` and brought ``new``."""
+
+    index: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """Entry ``index`` (kind key-revoke) ended the key; from ``compromised_since_index`` on others may have used it."""
+
+    index: int
+    thumbprint: str
+    compromised_since_index: int | None = None
+
+
+KeyFact = KeyAdded | KeyRotated | KeyRevoked
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHistory:
+    """When one key was active. The entries that bring and end it count as signed while it was active."""
+
+    thumbprint: str
+    added_index: int | None
+    ended_index: int | None
+    compromised_since_index: int | None
+
+    @classmethod
+    def of(cls, thumbprint: str, facts: Iterable[KeyFact]) -> "KeyHistory":
+        """Gather the history of one key from the facts of the log; facts about other keys are passed over.
+
+        Raises:
+            InvalidInput: the key was brought twice, or ended without or before having been brought.
+
+        """
+        begun: list[int] = []
+        ended: list[int] = []
+        compromised: list[int] = []
+        for fact in facts:
+            begun.extend(_begins(thumbprint, fact))
+            ended.extend(_ends(thumbprint, fact))
+            compromised.extend(_compromise(thumbprint, fact))
+        if len(begun) > 1:
+            raise InvalidInput(f"the key {thumbprint} was added twice, by the entries {begun}: a key is added once")
+        if ended and (not begun or min(ended) <= begun[0]):
+            raise InvalidInput(f"the key {thumbprint} was ended by entry {min(ended)} before it was added")
+        # Later knowledge may move the compromise to an earlier entry; it never moves it back.
+        return cls(thumbprint, *(min(indices, default=None) for indices in (begun, ended, compromised)))
+
+    def valid_at(self, index: int) -> bool:
+        """Say whether the key was active when the log took entry ``index``; a compromise does not change that."""
+        if self.added_index is None or index < self.added_index:
+            return False
+        return self.ended_index is None or index <= self.ended_index
+
+    def disputed(self, index: int) -> bool:
+        """Say whether another than the party may have signed entry ``index`` (compromised_since_index <= index)."""
+        return self.compromised_since_index is not None and index >= self.compromised_since_index
+
+    def state_at(self, index: int) -> KeyState:
+        """Return the key's state at entry ``index``, as receipts carry it."""
+        if self.added_index is None or index < self.added_index:
+            return "waiting"
+        if self.disputed(index):
+            return "disputed"
+        return "active" if self.valid_at(index) else "revoked"
+
+
+def _begins(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyAdded(index, key) if key == thumbprint:
+            return [index]
+        case KeyRotated(index, _, new) if new == thumbprint:
+            return [index]
+    return []
+
+
+def _ends(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyRotated(index, old, _) if old == thumbprint:
+            return [index]
+        case KeyRevoked(index, key, _) if key == thumbprint:
+            return [index]
+    return []
+
+
+def _compromise(thumbprint: str, fact: KeyFact) -> list[int]:
+    match fact:
+        case KeyRevoked(_, key, int(since)) if key == thumbprint:
+            return [since]
+    return []
+'''
+
 SOURCES['traceability.ledger.proof'] = r'''
 """Offline proofs of inclusion as text (C2SP tlog-proof, version 1): index, path, and the checkpoint verbatim."""
 
@@ -2752,6 +2868,7 @@ from typing import Any, TypeVar
 from traceability.ledger.checkpoint import Checkpoint
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import InvalidKey
+from traceability.ledger.history import KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
@@ -2792,6 +2909,10 @@ class Case:
     """What was signed, parsed from the verified bytes; None before that, and when the receipt does not hold it."""
     event_id: EventId | None = None
     check_stamp: StampCheck | None = None
+    keys: Mapping[str, KeyHistory] = field(default_factory=dict)
+    """The lives of keys as the entries of a pack tell them, by thumbprint; empty for a receipt alone."""
+    disputed: str | None = None
+    """Why the signature is disputed, once the last step has put it here: everything else had held."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was established for other receipts of one pack: many share a checkpoint, a capture and a key."""
 
@@ -3038,9 +3159,25 @@ def key(case: Case) -> str | None:
         raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
     if index > case.proof.index:
         raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
-    if evidence.state != "active":
-        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {evidence.state}")
+    if entry.kind == "key-revoke":
+        return f"the log took in the key {entry.key} with entry {index}, and ends it here"
+    state, since = _state(case, evidence)
+    if state == "disputed":
+        said = f"disputed: the key is reported as compromised since {since}"
+        case.disputed = f"{said}; who signed entry {case.proof.index} is not certain"
+        raise InvalidKey(case.disputed)
+    if state != "active":
+        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
     return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:
+    """Return the key's state at the entry, and since when it is disputed: the worse of what is said and is proved."""
+    history = case.keys.get(case.entry.key or "")
+    proved = "active" if history is None or history.added_index is None else history.state_at(case.proof.index)
+    since = None if history is None else history.compromised_since_index
+    said = evidence.state if proved == "active" else proved
+    return said, "this entry or an earlier one" if since is None else f"entry {since}"
 
 
 def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
@@ -3212,6 +3349,8 @@ def verify_receipt(
     failed = [item for item in items if item.verdict == "failed"]
     if items[0].verdict != "ok":
         return Verdict("failed", NOT_PINNED, case.log_key, items)
+    if case.disputed is not None:
+        return Verdict("failed", case.disputed, case.log_key, items)
     if failed:
         return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
     return Verdict("ok", _summary(items), case.log_key, items)
@@ -3494,6 +3633,81 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 '''
 
+SOURCES['traceability.ledger.revocation'] = r'''
+"""What a key-revoke entry stands for (ledger.md 6): which key ends, from where on it is disputed, and why.
+
+The reason may name persons, so the record holds a salted commitment to it and no word of it (ledger.md 8).
+"""
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64
+from traceability.ledger.entry import Entry
+from traceability.ledger.history import KeyAdded, KeyFact, KeyRevoked, KeyRotated
+
+FORMAT = "traceability-key-revocation@v1"
+
+
+def revocation_record(  # what is revoked, from where on, and the opening of the commitment
+    kid: str, thumbprint: str, compromised_since: int | None, reason: str, salt: bytes, at: int
+) -> bytes:
+    """Return the bytes of the record; ``at`` in milliseconds since 1970 UTC, ``compromised_since`` a ledger index."""
+    members = {
+        "type": FORMAT,
+        "kid": kid,
+        "key": thumbprint,
+        "compromised_since_index": compromised_since,
+        "reason": commitment(reason, salt),
+        "at": at,
+    }
+    return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+
+def commitment(reason: str, salt: bytes) -> str:
+    """Return base64(SHA-256(salt ‖ reason)): who is told both can check them, nobody can guess the reason from it."""
+    return b64(hashlib.sha256(salt + reason.encode()).digest())
+
+
+def key_facts(entry: Entry, index: int, body: bytes) -> list[KeyFact]:
+    """Return what a key entry and the bytes it stands for say of the lives of keys; nothing for other entries.
+
+    Raises:
+        InvalidInput: the bytes of a revocation or rotation cannot be read.
+
+    """
+    if entry.key is None:
+        return []
+    if entry.kind == "key-add":
+        return [KeyAdded(index, entry.key)]
+    if entry.kind == "key-rotate":
+        return [KeyRotated(index, str(_object(body).get("old")), entry.key)]
+    if entry.kind == "key-revoke":
+        return [KeyRevoked(index, entry.key, _border(_object(body)))]
+    return []
+
+
+def _border(record: dict[str, Any]) -> int | None:
+    since = record.get("compromised_since_index")
+    if since is not None and (type(since) is not int or since < 0):
+        raise InvalidInput(f"expected compromised_since_index as a ledger index or null; got {since!r}")
+    return since
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    value = strict_json.loads(body, max_depth=4)
+    if not isinstance(value, dict):
+        raise InvalidInput("expected the record of a key as a JSON object")
+    return value
+
+
+__all__ = ["FORMAT", "commitment", "key_facts", "revocation_record"]
+'''
+
 SOURCES['traceability.ledger.verify_pack'] = r'''
 """Offline verification of evidence packs (ledger.md 5): every file, proof and signature, and if the chain is whole.
 
@@ -3512,6 +3726,7 @@ from traceability.ledger import verify_chain, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
+from traceability.ledger.history import KeyFact, KeyHistory, KeyRotated
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
@@ -3531,6 +3746,7 @@ from traceability.ledger.pack import (
 from traceability.ledger.policy import Policy
 from traceability.ledger.proof import parse_proof
 from traceability.ledger.receipt import Receipt, Timestamp
+from traceability.ledger.revocation import key_facts
 from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
@@ -3555,6 +3771,8 @@ class _Pack:
     proved: set[str] = field(default_factory=set)
     events: list[tuple[int, Any]] = field(default_factory=list)
     """Ledger index and parsed event of every event whose receipt verified with its content."""
+    keys: dict[str, KeyHistory] = field(default_factory=dict)
+    """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def file(self, name: str) -> bytes:
@@ -3679,8 +3897,35 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
     except TraceabilityError as error:
         yield Item("receipts", "failed", error.detail)
         return
+    pack.keys = _lives(pack, rows)
     for number, row in enumerate(rows, 1):
         yield _receipt(pack, f"receipt {number}", row)
+
+
+def _lives(pack: _Pack, rows: Sequence[Any]) -> dict[str, KeyHistory]:
+    """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
+    facts: list[KeyFact] = []
+    for row in rows:
+        try:
+            name, _, case = _case(pack, row)
+            if case.entry.kind.startswith("key-") and name is not None and _holds(case):
+                facts += key_facts(case.entry, case.proof.index, pack.file(name))
+        except TraceabilityError:
+            continue
+    named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
+    return {key: life for key in sorted(named) if (life := _life(key, facts)) is not None}
+
+
+def _holds(case: Case) -> bool:
+    failed = [item for item in run_steps(case) if item.verdict == "failed"]
+    return not failed or case.disputed is not None
+
+
+def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
+    try:
+        return KeyHistory.of(key, facts)
+    except TraceabilityError:
+        return None  # the entries contradict each other; each receipt still says in what state it had the key
 
 
 def _receipt(pack: _Pack, what: str, row: Any) -> Item:
@@ -3691,11 +3936,13 @@ def _receipt(pack: _Pack, what: str, row: Any) -> Item:
         return Item(what, "failed", error.detail)
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
-    if failed is not None:
+    if failed is not None and case.disputed is None:
         return Item(about, "failed", f"{failed.what}: {failed.why}")
     pack.proved |= {name} if name is not None else set()
     if case.entry.kind == "event" and case.content is not None:
         pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
+    if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
+        return Item(about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
     return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
 
@@ -3711,7 +3958,7 @@ def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
     if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
     case = Case.of(receipt, pack.policy, pack.event_id)
-    case.memo = pack.memo
+    case.memo, case.keys = pack.memo, pack.keys
     return name, about[:300], case
 
 

@@ -14,6 +14,7 @@ from traceability.ledger.jose import sign_compact
 from traceability.ledger.pack import read_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify_pack import verify_pack
+from traceability.services.fsck import fsck
 from traceability.storage.tables import Event, Holding, KeyRevocation, LedgerEntry
 
 LOT, LATER, MIX = (f"https://mine.example/lot/{name}" for name in ("1", "2", "mix"))
@@ -136,6 +137,7 @@ def test_what_a_stolen_key_signed_is_disputed_down_to_the_shipment(service, mine
     after = counts()
     kept = ("event", "capture", "holding", "handover", "site", "shipment", "counter_signature")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}, "nothing is deleted"
+    assert [problem.as_dict() for problem in fsck(service, deep=True).problems] == []
 
 
 def test_the_chain_says_whose_signature_is_disputed(sqlite_service, mine, importer, chain, work):
@@ -282,6 +284,8 @@ def test_an_event_is_signed_again_with_a_good_key(service, mine, importer, story
     third = mine.send("/epcis/capture", document).json
     assert third["events"] == again.json["events"], "and now it is a repetition"
     assert mine.send("/epcis/capture", document, key=stolen).status_code == 403
+    report = fsck(service, deep=True)
+    assert [problem.as_dict() for problem in report.problems] == []
 
 
 def test_a_site_of_a_stolen_key_stays_and_is_looked_at(service, mine, importer, chain, work, keys_http, admin):

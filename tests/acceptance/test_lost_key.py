@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from traceability.services.fsck import fsck
 from traceability.storage.tables import KeyApplication, KeyRevocation
 
 REASON = "The phone with our only key fell into the shaft."
@@ -63,6 +64,7 @@ def test_the_whole_way_back(service, client, *, mine, admin, lose, story, keys_h
     assert REASON in end.reason
     assert CHECKED["reason"] in end.reason, "the entry commits to why, and to how it was checked"
     assert CHECKED["reason"].encode() not in end.body
+    assert [problem.as_dict() for problem in fsck(service, deep=True).problems] == []
 
 
 def test_who_applied_does_not_decide(client, mine, admin, make_person, lose, keys_http):

@@ -23,7 +23,16 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
-from traceability.services import keys, mandates, parties, profiles, rotation, second_signature, timestamping
+from traceability.services import (
+    keys,
+    mandates,
+    parties,
+    profiles,
+    revocation,
+    rotation,
+    second_signature,
+    timestamping,
+)
 from traceability.services.access import Actor
 from traceability.services.context import open_service
 from traceability.services.fsck import fsck, fsck_session
@@ -42,6 +51,7 @@ WHERE = {
     "party": "entry_index IS NOT NULL",
     "party_claim": "party_id IN (SELECT id FROM party WHERE entry_index IS NOT NULL)",
     "party_key": "compromised_since IS NOT NULL",
+    "key_revocation": "compromised_since IS NOT NULL",
     "decision": "subject_kind = 'hit' AND confirmed_index IS NOT NULL",
     "assessment": "id IN (SELECT assessment_id FROM decision)",
     "shipment": "version = 2",
@@ -104,7 +114,7 @@ def tell_all(world, tell):
     world.confirm(world.judge("hit", world.hit("S-1"), "rejected"))
     other = world.party("Lost", ["trader"], "RW")
     world.capture(other, tell.extraction(other, NEXT))
-    keys.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
+    revocation.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
     world.work()
     register(world.service)
     world.new_user("auditor", name="olga")

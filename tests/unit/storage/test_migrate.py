@@ -163,7 +163,7 @@ def test_revocations_of_before_are_found_in_their_entries(database, make_databas
     url = make_database(database, empty=True)
     m.migrate(url, to="0009")
     at, thumbprint = 1_764_000_000_000, "T" * 43
-    records = [f'{{"kid":"did:web:m#k","compromised_since_index":{since},"at":{at}}}' for since in ("null", "1")]
+    records = [f'{{"kid":"did:web:m#k","compromised_since_index":{since},"at":{at}}}' for since in ("null", "2", "1")]
     entries = [(2, "document", "x"), *((3 + n, "key-revoke", record) for n, record in enumerate([*records, "lost"]))]
     with m.migration_connection(url) as connection, connection.begin():
         connection.exec_driver_sql(
@@ -191,6 +191,6 @@ def test_revocations_of_before_are_found_in_their_entries(database, make_databas
         ).all()
         key_id = connection.execute(sa.text("SELECT key_id FROM site")).scalar_one()
     assert [(r[0], r[1], r[2], bytes(r[3]).decode(), r[4]) for r in rows] == [
-        (3, "k", None, records[0], "stolen"), (4, "k", 1, records[1], "stolen"),
+        (3, "k", None, records[0], "stolen"), (4, "k", 2, records[1], "stolen"), (5, "k", 1, records[2], "stolen"),
     ]  # fmt: skip
     assert key_id == "k"

@@ -33,6 +33,7 @@ from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
 from traceability.services.fsck.report import Problem, Report
+from traceability.services.fsck.revoked import check_revocations
 from traceability.services.fsck.witnessed import check_cosignatures, check_timestamps
 from traceability.services.timestamping import load_authorities
 
@@ -88,6 +89,7 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "ledger_entry", audit.load_erasures
     yield "party", lambda: check_register(audit)
     yield "party_key", lambda: check_keys(audit)
+    yield "key_revocation", lambda: check_revocations(audit)
     yield "ledger_entry", lambda: check_missing(audit)
     yield "capture", lambda: check_captures(audit, check_events if deep else None)
     yield "event", lambda: check_event_entries(audit, thorough=deep)

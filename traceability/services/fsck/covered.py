@@ -43,9 +43,9 @@ FOUND: Mapping[str, frozenset[str]] = {
         "read_index"
     ),
     "document_link": _columns("document_id kind target linked_by linked_at entry_index"),
-    "importer_profile": _columns("importer_id profile volume_statements body jws entry_index received_at"),
+    "importer_profile": _columns("importer_id profile volume_statements body jws key_id entry_index received_at"),
     "site": _columns(
-        "key uri party_id name country subdivision latitude longitude valid_from valid_to body jws entry_index "
+        "key uri party_id name country subdivision latitude longitude valid_from valid_to body jws key_id entry_index "
         "received_at"
     ),
     "party": _columns(
@@ -53,6 +53,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     ),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
     "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "key_revocation": _columns("entry_index key_id compromised_since body salt reason revoked_at"),
     "mandate": _columns(
         "id user_id authority legal_article purpose importer_id valid_from valid_to records_from records_to "
         "created_by created_at entry_index"
@@ -96,6 +97,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     "site": {"id": _NUMBER},
     "party_claim": {"id": _NUMBER},
     "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
+    "key_revocation": {"revoked_by": _REGISTER},
     "list_entry": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
@@ -107,6 +109,9 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "key_application": "what anybody sent; nothing rests on it before an admin agrees; then the record of the "
+    "lost key's end commits to its reason and to how the identity was checked",
+    "idempotency_key": "names that senders gave to their captures; they decide about retries, and about no record",
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 

@@ -5,22 +5,19 @@ import binascii
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
 from traceability.errors import TraceabilityError
 from traceability.ledger import jose
 from traceability.ledger.encoding import digest
 from traceability.ledger.keys import PublicKey
-from traceability.services.fsck.audit import TABLES, Audit, Said
+from traceability.services.fsck.audit import Audit, Said
 
-_ENTRY: Any = TABLES["ledger_entry"]
 _BROUGHT = ("key-add", "key-rotate")
 _ENDED = ("key-revoke", "key-rotate")
 
 
 def check_keys(audit: Audit) -> None:
     """Check every registered key; waiting and refused ones never entered the ledger."""
-    endings = _revocations(audit)
     for row in audit.keys.values():
         entries = audit.entries([row.added_index, row.revoked_index])
         _check_key(audit, row)
@@ -28,17 +25,6 @@ def check_keys(audit: Audit) -> None:
             _check_brought(audit, row, entries.get(row.added_index))
         if row.revoked_index is not None:
             _check_ended(audit, row, entries.get(row.revoked_index))
-        _check_compromise(audit, row, endings.get(row.thumbprint, []))
-
-
-def _revocations(audit: Audit) -> dict[str, list[tuple[int, Said]]]:
-    """Return the key-revoke entries of each key, in their order."""
-    query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == "key-revoke").order_by(_ENTRY.c.index)
-    found: dict[str, list[tuple[int, Said]]] = {}
-    indices = [index for (index,) in audit.session.connection().execute(query)]
-    for index, entry in sorted(audit.entries(indices).items()):
-        found.setdefault(entry.key or "", []).append((index, entry))
-    return found
 
 
 def _check_key(audit: Audit, row: Any) -> None:
@@ -104,7 +90,7 @@ def _check_ended(audit: Audit, row: Any, entry: Said | None) -> None:
     index = row.revoked_index
     if entry is None or entry.kind not in _ENDED or entry.who != audit.who(row.party_id):
         audit.problem("party_key", index, "revoked_index: it names no entry that ends a key of this party")
-    elif entry.kind == "key-revoke" and (entry.key, entry.ref) != (row.thumbprint, (row.added_index,)):
+    elif entry.kind == "key-revoke" and (entry.key, entry.ref[:1]) != (row.thumbprint, (row.added_index,)):
         audit.problem("party_key", index, "revoked_index: the entry ends another key")
     elif entry.kind == "key-rotate" and not _rotated(audit, row, entry):
         audit.problem("party_key", index, "revoked_index: the rotation ends another key")
@@ -118,21 +104,3 @@ def _rotated(audit: Audit, row: Any, entry: Said) -> bool:
         return body is not None and orjson.loads(body).get("old") == row.thumbprint
     except (orjson.JSONDecodeError, AttributeError):
         return False
-
-
-def _check_compromise(audit: Audit, row: Any, endings: list[tuple[int, Said]]) -> None:
-    """Check the first revocation's index, and that one of the revocations says since when others may have signed."""
-    if endings and row.revoked_index is not None and row.revoked_index > endings[0][0]:
-        audit.problem("party_key", row.revoked_index, f"revoked_index: entry {endings[0][0]} ended the key before")
-    if endings and row.revoked_index is None:
-        audit.problem("party_key", endings[0][0], "the entry ends a key that the row calls active")
-    since = row.compromised_since
-    said = [entry for _, entry in endings if entry.body == digest(_record(row.kid, since, entry.at))]
-    others = [entry for _, entry in endings if entry.body != digest(_record(row.kid, None, entry.at))]
-    if (since is not None and not said) or (since is None and others):
-        index = row.revoked_index if not endings else endings[-1][0]
-        audit.problem("party_key", index, "compromised_since: no revocation says so")
-
-
-def _record(kid: str, since: int | None, at: int) -> bytes:
-    return orjson.dumps({"kid": kid, "compromised_since_index": since, "at": at})

@@ -20,6 +20,7 @@ ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("importer_profile", "entry_index"),
     ),
     "key-add": (("party_key", "added_index"),),
+    "key-revoke": (("key_revocation", "entry_index"),),
     "key-rotate": (("party_key", "added_index"), ("log_change", "entry_index")),
     "origin-change": (("log_change", "entry_index"),),
     "list-version": (("list_version", "entry_index"),),

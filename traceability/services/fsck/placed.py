@@ -22,12 +22,15 @@ class Stored:
     def placed(self, event: Incoming, capture: Any) -> dict[str, Any]:
         """Return what the row of the capture says of one accepted event (`placement.Placed`)."""
         known = self.events.get(event.identity)
-        by_another = known is not None and known.capture_id != capture.id and known.signer_id != capture.party_id
+        again: Any = known if known is not None and known.capture_id != capture.id else None
+        # its own signer's signature stands besides too where the first one was disputed and it signed once more
+        mine = again is not None and again.signer_id == capture.party_id
+        by_another = again is not None and (not mine or event.identity in self.counter)
         row = self.counter.get(event.identity) if by_another else known
         return {
             "event_id": event.written_id,
             "index": -1 if row is None else place_of(row),
-            "repeated": known is not None and known.capture_id != capture.id,
+            "repeated": again is not None,
             "counter_signature": by_another,
         }
 
@@ -50,5 +53,15 @@ def stored_of(audit: Audit, events: Sequence[Incoming], capture: Any) -> Stored:
     ]
     for where in [*theirs, _COUNTER.c.capture_id == capture.id]:
         for row in audit.rows("counter_signature", where=where, again=True):
-            found.counter[identities.get(row.event_index, (f"entry {row.event_index}", False))] = row
+            identity = identities.get(row.event_index, (f"entry {row.event_index}", False))
+            if _concerns(capture, row, found.events.get(identity)):
+                found.counter[identity] = row
     return found
+
+
+def _concerns(capture: Any, row: Any, event: Any) -> bool:
+    """Tell whether a counter-signature is the one a capture speaks of: of two of one party, the one that it names."""
+    if row.capture_id == capture.id:
+        return True
+    named = any(said.get("index") == row.entry_index for said in capture.events)
+    return named or event is None or event.signer_id != capture.party_id

@@ -112,7 +112,7 @@ def check_shipment_batches(audit: Audit) -> None:
 
 
 def _check_signed(audit: Audit, table: str, owner: str, derive: "_Derive | None") -> None:
-    """Check rows whose key is known by their entry alone: sites and profiles. Sites of one body share an entry."""
+    """Check sites and profiles, whose key stands in their entry. Sites of one body share an entry."""
     found = audit.rows(table, ("entry_index", "id"), size=_BATCH)
     for index, group in groupby(found, key=lambda row: row.entry_index):
         rows = list(group)
@@ -139,7 +139,7 @@ def _is_theirs(audit: Audit, table: str, row: Any, owner_id: str, entry: Said | 
     if key is None or key.party_id != owner_id:
         audit.problem(table, row.entry_index, "the entry names a key that is not the party's")
         return False
-    return True
+    return audit.same(table, row.entry_index, {"key_id": key.id}, row)
 
 
 def _sites(audit: Audit, rows: Sequence[Any], data: Any) -> None:
