@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from traceability.ledger.entry import Entry
+from traceability.ledger.pack import MANIFEST, RECEIPTS, SIGNATURE, Manifest, json_lines, read_pack, write_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 from traceability.ledger.verify_pack import verify_pack
@@ -341,6 +342,28 @@ def test_a_hold_placed_after_the_report_keeps_what_the_report_called_due(tale):
     assert len(tale.approve(report, dpo).json["erased"]) == 2
 
 
+def test_a_report_that_waits_is_the_one_that_is_asked_for_again(tale):
+    dpo = tale.key()
+    first, second = (tale.client.post("/v1/retention/reports", headers=dpo).json["id"] for _ in range(2))
+    assert first == second
+    tale.work()
+    assert tale.client.get(f"/v1/retention/reports/{first}", headers=dpo).status_code == 200
+    assert tale.client.post("/v1/retention/reports", headers=dpo).json["id"] != first
+
+
+def test_a_report_is_made_every_month_where_the_operator_has_a_dpo(tale, service, clock, make_user):
+    assert not reports.remind(service), "nobody would read it"
+    make_user("dpo", party=tale.mine.party)
+    assert not reports.remind(service), "a party's dpo reads its own"
+    make_user("dpo")
+    assert reports.remind(service)
+    tale.work()
+    clock.advance(days=29)
+    assert not reports.remind(service)
+    clock.advance(days=1)
+    assert reports.remind(service)
+
+
 def test_a_dpo_of_a_party_speaks_for_its_own_records_alone(tale):
     tale.consign()
     tale.work()
@@ -454,6 +477,21 @@ def test_a_pack_of_what_was_erased_holds_its_hash_and_verifies(tale, policy):
     assert b"Mutombo" not in answer.data
     assert ("erased", "ok") in {(item.what, item.verdict) for item in verdict.items}
     assert "erased when retention ended" in verdict.reason
+
+
+def test_a_pack_cannot_say_erased_without_the_entries_that_say_so(tale, service, policy, gone):
+    lot = quote(tale.tell.lot("LOT-1"), safe="")
+    data = tale.client.get(f"/v1/batches/{lot}/evidence", headers=tale.key("officer", tale.importer)).data
+    held = read_pack(data)
+    manifest = Manifest.from_json(held.pop(MANIFEST))
+    held.pop(SIGNATURE)
+    assert any(name.startswith("erasures/") for name in held)
+    lines = [row for row in json_lines(held[RECEIPTS]) if not (row["file"] or "").startswith("erasures/")]
+    held = {name: body for name, body in held.items() if not name.startswith("erasures/")}
+    held[RECEIPTS] = b"".join(json.dumps(row).encode() + b"\n" for row in lines)
+    verdict = verify_pack(write_pack(held, manifest, service.log_key), policy=policy)
+    assert verdict.verdict == "failed"
+    assert "no erasure entry" in verdict.reason
 
 
 def test_old_reads_are_deleted_after_an_approval(tale, service, make_user):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from traceability.clock import fixed_clock, system_clock
 from traceability.config import Settings
@@ -35,6 +35,7 @@ _DATABASE = "database"
 _SECRETS = ("ledger.salt", "session.secret")  # besides the keys of the log
 _CHUNK = 1 << 20
 _DOCUMENTS = text("SELECT DISTINCT sha256 FROM document ORDER BY sha256")
+_STANDING = text("SELECT DISTINCT sha256 FROM document WHERE erased_index IS NULL ORDER BY sha256")
 
 
 def backup(service: Service, folder: Path) -> dict[str, Any]:
@@ -226,7 +227,9 @@ def _remove_placed(settings: Settings) -> None:
 
 
 def _documents(connection: Connection) -> list[str]:
-    return [row.sha256 for row in connection.execute(_DOCUMENTS)]
+    """Return the files that documents need: those of erased ones are gone; an older copy knows of none."""
+    known = {column["name"] for column in inspect(connection).get_columns("document")}
+    return [row.sha256 for row in connection.execute(_STANDING if "erased_index" in known else _DOCUMENTS)]
 
 
 def _kind(settings: Settings) -> str:

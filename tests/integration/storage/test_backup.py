@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from traceability.errors import Conflict, InvalidInput, Unavailable
 from traceability.ledger.entry import Entry, digest, milliseconds
@@ -159,6 +160,21 @@ def test_missing_and_damaged_documents_are_told(sqlite_service, make_party, else
     assert "damaged" in made["problems"][0]
     assert f"sha256:{missing} is missing" in made["problems"][1]
     assert restore(elsewhere_sqlite, tmp_path / "b")["verdict"] == "failed"
+
+
+def test_the_file_of_an_erased_document_is_not_missed(sqlite_service, make_party, elsewhere_sqlite, tmp_path):
+    gone = add_document(sqlite_service, make_party)
+
+    def erase(tx):
+        row = tx.session.exec(select(Document).where(Document.sha256 == gone)).one()
+        row.erased_index = 1
+        tx.session.add(row)
+
+    sqlite_service.store.write(erase)
+    sqlite_service.files.delete(gone)
+    sqlite_service.files.delete(gone)  # as often as the job runs
+    assert backup(sqlite_service, tmp_path / "b")["verdict"] == "ok"
+    assert restore(elsewhere_sqlite, tmp_path / "b")["verdict"] == "ok"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,9 +15,10 @@ from traceability.services.retention.plan import Line, plan
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue, open_jobs
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Party, RetentionLine, RetentionReport
+from traceability.storage.tables import Party, RetentionLine, RetentionReport, User
 
 _KEPT_REPORTS = 200
+_MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,7 @@ def ask(service: Service, actor: Actor) -> str:
 
     """
     actor.require("erase", scope="write")
-    report_id = new_id()
-
-    def change(tx: Transaction) -> None:
-        enqueue(tx, "retention_report", f"retention|{actor.party_id or 'all'}", report_id=report_id,
-                party_id=actor.party_id)  # fmt: skip
-
-    service.store.write(change)
-    return report_id
+    return service.store.write(lambda tx: _enqueue(tx, actor.party_id))
 
 
 @handler("retention_report")
@@ -69,6 +64,33 @@ def _line(report_id: str, one: Line) -> RetentionLine:
         report_id=report_id, kind=one.kind, subject=one.subject, owner_id=one.owner_id, state=one.state,
         ground=one.term.ground, ended_on=one.term.ends_on, why=one.why[:500],
     )  # fmt: skip
+
+
+def remind(service: Service) -> bool:
+    """Ask for a report of everything where the newest is a month old and the operator has a dpo to read it."""
+    today = latest_date(service.clock())
+    with service.store.read() as session:
+        reader = select(User.id).where(
+            User.role == "dpo", col(User.party_id).is_(None), col(User.disabled_at).is_(None)
+        )
+        newest = select(RetentionReport).where(col(RetentionReport.party_id).is_(None))
+        last = session.exec(newest.order_by(col(RetentionReport.at).desc()).limit(1)).first()
+        nobody = session.exec(reader.limit(1)).first() is None
+    if nobody or (last is not None and today - last.as_of < _MONTH):
+        return False
+    service.store.write(lambda tx: _enqueue(tx, None))
+    return True
+
+
+def _enqueue(tx: Transaction, party_id: str | None) -> str:
+    """Let a report be made; one that waits already is the one."""
+    key = f"retention|{party_id or 'all'}"
+    waiting = next((job for job in open_jobs(tx.session, key) if job.state == "waiting"), None)
+    if waiting is not None:
+        return str(waiting.args["report_id"])
+    report_id = new_id()
+    enqueue(tx, "retention_report", key, report_id=report_id, party_id=party_id)
+    return report_id
 
 
 def reports(service: Service, actor: Actor) -> Sequence[RetentionReport]:
