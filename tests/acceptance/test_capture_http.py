@@ -17,7 +17,7 @@ from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
 from traceability.services.fsck import fsck
-from traceability.services.keys import revoke
+from traceability.services.revocation import revoke
 from traceability.storage.tables import Event, LedgerEntry
 
 

@@ -27,8 +27,9 @@ RECORD = {
 
 
 @pytest.fixture(autouse=True)
-def audited(service):
+def audited(request):
     """Whatever a test has told, an audit derives it again and finds the same."""
+    service = request.getfixturevalue("service" if "service" in request.fixturenames else "sqlite_service")
     yield
     assert [problem.as_dict() for problem in fsck(service, deep=True).problems] == []
 

@@ -10,8 +10,8 @@ from traceability.ledger.policy import Policy
 from traceability.ledger.timestamp import Trust, checker
 from traceability.ledger.verify import verify_receipt
 from traceability.services.entry_receipts import receipt_of
-from traceability.services.keys import revoke
 from traceability.services.receipts import capture_receipts
+from traceability.services.revocation import revoke
 from traceability.storage.tables import Capture, Checkpoint, CheckpointTimestamp, LedgerEntry
 
 LOT = "https://mine.example/lot/L-1"
