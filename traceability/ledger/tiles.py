@@ -72,6 +72,10 @@ class TileCache:
         self._tiles: OrderedDict[_Place, _Tile] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __deepcopy__(self, _memo: object) -> "TileCache":
+        """Return an empty one: a copied tree may grow in another way than the tree it was copied from."""
+        return TileCache(self._limit)
+
     def get(self, place: _Place) -> _Tile | None:
         """Return a tile where it is kept; it is not to be changed."""
         with self._lock:

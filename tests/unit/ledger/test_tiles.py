@@ -1,5 +1,6 @@
 """The tiled tree equals the definition of RFC 6962 for any sequence, also after being saved and loaded at any moment."""
 
+import copy
 import hashlib
 
 import pytest
@@ -177,6 +178,18 @@ def test_trees_of_several_sizes_share_a_cache_and_one_may_grow():
     assert again.root() == reference_root(hashes[:1000])
     assert growing.root() == reference_root(hashes)
     assert store.reads == 0
+
+
+def test_a_copied_tree_grows_by_itself():
+    hashes, others = leaves(600), [leaf_hash(b"%d" % number) for number in range(600)]
+    tree = TileTree(nothing)
+    tree.append(hashes[:100])
+    copied = copy.deepcopy(tree)
+    for one, more in ((tree, hashes[100:]), (copied, others[100:])):
+        one.append(more)
+        one.saved()
+    for one, all_leaves in ((tree, hashes), (copied, hashes[:100] + others[100:])):
+        verify_inclusion(all_leaves[150], 150, 600, one.inclusion(150, 600), reference_root(all_leaves))
 
 
 def test_the_right_edge_are_the_perfect_subtrees():
