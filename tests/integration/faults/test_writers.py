@@ -149,3 +149,4 @@ def retried_and_whole(made, victim, told):
     made.learn(again.kill())
     assert set(made.receipts) == set(told.asked)
     made.check()
+    made.audit()
