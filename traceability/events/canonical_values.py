@@ -29,7 +29,7 @@ _WORDS = {
     "component": (vocabulary.COMPONENTS, f"{_CBV}Comp-"),
     "measurement": (vocabulary.MEASUREMENTS | vocabulary.SENSOR_ALERTS, _WEB_VOCABULARY),
 }
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
 

@@ -29,6 +29,7 @@ from traceability.ledger.receipt import Receipt
 from traceability.ledger.tiles import TileTree
 from traceability.ledger.verify import verify_receipt
 from traceability.services.context import open_service
+from traceability.services.fsck import fsck
 from traceability.services.receipts import tile_reader
 from traceability.storage.jobs import all_jobs
 from traceability.storage.migrate import migrate
@@ -228,6 +229,15 @@ class Place:
         for number, found in told.receipts.items():
             assert self.receipts.setdefault(number, found) == found, f"document {number} got another receipt"
         return new
+
+    def audit(self):
+        """Hold everything against everything, as ``traceability fsck --deep`` does."""
+        service = open_service(self.settings)
+        try:
+            report = fsck(service, deep=True)
+            assert report.problems == [], report.problems[:3]
+        finally:
+            service.close()
 
     def check(self, told=None, receipts=None):
         """Hold what is stored against what was told and handed out (all of it, unless given); see ``whole``."""

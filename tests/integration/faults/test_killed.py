@@ -27,6 +27,7 @@ def kill_and_look(place, victim, chance, *, kills, before):
     place.learn(child.kill())
     assert sorted(place.receipts) == list(range(first)), "each document was recorded in the end"
     place.check()
+    place.audit()
     assert caught > kills // 2, "most kills came in the middle of a capture"
 
 

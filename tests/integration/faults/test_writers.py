@@ -1,5 +1,6 @@
 """Faults 10 and 11: several writers at once, and one that ends while it holds the log's head."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -119,12 +120,7 @@ def test_a_crashed_database_server_recovers_with_all_that_was_acknowledged(place
     assert child.listen(60, until="again")
     for _ in range(3):
         child.listen(0.3)
-        ((backend,),) = administer(
-            own_database,
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1",
-        )
-        os.kill(backend, signal.SIGKILL)
-        until_it_answers(administer, own_database)
+        crash(administer, own_database)
     child.listen(1, until="acknowledged")
     told = child.kill()
     made.learn(told)
@@ -132,13 +128,28 @@ def test_a_crashed_database_server_recovers_with_all_that_was_acknowledged(place
     retried_and_whole(made, victim, told)
 
 
-def until_it_answers(administer, url):
-    for _ in range(200):
+def crash(administer, url):
+    """Kill one backend, wait until the server has noticed and dropped every connection, and until it answers again."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as held:
+        others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        os.kill(held.exec_driver_sql(f"{others} LIMIT 1").scalar_one(), signal.SIGKILL)
+        until_it_fails(lambda: held.exec_driver_sql("SELECT 1"))
+        held.invalidate()
+    for _ in range(600):
         try:
             return administer(url, "SELECT 1")
         except sa.exc.OperationalError:
             time.sleep(0.1)
     raise AssertionError("the server did not come back")
+
+
+def until_it_fails(ask):
+    with contextlib.suppress(sa.exc.DBAPIError):
+        for _ in range(600):
+            ask()
+            time.sleep(0.05)
+        raise AssertionError("the server did not notice")
 
 
 def retried_and_whole(made, victim, told):
@@ -149,3 +160,4 @@ def retried_and_whole(made, victim, told):
     made.learn(again.kill())
     assert set(made.receipts) == set(told.asked)
     made.check()
+    made.audit()

@@ -171,6 +171,30 @@ def test_archives_are_judged_before_they_are_opened(docx_file, enlarged, entries
     assert (found.outcome, found.reason) == ("rejected", reason)
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [
+        b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>',
+        b'<!DOCTYPE x [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>',
+        b'<!DOCTYPE x [<!ENTITY b "lol"><!ENTITY a "&b;&b;&b;&b;">]>',
+        b"<!DOCTYPE x>",
+    ],
+)
+def test_a_document_type_is_refused_and_no_text_hides_in_it(docx_file, declared):
+    """XXE and entity expansion: nothing is fetched or expanded, and what would be left out is not called read."""
+    source = zipfile.ZipFile(io.BytesIO(docx_file(lambda document: document.add_paragraph("PLACE"))))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as changed:
+        for member in source.infolist():
+            body = source.read(member)
+            if member.filename == "word/document.xml":
+                body = body.replace(b"<w:document", declared + b"<w:document", 1)
+                body = body.replace(b"PLACE", b"&a;") if b"ENTITY" in declared else body
+            changed.writestr(member, body)
+    found = extract(out.getvalue(), "a.docx")
+    assert (found.outcome, found.reason) == ("rejected", "broken")
+
+
 def test_a_hyperlink_is_no_external_content(docx_file, enlarged):
     data = enlarged(
         docx_file(lambda document: document.add_paragraph("x")),

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
+from traceability.errors import TraceabilityError
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.policy import Policy
-from traceability.ledger.receipt import Timestamp
+from traceability.ledger.receipt import Receipt, Timestamp
 from traceability.ledger.single_file import single_file
 from traceability.ledger.standalone import main, verify_file
 
@@ -57,6 +58,28 @@ def test_the_same_verdicts(story, run, tmp_path):
         assert done.returncode == 1
         (item,) = [one for one in json.loads(done.stdout)[2]["items"] if one["what"] == "time stamp"]
         assert (item["verdict"], "--tsa-cert" in item["why"] or "earlier" in item["why"]) == ("not checked", True)
+
+
+def test_what_the_service_refuses_to_read_as_json_both_verifiers_refuse(story, run, tmp_path):
+    """Fault 19: two readers of one text must not see two things in it."""
+    good = story.detached_receipt().to_json()
+    twice = good[:-1] + b',"body":"AAAA"}'
+    cases = [
+        twice, b"\xef\xbb\xbf" + good, good.decode().encode("utf-16"), good.replace(b'"format"', b'"for\\ud800mat"', 1),
+        good[:-1] + b',"x":NaN}', good[:-1] + b',"x":1e400}', good[:-1] + b',"x":' + b"[" * 100_000 + b"}",
+        good[:-1] + b',"x":' + b"9" * 5000 + b"}", good + b"{}", good[:-1],
+    ]  # fmt: skip
+    paths = [tmp_path / f"{number}.json" for number in range(len(cases))]
+    for path, data in zip(paths, cases, strict=True):
+        path.write_bytes(data)
+        assert verify_file(data, Policy.pin(story.log.key.vkey), []).verdict == "failed", data[:40]
+    done = run(*paths, "--pin", story.log.key.vkey, "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [row["verdict"] for row in json.loads(done.stdout)] == ["failed"] * len(cases)
+    for data in cases[:8]:
+        with pytest.raises(TraceabilityError) as refused:
+            Receipt.from_json(data)
+        assert refused.value.status == 400
 
 
 def test_exit_codes_and_words(story, run, tmp_path):

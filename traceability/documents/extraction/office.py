@@ -17,6 +17,7 @@ def read(data: bytes, builder: Builder) -> None:
 
     limit_memory(OFFICE_BYTES)
     document = docx.Document(io.BytesIO(data))
+    _refuse_entities(document)
     parts: list[str] = []
     blocks: list[Block] = []
     at = 0
@@ -32,6 +33,14 @@ def read(data: bytes, builder: Builder) -> None:
     builder.page("\n".join(parts), blocks)
     if not parts and document.inline_shapes:
         builder.unread.append(1)
+
+
+def _refuse_entities(document: Any) -> None:
+    """Refuse a document type: packages have none (ISO/IEC 29500-2), and text put in by it would be lost."""
+    for part in document.part.package.iter_parts():
+        element = getattr(part, "element", None)
+        if element is not None and element.getroottree().docinfo.doctype:
+            raise Refused("broken")
 
 
 def _pieces(document: Any) -> Iterator[tuple[BlockKind, list[str]]]:
