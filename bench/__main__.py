@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, fsck, large_log, merkle, trace
+from bench import capture, fsck, large_log, merkle, pack, trace
 from bench.http_load import percentile
 from bench.references import flushes, import_seconds
 
@@ -44,7 +44,7 @@ def postgresql(folder: Path) -> Iterator[str]:
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("parts", nargs="*", default=["start", "merkle", "log", "capture", "trace", "fsck"])
+    parser.add_argument("parts", nargs="*", default=["start", "merkle", "log", "capture", "trace", "fsck", "pack"])
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the store of the trace")
     parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
     parser.add_argument("--log-entries", type=int, default=10_000_000, help="entries of the large log")
@@ -62,7 +62,7 @@ def main() -> None:
             large_log.run(f"sqlite:///{root}/log.db", root, say, options.log_entries)
             (root / "log.db").unlink()
         for kind in ("sqlite", "postgresql"):
-            if {"capture", "trace", "fsck"} & set(options.parts):
+            if {"capture", "trace", "fsck", "pack"} & set(options.parts):
                 _database(kind, root, options)
 
 
@@ -85,6 +85,9 @@ def _parts(kind: str, url: str, folder: Path, options: argparse.Namespace) -> No
         trace.run(f"{url}/trace.db" if kind == "sqlite" else url, folder, say, options.events)
     if "fsck" in parts:
         fsck.run(f"{url}/fsck.db" if kind == "sqlite" else _another(url, "fsck"), folder, say, options.entries)
+    if "pack" in parts and kind == "sqlite":  # made and verified in memory: the database hardly counts
+        for at_once in (500, 1):
+            pack.run(f"{url}/pack-{at_once}.db", folder / f"pack-{at_once}", say, at_once=at_once)
 
 
 def _another(url: str, name: str) -> str:

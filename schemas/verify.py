@@ -609,6 +609,7 @@ Ed25519 points of low order are refused: under such a key one signature fits man
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -623,6 +624,7 @@ Check = Callable[[bytes, bytes], None]
 """(signature, message) -> None; raises cryptography's InvalidSignature."""
 
 COORDINATE = 32
+_REMEMBERED = 1024  # keys: whether a point is one takes as long as checking two signatures
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 _SHAPES: Mapping[tuple[str, str], tuple[Algorithm, tuple[str, ...]]] = {
@@ -690,6 +692,7 @@ def coordinate(jwk: Mapping[str, Any], name: str) -> bytes:
     return value
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ed25519_check(point: bytes) -> Check:
     """Return the signature check of an Ed25519 public key (RFC 8032).
 
@@ -708,6 +711,7 @@ def ed25519_check(point: bytes) -> Check:
     return ed25519.Ed25519PublicKey.from_public_bytes(point).verify
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def es256_check(x: bytes, y: bytes) -> Check:
     """Return the signature check of a P-256 public key; signatures are r ‖ s (RFC 7518, section 3.4).
 
@@ -3590,7 +3594,7 @@ def _summary(items: tuple[Item, ...]) -> str:
 '''
 
 SOURCES['traceability.ledger.verify_chain'] = r'''
-"""Is the chain in a pack whole? Read from the signed events alone: no input without an event that made it.
+"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, and why it is missing.
 
 A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more.
 """
@@ -3600,21 +3604,37 @@ from typing import Any
 
 from traceability.ledger.verify import Item
 
+_NAMED = 5  # of what is missing, that are named
+_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
+_WHY = {
+    "everything": "says the log, whose every chain this reader may see; the chain begins there",
+    "own chain": "it was never recorded, or this reader may not see it",
+}
 
-def items(events: Sequence[tuple[int, Any]], batch: str) -> Iterator[Item]:
-    """Yield whether the batch of the pack is in its events, and whether every input was made by one of them."""
+
+def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
+    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
+
+    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says.
+    """
     batch = _normalised(batch)
-    read = [event for _, event in events if isinstance(event, Mapping)]
-    made, used = _named(read, _made), _named(read, _used)
-    if batch not in made | used | _named(read, _all):
+    read = [event for event in events if isinstance(event, Mapping)]
+    made, named = _named(read, _made), _named(read, _all)
+    if batch not in named:
         yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
         return
-    loose = sorted(used - made)
-    if loose:
-        more = f" (and {len(loose) - 1} more)" if len(loose) > 1 else ""
-        yield Item("chain", "not checked", f"no event in the pack made {loose[0]}{more}: the chain begins there")
+    why = _WHY.get(view, _WHY["own chain"])
+    if loose := sorted(named - made):
+        yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
     else:
-        yield Item("chain", "ok", f"{len(read)} events; every input was made by one of them")
+        yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
+    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
@@ -3628,13 +3648,20 @@ def _made(event: Mapping[str, Any]) -> Iterator[str]:
         yield from _classes(event, "quantityList")
 
 
-def _used(event: Mapping[str, Any]) -> Iterator[str]:
-    yield from _classes(event, "inputQuantityList")
-
-
 def _all(event: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList"):
+    for name in _LISTS:
         yield from _classes(event, name)
+
+
+def _ids(event: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(name := event.get("eventID"), str):
+        yield name
+
+
+def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
+    declared = event.get("errorDeclaration")
+    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
+    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
 
 
 def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -3679,6 +3706,7 @@ from traceability.ledger.jose import sign_detached
 FORMAT = "traceability-pack@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+EVENTS, REPORT = "events.jsonl", "report.pdf"
 SUCCESSION = "succession.jsonl"
 """How the log's key came to follow earlier ones; only where it was rotated."""
 TIMESTAMPS = "timestamps.jsonl"
@@ -3689,7 +3717,9 @@ MAX_BYTES = 2_000_000_000
 _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
-_MEMBERS = frozenset({"format", "log_key", "origin", "size", "root", "batch", "layer", "importers", "as_of", "files"})
+_MEMBERS = frozenset(
+    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "files"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -3704,6 +3734,8 @@ class Manifest:
     batch: str
     layer: str
     """"chain" or "private": what the one it was made for may see."""
+    view: str
+    """"everything", or "own chain": how much of the log's chains its reader may see at all."""
     importers: tuple[str, ...]
     """DIDs of the importers whose assessments and decisions it holds."""
     as_of: str
@@ -3729,7 +3761,7 @@ class Manifest:
         if not isinstance(value, dict) or value.keys() != _MEMBERS or value["format"] != FORMAT:
             raise InvalidInput(f"expected a manifest of format {FORMAT} with {', '.join(sorted(_MEMBERS))}")
         value.pop("format")
-        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "as_of")]
+        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "view", "as_of")]
         files, importers = value["files"], value["importers"]
         if not isinstance(files, dict) or not isinstance(importers, list) or type(value["size"]) is not int:
             raise InvalidInput("manifest: expected files as object, importers as list, size as number")
@@ -3802,6 +3834,230 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(data) != info.file_size:
         raise InvalidInput(f"{info.filename} has another length than the pack says")
     return data
+'''
+
+SOURCES['traceability.ledger.verify_records'] = r'''
+"""The lines of a pack against what its receipts have proved: each says what its record says, and none is left over.
+
+The log's key signs the manifest, so whoever changes a file is found by its hash. What is asked here is asked of the log
+itself: that the readable lines beside the records are no other story than the records.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from traceability import strict_json
+from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger.encoding import b64u, digest
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import ProofError
+from traceability.ledger.pack import EVENTS, json_lines
+from traceability.ledger.verify import Item
+
+_DEPTH, _TEXT = 128, 2_000_000_000
+#: Which kinds of entry a file of each folder may stand for.
+FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "captures": ("event",),
+    "shipments": ("shipment",),
+    "documents": ("document",),
+    "assessments": ("assessment",),
+    "decisions": ("decision", "correction"),
+    "lists": ("list-version",),
+    "keys": ("key-add", "key-rotate", "key-revoke"),
+    "erasures": ("erasure",),
+}
+_DECIDED = (
+    "id", "disposition", "state", "reason", "reason_code", "findings", "evidence", "steps", "review_on", "inputs_hash",
+    "needs_second", "proposed_by", "confirmed_by", "confirmed_reason",
+)  # fmt: skip
+_LINE = ("importer", "kind", "subject", "file")  # what a line of findings.jsonl adds to the finding
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An entry whose receipt verified: the file that holds what it stands for, and the event at its place in it."""
+
+    entry: Entry
+    file: str | None
+    event: Any = None
+    jws: str | None = None
+
+
+@dataclass(slots=True)
+class Records:
+    """The files of a pack, and what its receipts have proved, by ledger index."""
+
+    files: Mapping[str, bytes]
+    layer: str
+    proven: dict[int, Proven] = field(default_factory=dict)
+    events: list[Any] = field(default_factory=list)
+    """The events of the lines, for whether the chain is whole."""
+    parsed: dict[str, Any] = field(default_factory=dict)
+
+    def lines(self, name: str) -> list[Any]:
+        """Return the lines of a file, each an object."""
+        if name not in self.files:
+            raise InvalidInput(f"the pack has no file {name}")
+        rows = json_lines(self.files[name])
+        if not all(isinstance(row, dict) for row in rows):
+            raise InvalidInput(f"{name}: expected a JSON object in each line")
+        return rows
+
+    def record(self, name: Any) -> Any:
+        """Return the JSON of a file."""
+        if name not in self.files:
+            raise InvalidInput(f"the pack has no file {str(name)[:200]}")
+        if name not in self.parsed:
+            self.parsed[name] = strict_json.loads(self.files[name], max_depth=_DEPTH, max_string=_TEXT)
+        return self.parsed[name]
+
+
+def items(records: Records) -> Iterator[Item]:
+    """Yield what comes of comparing each file of lines with the records."""
+    private = records.layer == "private"
+    for name, check in _CHECKS:
+        if name == EVENTS or private or name in records.files:
+            yield _checked(name, check, records)
+    yield _checked("signatures", _signatures, records)
+    if private:
+        yield _checked("facts", _facts, records)
+
+
+def _checked(name: str, check: Callable[[Records, str], str], records: Records) -> Item:
+    try:
+        return Item(name, "ok", check(records, name))
+    except TraceabilityError as error:
+        return Item(name, "failed", error.detail)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return Item(name, "failed", f"a line lacks what it should hold: {error!r}"[:300])
+
+
+def _events(records: Records, name: str) -> str:
+    lines, unsigned, before, told = records.lines(name), 0, -1, set[str | None]()
+    for number, line in enumerate(lines, 1):
+        where, index = f"{name}, line {number}", line["index"]
+        if index <= before:
+            raise ProofError(f"{where}: expected the events in the order of the log, each once; got entry {index}")
+        before, proven = index, _entry(records, index, ("event",), where)
+        if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
+            raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
+        if proven.event is None:
+            unsigned += 1
+        elif _plain(proven.event) != _plain(line["event"]):
+            raise ProofError(f"{where}: the event is not the one that was signed ({line['event_id'][:200]})")
+        told.add(proven.entry.eid)
+        records.events.append(line["event"])
+    left = [index for index, one in records.proven.items() if one.entry.kind == "event" and one.entry.eid not in told]
+    if left:
+        raise ProofError(f"{name}: no line tells the event of entry {left[0]}")
+    gap = f"; of {unsigned} the signed bytes are not in the pack" if unsigned else ""
+    return f"{len(lines)} events say what was signed{gap}"
+
+
+def _plain(event: Any) -> Any:
+    """Return an event without what the document around it may have said: its context, and an id the server made."""
+    return {key: value for key, value in event.items() if key not in ("@context", "eventID")}
+
+
+def _decisions(records: Records, name: str) -> str:
+    lines, told, hashed = records.lines(name), set[int](), 0
+    for number, line in enumerate(lines, 1):
+        last = line["entry_index"] if line["confirmed_index"] is None else line["confirmed_index"]
+        told |= {line["entry_index"], last}
+        proven = _entry(records, last, FOLDERS["decisions"], f"{name}, line {number}")
+        _entry(records, line["entry_index"], FOLDERS["decisions"], f"{name}, line {number}")
+        if proven.file is None:
+            hashed += 1
+            continue
+        record = records.record(proven.file)
+        odd = [one for one in _DECIDED if record[one] != line[one]]
+        if odd or (record["subject_kind"], record["subject"]) != (line["about"]["kind"], line["about"]["subject"]):
+            raise ProofError(f"{name}, line {number}: {odd[0] if odd else 'about'} is not what was decided")
+    _all_told(records, name, FOLDERS["decisions"], told)
+    gap = f"; of {hashed} the pack holds the hash alone" if hashed else ""
+    return f"{len(lines)} decisions say what was decided{gap}"
+
+
+def _findings(records: Records, name: str) -> str:
+    lines = records.lines(name)
+    for number, line in enumerate(lines, 1):
+        run = records.record(line["file"])
+        result = run.get("result", run)
+        if {key: value for key, value in line.items() if key not in _LINE} not in result["findings"]:
+            raise ProofError(f"{name}, line {number}: {line['code']} is no finding of {line['file']}")
+    return f"{len(lines)} findings stand in the assessments"
+
+
+def _documents(records: Records, name: str) -> str:
+    lines, told = records.lines(name), set[int]()
+    for number, line in enumerate(lines, 1):
+        proven = _entry(records, line["entry_index"], ("document",), f"{name}, line {number}")
+        if proven.entry.body != b64u(bytes.fromhex(line["sha256"])) or line["file"] != proven.file:
+            raise ProofError(f"{name}, line {number}: entry {line['entry_index']} is for another document")
+        told.add(line["entry_index"])
+    _all_told(records, name, ("document",), told)
+    return f"{len(lines)} documents have the hashes that the log took in"
+
+
+def _lists(records: Records, name: str) -> str:
+    lines, told = records.lines(name), set[int]()
+    for number, line in enumerate(lines, 1):
+        proven = _entry(records, line["entry_index"], ("list-version",), f"{name}, line {number}")
+        if proven.file is None and proven.entry.body != b64u(bytes.fromhex(line["table_sha256"])):
+            raise ProofError(f"{name}, line {number}: the log took in another table than {line['table_sha256']}")
+        if proven.file is not None:
+            record = records.record(proven.file)
+            odd = [key for key in record.keys() & line.keys() if record[key] != line[key]]
+            if odd:
+                raise ProofError(f"{name}, line {number}: {odd[0]} is not what the log took in")
+        told.add(line["entry_index"])
+    _all_told(records, name, ("list-version",), told)
+    return f"{len(lines)} list versions are those the log took in"
+
+
+def _signatures(records: Records, _: str) -> str:
+    known = {one.jws for one in records.proven.values()}
+    found = [name for name in records.files if name.startswith("signatures/")]
+    for name in found:
+        if records.files[name].decode("ascii", "replace") not in known:
+            raise ProofError(f"{name} is the signature of nothing in the pack")
+    return f"{len(found)} detached signatures are those of the receipts"
+
+
+def _facts(records: Records, _: str) -> str:
+    """Check that the facts are those the runs were reached from, as their records hold them by hash."""
+    found, unheld = [name for name in records.files if name.startswith("facts/")], 0
+    for name in found:
+        run = records.record(f"assessments/{name.partition('/')[2]}")
+        if "facts" not in run:
+            unheld += 1  # recorded before a run's record named its facts
+        elif digest(records.files[name]) != run["facts"]:
+            raise ProofError(f"{name}: the run was reached from other facts")
+    gap = f"; {unheld} are of runs whose record does not name them" if unheld else ""
+    return f"{len(found)} facts documents are those the assessments name{gap}"
+
+
+def _entry(records: Records, index: int, kinds: tuple[str, ...], where: str) -> Proven:
+    proven = records.proven.get(index)
+    if proven is None or proven.entry.kind not in kinds:
+        raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
+    return proven
+
+
+def _all_told(records: Records, name: str, kinds: tuple[str, ...], told: set[int]) -> None:
+    left = [index for index, one in records.proven.items() if one.entry.kind in kinds and index not in told]
+    if left:
+        raise ProofError(f"{name}: no line is about entry {left[0]}, which a receipt proves")
+
+
+_CHECKS: tuple[tuple[str, Callable[[Records, str], str]], ...] = (
+    (EVENTS, _events),
+    ("decisions.jsonl", _decisions),
+    ("findings.jsonl", _findings),
+    ("documents.jsonl", _documents),
+    ("lists.jsonl", _lists),
+)
 '''
 
 SOURCES['traceability.ledger.revocation'] = r'''
@@ -3887,13 +4143,13 @@ As for receipts trust comes from the policy alone; hostile bytes give a verdict,
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger import verify_chain, verify_stamp
+from traceability.ledger import verify_chain, verify_records, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
@@ -3923,9 +4179,10 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_records import Proven
 
 #: Every file in these folders is something the log holds an entry of.
-_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/", "erasures/")
+_PROVED = tuple(f"{name}/" for name in verify_records.FOLDERS)
 
 
 @dataclass(slots=True)
@@ -3939,9 +4196,14 @@ class _Pack:
     event_id: EventId | None
     check_stamp: StampCheck | None = None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
+    note: str = ""
+    """The signed head of the pack, as it is in every proof."""
+    proven: dict[int, Proven] = field(default_factory=dict)
+    """What the receipts have proved, by ledger index."""
     proved: set[str] = field(default_factory=set)
-    events: list[tuple[int, Any]] = field(default_factory=list)
-    """Ledger index and parsed event of every event whose receipt verified with its content."""
+    """The files that a receipt proves."""
+    last: int = -1
+    """Index of the receipt before: they stand in the order of the log, each entry once."""
     keys: dict[str, KeyHistory] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
@@ -4004,15 +4266,23 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
+    pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     if pack.erased:
         yield _step("erased", _erased, pack)
-    if pack.erased and not pack.events:
-        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
-    else:
-        yield from verify_chain.items(pack.events, pack.manifest.batch)
+    yield from _told(pack)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _told(pack: _Pack) -> Iterator[Item]:
+    """Yield whether the lines in words say what the records say, and whether the chain is whole."""
+    records = verify_records.Records(pack.files, pack.manifest.layer, pack.proven)
+    yield from verify_records.items(records)
+    if pack.erased and not records.events:
+        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
+    else:
+        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view)
 
 
 def _second(pack: _Pack) -> Iterator[Item]:
@@ -4057,7 +4327,7 @@ def _signature(pack: _Pack) -> str:
 
 def _checkpoint(pack: _Pack) -> str:
     note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
-    pack.head, _ = verify_checkpoint(note, [pack.key])
+    pack.note, (pack.head, _) = note, verify_checkpoint(note, [pack.key])
     within(pack.key, pack.head, pack.policy)
     expected = (manifest.origin, manifest.size, manifest.root)
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
@@ -4077,19 +4347,20 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
     except TraceabilityError as error:
         yield Item("receipts", "failed", error.detail)
         return
-    pack.keys = _lives(pack, rows)
-    for number, row in enumerate(rows, 1):
-        yield _receipt(pack, f"receipt {number}", row)
+    read = [_read(pack, row) for row in rows]
+    pack.keys = _lives(pack, [one for one in read if isinstance(one, _Row)])
+    for number, one in enumerate(read, 1):
+        yield _receipt(pack, f"receipt {number}", one)
 
 
-def _lives(pack: _Pack, rows: Sequence[Any]) -> dict[str, KeyHistory]:
+def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
     """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
     facts: list[KeyFact] = []
     for row in rows:
+        entry, index = row.case.entry, row.case.proof.index
         try:
-            name, _, case = _case(pack, row)
-            if case.entry.kind.startswith("key-") and name is not None and _holds(case):
-                facts += key_facts(case.entry, case.proof.index, pack.file(name))
+            if entry.kind.startswith("key-") and row.file is not None and _holds(row.case):
+                facts += key_facts(entry, index, pack.file(row.file))
         except TraceabilityError:
             continue
     named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
@@ -4108,30 +4379,54 @@ def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
         return None  # the entries contradict each other; each receipt still says in what state it had the key
 
 
-def _receipt(pack: _Pack, what: str, row: Any) -> Item:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of receipts.jsonl that could be read; ``file`` is None where the pack holds a hash alone."""
+
+    file: str | None
+    about: str
+    case: Case
+
+
+def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
     """Verify one receipt against the head of the pack, with the bytes of the file it names."""
-    try:
-        name, about, case = _case(pack, row)
-    except TraceabilityError as error:
-        return Item(what, "failed", error.detail)
+    if isinstance(row, TraceabilityError):
+        return Item(what, "failed", row.detail)
+    case, index = row.case, row.case.proof.index
+    if index <= pack.last:
+        return Item(what, "failed", f"{row.about}: expected receipts in the order of the log; got entry {index} again")
+    pack.last, case.keys = index, pack.keys
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if failed is not None and case.disputed is None:
-        return Item(about, "failed", f"{failed.what}: {failed.why}")
-    pack.proved |= {name} if name is not None else set()
-    if case.receipt.erased is not None:
-        pack.erased.append((case.proof.index, case.receipt.erased))
-    if case.entry.kind == "erasure":
-        pack.erasures[case.proof.index] = case.entry.ref
-    if case.entry.kind == "event" and case.content is not None:
-        pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
+        return Item(row.about, "failed", f"{failed.what}: {failed.why}")
+    _proved(pack, row)
     if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
-        return Item(about, "failed", case.disputed)
+        return Item(row.about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
-    return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+    return Item(row.about, "ok", f"entry {index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
 
 
-def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
+def _proved(pack: _Pack, row: _Row) -> None:
+    case, index = row.case, row.case.proof.index
+    read = case.entry.kind == "event" and case.content is not None
+    event = event_at(case.content, case.entry.n or 0) if read else None
+    pack.proven[index] = Proven(case.entry, row.file, event, case.receipt.jws)
+    case.content = None  # many receipts share a capture, which is held once for all of them
+    if case.receipt.erased is not None:
+        pack.erased.append((index, case.receipt.erased))
+    if case.entry.kind == "erasure":
+        pack.erasures[index] = case.entry.ref
+
+
+def _read(pack: _Pack, row: Any) -> _Row | TraceabilityError:
+    try:
+        return _row(pack, row)
+    except TraceabilityError as error:
+        return error
+
+
+def _row(pack: _Pack, row: Any) -> _Row:
     if not isinstance(row, dict) or row.keys() != {"file", "about", "receipt"}:
         raise InvalidInput("expected lines with file, about and receipt")
     name, about = row["file"], row["about"]
@@ -4139,11 +4434,13 @@ def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
         raise InvalidInput("expected file and about as text; no file where the pack holds a hash alone")
     body = None if name is None else pack.file(name)
     receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=body, log_key=pack.key.vkey)
-    if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
-        raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
     case = Case.of(receipt, pack.policy, pack.event_id)
-    case.memo, case.keys = pack.memo, pack.keys
-    return name, about[:300], case
+    if case.proof.checkpoint != pack.note:
+        raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
+    if name is not None and case.entry.kind not in verify_records.FOLDERS.get(name.partition("/")[0], ()):
+        raise ProofError(f"{name[:200]}: an entry of the kind {case.entry.kind} does not stand for such a file")
+    case.memo = pack.memo
+    return _Row(name, about[:300], case)
 
 
 def _complete(pack: _Pack) -> str:

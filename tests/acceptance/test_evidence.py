@@ -8,6 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from urllib.parse import quote
 
+import pypdf
 import pytest
 
 from traceability.app import create_app
@@ -68,7 +69,13 @@ def test_a_regulator_takes_away_what_verifies_without_us(fetch, policy, batch):
     files = read_pack(answer.data)
     assert any(name.startswith("documents/") for name in files)
     assert json_lines(files["findings.jsonl"])
-    assert Manifest.from_json(files[MANIFEST]).layer == "private"
+    manifest = Manifest.from_json(files[MANIFEST])
+    assert (manifest.layer, manifest.view) == ("private", "everything")
+    assert f'filename="pack-{batch.rpartition("/")[2]}-2026-11-23.zip"' in answer.headers["Content-Disposition"]
+    reader = pypdf.PdfReader(BytesIO(files["report.pdf"]))
+    assert json.loads(reader.attachments["evidence.json"][0])["batch"] == batch
+    said = " ".join(page.extract_text() for page in reader.pages).lower()
+    assert not [word for word in ("compliant", "conflict-free", "safe ", "approved") if word in said]
 
 
 def test_the_same_size_gives_the_same_bytes(fetch):

@@ -65,7 +65,7 @@ def get_evidence(batch: str) -> Response:
         raise InvalidQuery(f"expected size as the number of entries of a stored checkpoint; got {asked[:40]!r}")
     pack = evidence_pack(service(), actor(), batch, purpose(), None if asked is None else int(asked))
     headers = {
-        "Content-Disposition": attachment(f"pack-{pack.sha256[:12]}-{pack.size}.zip"),
+        "Content-Disposition": attachment(pack.name),
         "X-Log-Size": str(pack.size),
     }
     return Response(pack.data, content_type="application/zip", headers=headers)

@@ -1,7 +1,7 @@
 """The batch graph for the chain query and the drawn picture: batches, what was made from what, and every event."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +33,7 @@ class Graph:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the three lists by name."""
-        return asdict(self)
+        return {"nodes": self.nodes, "edges": self.edges, "events": self.events}
 
 
 def chain_graph(recorded: Sequence[Recorded], batches: Collection[str], world: World) -> Graph:

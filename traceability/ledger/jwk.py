@@ -4,6 +4,7 @@ Ed25519 points of low order are refused: under such a key one signature fits man
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -18,6 +19,7 @@ Check = Callable[[bytes, bytes], None]
 """(signature, message) -> None; raises cryptography's InvalidSignature."""
 
 COORDINATE = 32
+_REMEMBERED = 1024  # keys: whether a point is one takes as long as checking two signatures
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 _SHAPES: Mapping[tuple[str, str], tuple[Algorithm, tuple[str, ...]]] = {
@@ -85,6 +87,7 @@ def coordinate(jwk: Mapping[str, Any], name: str) -> bytes:
     return value
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ed25519_check(point: bytes) -> Check:
     """Return the signature check of an Ed25519 public key (RFC 8032).
 
@@ -103,6 +106,7 @@ def ed25519_check(point: bytes) -> Check:
     return ed25519.Ed25519PublicKey.from_public_bytes(point).verify
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def es256_check(x: bytes, y: bytes) -> Check:
     """Return the signature check of a P-256 public key; signatures are r ‖ s (RFC 7518, section 3.4).
 

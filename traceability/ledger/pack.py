@@ -22,6 +22,7 @@ from traceability.ledger.jose import sign_detached
 FORMAT = "traceability-pack@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 CHECKPOINT, RECEIPTS, CONSISTENCY = "checkpoint", "receipts.jsonl", "consistency.jsonl"
+EVENTS, REPORT = "events.jsonl", "report.pdf"
 SUCCESSION = "succession.jsonl"
 """How the log's key came to follow earlier ones; only where it was rotated."""
 TIMESTAMPS = "timestamps.jsonl"
@@ -32,7 +33,9 @@ MAX_BYTES = 2_000_000_000
 _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
-_MEMBERS = frozenset({"format", "log_key", "origin", "size", "root", "batch", "layer", "importers", "as_of", "files"})
+_MEMBERS = frozenset(
+    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "files"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Manifest:
     batch: str
     layer: str
     """"chain" or "private": what the one it was made for may see."""
+    view: str
+    """"everything", or "own chain": how much of the log's chains its reader may see at all."""
     importers: tuple[str, ...]
     """DIDs of the importers whose assessments and decisions it holds."""
     as_of: str
@@ -72,7 +77,7 @@ class Manifest:
         if not isinstance(value, dict) or value.keys() != _MEMBERS or value["format"] != FORMAT:
             raise InvalidInput(f"expected a manifest of format {FORMAT} with {', '.join(sorted(_MEMBERS))}")
         value.pop("format")
-        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "as_of")]
+        texts = [value[name] for name in ("log_key", "origin", "root", "batch", "layer", "view", "as_of")]
         files, importers = value["files"], value["importers"]
         if not isinstance(files, dict) or not isinstance(importers, list) or type(value["size"]) is not int:
             raise InvalidInput("manifest: expected files as object, importers as list, size as number")

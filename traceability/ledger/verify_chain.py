@@ -1,4 +1,4 @@
-"""Is the chain in a pack whole? Read from the signed events alone: no input without an event that made it.
+"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, and why it is missing.
 
 A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more.
 """
@@ -8,21 +8,37 @@ from typing import Any
 
 from traceability.ledger.verify import Item
 
+_NAMED = 5  # of what is missing, that are named
+_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
+_WHY = {
+    "everything": "says the log, whose every chain this reader may see; the chain begins there",
+    "own chain": "it was never recorded, or this reader may not see it",
+}
 
-def items(events: Sequence[tuple[int, Any]], batch: str) -> Iterator[Item]:
-    """Yield whether the batch of the pack is in its events, and whether every input was made by one of them."""
+
+def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
+    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
+
+    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says.
+    """
     batch = _normalised(batch)
-    read = [event for _, event in events if isinstance(event, Mapping)]
-    made, used = _named(read, _made), _named(read, _used)
-    if batch not in made | used | _named(read, _all):
+    read = [event for event in events if isinstance(event, Mapping)]
+    made, named = _named(read, _made), _named(read, _all)
+    if batch not in named:
         yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
         return
-    loose = sorted(used - made)
-    if loose:
-        more = f" (and {len(loose) - 1} more)" if len(loose) > 1 else ""
-        yield Item("chain", "not checked", f"no event in the pack made {loose[0]}{more}: the chain begins there")
+    why = _WHY.get(view, _WHY["own chain"])
+    if loose := sorted(named - made):
+        yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
     else:
-        yield Item("chain", "ok", f"{len(read)} events; every input was made by one of them")
+        yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
+    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
@@ -36,13 +52,20 @@ def _made(event: Mapping[str, Any]) -> Iterator[str]:
         yield from _classes(event, "quantityList")
 
 
-def _used(event: Mapping[str, Any]) -> Iterator[str]:
-    yield from _classes(event, "inputQuantityList")
-
-
 def _all(event: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList"):
+    for name in _LISTS:
         yield from _classes(event, name)
+
+
+def _ids(event: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(name := event.get("eventID"), str):
+        yield name
+
+
+def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
+    declared = event.get("errorDeclaration")
+    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
+    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
 
 
 def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:

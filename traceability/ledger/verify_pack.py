@@ -5,13 +5,13 @@ As for receipts trust comes from the policy alone; hostile bytes give a verdict,
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger import verify_chain, verify_stamp
+from traceability.ledger import verify_chain, verify_records, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
@@ -41,9 +41,10 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
 from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_records import Proven
 
 #: Every file in these folders is something the log holds an entry of.
-_PROVED = ("captures/", "shipments/", "documents/", "assessments/", "decisions/", "lists/", "keys/", "erasures/")
+_PROVED = tuple(f"{name}/" for name in verify_records.FOLDERS)
 
 
 @dataclass(slots=True)
@@ -57,9 +58,14 @@ class _Pack:
     event_id: EventId | None
     check_stamp: StampCheck | None = None
     head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
+    note: str = ""
+    """The signed head of the pack, as it is in every proof."""
+    proven: dict[int, Proven] = field(default_factory=dict)
+    """What the receipts have proved, by ledger index."""
     proved: set[str] = field(default_factory=set)
-    events: list[tuple[int, Any]] = field(default_factory=list)
-    """Ledger index and parsed event of every event whose receipt verified with its content."""
+    """The files that a receipt proves."""
+    last: int = -1
+    """Index of the receipt before: they stand in the order of the log, each entry once."""
     keys: dict[str, KeyHistory] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
@@ -122,15 +128,23 @@ def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from _receipts(pack)
+    pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     if pack.erased:
         yield _step("erased", _erased, pack)
-    if pack.erased and not pack.events:
-        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
-    else:
-        yield from verify_chain.items(pack.events, pack.manifest.batch)
+    yield from _told(pack)
     for number, receipt in enumerate(older, 1):
         yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _told(pack: _Pack) -> Iterator[Item]:
+    """Yield whether the lines in words say what the records say, and whether the chain is whole."""
+    records = verify_records.Records(pack.files, pack.manifest.layer, pack.proven)
+    yield from verify_records.items(records)
+    if pack.erased and not records.events:
+        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
+    else:
+        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view)
 
 
 def _second(pack: _Pack) -> Iterator[Item]:
@@ -175,7 +189,7 @@ def _signature(pack: _Pack) -> str:
 
 def _checkpoint(pack: _Pack) -> str:
     note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
-    pack.head, _ = verify_checkpoint(note, [pack.key])
+    pack.note, (pack.head, _) = note, verify_checkpoint(note, [pack.key])
     within(pack.key, pack.head, pack.policy)
     expected = (manifest.origin, manifest.size, manifest.root)
     if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
@@ -195,19 +209,20 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
     except TraceabilityError as error:
         yield Item("receipts", "failed", error.detail)
         return
-    pack.keys = _lives(pack, rows)
-    for number, row in enumerate(rows, 1):
-        yield _receipt(pack, f"receipt {number}", row)
+    read = [_read(pack, row) for row in rows]
+    pack.keys = _lives(pack, [one for one in read if isinstance(one, _Row)])
+    for number, one in enumerate(read, 1):
+        yield _receipt(pack, f"receipt {number}", one)
 
 
-def _lives(pack: _Pack, rows: Sequence[Any]) -> dict[str, KeyHistory]:
+def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
     """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
     facts: list[KeyFact] = []
     for row in rows:
+        entry, index = row.case.entry, row.case.proof.index
         try:
-            name, _, case = _case(pack, row)
-            if case.entry.kind.startswith("key-") and name is not None and _holds(case):
-                facts += key_facts(case.entry, case.proof.index, pack.file(name))
+            if entry.kind.startswith("key-") and row.file is not None and _holds(row.case):
+                facts += key_facts(entry, index, pack.file(row.file))
         except TraceabilityError:
             continue
     named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
@@ -226,30 +241,54 @@ def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
         return None  # the entries contradict each other; each receipt still says in what state it had the key
 
 
-def _receipt(pack: _Pack, what: str, row: Any) -> Item:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of receipts.jsonl that could be read; ``file`` is None where the pack holds a hash alone."""
+
+    file: str | None
+    about: str
+    case: Case
+
+
+def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
     """Verify one receipt against the head of the pack, with the bytes of the file it names."""
-    try:
-        name, about, case = _case(pack, row)
-    except TraceabilityError as error:
-        return Item(what, "failed", error.detail)
+    if isinstance(row, TraceabilityError):
+        return Item(what, "failed", row.detail)
+    case, index = row.case, row.case.proof.index
+    if index <= pack.last:
+        return Item(what, "failed", f"{row.about}: expected receipts in the order of the log; got entry {index} again")
+    pack.last, case.keys = index, pack.keys
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if failed is not None and case.disputed is None:
-        return Item(about, "failed", f"{failed.what}: {failed.why}")
-    pack.proved |= {name} if name is not None else set()
-    if case.receipt.erased is not None:
-        pack.erased.append((case.proof.index, case.receipt.erased))
-    if case.entry.kind == "erasure":
-        pack.erasures[case.proof.index] = case.entry.ref
-    if case.entry.kind == "event" and case.content is not None:
-        pack.events.append((case.proof.index, event_at(case.content, case.entry.n or 0)))
+        return Item(row.about, "failed", f"{failed.what}: {failed.why}")
+    _proved(pack, row)
     if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
-        return Item(about, "failed", case.disputed)
+        return Item(row.about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
-    return Item(about, "ok", f"entry {case.proof.index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+    return Item(row.about, "ok", f"entry {index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
 
 
-def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
+def _proved(pack: _Pack, row: _Row) -> None:
+    case, index = row.case, row.case.proof.index
+    read = case.entry.kind == "event" and case.content is not None
+    event = event_at(case.content, case.entry.n or 0) if read else None
+    pack.proven[index] = Proven(case.entry, row.file, event, case.receipt.jws)
+    case.content = None  # many receipts share a capture, which is held once for all of them
+    if case.receipt.erased is not None:
+        pack.erased.append((index, case.receipt.erased))
+    if case.entry.kind == "erasure":
+        pack.erasures[index] = case.entry.ref
+
+
+def _read(pack: _Pack, row: Any) -> _Row | TraceabilityError:
+    try:
+        return _row(pack, row)
+    except TraceabilityError as error:
+        return error
+
+
+def _row(pack: _Pack, row: Any) -> _Row:
     if not isinstance(row, dict) or row.keys() != {"file", "about", "receipt"}:
         raise InvalidInput("expected lines with file, about and receipt")
     name, about = row["file"], row["about"]
@@ -257,11 +296,13 @@ def _case(pack: _Pack, row: Any) -> tuple[str | None, str, Case]:
         raise InvalidInput("expected file and about as text; no file where the pack holds a hash alone")
     body = None if name is None else pack.file(name)
     receipt = dataclasses.replace(Receipt.from_value(row["receipt"]), body=body, log_key=pack.key.vkey)
-    if parse_proof(receipt.proof).checkpoint != pack.file(CHECKPOINT).decode("utf-8", "replace"):
-        raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
     case = Case.of(receipt, pack.policy, pack.event_id)
-    case.memo, case.keys = pack.memo, pack.keys
-    return name, about[:300], case
+    if case.proof.checkpoint != pack.note:
+        raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
+    if name is not None and case.entry.kind not in verify_records.FOLDERS.get(name.partition("/")[0], ()):
+        raise ProofError(f"{name[:200]}: an entry of the kind {case.entry.kind} does not stand for such a file")
+    case.memo = pack.memo
+    return _Row(name, about[:300], case)
 
 
 def _complete(pack: _Pack) -> str:

@@ -55,7 +55,7 @@ def batch_state(service: Service, session: Session, owner_id: str, batch: str) -
     changes = unfollowed(session)
     subjects = tuple(state_of(service, session, owner_id, kind, subject, changes) for kind, subject in kinds)
     inherited = tuple(_inherited(service, session, owner_id, key, subjects, changes))
-    states = [subject.state for subject in subjects] + [_passed(state) for _, state in inherited]
+    states = [subject.state for subject in subjects] + [passed_down(state) for _, state in inherited]
     return BatchState(key, worst(*states), subjects, inherited)
 
 
@@ -83,7 +83,7 @@ def _inherited(
         yield ancestor, state_of(service, session, owner_id, "batch", ancestor, changes)
 
 
-def _passed(state: SubjectState) -> str:
+def passed_down(state: SubjectState) -> str:
     """Return what of an ancestor's state its descendants take over: a release clears no child."""
     down = [finding for finding in state.findings if _goes_down(finding.code)]
     gone = [HOLD for code in state.open_criticals if _goes_down(code)]
@@ -199,7 +199,7 @@ def _of_period(session: Session, actor: Actor, subjects: Sequence[_Subject]) -> 
 def _queue_row(service: Service, session: Session, owner_id: str, subject: _Subject, changes: Unfollowed) -> QueueRow:
     kind, name, row = subject
     state = of_row(service, session, owner_id, kind, name, row, changes)
-    passed = [_passed(found) for _, found in _inherited(service, session, owner_id, "", [state], changes)]
+    passed = [passed_down(found) for _, found in _inherited(service, session, owner_id, "", [state], changes)]
     state = replace(state, state=worst(state.state, *passed))
     shipment = row.facts.get("shipment", {}) if row else {}
     places = {place["country"] for place in shipment.get("origins", [])}

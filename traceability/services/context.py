@@ -94,6 +94,11 @@ class Service:
             raise InvalidInput(f"{PREFIX}KEY_ALGORITHMS: {error.detail}") from error
 
     @cached_property
+    def list_digests(self) -> dict[int, str]:
+        """Return the hashes of the lines of list versions this process has read, by the index of their entries."""
+        return {}
+
+    @cached_property
     def books(self) -> "Books":
         """Return the books of risk lists this process has opened."""
         from traceability.services.lists import Books

@@ -7,9 +7,9 @@ of an importer keeps what rests on it pending; a disputed site or further signat
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from traceability.storage.tables import ImporterProfile, PartyKey, Shipment
+from traceability.storage.tables import ImporterProfile, KeyRevocation, PartyKey, Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,14 @@ def compromised(session: Session, party_id: str | None = None) -> Compromised:
     query = select(PartyKey.id, PartyKey.compromised_since).where(col(PartyKey.compromised_since).is_not(None))
     rows = session.exec(query if party_id is None else query.where(PartyKey.party_id == party_id))
     return Compromised({key_id: since for key_id, since in rows if since is not None})
+
+
+def compromised_at(session: Session, size: int) -> Compromised:
+    """Return the same as it was known when the log had ``size`` entries."""
+    since = func.min(KeyRevocation.compromised_since)
+    told = col(KeyRevocation.compromised_since).is_not(None), col(KeyRevocation.entry_index) < size
+    rows = session.exec(select(KeyRevocation.key_id, since).where(*told).group_by(col(KeyRevocation.key_id)))
+    return Compromised({key_id: index for key_id, index in rows if index is not None})
 
 
 def declarations(session: Session, owner_id: str, shipment_id: str | None = None) -> list[str]:

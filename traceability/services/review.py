@@ -281,8 +281,7 @@ def _append(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ..
 
 def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...]) -> Entry:
     """Return the ledger entry of a decision; its reason may name persons, so only a hash of the record goes in."""
-    record = decision_record(row.model_dump())
-    body = digest(record_bytes(record))
+    body = digest(decision_bytes(row))
     kind = "correction" if row.subject_kind == "correction" else "decision"
     return Entry(kind=kind, body=body, who=service.who(row.owner_id), at=milliseconds(tx.now), ref=ref)
 
@@ -290,6 +289,11 @@ def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...
 def decision_record(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a decision is hashed into the ledger: every column but those that say where its entries stand."""
     return {name: value for name, value in row.items() if name not in ("entry_index", "confirmed_index")}
+
+
+def decision_bytes(row: Decision) -> bytes:
+    """Return the bytes that a decision's entry stands for."""
+    return record_bytes(decision_record(row.model_dump()))
 
 
 def _assessed_at(state: SubjectState) -> tuple[int, ...]:

@@ -78,13 +78,12 @@ def of_row(  # what a state follows from
     if row is None:
         return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet",))
     decisions = decisions_on(session, owner_id, kind, subject)
-    found = [_counted(item) for item in row.result["findings"]]
     gone, last = open_criticals(session, row), newest(decisions)
     ended = reopened(session, row, last, gone, latest_date(service.clock()))
     standing = None if ended else last
-    counted = [_cover(item, standing) for item in found]
+    counted = counted_findings(row, standing)
     status = status_of(item for item in counted if not item.covered)
-    floors, reasons = _floors(row, decisions, gone), _reasons(service, session, row, changes)
+    floors, reasons = floors_of(row, decisions, gone), _reasons(service, session, row, changes)
     state = worst(status, *(floor for floor, _ in floors), *([PENDING] if reasons else []))
     return SubjectState(
         kind=kind,
@@ -121,6 +120,11 @@ def reopened_among(service: Service, session: Session, rows: Iterable[Decision])
     return {one.decision.id: one for one in found if one is not None}
 
 
+def counted_findings(row: AssessmentRow, standing: Decision | None) -> list[CountedFinding]:
+    """Return the findings of a run, each with whether the decision that stands covers it."""
+    return [_cover(_counted(item), standing) for item in row.result["findings"]]
+
+
 def _counted(item: Mapping[str, Any]) -> CountedFinding:
     return CountedFinding(item["code"], item["severity"], item["advisory"], item["digest"], item)
 
@@ -133,7 +137,10 @@ def _cover(item: CountedFinding, standing: Decision | None) -> CountedFinding:
     return CountedFinding(item.code, item.severity, item.advisory, item.digest, item.body, covered=True)
 
 
-def _floors(row: AssessmentRow, decisions: Sequence[Decision], open_criticals: Sequence[str]) -> list[tuple[str, str]]:
+def floors_of(
+    row: AssessmentRow, decisions: Sequence[Decision], open_criticals: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the states below which the findings cannot bring a run, each with why."""
     floors: list[tuple[str, str]] = [
         (HOLD, f"{code} was critical before, and no two persons have resolved it") for code in open_criticals
     ]

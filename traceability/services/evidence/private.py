@@ -1,142 +1,148 @@
 """The private layer of a pack: shipment records, documents, assessments, findings and decisions of named importers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlmodel import Session, col, select
 
+from traceability.custody.facts import identifier
 from traceability.services import disclose
 from traceability.services.access import Actor
+from traceability.services.carried import named_batches
 from traceability.services.context import Service
+from traceability.services.evidence.decided import add_decisions, as_json, decisions_at
+from traceability.services.evidence.listed import list_lines
+from traceability.services.evidence.papers import Paper, add_papers
 from traceability.services.evidence.proofs import Proofs
+from traceability.services.evidence.runs import Runs, Scope, runs_of
+from traceability.services.evidence.standing import states_at
 from traceability.services.signed import ENVELOPED
-from traceability.services.whole import assessment_under
-from traceability.storage.tables import (
-    AssessmentRow,
-    Checkpoint,
-    Decision,
-    Document,
-    DocumentLink,
-    ListVersionRow,
-    Party,
-    Shipment,
-)
+from traceability.services.states import SubjectState
+from traceability.services.whole import assessment_under, record_bytes
+from traceability.storage.tables import AssessmentRow, Decision, Party, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a pack shows of one importer, as of the checkpoint."""
+
+    importer: Party
+    states: Sequence[SubjectState]
+    decisions: Sequence[Decision]
+    papers: Sequence[Paper]
+
+    def about(self, batch: str) -> list[SubjectState]:
+        """Return the shipment records that name the batch, or the batch by itself."""
+        return [one for one in self.states if one.assessment and identifier(batch) in named_batches(one.assessment)]
+
+    def above(self, batch: str) -> list[SubjectState]:
+        """Return the records about what the batch was made of."""
+        about = self.about(batch)
+        return [
+            one for one in self.states if one.assessment and batch not in one.assessment.batches and one not in about
+        ]
+
+    def facts(self, state: SubjectState) -> Mapping[str, Any]:
+        """Return what a run was told."""
+        return state.assessment.facts if state.assessment else {}
+
+    @property
+    def system(self) -> Mapping[str, Any]:
+        """Return what the importer states about its management system, in the newest run that knew it."""
+        told = (self.facts(state).get("importer", {}).get("management_system") for state in reversed(self.states))
+        return next((one for one in told if one), {})
+
+
+@dataclass(slots=True)
+class Layer:
+    """The private layer of all importers that the reader may see."""
+
+    records: list[Records] = field(default_factory=list)
+    lists: list[dict[str, Any]] = field(default_factory=list)
 
 
 def add_private(
-    service: Service, session: Session, actor: Actor, batch: str, files: dict[str, bytes], proofs: Proofs
-) -> Sequence[Party]:
-    """Add what the reader may see of each importer's records as of the checkpoint; return the importers."""
-    size = proofs.checkpoint.size
-    runs = {one.id: _assessments(session, one.id, batch, size) for one in disclose.importers_of(session, actor, batch)}
-    importers = [one for one in disclose.importers_of(session, actor, batch) if runs[one.id]]
-    decided: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
-    for importer in importers:
-        assessments = runs[importer.id]
-        shipments = _shipments(session, importer.id, assessments, size)
-        for row in assessments:
-            found += _add_assessment(row, importer, files, proofs)
-        for record in shipments:
-            _add_shipment(record, importer, files, proofs)
-        for document in _documents(session, importer.id, batch, shipments, proofs.checkpoint):
-            _add_document(service, document, importer, files, proofs)
-        decided += _decisions(session, importer, assessments, size)
-    if importers:
-        files["findings.jsonl"], files["decisions.jsonl"] = _jsonl(found), _jsonl(decided)
-        files["lists.json"] = orjson.dumps(_lists(session, size), default=str, option=orjson.OPT_INDENT_2)
-    return importers
+    service: Service, session: Session, actor: Actor, scope: Scope, files: dict[str, bytes], proofs: Proofs
+) -> Layer:
+    """Add what the reader may see of each importer's records as of the checkpoint."""
+    layer, lines = Layer(), _Lines()
+    runs_by = (runs_of(session, actor, one, scope) for one in disclose.importers_of(session, actor, scope.batch))
+    every: list[AssessmentRow] = []
+    for runs in runs_by:
+        if not runs.newest:
+            continue
+        decisions = decisions_at(session, actor, runs, proofs)
+        shipments = _shipments(session, runs, scope.size)
+        papers = add_papers(service, session, actor, runs, scope, shipments, files, proofs)
+        _add(runs, decisions, shipments, files, proofs)
+        lines.found += _findings(runs)
+        lines.decided += as_json(decisions, runs.importer.did)
+        lines.papers += [paper.line for paper in papers]
+        layer.records.append(
+            Records(runs.importer, states_at(session, runs, decisions, proofs.checkpoint), decisions, papers)
+        )
+        every += runs.every
+    if layer.records:
+        layer.lists = list_lines(service, session, every, files, proofs)
+        files |= {
+            "findings.jsonl": jsonl(lines.found), "decisions.jsonl": jsonl(lines.decided),
+            "documents.jsonl": jsonl(lines.papers), "lists.jsonl": jsonl(layer.lists),
+        }  # fmt: skip
+    return layer
 
 
-def _assessments(session: Session, owner_id: str, batch: str, size: int) -> list[AssessmentRow]:
-    """Return the newest run of each subject whose chain has the batch."""
-    query = select(AssessmentRow).where(AssessmentRow.owner_id == owner_id, col(AssessmentRow.entry_index) < size)
-    newest = {(row.subject_kind, row.subject): row for row in session.exec(query.order_by(col(AssessmentRow.id)))}
-    return [row for row in newest.values() if batch in row.batches]
+@dataclass(slots=True)
+class _Lines:
+    found: list[dict[str, Any]] = field(default_factory=list)
+    decided: list[dict[str, Any]] = field(default_factory=list)
+    papers: list[dict[str, Any]] = field(default_factory=list)
 
 
-def _add_assessment(
-    row: AssessmentRow, importer: Party, files: dict[str, bytes], proofs: Proofs
-) -> list[dict[str, Any]]:
-    if row.erased_index is not None:
-        said = f"assessment of {row.subject_kind} {row.subject}"
-        proofs.add(row.entry_index, said, proofs.body_at(row.entry_index), file=None)
-        return []
-    body = assessment_under(row, proofs.body_at(row.entry_index))
-    name = f"assessments/{row.id}.json"
-    files[name] = body
-    proofs.add(row.entry_index, f"assessment of {row.subject_kind} {row.subject}", body, file=name)
-    about = {"importer": importer.did, "kind": row.subject_kind, "subject": row.subject}
-    return [{**about, **finding} for finding in row.result["findings"]]
+def _add(
+    runs: Runs, decisions: Iterable[Decision], shipments: Iterable[Shipment], files: dict[str, bytes], proofs: Proofs
+) -> None:
+    did = runs.importer.did
+    for row in runs.every:
+        about = f"assessment of {row.subject_kind} {row.subject} for {did}"
+        if row.erased_index is not None:
+            proofs.add_hash(row.entry_index, about)
+            continue
+        name = assessment_file(row)
+        files[name] = assessment_under(row, proofs.body_at(row.entry_index))
+        files[f"facts/{row.entry_index}.json"] = record_bytes(row.facts)
+        proofs.add(row.entry_index, about, files[name], file=name)
+    for record in shipments:
+        about = f"shipment record {record.shipment_id}, version {record.version}, of {did}"
+        if record.erased_index is not None:
+            proofs.add_hash(record.entry_index, about, jws=record.jws, key_id=record.key_id)
+            continue
+        name = f"shipments/{record.entry_index}.{'jwt' if record.media_type == ENVELOPED else 'json'}"
+        files[name] = bytes(record.body)
+        proofs.add(record.entry_index, about, bytes(record.body), file=name, jws=record.jws, key_id=record.key_id)
+    add_decisions(decisions, did, files, proofs)
 
 
-def _shipments(session: Session, owner_id: str, assessments: Sequence[AssessmentRow], size: int) -> list[Shipment]:
+def assessment_file(row: AssessmentRow) -> str:
+    """Return under what name a run lies in a pack: the index of its entry."""
+    return f"assessments/{row.entry_index}.json"
+
+
+def _findings(runs: Runs) -> Iterator[dict[str, Any]]:
+    for row in runs.newest:
+        about = {"importer": runs.importer.did, "kind": row.subject_kind, "subject": row.subject}
+        for finding in row.result["findings"]:
+            yield {**finding, **about, "file": assessment_file(row)}
+
+
+def _shipments(session: Session, runs: Runs, size: int) -> list[Shipment]:
     """Return every version of the records that were assessed with the batch."""
-    named = {row.subject for row in assessments if row.subject_kind == "shipment"}
-    query = select(Shipment).where(Shipment.importer_id == owner_id, col(Shipment.shipment_id).in_(named))
+    named = {row.subject for row in runs.newest if row.subject_kind == "shipment"}
+    query = select(Shipment).where(Shipment.importer_id == runs.importer.id, col(Shipment.shipment_id).in_(named))
     return list(session.exec(query.where(col(Shipment.entry_index) < size).order_by(col(Shipment.entry_index))))
 
 
-def _add_shipment(row: Shipment, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
-    about = f"shipment record {row.shipment_id}, version {row.version}, of {importer.did}"
-    if row.erased_index is not None:
-        proofs.add(row.entry_index, about, proofs.body_at(row.entry_index), file=None, jws=row.jws, key_id=row.key_id)
-        return
-    name = f"shipments/{row.entry_index}.{'jwt' if row.media_type == ENVELOPED else 'json'}"
-    files[name] = bytes(row.body)
-    proofs.add(row.entry_index, about, bytes(row.body), file=name, jws=row.jws, key_id=row.key_id)
-
-
-def _documents(
-    session: Session, owner_id: str, batch: str, shipments: Sequence[Shipment], checkpoint: Checkpoint
-) -> list[Document]:
-    targets = {("batch", batch), *(("shipment", one.shipment_id) for one in shipments)}
-    query = (
-        select(Document, DocumentLink)
-        .join(DocumentLink, col(DocumentLink.document_id) == col(Document.id))
-        .where(Document.owner_id == owner_id, col(Document.entry_index) < checkpoint.size)
-        .where(col(DocumentLink.target).in_({target for _, target in targets}))
-        .where(col(DocumentLink.linked_at) <= checkpoint.at)
-    )
-    found = {row.id: row for row, link in session.exec(query) if (link.kind, link.target) in targets}
-    return sorted(found.values(), key=lambda row: row.entry_index)
-
-
-def _add_document(service: Service, row: Document, importer: Party, files: dict[str, bytes], proofs: Proofs) -> None:
-    if row.erased_index is not None:
-        place = row.entry_index
-        proofs.add(place, f"document of {importer.did}", proofs.body_at(place), file=None)
-        return
-    name, body = f"documents/{row.sha256}", service.files.get(row.sha256)
-    files[name] = body
-    proofs.add(row.entry_index, f"document {row.filename} of {importer.did}", body, file=name)
-
-
-def _decisions(
-    session: Session, importer: Party, assessments: Sequence[AssessmentRow], size: int
-) -> list[dict[str, Any]]:
-    """Return the decisions on these subjects as they stood; a later confirmation is not named."""
-    subjects = {(row.subject_kind, row.subject) for row in assessments}
-    query = select(Decision).where(Decision.owner_id == importer.id, col(Decision.entry_index) < size)
-    shown = []
-    for row in session.exec(query.order_by(col(Decision.entry_index))):
-        if (row.subject_kind, row.subject) not in subjects:
-            continue
-        said = {**disclose.decision(row), "importer": importer.did}
-        if row.confirmed_index is not None and row.confirmed_index >= size:
-            later = ("confirmed_by", "confirmed_at", "confirmed_reason", "confirmed_index")
-            said |= {**dict.fromkeys(later), "state": "waiting"}
-        shown.append(said)
-    return shown
-
-
-def _lists(session: Session, size: int) -> list[dict[str, Any]]:
-    query = select(ListVersionRow).where(col(ListVersionRow.entry_index) < size)
-    names = ("list_id", "version", "title", "publisher", "published_at", "source_url", "source_sha256", "table_sha256")
-    rows = session.exec(query.order_by(col(ListVersionRow.entry_index)))
-    return [{**{name: getattr(row, name) for name in names}, "entry_index": row.entry_index} for row in rows]
-
-
-def _jsonl(rows: Iterable[Any]) -> bytes:
+def jsonl(rows: Iterable[Any]) -> bytes:
+    """Return rows as JSON Lines."""
     return b"".join(orjson.dumps(row, default=str, option=orjson.OPT_SORT_KEYS) + b"\n" for row in rows)

@@ -1,16 +1,17 @@
 """Proofs of many entries against one checkpoint, each as a receipt that names the file of the pack it is about."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.errors import NotFound
 from traceability.ledger.encoding import b64, digest
 from traceability.ledger.entry import Entry
+from traceability.ledger.history import KeyHistory
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.receipt import ErasedNotice, Included, make_receipt
 from traceability.ledger.tiles import TileTree
@@ -18,6 +19,7 @@ from traceability.services import log_keys
 from traceability.services.context import Service
 from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
 from traceability.services.revocation import history_at
+from traceability.storage.ids import id_set
 from traceability.storage.tables import Checkpoint, Erasure, LedgerEntry, PartyKey
 
 _MOST_HEADS = 10_000
@@ -38,6 +40,8 @@ class Proofs:
         self._tree = TileTree(tile_reader(session), checkpoint.size)
         self._lines: list[tuple[int, dict[str, Any]]] = []
         self._notices: set[int] = set()
+        self._entries: dict[int, bytes] = {}
+        self._brought: dict[str, tuple[KeyHistory, Included]] = {}
 
     def add(
         self,
@@ -56,8 +60,8 @@ class Proofs:
         key = self._key(key_id)
         signer = None
         if key is not None and key.added_index is not None:
-            state = history_at(self._session, key, self.checkpoint.size).state_at(index)
-            signer = (PublicKey.from_jwk(key.jwk), state, self._included(key.added_index))
+            life, added = self._life(key)
+            signer = (PublicKey.from_jwk(key.jwk), life.state_at(index), added)
         receipt = make_receipt(
             log_key=self.log_key, checkpoint=self.note, included=self._included(index), jws=jws, signer=signer,
             body=body if isinstance(body, str) else digest(body),
@@ -66,6 +70,10 @@ class Proofs:
         if receipt.erased is not None:
             self._notices |= {receipt.erased.entry, receipt.erased.verdict_entry}
         self._lines.append((index, {"file": file, "about": about, "receipt": receipt.as_dict()}))
+
+    def add_hash(self, index: int, about: str, *, jws: str | None = None, key_id: str | None = None) -> None:
+        """Prove an entry of whose bytes the pack holds nothing but the hash that stands in it."""
+        self.add(index, about, self.body_at(index), file=None, jws=jws, key_id=key_id)
 
     def to_jsonl(self) -> bytes:
         """Return the receipts in the order of the log."""
@@ -82,12 +90,10 @@ class Proofs:
 
     def consistency(self) -> bytes:
         """Return proofs from the heads whose receipts were given for these entries, so that those can be compared."""
-        indices = [index for index, _ in self._lines]
-        after = sa.func.min(Checkpoint.size)
-        heads: set[int] = set()
-        for index in sorted(indices)[:_MOST_HEADS]:
-            size = self._session.exec(select(after).where(col(Checkpoint.size) > index)).one()
-            heads |= {size} if size < self.checkpoint.size else set()
+        indices = sorted(index for index, _ in self._lines)[:_MOST_HEADS]
+        between = col(Checkpoint.size).between(indices[0] + 1, self.checkpoint.size)
+        sizes = self._session.exec(select(Checkpoint.size).where(between).order_by(col(Checkpoint.size))).all()
+        heads = {sizes[bisect_right(sizes, index)] for index in indices} - {self.checkpoint.size}
         proved = ((size, self._tree.consistency(size, self.checkpoint.size)) for size in sorted(heads))
         return _jsonl({"size": size, "proof": [b64(one) for one in proof]} for size, proof in proved)
 
@@ -97,10 +103,24 @@ class Proofs:
 
     def entry(self, index: int) -> bytes:
         """Return the bytes of an entry; raises NotFound for one after the checkpoint."""
-        entry = self._session.get(LedgerEntry, index)
-        if entry is None or index >= self.checkpoint.size:
+        if index not in self._entries:
+            self.read_ahead([index])
+        if index not in self._entries:
             raise NotFound(f"no entry {index} stands in the log of {self.checkpoint.size} entries")
-        return bytes(entry.body)
+        return self._entries[index]
+
+    def read_ahead(self, indices: Collection[int]) -> None:
+        """Read many entries at once: a pack of 10,000 events would ask for each by itself."""
+        wanted = id_set({one for one in indices if one < self.checkpoint.size}, self._session.get_bind().dialect.name)
+        query = select(LedgerEntry.index, LedgerEntry.body).where(col(LedgerEntry.index).in_(wanted))
+        self._entries |= {index: bytes(body) for index, body in self._session.exec(query)}
+
+    def _life(self, key: PartyKey) -> tuple[KeyHistory, Included]:
+        """Return the life of a key and the entry that brought it; many entries are signed by one."""
+        if key.id not in self._brought:
+            life = history_at(self._session, key, self.checkpoint.size)
+            self._brought[key.id] = (life, self._included(key.added_index or 0))
+        return self._brought[key.id]
 
     def body_at(self, index: int) -> str:
         """Return the hash of what an entry stands for: of an erased body it is all there is; raises as ``entry``."""

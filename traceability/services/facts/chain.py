@@ -68,13 +68,18 @@ def _site(row: t.Site, parties: dict[str, t.Party], keys: Compromised) -> Site |
 
 
 class StoredEvents:
-    """The custody room's ``Lookup`` over the tables: one query a round, filtered by what a party may see."""
+    """The custody room's ``Lookup`` over the tables: one query a round, filtered by what a party may see.
 
-    def __init__(self, session: Session, view: View, people_: People) -> None:
+    With ``until`` it knows the first so many entries of the ledger alone: no later event, counter-signature or
+    revocation.
+    """
+
+    def __init__(self, session: Session, view: View, people_: People, until: int | None = None) -> None:
         self._session = session
         self._view = view
         self._people = people_
-        self._verdicts = Verdicts(session)
+        self._verdicts = Verdicts(session, until)
+        self._until = until
         self._seen: dict[int, Recorded] = {}
 
     def naming(self, names: AbstractSet[str]) -> Iterable[Recorded]:
@@ -93,15 +98,18 @@ class StoredEvents:
         return found
 
     def _recorded(self, query: SelectOfScalar[t.Event]) -> list[Recorded]:
-        rows = list(self._session.exec(query))
+        rows = [row for row in self._session.exec(query) if self._before(row.index)]
         items = _items_of(self._session, [row.index for row in rows])
         besides = counter_signatures(self._session, [row.index for row in rows])
         found = []
         for row in rows:
-            others = besides.get(row.index, [])
+            others = [one for one in besides.get(row.index, []) if self._before(one.entry_index)]
             if self._view.sees_event(row, items.get(row.index, ()), {one.signer_id for one in others}):
                 found.append(self._one(row, others))
         return found
+
+    def _before(self, index: int) -> bool:
+        return self._until is None or index < self._until
 
     def _one(self, row: t.Event, besides: Sequence[t.CounterSignature]) -> Recorded:
         if row.index not in self._seen:

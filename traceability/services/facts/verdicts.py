@@ -12,7 +12,7 @@ from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.keys import PublicKey
 from traceability.services.content import content_digest, identified, in_context
-from traceability.services.disputes import compromised
+from traceability.services.disputes import compromised, compromised_at
 from traceability.services.event_rows import parsed
 from traceability.services.signed import ENVELOPED
 from traceability.storage.tables import Capture, CounterSignature, Event, PartyKey
@@ -21,11 +21,11 @@ from traceability.storage.tables import Capture, CounterSignature, Event, PartyK
 class Verdicts:
     """Checks each capture once a run, and each event against the bytes that were signed."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, until: int | None = None) -> None:
         self._session = session
         self._contents: dict[str, tuple[str | None, list[dict[str, Any]] | None]] = {}
         self._keys: dict[str, PartyKey | None] = {}
-        self._compromised = compromised(session)
+        self._compromised = compromised(session) if until is None else compromised_at(session, until)
 
     def of(self, event: Event) -> Verdict:
         """Return invalid, key_revoked or ok for a stored event; of an erased one what was found before it went."""
