@@ -3612,10 +3612,11 @@ _WHY = {
 }
 
 
-def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
+def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> Iterator[Item]:
     """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
 
-    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says.
+    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
+    events the signed bytes are not in the pack, so what they say is the log's word.
     """
     batch = _normalised(batch)
     read = [event for event in events if isinstance(event, Mapping)]
@@ -3626,6 +3627,9 @@ def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
     why = _WHY.get(view, _WHY["own chain"])
     if loose := sorted(named - made):
         yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
+    elif unsigned:
+        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
+        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
     if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
@@ -3893,6 +3897,8 @@ class Records:
     proven: dict[int, Proven] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     """The events of the lines, for whether the chain is whole."""
+    unsigned: int = 0
+    """How many of them are told by their line alone: the signed bytes are not in the pack."""
     parsed: dict[str, Any] = field(default_factory=dict)
 
     def lines(self, name: str) -> list[Any]:
@@ -3934,7 +3940,7 @@ def _checked(name: str, check: Callable[[Records, str], str], records: Records) 
 
 
 def _events(records: Records, name: str) -> str:
-    lines, unsigned, before, told = records.lines(name), 0, -1, set[str | None]()
+    lines, before, told = records.lines(name), -1, set[str | None]()
     for number, line in enumerate(lines, 1):
         where, index = f"{name}, line {number}", line["index"]
         if index <= before:
@@ -3943,7 +3949,7 @@ def _events(records: Records, name: str) -> str:
         if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
             raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
         if proven.event is None:
-            unsigned += 1
+            records.unsigned += 1
         elif _plain(proven.event) != _plain(line["event"]):
             raise ProofError(f"{where}: the event is not the one that was signed ({line['event_id'][:200]})")
         told.add(proven.entry.eid)
@@ -3951,7 +3957,7 @@ def _events(records: Records, name: str) -> str:
     left = [index for index, one in records.proven.items() if one.entry.kind == "event" and one.entry.eid not in told]
     if left:
         raise ProofError(f"{name}: no line tells the event of entry {left[0]}")
-    gap = f"; of {unsigned} the signed bytes are not in the pack" if unsigned else ""
+    gap = f"; of {records.unsigned} the signed bytes are not in the pack" if records.unsigned else ""
     return f"{len(lines)} events say what was signed{gap}"
 
 
@@ -4279,10 +4285,10 @@ def _told(pack: _Pack) -> Iterator[Item]:
     """Yield whether the lines in words say what the records say, and whether the chain is whole."""
     records = verify_records.Records(pack.files, pack.manifest.layer, pack.proven)
     yield from verify_records.items(records)
-    if pack.erased and not records.events:
+    if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view)
+        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view, records.unsigned)
 
 
 def _second(pack: _Pack) -> Iterator[Item]:

@@ -16,10 +16,11 @@ _WHY = {
 }
 
 
-def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
+def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> Iterator[Item]:
     """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
 
-    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says.
+    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
+    events the signed bytes are not in the pack, so what they say is the log's word.
     """
     batch = _normalised(batch)
     read = [event for event in events if isinstance(event, Mapping)]
@@ -30,6 +31,9 @@ def items(events: Sequence[Any], batch: str, view: str) -> Iterator[Item]:
     why = _WHY.get(view, _WHY["own chain"])
     if loose := sorted(named - made):
         yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
+    elif unsigned:
+        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
+        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
     if lost := sorted(_named(read, _corrective) - _named(read, _ids)):

@@ -141,10 +141,10 @@ def _told(pack: _Pack) -> Iterator[Item]:
     """Yield whether the lines in words say what the records say, and whether the chain is whole."""
     records = verify_records.Records(pack.files, pack.manifest.layer, pack.proven)
     yield from verify_records.items(records)
-    if pack.erased and not records.events:
+    if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view)
+        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view, records.unsigned)
 
 
 def _second(pack: _Pack) -> Iterator[Item]:

@@ -54,6 +54,8 @@ class Records:
     proven: dict[int, Proven] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     """The events of the lines, for whether the chain is whole."""
+    unsigned: int = 0
+    """How many of them are told by their line alone: the signed bytes are not in the pack."""
     parsed: dict[str, Any] = field(default_factory=dict)
 
     def lines(self, name: str) -> list[Any]:
@@ -95,7 +97,7 @@ def _checked(name: str, check: Callable[[Records, str], str], records: Records) 
 
 
 def _events(records: Records, name: str) -> str:
-    lines, unsigned, before, told = records.lines(name), 0, -1, set[str | None]()
+    lines, before, told = records.lines(name), -1, set[str | None]()
     for number, line in enumerate(lines, 1):
         where, index = f"{name}, line {number}", line["index"]
         if index <= before:
@@ -104,7 +106,7 @@ def _events(records: Records, name: str) -> str:
         if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
             raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
         if proven.event is None:
-            unsigned += 1
+            records.unsigned += 1
         elif _plain(proven.event) != _plain(line["event"]):
             raise ProofError(f"{where}: the event is not the one that was signed ({line['event_id'][:200]})")
         told.add(proven.entry.eid)
@@ -112,7 +114,7 @@ def _events(records: Records, name: str) -> str:
     left = [index for index, one in records.proven.items() if one.entry.kind == "event" and one.entry.eid not in told]
     if left:
         raise ProofError(f"{name}: no line tells the event of entry {left[0]}")
-    gap = f"; of {unsigned} the signed bytes are not in the pack" if unsigned else ""
+    gap = f"; of {records.unsigned} the signed bytes are not in the pack" if records.unsigned else ""
     return f"{len(lines)} events say what was signed{gap}"
 
 
