@@ -8,9 +8,13 @@ from datetime import date
 import orjson
 import pypdf
 import pytest
+import sqlalchemy as sa
+from sqlmodel import select
 
 from traceability.errors import NotFound
+from traceability.ledger.cosignature import CosigningKey
 from traceability.ledger.entry import KINDS, Entry
+from traceability.ledger.note import note_text
 from traceability.ledger.pack import MANIFEST, Manifest, json_lines, read_pack, write_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify_pack import verify_pack
@@ -19,7 +23,7 @@ from traceability.services.access import Actor
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.mandates import grant
 from traceability.services.revocation import revoke
-from traceability.storage.tables import Checkpoint, Decision, LedgerEntry
+from traceability.storage.tables import Checkpoint, Cosignature, Decision, LedgerEntry
 
 LOT = "https://mine.example/lot/L-1"
 MIX = "https://importer.example/lot/MIX"
@@ -103,6 +107,36 @@ def test_the_same_size_gives_the_same_bytes_whatever_comes_later(told, tell):
     with told.service.store.read() as session:
         assert session.get(Checkpoint, size) is not None
     assert {row["version"] for row in json_lines(files["lists.jsonl"])} == {"2026-11-20"}
+
+
+def cosigned(told, size=None):
+    """Let a witness cosign a checkpoint, the newest where no size is given; return its size."""
+    key = CosigningKey.generate("witness.example/w1")
+    newest = Checkpoint.size == (size or sa.select(sa.func.max(Checkpoint.size)).scalar_subquery())
+    with told.service.store.read() as session:
+        head = session.exec(select(Checkpoint).where(newest)).one()
+    now = told.service.clock()
+    line = key.cosign(note_text(head.note), now)
+    row = Cosignature(size=head.size, witness=key.public.vkey, line=line, at=now.replace(microsecond=0))
+    told.service.store.write(lambda tx: tx.session.add(row))
+    return head.size
+
+
+def test_a_cosignature_that_comes_later_is_in_no_pack_of_a_size_that_was_shown_without(told):
+    data, files, size = pack(told)
+    cosigned(told, size)
+    assert pack(told, size=size)[0] == data
+    other = cosigned(told)
+    assert pack(told, size=other)[1]["checkpoint"].count(b"\xe2\x80\x94 ") == 2
+    assert files["checkpoint"].count(b"\xe2\x80\x94 ") == 1
+
+
+def test_a_pack_is_bound_to_the_newest_cosigned_head_unless_something_in_it_is_younger(told, tell):
+    size = cosigned(told)
+    told.site(told.mine, "store", "CD")  # nothing of the pack
+    assert pack(told)[2] == size
+    told.decide("suspended", "shipment", "S-1")
+    assert pack(told)[2] > size
 
 
 def test_every_run_is_in_it_and_findings_are_those_of_the_newest(told):

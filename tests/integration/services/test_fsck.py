@@ -39,6 +39,7 @@ from traceability.services import (
 )
 from traceability.services.access import Actor
 from traceability.services.context import open_service
+from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
 from traceability.services.upgrade import upgrade
@@ -129,6 +130,7 @@ def tell_all(world, tell):
     world.work()
     follow(world.service)
     cosign(world.service)
+    evidence_pack(world.service, world.officer(), LOT)
 
 
 def register(service):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from traceability.custody.closure import downstream, upstream
 from traceability.errors import NotFound
@@ -25,6 +25,7 @@ from traceability.ledger.single_file import single_file
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
+from traceability.services.evidence import heads
 from traceability.services.evidence.captured import add_captures
 from traceability.services.evidence.draft import Draft
 from traceability.services.evidence.keys import key_files
@@ -36,7 +37,7 @@ from traceability.services.evidence.runs import Scope
 from traceability.services.facts.chain import StoredEvents, people
 from traceability.services.mandates import log_read, reader
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Checkpoint, Item
+from traceability.storage.tables import Item, PackHead
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_END = 80  # characters of a batch's end in a file name
@@ -66,9 +67,11 @@ class Pack:
 def evidence_pack(
     service: Service, actor: Actor, batch: str, purpose: str | None = None, size: int | None = None
 ) -> Pack:
-    """Return the evidence pack of a batch as of a stored checkpoint, the newest where no ``size`` is given.
+    """Return the evidence pack of a batch as of a stored checkpoint.
 
-    The same reader gets the same bytes for the same size. What it holds is logged, and its hash enters the ledger.
+    Where no ``size`` is given it is the newest that a witness has cosigned, unless something of the pack is younger;
+    then it is the newest. The same reader gets the same bytes for the same size. What it holds is logged, and its
+    hash enters the ledger.
 
     Raises:
         Forbidden: the role may not read chains; or no mandate in force, or no purpose stated.
@@ -78,8 +81,9 @@ def evidence_pack(
     """
     actor.require("chain", scope="read")
     mandate, as_reader = reader(service, actor, purpose)
+    size = _bound(service, as_reader, batch, size)
     with service.store.read() as session:
-        draft, files = _gather(service, session, as_reader, batch, size)
+        draft, files, _ = _gather(service, session, as_reader, batch, size)
     manifest = draft.manifest
     files |= {REPORT: report(draft), "README.txt": readme(draft)}
     pack = Pack(write_pack(files, manifest, _signer(service, manifest)), manifest.size, draft.key, manifest.as_of)
@@ -95,12 +99,33 @@ def _enter(service: Service, tx: Transaction, actor: Actor, pack: Pack) -> int:
     return tx.log.append(Entry(kind="evidence-pack", body=pack.sha256, who=who, at=milliseconds(tx.now)))
 
 
+def _bound(service: Service, actor: Actor, batch: str, size: int | None) -> int:
+    """Return the size that a pack is bound to, whose head is kept from now on as packs show it."""
+    with service.store.read() as session:
+        require_visible(session, actor, batch)
+        chosen, cosigned = heads.stored(session, size).size, heads.newest_cosigned(session)
+    _keep(service, chosen)
+    if size is None and cosigned is not None and cosigned < chosen:
+        with service.store.read() as session:
+            _, _, last = _gather(service, session, actor, batch, chosen)
+        chosen = cosigned if last < cosigned else chosen
+        _keep(service, chosen)
+    return chosen
+
+
+def _keep(service: Service, size: int) -> None:
+    with service.store.read() as session:
+        kept = session.get(PackHead, size) is not None
+    if not kept:
+        service.store.write(lambda tx: heads.keep(tx, size))
+
+
 def _gather(
-    service: Service, session: Session, actor: Actor, batch: str, size: int | None
-) -> tuple[Draft, dict[str, bytes]]:
-    """Return all that needs the database: what the report is made of, and the files of the pack but for that."""
+    service: Service, session: Session, actor: Actor, batch: str, size: int
+) -> tuple[Draft, dict[str, bytes], int]:
+    """Return what needs the database: what the report is made of, the pack's other files, and its last entry."""
     view = require_visible(session, actor, batch)
-    checkpoint = _checkpoint(session, size)
+    checkpoint = heads.stored(session, size)
     proofs = Proofs(service, session, checkpoint)
     known, key = people(session), normalise(batch)
     lookup = StoredEvents(session, view, known, checkpoint.size)
@@ -128,7 +153,7 @@ def _gather(
         "verify.py": single_file().encode(),
         **{name: data for name, data in ((TIMESTAMPS, proofs.timestamps), (SUCCESSION, proofs.succession())) if data},
     }
-    return draft, files
+    return draft, files, proofs.last
 
 
 def _signer(service: Service, manifest: Manifest) -> LogKey:
@@ -137,11 +162,3 @@ def _signer(service: Service, manifest: Manifest) -> LogKey:
     if key is None:
         raise NotFound(f"the log key of {manifest.size} entries is no longer here; ask without a size")
     return key
-
-
-def _checkpoint(session: Session, size: int | None) -> Checkpoint:
-    query = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
-    found = session.exec(query).first() if size is None else session.get(Checkpoint, size)
-    if found is None:
-        raise NotFound(f"no checkpoint was signed at {size} entries" if size else "nothing is recorded yet")
-    return found

@@ -17,7 +17,8 @@ from traceability.ledger.receipt import ErasedNotice, Included, make_receipt
 from traceability.ledger.tiles import TileTree
 from traceability.services import log_keys
 from traceability.services.context import Service
-from traceability.services.receipts import cosigned_note, notice, tile_reader, timestamps
+from traceability.services.evidence.heads import shown
+from traceability.services.receipts import notice, tile_reader
 from traceability.services.revocation import history_at
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Checkpoint, Erasure, LedgerEntry, PartyKey
@@ -30,8 +31,7 @@ class Proofs:
 
     def __init__(self, service: Service, session: Session, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        self.note = cosigned_note(session, checkpoint)
-        self.timestamps = _jsonl(one.as_dict() for one in timestamps(session, checkpoint.size))
+        self.note, self.timestamps = shown(session, checkpoint)
         self.keys: dict[str, PartyKey] = {}
         self._past = log_keys.changes(session)
         self.log_key = log_keys.signer_at(service, session, checkpoint.size, self._past)
@@ -74,6 +74,11 @@ class Proofs:
     def add_hash(self, index: int, about: str, *, jws: str | None = None, key_id: str | None = None) -> None:
         """Prove an entry of whose bytes the pack holds nothing but the hash that stands in it."""
         self.add(index, about, self.body_at(index), file=None, jws=jws, key_id=key_id)
+
+    @property
+    def last(self) -> int:
+        """Return the largest index of an entry that is proved."""
+        return max((index for index, _ in self._lines), default=-1)
 
     def to_jsonl(self) -> bytes:
         """Return the receipts in the order of the log."""

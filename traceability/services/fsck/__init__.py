@@ -29,6 +29,7 @@ from traceability.services.fsck.log import check_log, what_stands
 from traceability.services.fsck.log_changes import check_log_changes, check_second_signatures, log_keys
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
+from traceability.services.fsck.pack_heads import check_pack_heads
 from traceability.services.fsck.pages import UNREADABLE
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
@@ -84,6 +85,7 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "cosignature", lambda: check_cosignatures(audit)
     yield "second_signature", lambda: check_second_signatures(audit)
     yield "checkpoint_timestamp", lambda: check_timestamps(audit, _trusts(service))
+    yield "pack_head", lambda: check_pack_heads(audit)
     yield "party_key", audit.load_keys
     yield "ledger_entry", audit.load_erasures
     yield "party", lambda: check_register(audit)

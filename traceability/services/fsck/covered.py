@@ -20,6 +20,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "log_head": _columns("id size root at key"),
     "log_change": _columns("entry_index record"),
     "second_signature": _columns("size key line at"),
+    "pack_head": _columns("size note timestamps"),
     "checkpoint": _columns("size root note at"),
     "cosignature": _columns("size witness line at"),
     "checkpoint_timestamp": _columns("size at"),
@@ -118,5 +119,6 @@ FORGOTTEN: Mapping[str, str] = {
     "checkpoint_timestamp": "a token is added to a receipt when it is there; no entry says that it came",
     "cosignature": "a witness's word is added to a receipt when it is there; no entry says that it came",
     "second_signature": "one is added when a checkpoint is published; no entry says so",
+    "pack_head": "the next pack of its size writes it again; no entry says what was shown",
     "checkpoint": "every later one vouches for what an earlier one signed; only the last is missed",
 }

@@ -29,6 +29,7 @@ from traceability.storage.tables.ledger import (
     LedgerTile,
     LogChange,
     LogHead,
+    PackHead,
     SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
@@ -72,6 +73,7 @@ __all__ = [
     "LogChange",
     "LogHead",
     "Mandate",
+    "PackHead",
     "Party",
     "PartyClaim",
     "PartyKey",

@@ -77,6 +77,15 @@ class Cosignature(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCDateTime)  # the witness's time
 
 
+class PackHead(SQLModel, table=True):
+    """The head as the first evidence pack of a size showed it: what witnesses say later is not in the next one."""
+
+    __tablename__ = "pack_head"
+    size: int = Field(sa_column=sa.Column("size", BigInt, primary_key=True, autoincrement=False))
+    note: str = Field(sa_type=sa.Text)
+    timestamps: str = Field(sa_type=sa.Text)  # the file of the pack, JSON lines
+
+
 class CheckpointTimestamp(SQLModel, table=True):
     """An authority's time-stamp token (RFC 3161) over the note of the checkpoint of a size; never changed."""
 
