@@ -36,7 +36,7 @@ from traceability.ledger.policy import Policy
 from traceability.ledger.possession import rotation_payload
 from traceability.ledger.tile_paths import parse_place, read_bundle
 from traceability.ledger.verify import verify_receipt
-from traceability.services import keys, published_log
+from traceability.services import keys, published_log, revocation
 from traceability.services.access import SCOPES, Actor
 from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import open_service
@@ -243,7 +243,7 @@ class LogMachine(RuleBasedStateMachine):
     def revoked_as_compromised(self, data):
         key = data.draw(st.sampled_from(self.former))
         since = data.draw(st.integers(0, len(self.model)))
-        keys.revoke(self.service, ADMIN, key.kid, "the laptop was stolen", since)
+        revocation.revoke(self.service, ADMIN, key.kid, "the laptop was stolen", since)
         self.expect("key-revoke")
         x = key.public.jwk["x"]
         self.compromised[x] = min(since, self.compromised.get(x, since))

@@ -42,6 +42,7 @@ from traceability.services.context import open_service
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
+from traceability.services.retention import erase
 from traceability.services.upgrade import upgrade
 from traceability.services.whole import record_bytes
 from traceability.storage.migrate import VERSIONS, head
@@ -56,6 +57,8 @@ BITS = 5
 #: Of each table the row that is changed: one whose every column holds something.
 WHERE = {
     "capture": "entry_index IS NOT NULL",
+    "document": "erased_index IS NULL",
+    "erasure": "what = 'bodies'",
     "party": "entry_index IS NOT NULL",
     "party_claim": "party_id IN (SELECT id FROM party WHERE entry_index IS NOT NULL)",
     "party_key": "compromised_since IS NOT NULL",
@@ -124,6 +127,7 @@ def tell_all(world, tell):
     revocation.revoke(world.service, other.actor("supplier"), other.key.kid, "the laptop was stolen", 3)
     world.work()
     register(world.service)
+    erase_one(world)
     world.new_user("auditor", name="olga")
     period, records = (date(2026, 11, 1), date(2027, 10, 31)), (date(2026, 1, 1), date(2026, 12, 31))
     mandates.grant(world.service, ADMIN, "olga", "BGR", "Art. 11", "ex-post check", period, world.importer.did, records)
@@ -131,6 +135,18 @@ def tell_all(world, tell):
     follow(world.service)
     cosign(world.service)
     evidence_pack(world.service, world.officer(), LOT)
+
+
+def erase_one(world):
+    """Erase a paper when its time has come, as the retention of records does."""
+    old, dpo = world.paper(b"old", []), Actor("dora", "dora", "dpo", world.importer.id)
+    world.work()
+
+    def gone(tx):
+        body = erase.document_body(world.service, tx.session, old.id)
+        erase.erase(world.service, tx, dpo, "a report", [body])
+
+    world.service.store.write(gone)
 
 
 def register(service):

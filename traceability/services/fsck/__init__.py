@@ -19,6 +19,7 @@ from traceability.services.fsck.captures import (
     check_counter_signatures,
     strays,
 )
+from traceability.services.fsck.erasures import check_erasures
 from traceability.services.fsck.event_entries import check_event_entries
 from traceability.services.fsck.events import check_events, check_items
 from traceability.services.fsck.forms import check_forms
@@ -88,6 +89,7 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
     yield "pack_head", lambda: check_pack_heads(audit)
     yield "party_key", audit.load_keys
     yield "ledger_entry", audit.load_erasures
+    yield "erasure", lambda: check_erasures(audit)
     yield "party", lambda: check_register(audit)
     yield "party_key", lambda: check_keys(audit)
     yield "ledger_entry", lambda: check_missing(audit)

@@ -25,11 +25,12 @@ FOUND: Mapping[str, frozenset[str]] = {
     "cosignature": _columns("size witness line at"),
     "checkpoint_timestamp": _columns("size at"),
     "capture": _columns(
-        "id party_id key_id body jws sha256 event_count new_events entry_index success events received_at"
+        "id party_id key_id body jws sha256 event_count new_events entry_index success events received_at erased_index "
+        "last_verdict"
     ),
     "event": _columns(
         "index event_id declares_error capture_id position type biz_step event_time received_at signer_id key_id "
-        "credential_by evidence content body"
+        "credential_by evidence content body erased_index"
     ),
     "counter_signature": _columns("entry_index event_index signer_id key_id capture_id position"),
     "item": _columns("id key uri is_batch"),
@@ -37,11 +38,13 @@ FOUND: Mapping[str, frozenset[str]] = {
     "batch_edge": _columns("child_id parent_id event_index"),
     "holding": _columns("party_id item_id event_index made"),
     "handover": _columns("item_id giver_id receiver_id"),
-    "shipment": _columns("importer_id shipment_id version latest record body jws key_id entry_index received_at"),
+    "shipment": _columns(
+        "importer_id shipment_id version latest record body jws key_id entry_index received_at erased_index"
+    ),
     "shipment_batch": _columns("importer_id shipment_id batch_key"),
     "document": _columns(
         "id sha256 owner_id filename media_type size uploaded_by uploaded_at entry_index state outcome report read_at "
-        "read_index"
+        "read_index erased_index"
     ),
     "document_link": _columns("document_id kind target linked_by linked_at entry_index"),
     "importer_profile": _columns("importer_id profile volume_statements body jws key_id entry_index received_at"),
@@ -54,6 +57,8 @@ FOUND: Mapping[str, frozenset[str]] = {
     ),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
     "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "erasure": _columns("entry_index what record at"),
+    "erased_entry": _columns("target_index erasure_index verdict_index"),
     "key_revocation": _columns("entry_index key_id compromised_since body salt reason revoked_at"),
     "mandate": _columns(
         "id user_id authority legal_article purpose importer_id valid_from valid_to records_from records_to "
@@ -68,7 +73,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "screening": _columns("subject_key subject as_of at versions matcher outcome hits entry_index"),
     "assessment": _columns(
         "id owner_id subject_kind subject as_of at facts result status notes pending coverage batches criticals "
-        "inputs_hash entry_index"
+        "inputs_hash entry_index erased_index"
     ),
     "batch_critical": _columns("owner_id batch_key code subject_kind subject assessment_id"),
     "decision": _columns(
@@ -108,6 +113,10 @@ UNCOVERED: Mapping[str, str] = {
     "incident": "a refused capture enters no facts and no ledger; what it says is proved by its own signature or not",
     "key_application": "it counts for nothing; the key an approval brings, and the end of the lost one, are entries",
     "idempotency_key": "a sender's own name for a body, so that it finds its own mistake; it proves nothing",
+    "retention_report": "what was proposed on a day; what was erased is held by erasure entries and their records",
+    "retention_line": "as retention_report",
+    "legal_hold": "who keeps what for how long, changed at any time; nothing goes without a dpo's approval",
+    "personal_data": "an opening proves itself against the commitment in the signed event; one that rots opens nothing",
     "app_user": "accounts of people, changed at any time by admins and by themselves; they never enter the ledger",
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",

@@ -21,6 +21,7 @@ ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "key-add": (("party_key", "added_index"),),
     "key-rotate": (("party_key", "added_index"), ("log_change", "entry_index")),
+    "erasure": (("erasure", "entry_index"),),
     "origin-change": (("log_change", "entry_index"),),
     "list-version": (("list_version", "entry_index"),),
     "rule-set": (("rule_set", "entry_index"),),
