@@ -135,36 +135,38 @@ def test_what_is_asked_wrongly_is_told(fetch):
 
 
 def test_tokens_over_the_head_of_a_pack_are_in_it(fetch, client, shown, policy, make_tsa):
+    from sqlmodel import col, select
+
     from traceability.ledger.pack import CHECKPOINT, TIMESTAMPS
     from traceability.ledger.timestamp import Trust, checker
     from traceability.storage.tables import Checkpoint, CheckpointTimestamp
 
     service, tsa = client.application.extensions["traceability"], make_tsa()
-    answer = fetch(TIN, "regulator", **PURPOSE)
-    size = int(answer.headers["X-Log-Size"])
-    assert TIMESTAMPS not in read_pack(answer.data)
-    with service.store.read() as session:
-        note = session.get(Checkpoint, size).note.encode()
 
-    def keep(over):
-        row = CheckpointTimestamp(
-            size=size, authority="A", at=tsa.clock(), received_at=tsa.clock(), token=tsa.token(over)
-        )
-        service.store.write(lambda tx: tx.session.merge(row))
-        return fetch(TIN, "regulator", size, **PURPOSE).data
+    def stamped(over=lambda note: sha256(note).digest(), *, shown_before=False):
+        with service.store.read() as session:
+            head = session.exec(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one()
+        before = fetch(TIN, "regulator", head.size, **PURPOSE).data if shown_before else None
+        token, key = tsa.token(over(head.note.encode())), (head.size, "A")
+        row = CheckpointTimestamp(size=key[0], authority="A", at=tsa.clock(), received_at=tsa.clock(), token=token)
+        service.store.write(lambda tx: tx.session.add(row))
+        data = fetch(TIN, "regulator", head.size, **PURPOSE).data
+        service.store.write(lambda tx: tx.session.delete(tx.session.get(CheckpointTimestamp, key)))
+        return before, data, head.note.encode()
 
     check = checker([Trust.read(tsa.root.pem)])
-    stamped = keep(sha256(note).digest())
-    assert read_pack(stamped)[CHECKPOINT].startswith(note)
-    said = {item.what: item for item in verify_pack(stamped, policy=policy, check_stamp=check).items}
+    _, data, note = stamped()
+    assert read_pack(data)[CHECKPOINT].startswith(note)
+    said = {item.what: item for item in verify_pack(data, policy=policy, check_stamp=check).items}
     assert (said["time stamp"].verdict, "A at 2026" in said["time stamp"].why) == ("ok", True)
-    plain = verify_pack(stamped, policy=policy)
+    plain = verify_pack(data, policy=policy)
     assert plain.verdict == "ok"
     assert "time stamp (RFC 3161 token of A" in plain.reason
-    assert verify_pack(keep(bytes(32)), policy=policy, check_stamp=check).reason.startswith(
-        "time stamp: the token is over"
-    )
-    service.store.write(lambda tx: tx.session.delete(tx.session.get(CheckpointTimestamp, (size, "A"))))
+    wrong = stamped(lambda _note: bytes(32))[1]
+    assert verify_pack(wrong, policy=policy, check_stamp=check).reason.startswith("time stamp: the token is over")
+    before, after, _ = stamped(shown_before=True)
+    assert before == after, "what was shown without a token is shown without it again"
+    assert TIMESTAMPS not in read_pack(after)
 
 
 def test_the_key_pinned_before_a_rotation_opens_packs_from_before_and_after(fetch, shown, policy):
