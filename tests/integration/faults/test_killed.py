@@ -7,14 +7,14 @@ import pytest
 KILLS = 50  # in each of four logs, so that the checks do not grow with the square: 200 on SQLite in all
 
 
-def kill_and_look(place, victim, chance, *, kills, before):
+def kill_and_look(place, victim, chance, *, kills, audit):
     """Kill a capturing process again and again; after each end, hold the database against what it had answered."""
     again, first, caught = [], 0, 0
     for _ in range(kills):
         child = victim.start(place.order | {"work": "capture", "again": again, "first": first, "threads": 3})
         assert child.listen(60, until="again"), child.end().lines
         child.listen(chance.uniform(0, 0.05))
-        told = before(child)
+        told = child.kill()
         new = place.learn(told)
         place.check(told, new)
         open_ends = sorted(set(told.asked) - set(told.receipts))
@@ -27,14 +27,15 @@ def kill_and_look(place, victim, chance, *, kills, before):
     place.learn(child.kill())
     assert sorted(place.receipts) == list(range(first)), "each document was recorded in the end"
     place.check()
-    place.audit()
+    if audit:
+        place.audit()
     assert caught > kills // 2, "most kills came in the middle of a capture"
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_two_hundred_kills_on_sqlite(place, victim, seed):
-    kill_and_look(place("sqlite"), victim, random.Random(seed), kills=KILLS, before=lambda child: child.kill())
+    kill_and_look(place("sqlite"), victim, random.Random(seed), kills=KILLS, audit=seed == 0)
 
 
 def test_killed_clients_of_postgresql(place, victim):
-    kill_and_look(place("postgresql"), victim, random.Random(2), kills=20, before=lambda child: child.kill())
+    kill_and_look(place("postgresql"), victim, random.Random(2), kills=20, audit=True)

@@ -118,7 +118,7 @@ def test_a_crashed_database_server_recovers_with_all_that_was_acknowledged(place
     made = place("postgresql", own_database)
     child = victim.start(made.order | {"work": "capture", "again": [], "first": 0, "threads": 3})
     assert child.listen(60, until="again")
-    for _ in range(3):
+    for _ in range(2):
         child.listen(0.3)
         crash(administer, own_database)
     child.listen(1, until="acknowledged")

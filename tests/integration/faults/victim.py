@@ -12,6 +12,7 @@ import resource
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 from traceability.config import Settings
@@ -120,7 +121,8 @@ def work_capture(sender):
 
         def run():
             while True:
-                sender.tries(service, next(numbers))
+                if not sender.tries(service, next(numbers)):
+                    time.sleep(0.25)  # as a sender that is told to try again later
 
         for _ in range(order["threads"]):
             threading.Thread(target=run, daemon=True).start()
