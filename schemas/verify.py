@@ -3868,6 +3868,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
     "assessments": ("assessment",),
     "decisions": ("decision", "correction"),
     "lists": ("list-version",),
+    "rules": ("rule-set",),
     "keys": ("key-add", "key-rotate", "key-revoke"),
     "erasures": ("erasure",),
 }

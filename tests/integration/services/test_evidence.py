@@ -153,6 +153,16 @@ def test_every_run_is_in_it_and_findings_are_those_of_the_newest(told):
     assert {row["code"] for row in first} >= {"ORIGIN-MISMATCH"}
 
 
+def test_the_rules_that_judged_are_in_it_and_proved(told):
+    data, files, _ = pack(told)
+    assert sum(item.what.startswith("rules of the ") for item in verified(told, data).items) == 2
+    rules = {said["name"]: said for said in (orjson.loads(files[name]) for name in files if name.startswith("rules/"))}
+    runs = [orjson.loads(files[name]) for name in files if name.startswith("assessments/")]
+    assert {run["result"]["rule_pack_version"] for run in runs} == {rules["law"]["version"]}
+    assert {row["code"] for row in rules["law"]["content"]["catalogue"]} >= {"ORIGIN-MISMATCH"}
+    assert rules["documents"]["version"] == "1"
+
+
 def test_lines_of_lists_that_findings_rest_on_are_shown(told):
     rows = json_lines(pack(told)[1]["lists.jsonl"])
     found = [line for row in rows for line in row["matching_lines"]]

@@ -20,6 +20,8 @@ class Paper:
     """A document as the pack's line says it."""
 
     line: dict[str, Any]
+    ruleset: str | None = None
+    """The version of the rules by which it was read, where that was before the checkpoint."""
 
 
 def add_papers(  # noqa: PLR0913, PLR0917  # who asks, about what, and where it goes
@@ -42,7 +44,8 @@ def add_papers(  # noqa: PLR0913, PLR0917  # who asks, about what, and where it 
             "media_type": row.media_type, "uploaded_at": row.uploaded_at.isoformat(), "entry_index": row.entry_index,
             "file": name, "why_no_file": why, "about": targets, "read": _read(runs, row),
         }  # fmt: skip
-        papers.append(Paper(line))
+        known = row.report is not None and row.read_index is not None and row.read_index < scope.size
+        papers.append(Paper(line, row.report["ruleset"] if row.report and known else None))
     return papers
 
 

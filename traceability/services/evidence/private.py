@@ -16,6 +16,7 @@ from traceability.services.evidence.decided import add_decisions, as_json, decis
 from traceability.services.evidence.listed import list_lines
 from traceability.services.evidence.papers import Paper, add_papers
 from traceability.services.evidence.proofs import Proofs
+from traceability.services.evidence.rules import add_rules
 from traceability.services.evidence.runs import Runs, Scope, runs_of
 from traceability.services.evidence.standing import states_at
 from traceability.services.signed import ENVELOPED
@@ -86,6 +87,8 @@ def add_private(
         every += runs.every
     if layer.records:
         layer.lists = list_lines(service, session, every, files, proofs)
+        papers_read = [paper for one in layer.records for paper in one.papers]
+        add_rules(session, every, papers_read, files, proofs)
         files |= {
             "findings.jsonl": jsonl(lines.found), "decisions.jsonl": jsonl(lines.decided),
             "documents.jsonl": jsonl(lines.papers), "lists.jsonl": jsonl(layer.lists),

@@ -30,6 +30,7 @@ What is in it
   facts/         what each assessment was reached from; its record holds the hash
   findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line
   lists/         the record of each list version that was read: source, dates, and the hash of all its lines
+  rules/         the rules that judged, as far as a version is the hash of something: catalogue, tables, parameters
   lists.jsonl    the versions of the lists that were read, with their hashes and the lines that findings rest on
   receipts.jsonl, consistency.jsonl, checkpoint   proofs, and the signed head
   succession.jsonl   where the log's key was changed: how the one that signed follows those before
