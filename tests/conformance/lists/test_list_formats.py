@@ -1,9 +1,11 @@
 """The readers on excerpts of the published files, bytes unchanged."""
 
+from datetime import date
+
 import pytest
 
 from traceability.lists.places import Places
-from traceability.lists.readers import ofac, un
+from traceability.lists.readers import csl, ofac, opensanctions, un
 from traceability.lists.seedfile import read_list, read_manifest
 
 
@@ -33,3 +35,23 @@ def test_un_excerpt(shared, places):
     assert sum(entry.schema == "Organization" for entry in reading.entries) == 13
     assert {name.quality for entry in reading.entries for name in entry.names} >= {"primary", "strong", "weak"}
     assert all(name.text.strip() for entry in reading.entries for name in entry.names)
+
+
+def test_consolidated_screening_list(shared, places):
+    reading = csl.read(shared("vectors/list-formats/csl/csl_sample.csv").read_bytes(), places)
+    assert reading.review == []
+    assert len(reading.entries) == 35
+    assert len({entry.extra["list"] for entry in reading.entries}) == 9
+    assert all(entry.name == entry.name.strip() for entry in reading.entries)
+    assert [entry.name for entry in reading.entries if entry.valid_to and not entry.in_force(date(2026, 11, 25))] == [
+        "ADRIAN MANUEL HERNANDEZ"
+    ]
+
+
+def test_opensanctions_exports(shared, places):
+    lines = opensanctions.read_lines(shared("vectors/list-formats/ftm/entities_shape.ftm.json").read_bytes(), places)
+    table = opensanctions.read_simple(shared("vectors/list-formats/ftm/targets_simple_shape.csv").read_bytes(), places)
+    assert [entry.name for entry in lines.entries] == [entry.name for entry in table.entries]
+    assert lines.review == table.review == []
+    assert {name.text: name.quality for name in lines.entries[0].names}["GOLDY"] == "weak"
+    assert lines.entries[0].extra["merged"] == "fx-old-1"
