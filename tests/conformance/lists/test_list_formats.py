@@ -1,11 +1,13 @@
 """The readers on excerpts of the published files, bytes unchanged."""
 
+import json
 from datetime import date
 
 import pytest
 
+from traceability.lists.entries import QUALITIES
 from traceability.lists.places import Places
-from traceability.lists.readers import csl, ofac, opensanctions, un
+from traceability.lists.readers import csl, ofac, opensanctions, uflpa, un
 from traceability.lists.seedfile import read_list, read_manifest
 
 
@@ -55,3 +57,21 @@ def test_opensanctions_exports(shared, places):
     assert lines.review == table.review == []
     assert {name.text: name.quality for name in lines.entries[0].names}["GOLDY"] == "weak"
     assert lines.entries[0].extra["merged"] == "fx-old-1"
+
+
+def test_uflpa_page(shared):
+    folder = shared("vectors/list-formats/uflpa/uflpa_shape.html").parent
+    reading = uflpa.read((folder / "uflpa_shape.html").read_bytes())
+    parents = [entry for entry in reading.entries if "subsidiary_of" not in entry.extra]
+    expected = json.loads((folder / "expected.json").read_bytes())["entries"]
+    for entry, wanted in zip(parents, expected, strict=True):
+        by = {quality: [name.text for name in entry.names if name.quality == quality] for quality in QUALITIES}
+        said = [entry.name, entry.extra["clause"], entry.valid_from.isoformat(), by["strong"], by["former"]]
+        assert said == [
+            wanted["name"], wanted["clause"], wanted["effective"], wanted.get("aliases", []),
+            wanted.get("former_names", []),
+        ]  # fmt: skip
+        below = [one.name for one in reading.entries if one.extra.get("subsidiary_of") == entry.name]
+        assert below == wanted.get("named_subsidiaries", [])
+    rules = [question.raw for question in reading.review if question.field == "subsidiaries"]
+    assert len(rules) == sum("subsidiaries_rule" in wanted for wanted in expected)
