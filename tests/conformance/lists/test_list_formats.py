@@ -7,7 +7,7 @@ import pytest
 
 from traceability.lists.entries import QUALITIES
 from traceability.lists.places import Places
-from traceability.lists.readers import csl, ofac, opensanctions, uflpa, un
+from traceability.lists.readers import csl, ofac, opensanctions, uflpa, un, wro
 from traceability.lists.seedfile import read_list, read_manifest
 
 
@@ -75,3 +75,14 @@ def test_uflpa_page(shared):
         assert below == wanted.get("named_subsidiaries", [])
     rules = [question.raw for question in reading.review if question.field == "subsidiaries"]
     assert len(rules) == sum("subsidiaries_rule" in wanted for wanted in expected)
+
+
+def test_cbp_orders(shared, places):
+    data = shared("vectors/list-formats/cbp/wro_shape_latin1.csv").read_bytes()
+    reading = wro.read(data, places, date(2026, 11, 25))
+    assert [entry.name for entry in reading.entries] == ["Café Textil São Nulo, Ltda."]
+    assert not reading.entries[0].in_force(date(2026, 11, 25))
+    assert [question.reason.partition(":")[0] for question in reading.review] == [
+        "no single name", "no single name", "goods of a place that is not the row's country",
+        "expected all columns, a status that is known and a date such as 06/24/2021",
+    ]  # fmt: skip
