@@ -1,13 +1,14 @@
 """The readers on excerpts of the published files, bytes unchanged."""
 
 import json
+from dataclasses import asdict
 from datetime import date
 
 import pytest
 
 from traceability.lists.entries import QUALITIES
 from traceability.lists.places import Places
-from traceability.lists.readers import csl, ofac, opensanctions, uflpa, un, wro
+from traceability.lists.readers import csl, ofac, opensanctions, smelter_book, uflpa, un, wro
 from traceability.lists.seedfile import read_list, read_manifest
 
 
@@ -86,3 +87,52 @@ def test_cbp_orders(shared, places):
         "no single name", "no single name", "goods of a place that is not the row's country",
         "expected all columns, a status that is known and a date such as 06/24/2021",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["cmrt_shape_en", "cmrt_shape_de", "cmrt_shape_zh", "emrt_shape_en"])
+def test_smelter_workbooks(shared, name):
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    expected = json.loads((folder / "expected.json").read_bytes())
+    book = smelter_book.read((folder / f"{name}.xlsx").read_bytes())
+    wanted = expected["smelter_list"] if name.startswith("cmrt") else expected["emrt_shape_en.xlsx"]
+    for found, want in zip(book.declared, wanted, strict=True):
+        said = {"mines": [], "warnings": []} | asdict(found)
+        said |= {"mines": list(found.mines), "warnings": list(found.warnings)}
+        assert {key: said[key] for key in want} == want
+        assert said["warnings"] == want.get("warnings", [])
+    if name.startswith("cmrt"):
+        counts = expected["lookup"]
+        assert len({alias.cid for alias in book.lookup if alias.cid}) == counts["cids"]
+        assert sum(alias.cid is not None for alias in book.lookup) == counts["aliases_with_cid"]
+        assert sum(alias.pseudo is not None for alias in book.lookup) == counts["pseudo_rows"]
+
+
+def test_a_smelter_workbook_without_cached_values(shared):
+    """The same ids from the columns that were typed and the look-up; the name in row 11 is lost, and a gap."""
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    whole, bare = (
+        smelter_book.read((folder / f"cmrt_shape_{name}.xlsx").read_bytes()) for name in ("en", "uncached_formulas")
+    )
+    assert [(one.row, one.cid, one.via) for one in bare.declared] == [
+        (one.row, one.cid, one.via) for one in whole.declared
+    ]
+    assert all("values_not_cached" in one.warnings for one in bare.declared)
+    (lost,) = [one for one in bare.declared if one.row == 11]
+    assert (lost.name, lost.pseudo) == (None, "not_listed")
+
+
+def test_revisions_of_a_smelter_look_up(shared, places):
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    wanted = json.loads((folder / "expected.json").read_bytes())["delta_to_next_revision"]
+    old, new = (
+        {
+            entry.entry_key: entry
+            for entry in smelter_book.entries(
+                smelter_book.read((folder / f"{name}.xlsx").read_bytes()), "smelters", places
+            ).entries
+        }
+        for name in ("cmrt_shape_en", "cmrt_shape_next_revision")
+    )
+    assert sorted(new.keys() - old.keys()) == wanted["added"]
+    assert sorted(old.keys() - new.keys()) == wanted["removed"]
+    assert [key for key in sorted(old.keys() & new.keys()) if old[key].name != new[key].name] == wanted["renamed"]
