@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from seed_readers.areas import cahra_version
-from seed_readers.table import Reading, sha256
-from seed_readers.un import published
+from seed_readers.table import sha256
 from traceability.lists.entries import ListSource, StatedCoverage
+from traceability.lists.readers import cahra, un
+from traceability.lists.readers.reading import Reading
 from traceability.lists.seedfile import ManifestRow, source_key
 
 _GATHERED = "2026-11-23"
@@ -88,8 +88,8 @@ class Listed:
 
     def _version(self, data: Path) -> str:
         if self.list_id == "un-sc":
-            return published(data / self.files[0])
-        return cahra_version(data / self.files[0]) if self.list_id == "eu-cahra" else self.version
+            return un.published((data / self.files[0]).read_bytes())
+        return cahra.version((data / self.files[0]).read_bytes()) if self.list_id == "eu-cahra" else self.version
 
 
 LISTS = (

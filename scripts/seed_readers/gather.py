@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from seed_readers import areas, goods, ofac, parties, reference, un
-from seed_readers.table import Reading, read_csv
+from seed_readers import areas, parties, reference
+from seed_readers.table import read_csv
 from traceability.lists.places import Places
+from traceability.lists.readers import cahra, dol, ofac, un
+from traceability.lists.readers.reading import Reading
 
 OWN = Path(__file__).parent / "own"
 
@@ -20,8 +22,8 @@ def read_all(data: Path) -> dict[str, Reading]:
 
 def _parties(risk: Path, places: Places) -> list[Reading]:
     return [
-        un.read(risk / "un_sc" / "UN_consolidated_2026-02-27.xml", places),
-        ofac.read(risk / "us_ofac_sdn", places),
+        un.read((risk / "un_sc" / "UN_consolidated_2026-02-27.xml").read_bytes(), places),
+        ofac.read({name: (risk / "us_ofac_sdn" / f"{name}.csv").read_bytes() for name in ofac.FILES}, places),
         parties.read_uflpa(risk / "us_uflpa" / "uflpa_entities_seen.csv"),
         parties.read_wro(risk / "us_cbp_wro" / "wro_entity_names.csv", places),
     ]
@@ -30,11 +32,11 @@ def _parties(risk: Path, places: Places) -> list[Reading]:
 def _areas_and_goods(risk: Path, places: Places) -> list[Reading]:
     crosswalk = OWN / "dol_goods_materials.csv"
     materials = {row["good"]: row["material"] for row in read_csv(crosswalk)}
-    listed = goods.read(risk / "us_dol_tvpra" / "goods_2021.xml", places, materials)
+    listed = dol.read((risk / "us_dol_tvpra" / "goods_2021.xml").read_bytes(), places, materials)
     return [
         listed,
         reference.goods_crosswalk(crosswalk, frozenset(entry.name for entry in listed.entries)),
-        areas.read_cahra(risk / "eu_cahra" / "cahra.json"),
+        cahra.read((risk / "eu_cahra" / "cahra.json").read_bytes()),
         areas.read_own(risk / "areas" / "transit_watch.csv", "transit-watch"),
         areas.read_own(risk / "areas" / "forced_labour_areas.csv", "forced-labour-areas"),
     ]

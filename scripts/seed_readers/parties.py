@@ -4,9 +4,10 @@ import re
 from datetime import date
 from pathlib import Path
 
-from seed_readers.table import Reading, key_of, read_csv
+from seed_readers.table import read_csv
 from traceability.lists.entries import ListEntry, names
 from traceability.lists.places import Places
+from traceability.lists.readers.reading import Reading, key_of
 
 UFLPA = "us-uflpa"
 WRO = "us-cbp-wro"

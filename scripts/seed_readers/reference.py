@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from seed_readers.table import Reading, key_of, read_csv
+from seed_readers.table import read_csv
 from traceability.lists.entries import ListEntry, names
+from traceability.lists.readers.reading import Reading, key_of
 
 _ARTICLE = re.compile(r"\s*\(the\)$")
 _ANNEX_X = {"1(a)": "cobalt", "1(b)": "natural_graphite", "1(c)": "lithium", "1(d)": "nickel"}

@@ -5,43 +5,12 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree.ElementTree import Element
-
-from defusedxml.ElementTree import parse
 
 from traceability.lists.entries import ListEntry
 from traceability.lists.rows import COLUMNS, to_row
 
 GZIP_FROM = 2 * 1024 * 1024
-_MAX_RAW = 300
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Review:
-    """One thing a reader did not fully understand; ``lost`` says whether a name or entry is missing because of it."""
-
-    list_id: str
-    entry_key: str
-    field: str
-    raw: str
-    reason: str
-    lost: str
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a reader made of its source: entries, and what waits for a person."""
-
-    list_id: str
-    entries: list[ListEntry] = field(default_factory=list)
-    review: list[Review] = field(default_factory=list)
-
-    def ask(self, entry_key: str, column: str, raw: str, reason: str, *, lost: bool) -> None:
-        """Put something up for review; its text is cut to 300 characters."""
-        shown = " ".join(raw.split())[:_MAX_RAW]
-        self.review.append(Review(self.list_id, entry_key, column, shown, reason, "yes" if lost else "no"))
 
 
 def table_bytes(entries: Iterable[ListEntry]) -> bytes:
@@ -75,24 +44,6 @@ def write_table(folder: Path, name: str, data: bytes) -> tuple[str, str]:
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def key_of(*parts: str) -> str:
-    """Return an entry_key for a list whose publisher gives none: a hash of what tells its entries apart."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-def xml_root(path: Path) -> Element:
-    """Return the root of an XML file, read without entities, external or internal.
-
-    Raises:
-        ValueError: the file holds no element.
-
-    """
-    root = parse(path, forbid_dtd=True).getroot()
-    if root is None:
-        raise ValueError(f"{path.name}: expected an XML document, found no element")
-    return root
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

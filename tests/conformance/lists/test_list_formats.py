@@ -1,11 +1,14 @@
 """The readers on excerpts of the published files, bytes unchanged."""
 
-import shutil
+import json
+from dataclasses import asdict
+from datetime import date
 
 import pytest
-from seed_readers import ofac, un
 
+from traceability.lists.entries import QUALITIES
 from traceability.lists.places import Places
+from traceability.lists.readers import csl, ofac, opensanctions, smelter_book, uflpa, un, wro
 from traceability.lists.seedfile import read_list, read_manifest
 
 
@@ -15,10 +18,9 @@ def places(seed):
     return Places.build(read_list(seed / "tables", row)[1])
 
 
-def test_ofac_head(shared, places, tmp_path):
-    for name in ("sdn", "alt", "add", "sdn_comments"):
-        shutil.copyfile(shared(f"vectors/list-formats/ofac/{name}_head.csv"), tmp_path / f"{name}.csv")
-    reading = ofac.read(tmp_path, places)
+def test_ofac_head(shared, places):
+    files = {name: shared(f"vectors/list-formats/ofac/{name}_head.csv").read_bytes() for name in ofac.FILES}
+    reading = ofac.read(files, places)
     entries = {entry.entry_key: entry for entry in reading.entries}
     assert [question for question in reading.review if question.lost == "yes"] == []
     assert ("BNC", "weak") in {(name.text, name.quality) for name in entries["306"].names}
@@ -30,10 +32,107 @@ def test_ofac_head(shared, places, tmp_path):
 
 
 def test_un_excerpt(shared, places):
-    path = shared("vectors/list-formats/un/un_excerpt.xml")
-    reading = un.read(path, places)
+    reading = un.read(shared("vectors/list-formats/un/un_excerpt.xml").read_bytes(), places)
     assert [question for question in reading.review if question.lost == "yes"] == []
     assert sum(entry.schema == "Person" for entry in reading.entries) == 7
     assert sum(entry.schema == "Organization" for entry in reading.entries) == 13
     assert {name.quality for entry in reading.entries for name in entry.names} >= {"primary", "strong", "weak"}
     assert all(name.text.strip() for entry in reading.entries for name in entry.names)
+
+
+def test_consolidated_screening_list(shared, places):
+    reading = csl.read(shared("vectors/list-formats/csl/csl_sample.csv").read_bytes(), places)
+    assert reading.review == []
+    assert len(reading.entries) == 35
+    assert len({entry.extra["list"] for entry in reading.entries}) == 9
+    assert all(entry.name == entry.name.strip() for entry in reading.entries)
+    assert [entry.name for entry in reading.entries if entry.valid_to and not entry.in_force(date(2026, 11, 25))] == [
+        "ADRIAN MANUEL HERNANDEZ"
+    ]
+
+
+def test_opensanctions_exports(shared, places):
+    lines = opensanctions.read_lines(shared("vectors/list-formats/ftm/entities_shape.ftm.json").read_bytes(), places)
+    table = opensanctions.read_simple(shared("vectors/list-formats/ftm/targets_simple_shape.csv").read_bytes(), places)
+    assert [entry.name for entry in lines.entries] == [entry.name for entry in table.entries]
+    assert lines.review == table.review == []
+    assert {name.text: name.quality for name in lines.entries[0].names}["GOLDY"] == "weak"
+    assert lines.entries[0].extra["merged"] == "fx-old-1"
+
+
+def test_uflpa_page(shared):
+    folder = shared("vectors/list-formats/uflpa/uflpa_shape.html").parent
+    reading = uflpa.read((folder / "uflpa_shape.html").read_bytes())
+    parents = [entry for entry in reading.entries if "subsidiary_of" not in entry.extra]
+    expected = json.loads((folder / "expected.json").read_bytes())["entries"]
+    for entry, wanted in zip(parents, expected, strict=True):
+        by = {quality: [name.text for name in entry.names if name.quality == quality] for quality in QUALITIES}
+        said = [entry.name, entry.extra["clause"], entry.valid_from.isoformat(), by["strong"], by["former"]]
+        assert said == [
+            wanted["name"], wanted["clause"], wanted["effective"], wanted.get("aliases", []),
+            wanted.get("former_names", []),
+        ]  # fmt: skip
+        below = [one.name for one in reading.entries if one.extra.get("subsidiary_of") == entry.name]
+        assert below == wanted.get("named_subsidiaries", [])
+    rules = [question.raw for question in reading.review if question.field == "subsidiaries"]
+    assert len(rules) == sum("subsidiaries_rule" in wanted for wanted in expected)
+
+
+def test_cbp_orders(shared, places):
+    data = shared("vectors/list-formats/cbp/wro_shape_latin1.csv").read_bytes()
+    reading = wro.read(data, places, date(2026, 11, 25))
+    assert [entry.name for entry in reading.entries] == ["Café Textil São Nulo, Ltda."]
+    assert not reading.entries[0].in_force(date(2026, 11, 25))
+    assert [question.reason.partition(":")[0] for question in reading.review] == [
+        "no single name", "no single name", "goods of a place that is not the row's country",
+        "expected all columns, a status that is known and a date such as 06/24/2021",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["cmrt_shape_en", "cmrt_shape_de", "cmrt_shape_zh", "emrt_shape_en"])
+def test_smelter_workbooks(shared, name):
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    expected = json.loads((folder / "expected.json").read_bytes())
+    book = smelter_book.read((folder / f"{name}.xlsx").read_bytes())
+    wanted = expected["smelter_list"] if name.startswith("cmrt") else expected["emrt_shape_en.xlsx"]
+    for found, want in zip(book.declared, wanted, strict=True):
+        said = {"mines": [], "warnings": []} | asdict(found)
+        said |= {"mines": list(found.mines), "warnings": list(found.warnings)}
+        assert {key: said[key] for key in want} == want
+        assert said["warnings"] == want.get("warnings", [])
+    if name.startswith("cmrt"):
+        counts = expected["lookup"]
+        assert len({alias.cid for alias in book.lookup if alias.cid}) == counts["cids"]
+        assert sum(alias.cid is not None for alias in book.lookup) == counts["aliases_with_cid"]
+        assert sum(alias.pseudo is not None for alias in book.lookup) == counts["pseudo_rows"]
+
+
+def test_a_smelter_workbook_without_cached_values(shared):
+    """The same ids from the columns that were typed and the look-up; the name in row 11 is lost, and a gap."""
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    whole, bare = (
+        smelter_book.read((folder / f"cmrt_shape_{name}.xlsx").read_bytes()) for name in ("en", "uncached_formulas")
+    )
+    assert [(one.row, one.cid, one.via) for one in bare.declared] == [
+        (one.row, one.cid, one.via) for one in whole.declared
+    ]
+    assert all("values_not_cached" in one.warnings for one in bare.declared)
+    (lost,) = [one for one in bare.declared if one.row == 11]
+    assert (lost.name, lost.pseudo) == (None, "not_listed")
+
+
+def test_revisions_of_a_smelter_look_up(shared, places):
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    wanted = json.loads((folder / "expected.json").read_bytes())["delta_to_next_revision"]
+    old, new = (
+        {
+            entry.entry_key: entry
+            for entry in smelter_book.entries(
+                smelter_book.read((folder / f"{name}.xlsx").read_bytes()), "smelters", places
+            ).entries
+        }
+        for name in ("cmrt_shape_en", "cmrt_shape_next_revision")
+    )
+    assert sorted(new.keys() - old.keys()) == wanted["added"]
+    assert sorted(old.keys() - new.keys()) == wanted["removed"]
+    assert [key for key in sorted(old.keys() & new.keys()) if old[key].name != new[key].name] == wanted["renamed"]

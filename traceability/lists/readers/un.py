@@ -7,13 +7,12 @@ and an alias may hold several spellings separated by semicolons, or a native nam
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from seed_readers.table import Reading, xml_root
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality
 from traceability.lists.fold import is_latin
 from traceability.lists.places import Places
+from traceability.lists.readers.reading import Reading, xml_root
 
 LIST_ID = "un-sc"
 _PARTS = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
@@ -29,15 +28,15 @@ _NOTE = re.compile(r",? born\b|\((?=[^()]*(?:passport|identity|born))", re.IGNOR
 _BETWEEN_SPELLINGS = re.compile(r"[;()]| b\) ")
 
 
-def published(path: Path) -> str:
+def published(data: bytes) -> str:
     """Return the moment the publisher generated the file: the list's version."""
-    return str(xml_root(path).attrib["dateGenerated"])
+    return str(xml_root(data).attrib["dateGenerated"])
 
 
-def read(path: Path, places: Places) -> Reading:
+def read(data: bytes, places: Places) -> Reading:
     """Return the entries of the list."""
     reading = Reading(LIST_ID)
-    for element in xml_root(path).iter():
+    for element in xml_root(data).iter():
         if element.tag in {"INDIVIDUAL", "ENTITY"}:
             reading.entries.append(_entry(element, places, reading))
     return reading

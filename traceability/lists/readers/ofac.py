@@ -7,16 +7,18 @@ the remarks, which may go on in the comments file.
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
-from seed_readers import ofac_remarks
-from seed_readers.table import Reading
+from traceability.errors import InvalidInput
 from traceability.lists.entries import ListEntry, Name, Quality, names
 from traceability.lists.places import Places
+from traceability.lists.readers import ofac_remarks
+from traceability.lists.readers.reading import Reading, within_limit
 
 LIST_ID = "us-ofac-sdn"
+FILES: Final = ("sdn", "alt", "add", "sdn_comments")
 _EMPTY = "-0-"
 _COLUMNS = 12
 _END = "\x1a"
@@ -33,13 +35,18 @@ class _Joined:
     comments: dict[str, list[list[str]]]
 
 
-def read(folder: Path, places: Places) -> Reading:
-    """Return the entries of the four files."""
+def read(files: Mapping[str, bytes], places: Places) -> Reading:
+    """Return the entries of the four files, given by their names in `FILES`.
+
+    Raises:
+        InvalidInput: one of them is missing or too large: without it names, countries or identifiers would be.
+
+    """
+    if missing := [name for name in FILES if name not in files]:
+        raise InvalidInput(f"expected the files {', '.join(FILES)} of the SDN list; {', '.join(missing)} is missing")
     reading = Reading(LIST_ID)
-    joined = _Joined(
-        _by_number(folder / "alt.csv"), _by_number(folder / "add.csv"), _by_number(folder / "sdn_comments.csv")
-    )
-    for row in _rows(folder / "sdn.csv"):
+    joined = _Joined(*(_by_number(files[name]) for name in FILES[1:]))
+    for row in _rows(files["sdn"]):
         if len(row) != _COLUMNS or row[2] not in _SCHEMAS:
             reading.ask(row[0], "row", ",".join(row), "expected 12 columns and a known type", lost=True)
         else:
@@ -88,14 +95,14 @@ def _countries(key: str, stated: list[str], places: Places, reading: Reading) ->
     return sorted(set(codes))
 
 
-def _by_number(path: Path) -> dict[str, list[list[str]]]:
+def _by_number(data: bytes) -> dict[str, list[list[str]]]:
     joined: defaultdict[str, list[list[str]]] = defaultdict(list)
-    for row in _rows(path):
+    for row in _rows(data):
         joined[row[0]].append(row)
     return joined
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    text = path.read_bytes().decode("latin-1").rstrip(_END)
+def _rows(data: bytes) -> Iterator[list[str]]:
+    text = within_limit(data).decode("latin-1").rstrip(_END)
     for row in filter(None, csv.reader(text.splitlines())):
         yield [re.sub(rf"^{_EMPTY}\s*$", "", cell).strip() if len(cell) < len(_EMPTY) + 2 else cell for cell in row]

@@ -1,20 +1,19 @@
 """US Department of Labor list of goods, XML: good, country, kind of labour; a derived good names another country."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from seed_readers.table import Reading, xml_root
 from traceability.lists.entries import ListEntry, Name
 from traceability.lists.places import Places
+from traceability.lists.readers.reading import Reading, xml_root
 
 LIST_ID = "us-dol-tvpra"
 
 
-def read(path: Path, places: Places, materials: Mapping[str, str]) -> Reading:
+def read(data: bytes, places: Places, materials: Mapping[str, str]) -> Reading:
     """Return one entry per good and country; ``materials`` is the reviewed crosswalk good -> material code."""
     reading = Reading(LIST_ID)
-    for good in xml_root(path).iter("Good"):
+    for good in xml_root(data).iter("Good"):
         reading.entries.extend(_entries(good, places, materials, reading))
     return reading
 
