@@ -1,13 +1,14 @@
 """The log against a model: a list of entries and a tree written down from RFC 6962 alone, whatever happens to the service.
 
 What happens: captures alone and together, the same again, other records, restarts, transactions abandoned at each step
-of a commit, an older copy put back, keys rotated and revoked as compromised.
+of a commit, an older copy put back, keys rotated and revoked as compromised, committed values erased.
 """
 
 import dataclasses
 import hashlib
 import importlib.util
 import itertools
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,16 +28,19 @@ from hypothesis.stateful import (
 from tlog_scales.reader import TilesReader
 from tlog_scales.tlog import ConsistencyProof
 
-from traceability.errors import Unavailable
+from traceability.errors import Conflict, Unavailable
 from traceability.ledger.checkpoint import verify_checkpoint
+from traceability.ledger.commitment import new_opening
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.policy import Policy
-from traceability.ledger.possession import rotation_payload
+from traceability.ledger.possession import challenge_payload, rotation_payload
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.receipt import Receipt
 from traceability.ledger.tile_paths import parse_place, read_bundle
 from traceability.ledger.verify import verify_receipt
-from traceability.services import keys, published_log, revocation
+from traceability.services import keys, personal, published_log, revocation
 from traceability.services.access import SCOPES, Actor
 from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import open_service
@@ -100,7 +104,8 @@ class LogMachine(RuleBasedStateMachine):
         self.url = self.place.settings.database_url
         self.key = PrivateKey.load(Path(self.place.order["key"]))
         self.actor = Actor(self.place.order["actor"], "a key", "supplier", self.place.order["party"], frozenset(SCOPES))
-        self.former, self.numbers, self.receipts = [], itertools.count(), {}
+        self.bodies, self.open_values = {}, {}
+        self.chain, self.numbers, self.receipts = [(self.key, 0)], itertools.count(), {}
         self.copies, self.checkpoints, self.compromised = [], [], {}
         self.open()
         self.model = list(Published(self.service).entries(1))
@@ -111,7 +116,7 @@ class LogMachine(RuleBasedStateMachine):
 
     def send(self, number, key=None):
         key = key or self.key
-        body = type(self).document(number)
+        body = self.bodies.setdefault(number, type(self).document(number))
         return capture(
             self.service, self.actor, CaptureRequest(body, "application/json", sign_detached(body, key, kid=key.kid))
         )
@@ -165,10 +170,20 @@ class LogMachine(RuleBasedStateMachine):
         self.service.store.write(write)
         self.expect(*["rule-set"] * count)
 
-    @precondition(lambda self: self.receipts)
+    def undisputed(self):
+        """The documents whose sending again is a repetition; of a disputed one it is a new signature."""
+        keys_and_places = {
+            number: [(found.key.jwk["x"], parse_proof(found.proof).index) for found in map(Receipt.from_json, texts)]
+            for number, texts in self.receipts.items()
+        }
+        return [
+            number for number, found in keys_and_places.items() if all(self.state_of(*one) == "active" for one in found)
+        ]
+
+    @precondition(lambda self: self.undisputed())
     @rule(data=st.data())
     def the_same_again(self, data):
-        number = data.draw(st.sampled_from(sorted(self.receipts)))
+        number = data.draw(st.sampled_from(sorted(self.undisputed())))
         captured = self.send(number)
         assert captured.new == 0
         self.expect()
@@ -226,27 +241,88 @@ class LogMachine(RuleBasedStateMachine):
 
     @rule()
     def rotated(self):
-        did = self.key.kid.partition("#")[0]
-        drawn = PrivateKey.generate()
-        new = PrivateKey(drawn.public, f"{did}#{len(self.former)}-{drawn.public.thumbprint}", drawn._key)
-        nonce = keys.make_nonce(self.service, did)
+        new, nonce = self.new_key()
         origin = self.service.settings.log_origin
-        body = rotation_payload(did, self.key.public, new.kid, new.public.jwk, nonce, origin)
+        body = rotation_payload(self.did, self.key.public, new.kid, new.public.jwk, nonce, origin)
         old_jws, new_jws = (sign_detached(body, key, kid=key.kid) for key in (self.key, new))
         keys.rotate(self.service, self.actor, self.key.kid, body, old_jws, new_jws, nonce)
         self.expect("key-rotate")
-        self.former.append(self.key)
         self.key = new
+        self.chain.append((new, len(self.model) - 1))
 
-    @precondition(lambda self: self.former)
+    @precondition(lambda self: len(self.chain) > 1)
     @rule(data=st.data())
     def revoked_as_compromised(self, data):
-        key = data.draw(st.sampled_from(self.former))
+        """A key that was rotated turns out stolen: what it was rotated to since falls with it, one after the other."""
+        place = data.draw(st.integers(0, len(self.chain) - 2))
         since = data.draw(st.integers(0, len(self.model)))
-        revocation.revoke(self.service, ADMIN, key.kid, "the laptop was stolen", since)
-        self.expect("key-revoke")
-        x = key.public.jwk["x"]
+        key, told = self.chain[place][0], (self.service, ADMIN)
+        if since >= self.compromised.get(key.public.jwk["x"], since + 1):
+            with pytest.raises(Conflict):
+                revocation.revoke(*told, key.kid, "the laptop was stolen", since)
+            self.expect()
+            return
+        revocation.revoke(*told, key.kid, "the laptop was stolen", since)
+        self.expect(*["key-revoke"] * self.fall(place, since))
+        if self.key.public.jwk["x"] in self.compromised:
+            self.register_anew()
+
+    def fall(self, place, since):
+        """Note a compromise, and that of what was made by it; return how many keys were ended."""
+        x = self.chain[place][0].public.jwk["x"]
         self.compromised[x] = min(since, self.compromised.get(x, since))
+        ended = 1
+        if place + 1 < len(self.chain):
+            heir, added = self.chain[place + 1]
+            known = self.compromised.get(heir.public.jwk["x"])
+            if added >= self.compromised[x] and (known is None or known > added):
+                ended += self.fall(place + 1, added)
+        return ended
+
+    def register_anew(self):
+        """The party has lost every key it had; an admin who is not the applicant lets it in again."""
+        new, nonce = self.new_key()
+        body = challenge_payload(self.did, new.kid, new.public.jwk, nonce, self.service.settings.log_origin)
+        proof = keys.ProofOfPossession(body, sign_detached(body, new, kid=new.kid), nonce)
+        keys.register(self.service, self.actor, proof, "every key of ours is lost, and we were called back")
+        keys.decide(self.service, ADMIN, new.kid, "active")
+        self.expect("key-add")
+        self.key, self.chain = new, [(new, len(self.model) - 1)]
+
+    @property
+    def did(self):
+        return self.key.kid.partition("#")[0]
+
+    def new_key(self):
+        drawn = PrivateKey.generate()
+        new = PrivateKey(drawn.public, f"{self.did}#{drawn.public.thumbprint}", drawn._key)
+        return new, keys.make_nonce(self.service, self.did)
+
+    @rule()
+    def a_committed_value(self):
+        """An event holds a commitment; what opens it lies beside the ledger."""
+        number, opening = next(self.numbers), new_opening("miner", "Jean-Bosco Mutombo")
+        whole = json.loads(type(self).document(number))
+        whole["epcisBody"]["eventList"][0]["crm:commitment"] = [opening.commitment]
+        self.bodies[number] = json.dumps(whole).encode()
+        captured = self.send(number)
+        self.expect(*self.kinds(captured))
+        self.keep(number, captured)
+        assert personal.deposit(self.service, self.actor, captured.capture_id, [opening]).new == 1
+        self.expect()
+        self.open_values[number] = captured.events[0].event_id
+
+    @precondition(lambda self: self.open_values)
+    @rule(data=st.data())
+    def erased(self, data):
+        """The value goes; its event, the receipts of it and every root stay as they are."""
+        number = data.draw(st.sampled_from(sorted(self.open_values)))
+        dpo = Actor("dpo", "dpo", "dpo", self.actor.party_id, frozenset(SCOPES))
+        personal.erase(self.service, dpo, self.open_values.pop(number), "the miner asked for it in writing, case 12")
+        self.expect("erasure")
+        if number in self.undisputed():
+            self.keep(number, self.send(number))
+            self.expect()
 
     @invariant()
     def the_signed_root_is_that_of_the_model(self):
