@@ -14,12 +14,24 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 _BUSY_MS = 10_000
+# A commit is answered only when it is on the disk; and a host that vanishes in the middle of a transaction must not
+# hold the head row for the hours that the defaults of TCP allow.
+_SESSION = {
+    "idle_in_transaction_session_timeout": "2min", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}  # fmt: skip
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
 
 
 def write_engine(url: str) -> Engine:
     """Return the engine that may write. On SQLite only the owner of the lock file may use it (see ``owner``)."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(_psycopg(url), pool_size=8, max_overflow=24, pool_pre_ping=True)
+        engine = sa.create_engine(_psycopg(url), pool_size=8, max_overflow=24, pool_pre_ping=True)
+        _on_postgresql(engine)
+        return engine
     sqlite_path(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=0)
     # Rows of one statement go in one step of the database: at each step this thread may have to wait for its turn.
@@ -66,6 +78,18 @@ def _made_for_its_owner(engine: Engine, path: Path) -> None:
     @event.listens_for(engine, "do_connect")
     def make(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _on_postgresql(engine: Engine) -> None:
+    """Settle for each session what must not depend on the server's defaults."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            for name, value in _SESSION.items():
+                cursor.execute(f"SET {name} = '{value}'")
+            cursor.execute(_DURABLE)
+        connection.commit()
 
 
 def _on_sqlite(engine: Engine, *, begin: str, pragmas: Mapping[str, str]) -> None:

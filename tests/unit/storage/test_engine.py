@@ -48,6 +48,21 @@ def test_reader_cannot_write(engines):
         connection.exec_driver_sql("DELETE FROM log_head")
 
 
+def test_postgresql_writer_does_not_depend_on_the_servers_defaults(make_database):
+    url = make_database("postgresql")
+    engine = write_engine(url)
+    with engine.begin() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    engine.dispose()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+        connection.rollback()
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "2min"
+    engine.dispose()
+
+
 def test_foreign_keys_hold(database_url):
     engine = write_engine(database_url)
     with engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
