@@ -1,0 +1,74 @@
+"""The audit of keys: second spellings after a lost key, revocations that went, texts of proofs, on both databases."""
+
+import contextlib
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from traceability.ledger.jose import sign_detached
+from traceability.ledger.keys import PrivateKey
+from traceability.ledger.possession import challenge_payload
+from traceability.services import keys, lost_keys, revocation
+from traceability.services.access import Actor
+from traceability.services.fsck import fsck, fsck_session
+from traceability.storage.tables import KeyApplication, KeyRevocation, PartyKey
+
+SPELLED = "did:web:%6Coser.example"
+ADMIN = Actor("root", "root", "admin")
+LOST = "The phone with our only key fell into the shaft."
+CHECKED = "Called the known number; its manager read the thumbprint."
+KEY, END, APPLICATION = (
+    SQLModel.metadata.tables[one.__tablename__] for one in (PartyKey, KeyRevocation, KeyApplication)
+)
+#: The alphabet of base64 in its order: neighbours differ in the lowest bit, which carries nothing before padding.
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+@pytest.fixture
+def lost(service, make_party):
+    """A party that lost its key, and applied with another spelling of its DID; returns the key and its proof."""
+    party = make_party("Loser", did="did:web:loser.example")
+    drawn = PrivateKey.generate("EdDSA")
+    fresh = PrivateKey(drawn.public, f"{SPELLED}#new", drawn._key)
+    nonce = keys.make_nonce(service, SPELLED)
+    body = challenge_payload(SPELLED, fresh.kid, fresh.public.jwk, nonce, service.settings.log_origin)
+    proof = keys.ProofOfPossession(body, sign_detached(body, fresh, kid=fresh.kid), nonce)
+    lost_keys.apply(service, "somebody", SPELLED, proof, LOST)
+    with service.store.read() as session:
+        application = session.connection().execute(sa.select(APPLICATION.c.id)).scalar_one()
+    lost_keys.approve(service, ADMIN, application, "telephone", CHECKED)
+    return party, fresh
+
+
+@contextlib.contextmanager
+def changed(service, statement):
+    """Audit what the log looks like after a statement, and take it back."""
+    with service.store.writer_engine.connect() as connection:
+        transaction = connection.begin()
+        assert connection.execute(statement).rowcount
+        with Session(connection) as session:
+            yield fsck_session(service, session, deep=True)
+        transaction.rollback()
+
+
+def told(report):
+    return [(problem.table, problem.what) for problem in report.problems]
+
+
+def one(service, table, *where):
+    with service.store.read() as session:
+        return session.connection().execute(sa.select(table).where(*where)).one()
+
+
+def test_an_approved_application_may_spell_the_did_in_another_way(service, lost):
+    assert told(fsck(service, deep=True)) == []
+    party, fresh = lost
+    mine = SQLModel.metadata.tables["party"]
+    for did in ("did:web:other.example", SPELLED):  # the key of before is held to the DID as it is spelled
+        with changed(service, sa.update(mine).where(mine.c.did == party.did).values(did=did)) as report:
+            assert "party" in {table for table, _ in told(report)}, did
+    with changed(service, sa.delete(APPLICATION)) as report:
+        found = told(report)
+    assert any(table == "party" and "proof of possession" in what for table, what in found), "nothing else excuses it"
+    assert one(service, KEY, KEY.c.kid == fresh.kid).state == "active"
