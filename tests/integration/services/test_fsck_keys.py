@@ -72,3 +72,21 @@ def test_an_approved_application_may_spell_the_did_in_another_way(service, lost)
         found = told(report)
     assert any(table == "party" and "proof of possession" in what for table, what in found), "nothing else excuses it"
     assert one(service, KEY, KEY.c.kid == fresh.kid).state == "active"
+
+
+@pytest.mark.parametrize("since", [None, 0])
+def test_a_deleted_revocation_is_found_whatever_its_form(service, make_party, monkeypatch, since):
+    """Also one of before, whose record has no reason: migration 0013 has written down each of them."""
+    party = make_party("Mine")
+
+    def of_before(kid, _thumbprint, border, _reason, _salt, at):
+        return f'{{"kid":"{kid}","compromised_since_index":{"null" if border is None else border},"at":{at}}}'.encode()
+
+    monkeypatch.setattr(revocation, "revocation_record", of_before)
+    monkeypatch.setattr(revocation.secrets, "token_bytes", lambda _size: b"")
+    revocation.revoke(service, party.actor("supplier"), party.key.kid, "the laptop was stolen", since)
+    report = fsck(service, deep=True)
+    assert told(report) == []
+    assert "key_revocation" in report.older
+    with changed(service, sa.delete(END)) as report:
+        assert ("key_revocation", "the key-revoke that the entry stands for is missing") in told(report)
