@@ -1,7 +1,5 @@
 """Registered keys against the entries that brought and ended them (ledger.md 6)."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +8,7 @@ import orjson
 from traceability.errors import TraceabilityError
 from traceability.events.identifiers import normalise
 from traceability.ledger import jose
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import digest, from_b64
 from traceability.ledger.keys import PublicKey
 from traceability.services.fsck.audit import Audit, Said
 from traceability.services.fsck.key_ends import check_border, check_ends
@@ -95,8 +93,8 @@ def _check_old_signature(audit: Audit, row: Any, body: bytes) -> None:
 
 def _proof_body(row: Any) -> bytes | None:
     try:
-        return base64.b64decode(row.proof["body"], validate=True)
-    except (KeyError, TypeError, binascii.Error, ValueError):
+        return from_b64(row.proof["body"])
+    except (KeyError, TypeError, ValueError):
         return None
 
 
