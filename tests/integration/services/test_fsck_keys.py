@@ -71,6 +71,7 @@ def test_an_approved_application_may_spell_the_did_in_another_way(service, lost)
     with changed(service, sa.delete(APPLICATION)) as report:
         found = told(report)
     assert any(table == "party" and "proof of possession" in what for table, what in found), "nothing else excuses it"
+    assert ("key_application", "the approved application that the entry stands for is missing") in found
     assert one(service, KEY, KEY.c.kid == fresh.kid).state == "active"
 
 
@@ -108,3 +109,15 @@ def test_stray_bits_in_the_text_of_a_proof_are_found(service, make_party):
         statement = sa.update(KEY).where(KEY.c.id == row.id).values(proof={**row.proof, "body": stray})
         with changed(service, statement) as report:
             assert "party_key" in {table for table, _ in told(report)}
+
+
+@pytest.mark.parametrize("column", ["party_id", "kid", "alg", "jwk", "proof", "reason", "method", "decided_reason",
+                                    "decided_at", "thumbprint", "state"])  # fmt: skip
+def test_a_changed_approved_application_is_found(service, lost, make_party, column):
+    row = one(service, APPLICATION)
+    value = {
+        "party_id": make_party("Other").id, "jwk": {**row.jwk, "x": "A" * 43}, "proof": {**row.proof, "jws": "x"},
+        "decided_at": row.decided_at.replace(year=2025), "method": "letter", "state": "refused",
+    }.get(column, f"{getattr(row, column)}!")  # fmt: skip
+    with changed(service, sa.update(APPLICATION).values({column: value})) as report:
+        assert "key_application" in {table for table, _ in told(report)}

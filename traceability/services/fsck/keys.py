@@ -12,7 +12,7 @@ from traceability.ledger.encoding import digest, from_b64
 from traceability.ledger.keys import PublicKey
 from traceability.services.fsck.audit import Audit, Said
 from traceability.services.fsck.key_ends import check_border, check_ends
-from traceability.services.fsck.lost import approved_applications
+from traceability.services.fsck.lost import approved_applications, check_application, check_replaced
 
 _BROUGHT = ("key-add", "key-rotate")
 _ENDED = ("key-revoke", "key-rotate")
@@ -29,6 +29,9 @@ def check_keys(audit: Audit) -> None:
         if row.revoked_index is not None:
             _check_ended(audit, row, entries.get(row.revoked_index))
         check_border(audit, row, ends.get(row.thumbprint, []))
+    for application in applications.values():
+        check_application(audit, application)
+    check_replaced(audit, applications, ends)
 
 
 def _check_key(audit: Audit, row: Any) -> None:
