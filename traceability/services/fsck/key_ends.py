@@ -13,7 +13,7 @@ from traceability.services.fsck.audit import TABLES, Audit, Said, moment_of
 _ENTRY: Any = TABLES["ledger_entry"]
 
 End = tuple[int, Any]
-"""Index of a key-revoke entry, and its row; None where a revocation of before left none."""
+"""Index of a key-revoke entry, and its row; None where that is missing."""
 
 
 def check_ends(audit: Audit) -> dict[str, list[End]]:
@@ -30,8 +30,6 @@ def check_ends(audit: Audit) -> dict[str, list[End]]:
         found.setdefault(key.thumbprint, []).append((index, row))
         if row is not None:
             _check_end(audit, row, key, entry)
-        elif _is_of_before(key, index, entry):
-            audit.report.recorded_before("key_revocation", "the row of a revocation that a later one moved back")
         else:
             audit.problem("key_revocation", index, "the key-revoke that the entry stands for is missing")
     for index in rows:
@@ -56,12 +54,6 @@ def _check_end(audit: Audit, row: Any, key: Any, entry: Said) -> None:
         audit.report.recorded_before("key_revocation", "the reason stands in no entry")
         record = _record_of_before(key.kid, row.compromised_since, entry.at)
     audit.same("key_revocation", index, {"key_id": key.id, "body": record}, row)
-
-
-def _is_of_before(key: Any, index: int, entry: Said) -> bool:
-    """Return whether an entry stands for a record in the form that had no reason, whichever border it named."""
-    borders = (None, *range(index + 1))
-    return any(digest(_record_of_before(key.kid, since, entry.at)) == entry.body for since in borders)
 
 
 def _record_of_before(kid: str, since: int | None, at: int) -> bytes:

@@ -1,17 +1,18 @@
 """Registered keys against the entries that brought and ended them (ledger.md 6)."""
 
-import base64
-import binascii
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from traceability.errors import TraceabilityError
+from traceability.events.identifiers import normalise
 from traceability.ledger import jose
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import digest, from_b64
 from traceability.ledger.keys import PublicKey
 from traceability.services.fsck.audit import Audit, Said
 from traceability.services.fsck.key_ends import check_border, check_ends
+from traceability.services.fsck.lost import approved_applications, check_application, check_replaced
 
 _BROUGHT = ("key-add", "key-rotate")
 _ENDED = ("key-revoke", "key-rotate")
@@ -19,15 +20,18 @@ _ENDED = ("key-revoke", "key-rotate")
 
 def check_keys(audit: Audit) -> None:
     """Check every registered key; waiting and refused ones never entered the ledger."""
-    ends = check_ends(audit)
+    ends, applications = check_ends(audit), approved_applications(audit)
     for row in audit.keys.values():
         entries = audit.entries([row.added_index, row.revoked_index])
         _check_key(audit, row)
         if row.added_index is not None:
-            _check_brought(audit, row, entries.get(row.added_index))
+            _check_brought(audit, row, entries.get(row.added_index), applications)
         if row.revoked_index is not None:
             _check_ended(audit, row, entries.get(row.revoked_index))
         check_border(audit, row, ends.get(row.thumbprint, []))
+    for application in applications.values():
+        check_application(audit, application)
+    check_replaced(audit, applications, ends)
 
 
 def _check_key(audit: Audit, row: Any) -> None:
@@ -47,7 +51,7 @@ def _state_of(row: Any) -> str:
     return "active" if row.revoked_index is None else "revoked"
 
 
-def _check_brought(audit: Audit, row: Any, entry: Said | None) -> None:
+def _check_brought(audit: Audit, row: Any, entry: Said | None, applications: Mapping[str, Any]) -> None:
     body = _proof_body(row)
     said = {
         "kind": _BROUGHT, "body": None if body is None else digest(body), "alg": row.alg,
@@ -63,13 +67,21 @@ def _check_brought(audit: Audit, row: Any, entry: Said | None) -> None:
         jose.verify(signed, PublicKey.from_jwk(row.jwk))
         if not signed.kid == row.kid == claim.get("kid"):
             audit.problem("party_key", row.added_index, f"kid: the proof of possession is for {claim.get('kid')!r}")
-        did = audit.dids.get(row.party_id)
-        if claim.get("party") != did:
-            audit.problem("party", row.added_index, f"did: {did!r} is not that of the proof of possession")
+        _check_did(audit, row, claim.get("party"), applied=row.thumbprint in applications)
         if entry is not None and entry.kind == "key-rotate":
             _check_old_signature(audit, row, body)
     except (TraceabilityError, orjson.JSONDecodeError, AttributeError) as error:
         audit.problem("party_key", row.added_index, f"proof: the proof of possession does not hold: {error}")
+
+
+def _check_did(audit: Audit, row: Any, claimed: Any, *, applied: bool) -> None:
+    """Check whose key the proof says it is; only an application after a lost key may spell the DID in another way."""
+    did = audit.dids.get(row.party_id)
+    same = claimed == did
+    if applied and isinstance(claimed, str) and did is not None:
+        same = normalise(claimed) == normalise(did)  # as lost_keys.apply finds the party
+    if not same:
+        audit.problem("party", row.added_index, f"did: {did!r} is not that of the proof of possession")
 
 
 def _check_old_signature(audit: Audit, row: Any, body: bytes) -> None:
@@ -84,8 +96,8 @@ def _check_old_signature(audit: Audit, row: Any, body: bytes) -> None:
 
 def _proof_body(row: Any) -> bytes | None:
     try:
-        return base64.b64decode(row.proof["body"], validate=True)
-    except (KeyError, TypeError, binascii.Error, ValueError):
+        return from_b64(row.proof["body"])
+    except (KeyError, TypeError, ValueError):
         return None
 
 
