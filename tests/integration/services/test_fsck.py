@@ -245,6 +245,8 @@ def other_value(column, value):
 
 
 def _flipped_text(value):
+    if not value:
+        return "x"
     middle = len(value) // 2
     return value[:middle] + chr(ord(value[middle]) ^ 1) + value[middle + 1 :]
 
