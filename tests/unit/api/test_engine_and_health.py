@@ -145,6 +145,7 @@ def test_health(client, sqlite_service, clock):
         "database": "reachable",
         "ledger": {"size": 0, "at": None},
         "jobs": {"waiting": 0, "running": 0, "failed": 0, "worker": "idle", "oldest_due_seconds": 0},
+        "audits": {},
     }
     from traceability.storage.jobs import enqueue
 
