@@ -11,10 +11,11 @@ from typing import Final
 from traceability.lists.fold import fold
 from traceability.lists.orgforms import default_forms
 
+# A cell comes with single blanks: patterns that look for runs of them would look again at each.
 _RULE: Final = re.compile(
-    r",?\s+(?P<rule>and\s+(?:its\s+|all\s+|their\s+)?(?:[\w-]+\s+){0,4}?"
-    r"(?:subsidiaries|affiliates|affiliated\s+entities|subordinate\s+and\s+affiliated\s+entities)"
-    r"(?:,?\s+(?:which\s+include|including|namely):?\s+(?P<named>.+))?)\.?$",
+    r",? (?P<rule>and (?:its |all |their )?(?:[\w-]+ ){0,4}?"
+    r"(?:subsidiaries|affiliates|affiliated entities|subordinate and affiliated entities)"
+    r"(?:,? (?:which include|including|namely):? (?P<named>.+))?)\.?$",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(
@@ -43,13 +44,14 @@ class Named:
 
 def read_names(cell: str) -> Named:
     """Return what one cell of the column "Name of Entity" names."""
-    text, rule = cell.strip(), _RULE.search(cell.strip())
+    text = " ".join(cell.split())
+    rule = _RULE.search(text)
     if rule:
         text = text[: rule.start()].rstrip(" ,")
     name, inside = _bracket(text)
     found = Named(name)
     if rule:
-        found.rule = " ".join(rule["rule"].split())
+        found.rule = rule["rule"]
         found.subsidiaries = _comma_separated(rule["named"] or "")
     if inside:
         _aliases(inside, found)
