@@ -372,22 +372,26 @@ from traceability.ledger.errors import InvalidKey
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """Write ``data`` durably into a new file only its owner may read.
+    """Write ``data`` durably into a new file only its owner may read; it is there as a whole or not at all.
 
     Raises:
         InvalidKey: the file exists already, or cannot be made.
 
     """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        path.hardlink_to(beside)  # it fails where the name is taken, as a replacement would not
     except FileExistsError as error:
         raise InvalidKey(f"{path} exists: a key is never overwritten; name another file or move this one") from error
     except OSError as error:
         raise InvalidKey(f"cannot make the key file {path}: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def read_secret(path: Path) -> bytes:
@@ -1817,6 +1821,161 @@ def _is_second(vkey: str) -> bool:
         return False
 '''
 
+SOURCES['traceability.ledger.entry'] = r'''
+"""Ledger entries: the leaf preimages (ledger.md 2). Hashes and codes only, never anything personal.
+
+The JSON is restricted so that sorted keys without blanks equal the canonical form of RFC 8785: ASCII texts from closed
+alphabets and integers below 2^53. An entry is written once; its bytes are what the tree hashes and receipts carry.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.encoding import b64u, digest
+
+__all__ = ["KINDS", "MAX_ENTRY", "Entry", "digest", "milliseconds", "pseudonym"]
+
+KINDS = (
+    "capture", "event", "shipment", "document", "key-add", "key-rotate", "key-revoke", "list-version", "rule-set",
+    "screening", "assessment", "decision", "correction", "evidence-pack", "erasure", "origin-change",
+)  # fmt: skip
+MAX_ENTRY = 65_535
+"""Bytes: the limit of an entry bundle of tlog-tiles."""
+
+_VERSION = 1
+_SAFE = 2**53
+_MIN_SALT = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ALGORITHMS = ("EdDSA", "ES256")
+_HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes in base64url: the last two bits stay unused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one leaf of the log says. Hashes are SHA-256 in base64url (`digest`); fields that do not apply are None.
+
+    Raises:
+        InvalidInput: a field has the wrong form; an entry that exists can be written.
+
+    """
+
+    kind: str
+    body: str
+    """Hash of the bytes the entry stands for: the signed bytes as received, a document's file, or our own record."""
+    at: int
+    """received_at in milliseconds since 1970 UTC (`milliseconds`)."""
+    jws: str | None = None
+    """Hash of the detached JWS as received; None in the enveloped form and for records of our own."""
+    alg: str | None = None
+    key: str | None = None
+    """Thumbprint of the signer's key (RFC 7638)."""
+    who: str | None = None
+    """`pseudonym` of the party."""
+    n: int | None = None
+    """Kind event: position in the capture, from 0."""
+    eid: str | None = None
+    """Kind event: hash of the eventID."""
+    ref: tuple[int, ...] = ()
+    """Indices of the entries this one concerns."""
+    v: int = _VERSION
+
+    def __post_init__(self) -> None:
+        if self.v != _VERSION or self.kind not in KINDS:
+            raise InvalidInput(
+                f"expected an entry of version {_VERSION} and a known kind; got {self.v!r}, {self.kind!r}"
+            )
+        for name in ("body", "jws", "key", "who", "eid"):
+            _require_hash(name, getattr(self, name), optional=name != "body")
+        if (self.alg is None) != (self.key is None) or self.alg not in (None, *_ALGORITHMS):
+            raise InvalidInput(f"expected alg EdDSA or ES256 together with a key, or neither; got alg {self.alg!r}")
+        if {self.n is not None, self.eid is not None} != {self.kind == "event"}:
+            raise InvalidInput("expected n and eid on entries of kind event, and on no others")
+        for number in (self.v, self.at, 0 if self.n is None else self.n, *self.ref):
+            _require_number(number)
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical JSON (RFC 8785): the preimage of the leaf."""
+        members = {name: value for name in _FIELDS if (value := getattr(self, name)) not in (None, ())}
+        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Entry":
+        """Read the exact bytes of an entry.
+
+        Raises:
+            InvalidInput: no entry, or not in the one form `to_bytes` gives it.
+
+        """
+        if len(data) > MAX_ENTRY:
+            raise InvalidInput(f"expected an entry of at most {MAX_ENTRY} bytes; got {len(data)}")
+        members = strict_json.loads(data, max_depth=2)
+        if not isinstance(members, dict) or not members.keys() <= _FIELDS or not members.keys() >= _REQUIRED:
+            raise InvalidInput("expected a ledger entry: an object with v, kind, body, at and the fields of its kind")
+        if "ref" in members:
+            members["ref"] = _indices(members["ref"])
+        entry = cls(**members)
+        if entry.to_bytes() != data:
+            raise InvalidInput("the ledger entry is not in canonical form (RFC 8785), so it is not what was logged")
+        return entry
+
+    @property
+    def received_at(self) -> datetime:
+        """``at`` as a moment in UTC."""
+        return _EPOCH + timedelta(milliseconds=self.at)
+
+
+_FIELDS = frozenset(field.name for field in fields(Entry))
+_REQUIRED = frozenset({"v", "kind", "body", "at"})
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return an aware moment as milliseconds since 1970 UTC, rounded down.
+
+    Raises:
+        InvalidInput: the moment has no time zone.
+
+    """
+    if moment.tzinfo is None:
+        raise InvalidInput(f"expected a moment with a time zone; got {moment.isoformat()}")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def pseudonym(salt: bytes, party_id: str) -> str:
+    """Return HMAC-SHA256(salt, party id), base64url: the same party is seen to be the same, and not who it is.
+
+    Raises:
+        InvalidInput: the ledger's salt has fewer than 16 bytes, so that identifiers could be guessed.
+
+    """
+    if len(salt) < _MIN_SALT:
+        raise InvalidInput(f"expected a ledger salt of at least {_MIN_SALT} bytes; got {len(salt)}")
+    return b64u(hmac.digest(salt, party_id.encode(), "sha256"))
+
+
+def _require_hash(name: str, value: object, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        raise InvalidInput(f"entry field {name}: expected a SHA-256 as 43 characters of base64url; got {value!r}")
+
+
+def _require_number(value: object) -> None:
+    if type(value) is not int or not 0 <= value < _SAFE:
+        raise InvalidInput(f"expected whole numbers from 0 to below 2^53 in an entry; got {value!r}")
+
+
+def _indices(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise InvalidInput("entry field ref: expected a list of indices")
+    return tuple(value)
+'''
+
 SOURCES['traceability.ledger.jose'] = r'''
 """JWS as captures carry it (RFC 7515, RFC 7797, RFC 9864): compact `vc+jwt`, or detached over the raw body (b64=false).
 
@@ -2140,161 +2299,6 @@ def new_opening(name: str, value: str) -> Opening:
     return Opening(commit(value, salt), name, value, salt)
 '''
 
-SOURCES['traceability.ledger.entry'] = r'''
-"""Ledger entries: the leaf preimages (ledger.md 2). Hashes and codes only, never anything personal.
-
-The JSON is restricted so that sorted keys without blanks equal the canonical form of RFC 8785: ASCII texts from closed
-alphabets and integers below 2^53. An entry is written once; its bytes are what the tree hashes and receipts carry.
-"""
-
-import hmac
-import re
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
-
-import orjson
-
-from traceability import strict_json
-from traceability.errors import InvalidInput
-from traceability.ledger.encoding import b64u, digest
-
-__all__ = ["KINDS", "MAX_ENTRY", "Entry", "digest", "milliseconds", "pseudonym"]
-
-KINDS = (
-    "capture", "event", "shipment", "document", "key-add", "key-rotate", "key-revoke", "list-version", "rule-set",
-    "screening", "assessment", "decision", "correction", "evidence-pack", "erasure", "origin-change",
-)  # fmt: skip
-MAX_ENTRY = 65_535
-"""Bytes: the limit of an entry bundle of tlog-tiles."""
-
-_VERSION = 1
-_SAFE = 2**53
-_MIN_SALT = 16
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ALGORITHMS = ("EdDSA", "ES256")
-_HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes in base64url: the last two bits stay unused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What one leaf of the log says. Hashes are SHA-256 in base64url (`digest`); fields that do not apply are None.
-
-    Raises:
-        InvalidInput: a field has the wrong form; an entry that exists can be written.
-
-    """
-
-    kind: str
-    body: str
-    """Hash of the bytes the entry stands for: the signed bytes as received, a document's file, or our own record."""
-    at: int
-    """received_at in milliseconds since 1970 UTC (`milliseconds`)."""
-    jws: str | None = None
-    """Hash of the detached JWS as received; None in the enveloped form and for records of our own."""
-    alg: str | None = None
-    key: str | None = None
-    """Thumbprint of the signer's key (RFC 7638)."""
-    who: str | None = None
-    """`pseudonym` of the party."""
-    n: int | None = None
-    """Kind event: position in the capture, from 0."""
-    eid: str | None = None
-    """Kind event: hash of the eventID."""
-    ref: tuple[int, ...] = ()
-    """Indices of the entries this one concerns."""
-    v: int = _VERSION
-
-    def __post_init__(self) -> None:
-        if self.v != _VERSION or self.kind not in KINDS:
-            raise InvalidInput(
-                f"expected an entry of version {_VERSION} and a known kind; got {self.v!r}, {self.kind!r}"
-            )
-        for name in ("body", "jws", "key", "who", "eid"):
-            _require_hash(name, getattr(self, name), optional=name != "body")
-        if (self.alg is None) != (self.key is None) or self.alg not in (None, *_ALGORITHMS):
-            raise InvalidInput(f"expected alg EdDSA or ES256 together with a key, or neither; got alg {self.alg!r}")
-        if {self.n is not None, self.eid is not None} != {self.kind == "event"}:
-            raise InvalidInput("expected n and eid on entries of kind event, and on no others")
-        for number in (self.v, self.at, 0 if self.n is None else self.n, *self.ref):
-            _require_number(number)
-
-    def to_bytes(self) -> bytes:
-        """Return the canonical JSON (RFC 8785): the preimage of the leaf."""
-        members = {name: value for name in _FIELDS if (value := getattr(self, name)) not in (None, ())}
-        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Entry":
-        """Read the exact bytes of an entry.
-
-        Raises:
-            InvalidInput: no entry, or not in the one form `to_bytes` gives it.
-
-        """
-        if len(data) > MAX_ENTRY:
-            raise InvalidInput(f"expected an entry of at most {MAX_ENTRY} bytes; got {len(data)}")
-        members = strict_json.loads(data, max_depth=2)
-        if not isinstance(members, dict) or not members.keys() <= _FIELDS or not members.keys() >= _REQUIRED:
-            raise InvalidInput("expected a ledger entry: an object with v, kind, body, at and the fields of its kind")
-        if "ref" in members:
-            members["ref"] = _indices(members["ref"])
-        entry = cls(**members)
-        if entry.to_bytes() != data:
-            raise InvalidInput("the ledger entry is not in canonical form (RFC 8785), so it is not what was logged")
-        return entry
-
-    @property
-    def received_at(self) -> datetime:
-        """``at`` as a moment in UTC."""
-        return _EPOCH + timedelta(milliseconds=self.at)
-
-
-_FIELDS = frozenset(field.name for field in fields(Entry))
-_REQUIRED = frozenset({"v", "kind", "body", "at"})
-
-
-def milliseconds(moment: datetime) -> int:
-    """Return an aware moment as milliseconds since 1970 UTC, rounded down.
-
-    Raises:
-        InvalidInput: the moment has no time zone.
-
-    """
-    if moment.tzinfo is None:
-        raise InvalidInput(f"expected a moment with a time zone; got {moment.isoformat()}")
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def pseudonym(salt: bytes, party_id: str) -> str:
-    """Return HMAC-SHA256(salt, party id), base64url: the same party is seen to be the same, and not who it is.
-
-    Raises:
-        InvalidInput: the ledger's salt has fewer than 16 bytes, so that identifiers could be guessed.
-
-    """
-    if len(salt) < _MIN_SALT:
-        raise InvalidInput(f"expected a ledger salt of at least {_MIN_SALT} bytes; got {len(salt)}")
-    return b64u(hmac.digest(salt, party_id.encode(), "sha256"))
-
-
-def _require_hash(name: str, value: object, *, optional: bool) -> None:
-    if value is None and optional:
-        return
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
-        raise InvalidInput(f"entry field {name}: expected a SHA-256 as 43 characters of base64url; got {value!r}")
-
-
-def _require_number(value: object) -> None:
-    if type(value) is not int or not 0 <= value < _SAFE:
-        raise InvalidInput(f"expected whole numbers from 0 to below 2^53 in an entry; got {value!r}")
-
-
-def _indices(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise InvalidInput("entry field ref: expected a list of indices")
-    return tuple(value)
-'''
-
 SOURCES['traceability.ledger.proof'] = r'''
 """Offline proofs of inclusion as text (C2SP tlog-proof, version 1): index, path, and the checkpoint verbatim."""
 
@@ -2420,7 +2424,8 @@ def read_record(data: bytes) -> Change:
 
     """
     value = strict_json.loads(data, max_depth=3, max_string=_MAX)
-    kind = {ROTATION: Rotation, ORIGIN: OriginChange}.get(value.get("format", "") if isinstance(value, dict) else "")
+    said = value.get("format") if isinstance(value, dict) else None
+    kind = {ROTATION: Rotation, ORIGIN: OriginChange}.get(said if isinstance(said, str) else "")
     if kind is None or value.keys() != {"format", *(one.name for one in fields(kind))}:
         raise InvalidInput(f"expected the record of a change of the log, of format {ROTATION} or {ORIGIN}")
     members = {name: item for name, item in value.items() if name != "format"}
@@ -2536,20 +2541,20 @@ def succeed(links: Sequence[Link], policy: Policy, head: Checkpoint) -> Mapping[
     trusted = {key.vkey: "pinned" for key in policy.logs}
     for link in links:
         change = read_record(link.record)
-        if isinstance(change, Rotation) and change.old in trusted:
-            size = _hold(link, change, head, policy)
+        # From a key that the policy ends nothing leads on: whoever holds it could date a rotation before its end.
+        if isinstance(change, Rotation) and change.old in trusted and change.old not in policy.ends:
+            size = _hold(link, change, head)
             trusted[change.new] = f"follows {change.old.split('+')[1]} since the checkpoint of {size} that both signed"
     return trusted
 
 
-def _hold(link: Link, change: Rotation, head: Checkpoint, policy: Policy) -> int:
+def _hold(link: Link, change: Rotation, head: Checkpoint) -> int:
     """Check one link and return the size of the checkpoint both keys signed."""
     proof = parse_proof(link.proof)
     old, new = VerifierKey.parse(change.old), VerifierKey.parse(change.new)
     both, _ = verify_checkpoint(proof.checkpoint, [old])
     verify_checkpoint(proof.checkpoint, [new])
-    ended = policy.ends.get(change.old)
-    if both.origin != head.origin or both.size > head.size or (ended is not None and both.size > ended):
+    if both.origin != head.origin or both.size > head.size:
         raise InvalidKey(f"expected a checkpoint of {head.origin} both keys signed before {head.size} entries")
     verify_inclusion(leaf_hash(link.entry), proof.index, both.size, proof.path, both.root)
     if not stands_for(Entry.parse(link.entry), link.record):
@@ -3095,12 +3100,14 @@ from typing import Any
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
 from traceability.ledger.receipt import ErasedNotice
 from traceability.ledger.signed_events import event_at, events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
+_BY_PARTIES = ("capture", "event", "shipment")
 _DEPTH = 128  # more than capture takes: a receipt once given stays readable
 
 
@@ -3113,12 +3120,21 @@ def body(case: Case) -> str:
     jws = None if receipt.jws is None else digest(receipt.jws.encode())
     if jws != entry.jws:
         raise ProofError(f"expected a detached JWS with the hash {entry.jws}; got {jws}")
-    return f"the entry stands for exactly these bytes, received {entry.received_at.isoformat()}"
+    return f"the entry stands for exactly these bytes, received {_moment(entry)}"
+
+
+def _moment(entry: Entry) -> str:
+    try:
+        return entry.received_at.isoformat()
+    except OverflowError:
+        return f"{entry.at} milliseconds after 1970"
 
 
 def signature(case: Case) -> str:
     """Check the signer's JWS over the exact bytes."""
     receipt, entry = case.receipt, case.entry
+    if entry.kind in _BY_PARTIES and entry.key is None:
+        raise BadSignature(f"expected the key of a party in an entry of kind {entry.kind}; nobody signed this")
     if receipt.body is None and receipt.erased is not None:
         raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
@@ -3135,8 +3151,8 @@ def signature(case: Case) -> str:
 def _erased(said: ErasedNotice) -> str:
     """Say what a receipt claims was erased; the proof of it is in the log, not here."""
     return (
-        f"the body was erased (ledger entry {said.entry}); the signature was found {said.verdict[:20]} before, as "
-        f"entry {said.verdict_entry} records. Whoever kept the bytes can still check it"
+        f"the receipt says that the body was erased (ledger entry {said.entry}) and that the signature was found "
+        f"{said.verdict[:20]} before (entry {said.verdict_entry}). Whoever kept the bytes can still check it"
     )
 
 
@@ -3229,6 +3245,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.cosignature import cosignatures
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
+from traceability.ledger.history import KeyAdded
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
@@ -3343,6 +3360,14 @@ def key(case: Case) -> str | None:
     if state != "active":
         raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
     return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def key_brought(case: Case) -> KeyAdded | None:
+    """Return the entry that brought the signer's key, as the receipt proves it; None where it names none."""
+    if case.receipt.key is None or case.entry.key is None:
+        return None
+    added, index = _added(case, case.receipt.key)
+    return KeyAdded(index, added.key or "") if added.kind in _BRINGS_KEY else None
 
 
 def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:
@@ -3827,6 +3852,8 @@ def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
         raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
     if len(set(names)) != len(names):
         raise InvalidInput("two files of the pack have the same name")
+    if odd := [info.filename for info in infos if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]:
+        raise InvalidInput(f"a pack holds files stored or deflated; {odd[0][:100]!r} is packed otherwise")
     for name in names:
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"a pack holds no file called {name[:100]!r}")
@@ -3947,6 +3974,8 @@ def _events(records: Records, name: str) -> str:
         if index <= before:
             raise ProofError(f"{where}: expected the events in the order of the log, each once; got entry {index}")
         before, proven = index, _entry(records, index, ("event",), where)
+        if line["event"].get("eventID", line["event_id"]) != line["event_id"] or line["position"] != proven.entry.n:
+            raise ProofError(f"{where}: the line names another event, or another place in its capture")
         if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
             raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
         if proven.event is None:
@@ -3988,7 +4017,10 @@ def _decisions(records: Records, name: str) -> str:
 
 def _findings(records: Records, name: str) -> str:
     lines = records.lines(name)
+    runs = {one.file for one in records.proven.values() if one.entry.kind == "assessment"}
     for number, line in enumerate(lines, 1):
+        if line["file"] not in runs:
+            raise ProofError(f"{name}, line {number}: {str(line['file'])[:100]} is no assessment that the log took in")
         run = records.record(line["file"])
         result = run.get("result", run)
         if {key: value for key, value in line.items() if key not in _LINE} not in result["findings"]:
@@ -4148,9 +4180,10 @@ SOURCES['traceability.ledger.verify_pack'] = r'''
 As for receipts trust comes from the policy alone; hostile bytes give a verdict, never an error.
 """
 
+import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -4160,7 +4193,7 @@ from traceability.ledger import verify_chain, verify_records, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
-from traceability.ledger.history import KeyFact, KeyHistory, KeyRotated
+from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
@@ -4185,10 +4218,11 @@ from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
-from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_log import key_brought, second_of, within
 from traceability.ledger.verify_records import Proven
 
 #: Every file in these folders is something the log holds an entry of.
+_ENDS_KEYS = ("key-revoke", "key-rotate")
 _PROVED = tuple(f"{name}/" for name in verify_records.FOLDERS)
 
 
@@ -4211,7 +4245,7 @@ class _Pack:
     """The files that a receipt proves."""
     last: int = -1
     """Index of the receipt before: they stand in the order of the log, each entry once."""
-    keys: dict[str, KeyHistory] = field(default_factory=dict)
+    keys: dict[str, KeyHistory | None] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
     """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
@@ -4360,7 +4394,7 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
         yield _receipt(pack, f"receipt {number}", one)
 
 
-def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
+def _lives(pack: _Pack, rows: Sequence["_Row"]) -> dict[str, KeyHistory | None]:
     """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
     facts: list[KeyFact] = []
     for row in rows:
@@ -4370,8 +4404,26 @@ def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
                 facts += key_facts(entry, index, pack.file(row.file))
         except TraceabilityError:
             continue
+    facts = list(dict.fromkeys(facts))  # a line that stands twice is told where its turn comes
+    begun = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts if not _is_end(fact)}
+    facts += [fact for fact in _brought(rows) if fact.thumbprint not in begun]
     named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
-    return {key: life for key in sorted(named) if (life := _life(key, facts)) is not None}
+    named |= {fact.old for fact in facts if isinstance(fact, KeyRotated)}
+    return {key: _life(key, facts) for key in sorted(named)}
+
+
+def _is_end(fact: KeyFact) -> bool:
+    return isinstance(fact, KeyRevoked)
+
+
+def _brought(rows: Sequence["_Row"]) -> list[KeyAdded]:
+    """Return when the keys of the receipts began, as each receipt proves it besides the signer's signature."""
+    found: dict[str, KeyAdded] = {}
+    for row in rows:
+        with contextlib.suppress(TraceabilityError):
+            if (fact := key_brought(row.case)) is not None:
+                found.setdefault(fact.thumbprint, fact)
+    return list(found.values())
 
 
 def _holds(case: Case) -> bool:
@@ -4380,10 +4432,11 @@ def _holds(case: Case) -> bool:
 
 
 def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
+    """Return the life of a key; None where the entries about it contradict each other: then nothing it signed holds."""
     try:
         return KeyHistory.of(key, facts)
     except TraceabilityError:
-        return None  # the entries contradict each other; each receipt still says in what state it had the key
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -4400,9 +4453,10 @@ def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
     if isinstance(row, TraceabilityError):
         return Item(what, "failed", row.detail)
     case, index = row.case, row.case.proof.index
-    if index <= pack.last:
-        return Item(what, "failed", f"{row.about}: expected receipts in the order of the log; got entry {index} again")
-    pack.last, case.keys = index, pack.keys
+    if (told := _unfit(pack, row)) is not None:
+        return Item(what, "failed", f"{row.about}: {told}")
+    pack.last = index
+    case.keys = {name: life for name, life in pack.keys.items() if life is not None}
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if failed is not None and case.disputed is None:
@@ -4412,6 +4466,18 @@ def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
         return Item(row.about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
     return Item(row.about, "ok", f"entry {index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+
+
+def _unfit(pack: _Pack, row: _Row) -> str | None:
+    """Say what is wrong with a receipt beside the others of its pack."""
+    entry, index = row.case.entry, row.case.proof.index
+    if index <= pack.last:
+        return f"expected receipts in the order of the log; got entry {index} again"
+    if entry.key in pack.keys and pack.keys[entry.key] is None:
+        return f"the entries about the key {entry.key} contradict each other"
+    if entry.kind in _ENDS_KEYS and row.file is None:
+        return f"entry {index} ends a key, and its record is not in the pack"
+    return None
 
 
 def _proved(pack: _Pack, row: _Row) -> None:
@@ -4480,10 +4546,17 @@ def _consistent(data: bytes, pack: _Pack) -> str:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
     for row in json_lines(pack.file(CONSISTENCY)):
-        if row.get("size") == head.size:
-            verify_consistency(head.size, head.root, pack.head.size, pack.head.root, list(map(from_b64, row["proof"])))
+        if isinstance(row, dict) and row.get("size") == head.size:
+            verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
     raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+
+
+def _path(value: Any) -> list[bytes]:
+    try:
+        return [from_b64(one) for one in value]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ProofError(f"{CONSISTENCY}: expected a proof as a list of hashes in base64") from error
 
 
 def _keys(pack: _Pack) -> set[str]:

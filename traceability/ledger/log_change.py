@@ -66,7 +66,8 @@ def read_record(data: bytes) -> Change:
 
     """
     value = strict_json.loads(data, max_depth=3, max_string=_MAX)
-    kind = {ROTATION: Rotation, ORIGIN: OriginChange}.get(value.get("format", "") if isinstance(value, dict) else "")
+    said = value.get("format") if isinstance(value, dict) else None
+    kind = {ROTATION: Rotation, ORIGIN: OriginChange}.get(said if isinstance(said, str) else "")
     if kind is None or value.keys() != {"format", *(one.name for one in fields(kind))}:
         raise InvalidInput(f"expected the record of a change of the log, of format {ROTATION} or {ORIGIN}")
     members = {name: item for name, item in value.items() if name != "format"}

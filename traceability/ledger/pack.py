@@ -139,6 +139,8 @@ def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
         raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
     if len(set(names)) != len(names):
         raise InvalidInput("two files of the pack have the same name")
+    if odd := [info.filename for info in infos if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]:
+        raise InvalidInput(f"a pack holds files stored or deflated; {odd[0][:100]!r} is packed otherwise")
     for name in names:
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"a pack holds no file called {name[:100]!r}")

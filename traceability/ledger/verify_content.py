@@ -6,12 +6,14 @@ from typing import Any
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
 from traceability.ledger.receipt import ErasedNotice
 from traceability.ledger.signed_events import event_at, events_of
 from traceability.ledger.verify_case import Case, NotChecked
 
+_BY_PARTIES = ("capture", "event", "shipment")
 _DEPTH = 128  # more than capture takes: a receipt once given stays readable
 
 
@@ -24,12 +26,21 @@ def body(case: Case) -> str:
     jws = None if receipt.jws is None else digest(receipt.jws.encode())
     if jws != entry.jws:
         raise ProofError(f"expected a detached JWS with the hash {entry.jws}; got {jws}")
-    return f"the entry stands for exactly these bytes, received {entry.received_at.isoformat()}"
+    return f"the entry stands for exactly these bytes, received {_moment(entry)}"
+
+
+def _moment(entry: Entry) -> str:
+    try:
+        return entry.received_at.isoformat()
+    except OverflowError:
+        return f"{entry.at} milliseconds after 1970"
 
 
 def signature(case: Case) -> str:
     """Check the signer's JWS over the exact bytes."""
     receipt, entry = case.receipt, case.entry
+    if entry.kind in _BY_PARTIES and entry.key is None:
+        raise BadSignature(f"expected the key of a party in an entry of kind {entry.kind}; nobody signed this")
     if receipt.body is None and receipt.erased is not None:
         raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
@@ -46,8 +57,8 @@ def signature(case: Case) -> str:
 def _erased(said: ErasedNotice) -> str:
     """Say what a receipt claims was erased; the proof of it is in the log, not here."""
     return (
-        f"the body was erased (ledger entry {said.entry}); the signature was found {said.verdict[:20]} before, as "
-        f"entry {said.verdict_entry} records. Whoever kept the bytes can still check it"
+        f"the receipt says that the body was erased (ledger entry {said.entry}) and that the signature was found "
+        f"{said.verdict[:20]} before (entry {said.verdict_entry}). Whoever kept the bytes can still check it"
     )
 
 

@@ -7,6 +7,7 @@ from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.cosignature import cosignatures
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, InvalidKey, ProofError
+from traceability.ledger.history import KeyAdded
 from traceability.ledger.merkle import leaf_hash, verify_inclusion
 from traceability.ledger.note import VerifierKey
 from traceability.ledger.policy import Policy
@@ -121,6 +122,14 @@ def key(case: Case) -> str | None:
     if state != "active":
         raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
     return f"the log took in the key {entry.key} with entry {index}; it was active"
+
+
+def key_brought(case: Case) -> KeyAdded | None:
+    """Return the entry that brought the signer's key, as the receipt proves it; None where it names none."""
+    if case.receipt.key is None or case.entry.key is None:
+        return None
+    added, index = _added(case, case.receipt.key)
+    return KeyAdded(index, added.key or "") if added.kind in _BRINGS_KEY else None
 
 
 def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 As for receipts trust comes from the policy alone; hostile bytes give a verdict, never an error.
 """
 
+import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from traceability.ledger import verify_chain, verify_records, verify_stamp
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
 from traceability.ledger.errors import ProofError
-from traceability.ledger.history import KeyFact, KeyHistory, KeyRotated
+from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
 from traceability.ledger.merkle import verify_consistency
@@ -40,10 +41,11 @@ from traceability.ledger.signed_events import event_at
 from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
 from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
-from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_log import key_brought, second_of, within
 from traceability.ledger.verify_records import Proven
 
 #: Every file in these folders is something the log holds an entry of.
+_ENDS_KEYS = ("key-revoke", "key-rotate")
 _PROVED = tuple(f"{name}/" for name in verify_records.FOLDERS)
 
 
@@ -66,7 +68,7 @@ class _Pack:
     """The files that a receipt proves."""
     last: int = -1
     """Index of the receipt before: they stand in the order of the log, each entry once."""
-    keys: dict[str, KeyHistory] = field(default_factory=dict)
+    keys: dict[str, KeyHistory | None] = field(default_factory=dict)
     """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
     erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
     """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
@@ -215,7 +217,7 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
         yield _receipt(pack, f"receipt {number}", one)
 
 
-def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
+def _lives(pack: _Pack, rows: Sequence["_Row"]) -> dict[str, KeyHistory | None]:
     """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
     facts: list[KeyFact] = []
     for row in rows:
@@ -225,8 +227,26 @@ def _lives(pack: _Pack, rows: Iterable["_Row"]) -> dict[str, KeyHistory]:
                 facts += key_facts(entry, index, pack.file(row.file))
         except TraceabilityError:
             continue
+    facts = list(dict.fromkeys(facts))  # a line that stands twice is told where its turn comes
+    begun = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts if not _is_end(fact)}
+    facts += [fact for fact in _brought(rows) if fact.thumbprint not in begun]
     named = {fact.new if isinstance(fact, KeyRotated) else fact.thumbprint for fact in facts}
-    return {key: life for key in sorted(named) if (life := _life(key, facts)) is not None}
+    named |= {fact.old for fact in facts if isinstance(fact, KeyRotated)}
+    return {key: _life(key, facts) for key in sorted(named)}
+
+
+def _is_end(fact: KeyFact) -> bool:
+    return isinstance(fact, KeyRevoked)
+
+
+def _brought(rows: Sequence["_Row"]) -> list[KeyAdded]:
+    """Return when the keys of the receipts began, as each receipt proves it besides the signer's signature."""
+    found: dict[str, KeyAdded] = {}
+    for row in rows:
+        with contextlib.suppress(TraceabilityError):
+            if (fact := key_brought(row.case)) is not None:
+                found.setdefault(fact.thumbprint, fact)
+    return list(found.values())
 
 
 def _holds(case: Case) -> bool:
@@ -235,10 +255,11 @@ def _holds(case: Case) -> bool:
 
 
 def _life(key: str, facts: Sequence[KeyFact]) -> KeyHistory | None:
+    """Return the life of a key; None where the entries about it contradict each other: then nothing it signed holds."""
     try:
         return KeyHistory.of(key, facts)
     except TraceabilityError:
-        return None  # the entries contradict each other; each receipt still says in what state it had the key
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +276,10 @@ def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
     if isinstance(row, TraceabilityError):
         return Item(what, "failed", row.detail)
     case, index = row.case, row.case.proof.index
-    if index <= pack.last:
-        return Item(what, "failed", f"{row.about}: expected receipts in the order of the log; got entry {index} again")
-    pack.last, case.keys = index, pack.keys
+    if (told := _unfit(pack, row)) is not None:
+        return Item(what, "failed", f"{row.about}: {told}")
+    pack.last = index
+    case.keys = {name: life for name, life in pack.keys.items() if life is not None}
     items = tuple(run_steps(case))
     failed = next((item for item in items if item.verdict == "failed"), None)
     if failed is not None and case.disputed is None:
@@ -267,6 +289,18 @@ def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
         return Item(row.about, "failed", case.disputed)
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
     return Item(row.about, "ok", f"entry {index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+
+
+def _unfit(pack: _Pack, row: _Row) -> str | None:
+    """Say what is wrong with a receipt beside the others of its pack."""
+    entry, index = row.case.entry, row.case.proof.index
+    if index <= pack.last:
+        return f"expected receipts in the order of the log; got entry {index} again"
+    if entry.key in pack.keys and pack.keys[entry.key] is None:
+        return f"the entries about the key {entry.key} contradict each other"
+    if entry.kind in _ENDS_KEYS and row.file is None:
+        return f"entry {index} ends a key, and its record is not in the pack"
+    return None
 
 
 def _proved(pack: _Pack, row: _Row) -> None:
@@ -335,10 +369,17 @@ def _consistent(data: bytes, pack: _Pack) -> str:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
     for row in json_lines(pack.file(CONSISTENCY)):
-        if row.get("size") == head.size:
-            verify_consistency(head.size, head.root, pack.head.size, pack.head.root, list(map(from_b64, row["proof"])))
+        if isinstance(row, dict) and row.get("size") == head.size:
+            verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
     raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+
+
+def _path(value: Any) -> list[bytes]:
+    try:
+        return [from_b64(one) for one in value]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ProofError(f"{CONSISTENCY}: expected a proof as a list of hashes in base64") from error
 
 
 def _keys(pack: _Pack) -> set[str]:

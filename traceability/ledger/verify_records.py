@@ -104,6 +104,8 @@ def _events(records: Records, name: str) -> str:
         if index <= before:
             raise ProofError(f"{where}: expected the events in the order of the log, each once; got entry {index}")
         before, proven = index, _entry(records, index, ("event",), where)
+        if line["event"].get("eventID", line["event_id"]) != line["event_id"] or line["position"] != proven.entry.n:
+            raise ProofError(f"{where}: the line names another event, or another place in its capture")
         if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
             raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
         if proven.event is None:
@@ -145,7 +147,10 @@ def _decisions(records: Records, name: str) -> str:
 
 def _findings(records: Records, name: str) -> str:
     lines = records.lines(name)
+    runs = {one.file for one in records.proven.values() if one.entry.kind == "assessment"}
     for number, line in enumerate(lines, 1):
+        if line["file"] not in runs:
+            raise ProofError(f"{name}, line {number}: {str(line['file'])[:100]} is no assessment that the log took in")
         run = records.record(line["file"])
         result = run.get("result", run)
         if {key: value for key, value in line.items() if key not in _LINE} not in result["findings"]:

@@ -43,10 +43,20 @@ def audit_due(service: Service) -> Depth | None:
     now = service.clock()
     for depth, interval in _EVERY.items():
         last = _last(service, depth)
-        if last is None or now - last >= interval:
+        # Where the clock went wrong and came back, the last one is in the future: then it says nothing.
+        if last is None or not timedelta(0) <= now - last < interval or (depth == "full" and _asked_for(service)):
             audit(service, depth)
             return depth
     return None
+
+
+def _asked_for(service: Service) -> bool:
+    """Tell whether a sample has found a problem since all of the log was audited: then that is due at once."""
+    found = service.audits.outcomes()
+    sample, last = found.get("sample"), _last(service, "full")
+    if sample is None or sample["verdict"] == "ok":
+        return False
+    return last is None or last < datetime.fromisoformat(sample["at"])
 
 
 def _last(service: Service, depth: Depth) -> datetime | None:

@@ -160,6 +160,7 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
     admin.require("administer", scope="write")
 
     def change(tx: Transaction) -> PartyKey:
+        _ = tx.now  # locks the head: of two decisions, or a decision and a withdrawal, the second finds the first
         key = tx.session.exec(select(PartyKey).where(PartyKey.kid == kid)).one_or_none()
         if key is None or key.state != "waiting":
             raise NotFound(f"no key {kid} waits for a decision")
@@ -204,6 +205,7 @@ def rotate(  # the two signatures and what they are over
     _check_algorithm(service, key)
 
     def change(tx: Transaction) -> PartyKey:
+        _ = tx.now  # locks the head: the key does not end between being read and being followed
         replaced = tx.session.exec(select(PartyKey).where(PartyKey.kid == old_kid)).one_or_none()
         _check_own(replaced, actor, old_kid)
         row = add_waiting(tx, actor.own_party(), kid, key, ProofOfPossession(body, new_jws, nonce), actor.person)

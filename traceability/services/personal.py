@@ -17,9 +17,12 @@ from traceability.services import mandates
 from traceability.services.access import Actor
 from traceability.services.capture import standing_capture
 from traceability.services.context import Service
+from traceability.services.period import falls_within
 from traceability.services.retention import holds
 from traceability.services.retention.erase import append
 from traceability.services.retention.overwriting import overwriting
+from traceability.services.retention.terms import Consignment, consignments
+from traceability.services.retention.upstream import rests_on
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AccessLog, AccessLogParty, Event, EventItem, PersonalData
 
@@ -100,6 +103,7 @@ def openings(service: Service, actor: Actor, event_id: str, purpose: str | None 
     with service.store.read() as session:
         rows = _of_event(session, event_id)
         rows = [row for row in rows if actor.role == "regulator" or row.party_id == as_reader.party_id]
+        rows = [row for row in rows if falls_within(as_reader, session.get_one(Event, row.event_index).event_time)]
     if not rows:
         raise NotFound(f"there are no openings of the event {event_id[:200]} that you may see")
     _log(service, as_reader, event_id, mandate.id if mandate else None, purpose, {row.party_id for row in rows})
@@ -166,6 +170,7 @@ def erase(
         raise InvalidInput(f"say in at least {MIN_REASON} characters why they are erased")
 
     def change(tx: Transaction) -> tuple[int | None, int]:
+        _ = tx.now  # takes the lock: a hold is placed before this or after it, and two erasures are one
         found = [row for row in _of_event(tx.session, event_id) if actor.party_id in (None, row.party_id)]
         chosen = [row for row in found if only is None or row.commitment in only]
         if not chosen or (only is not None and set(only) - {row.commitment for row in chosen}):
@@ -199,10 +204,18 @@ def _erase(service: Service, tx: Transaction, actor: Actor, going: Sequence[Pers
     return place
 
 
+def _is_guarded(service: Service, session: Session, held: holds.Held, one: Consignment) -> bool:
+    """Tell whether a shipment record is held, or a case about it is open: then what it rests on stays as well."""
+    by_hand = held.shipment(one.importer_id, one.shipment_id)
+    return by_hand or holds.case_about(service, session, one) is not None
+
+
 def _require_free(service: Service, session: Session, going: Sequence[PersonalData]) -> None:
     """Refuse to erase what a person holds for a claim or case (GDPR Art. 17(3)(e))."""
     held = holds.held(service, session)
+    guarded = [one for one in consignments(session) if _is_guarded(service, session, held, one)]
+    kept = rests_on(session, held.items.union(*(one.items for one in guarded)))
     events = {row.event_index for row in going}
     items = set(session.exec(select(EventItem.item_id).where(col(EventItem.event_index).in_(events))))
-    if items & held.items or any(held.party(row.party_id) for row in going):
+    if items & kept or any(held.party(row.party_id) for row in going):
         raise Conflict("what the event is about is held, or a case about it is open; nothing was erased")

@@ -114,9 +114,17 @@ def migration_connection(url: str) -> Iterator[Connection]:
     try:
         _without_foreign_keys(engine)
         with engine.connect() as connection:
+            _without_hurry(connection)
             yield connection
     finally:
         engine.dispose()
+
+
+def _without_hurry(connection: Connection) -> None:
+    """Let PostgreSQL wait: a migration computes, and a restore copies files, while its transaction is open."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
+        connection.commit()
 
 
 def write_revision(message: str, folder: Path = VERSIONS) -> Path:

@@ -9,7 +9,7 @@ KILLS = 50  # in each of four logs, so that the checks do not grow with the squa
 
 def kill_and_look(place, victim, chance, *, kills, audit):
     """Kill a capturing process again and again; after each end, hold the database against what it had answered."""
-    again, first, caught = [], 0, 0
+    again, first, caught, asked = [], 0, 0, set()
     for _ in range(kills):
         child = victim.start(place.order | {"work": "capture", "again": again, "first": first, "threads": 3})
         assert child.listen(60, until="again"), child.end().lines
@@ -18,6 +18,7 @@ def kill_and_look(place, victim, chance, *, kills, audit):
         new = place.learn(told)
         place.check(told, new)
         open_ends = sorted(set(told.asked) - set(told.receipts))
+        asked |= set(told.asked)  # a thread may be killed after it took a number and before it sent anything
         caught += bool(open_ends)
         first = max([first - 1, *told.asked]) + 1
         # What was not acknowledged is sent again as a sender would, and a few whose receipts are known.
@@ -25,7 +26,7 @@ def kill_and_look(place, victim, chance, *, kills, audit):
     child = victim.start(place.order | {"work": "capture", "again": again, "first": first, "threads": 0})
     assert child.listen(60, until="again")
     place.learn(child.kill())
-    assert sorted(place.receipts) == list(range(first)), "each document was recorded in the end"
+    assert sorted(place.receipts) == sorted(asked), "each document that was sent was recorded in the end"
     place.check()
     if audit:
         place.audit()

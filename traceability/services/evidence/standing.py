@@ -17,7 +17,15 @@ from traceability.services.facts.decided import in_force_since
 from traceability.services.releases import newest, reopened
 from traceability.services.states import SubjectState, counted_findings, floors_of
 from traceability.storage.ids import id_set
-from traceability.storage.tables import AssessmentRow, Checkpoint, Decision, EventItem, ListVersionRow
+from traceability.storage.tables import (
+    AssessmentRow,
+    Checkpoint,
+    Decision,
+    EventItem,
+    KeyRevocation,
+    ListVersionRow,
+    Site,
+)
 
 
 def states_at(
@@ -77,3 +85,9 @@ def _came_since(session: Session, row: AssessmentRow, size: int) -> Iterator[str
     place = col(ListVersionRow.entry_index)
     if session.exec(select(ListVersionRow.id).where(place > row.entry_index, place < size).limit(1)).first():
         yield "a list was loaded after the last assessment"
+    ends, places = col(KeyRevocation.entry_index), col(Site.entry_index)
+    stolen = select(ends).where(col(KeyRevocation.compromised_since).is_not(None), ends > row.entry_index, ends < size)
+    if session.exec(stolen.limit(1)).first() is not None:
+        yield "a key was reported as compromised after the last assessment"
+    if session.exec(select(places).where(places > row.entry_index, places < size).limit(1)).first() is not None:
+        yield "a site was registered or corrected after the last assessment"

@@ -31,7 +31,7 @@ from traceability.services.fsck.log_changes import check_log_changes, check_seco
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
 from traceability.services.fsck.pack_heads import check_pack_heads
-from traceability.services.fsck.pages import UNREADABLE
+from traceability.services.fsck.pages import UNREADABLE, passes
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
 from traceability.services.fsck.report import Problem, Report
@@ -64,6 +64,8 @@ def fsck_session(service: Service, session: Session, *, deep: bool = False) -> R
         try:
             part()
         except UNREADABLE as error:
+            if passes(error):
+                raise
             told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             report.add(name, None, f"the check could not go on: {told}")
     with suppress(*UNREADABLE):  # then nothing is known to stand

@@ -10,6 +10,14 @@ from sqlmodel import Session
 UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, sa.exc.DBAPIError)
 
 
+def passes(error: BaseException) -> bool:
+    """Tell whether the machine or the connection failed, and not what is stored: then nothing was found out.
+
+    A value that SQLite cannot decode is an OperationalError too, and is what is stored.
+    """
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and "decode" not in str(error)
+
+
 class Unreadable:
     """Stands for a row whose values cannot be read."""
 
@@ -54,6 +62,8 @@ def _one(session: Session, table: Any, keys: Sequence[Any], key: tuple[Any, ...]
     try:
         return session.connection().execute(query).one()
     except UNREADABLE as error:
+        if passes(error):
+            raise
         return Unreadable(key, error)
 
 

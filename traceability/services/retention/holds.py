@@ -10,6 +10,7 @@ from traceability.errors import InvalidInput, NotFound
 from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
+from traceability.services.batches import require_visible
 from traceability.services.context import Service, new_id
 from traceability.services.facts.chain import item_ids
 from traceability.services.retention.terms import Consignment
@@ -39,7 +40,7 @@ def place(service: Service, actor: Actor, kind: str, target: str, reason: str) -
     key = normalise(target) if kind == "batch" else target
 
     def change(tx: Transaction) -> LegalHold:
-        _require_target(tx.session, actor.party_id, kind, key)
+        _require_target(tx.session, actor, kind, key)
         row = LegalHold(
             id=new_id(), party_id=actor.party_id, kind=kind, target=key if kind != "all" else "", reason=reason.strip(),
             placed_by=actor.person, placed_at=tx.now,
@@ -50,12 +51,15 @@ def place(service: Service, actor: Actor, kind: str, target: str, reason: str) -
     return service.store.write(change)
 
 
-def _require_target(session: Session, party_id: str | None, kind: str, target: str) -> None:
+def _require_target(session: Session, actor: Actor, kind: str, target: str) -> None:
     """Refuse a hold on nothing: its maker would think that something is kept."""
+    party_id = actor.party_id
     if kind == "all":
         return
     if kind == "batch":
         there = bool(item_ids(session, [target]))
+        if party_id is not None:
+            require_visible(session, actor, target)  # another's batch is as if there were none
     elif kind == "document":
         row = session.get(Document, target)
         there = row is not None and party_id in (None, row.owner_id)
@@ -67,7 +71,7 @@ def _require_target(session: Session, party_id: str | None, kind: str, target: s
 
 
 def lift(service: Service, actor: Actor, hold_id: str, reason: str) -> LegalHold:
-    """End a hold of the actor's party; a second time changes nothing.
+    """End a hold of the actor's party, as the operator's dpo of any; a second time changes nothing.
 
     Raises:
         InvalidInput: the reason has fewer than 20 characters.
@@ -80,7 +84,7 @@ def lift(service: Service, actor: Actor, hold_id: str, reason: str) -> LegalHold
 
     def change(tx: Transaction) -> LegalHold:
         row = tx.session.get(LegalHold, hold_id)
-        if row is None or row.party_id != actor.party_id:
+        if row is None or actor.party_id not in (None, row.party_id):
             raise NotFound(f"there is no hold {hold_id[:100]} of yours")
         if row.lifted_at is None:
             row.lifted_by, row.lifted_at, row.lifted_reason = actor.person, tx.now, reason.strip()
