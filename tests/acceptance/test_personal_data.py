@@ -167,6 +167,44 @@ def test_what_is_held_is_not_erased(client, signed, make_api_key, story):
     assert "held" in answer.json["detail"]
 
 
+def test_another_partys_batch_is_held_by_nobody_else_and_not_told_of(client, signed, make_sender, make_api_key, story):
+    stranger = make_sender("Stranger", role="importer", roles=["importer"])
+    officer = make_api_key(stranger.party, role="officer").headers
+    said = []
+    for name in ("LOT-1", "LOT-NONE"):
+        hold = {"kind": "batch", "target": story.lot(name), "reason": "a claim about this lot, case 9"}
+        answer = client.post("/v1/retention/holds", json=hold, headers=officer)
+        assert answer.status_code == 404
+        said.append(answer.json["title"])
+    assert said[0] == said[1]
+    operator = make_api_key(None, role="dpo").headers
+    mine = make_api_key(signed[0].party, role="dpo").headers
+    held = {"kind": "batch", "target": story.lot("LOT-1"), "reason": "a claim about this lot, case 9"}
+    placed = client.post("/v1/retention/holds", json=held, headers=mine)
+    lift = f"/v1/retention/holds/{placed.json['id']}/lift"
+    assert client.post(lift, json={"reason": WHY}, headers=officer).status_code == 404
+    assert client.post(lift, json={"reason": WHY}, headers=operator).status_code == 200
+
+
+def test_an_auditor_reads_openings_of_its_period_only(service, client, signed, make_sender, make_user, clock):
+    mine, capture, event_id, opening = signed
+    deposit(client, mine, capture, opening)
+    auditor, admin, day = make_user("auditor"), make_user("admin").actor, clock().date()
+    mandate = (
+        service,
+        admin,
+        auditor.row.name,
+        "the auditor",
+        "Art. 6",
+        "audit of the year",
+        (day, day),
+        mine.party.did,
+    )
+    grant(*mandate, (day.replace(year=day.year - 3), day.replace(year=day.year - 2)))
+    login, path = (auditor.row.name, auditor.password), f"/v1/openings/{quote(event_id, safe='')}"
+    assert client.get(path, auth=login, headers=PURPOSE).status_code == 404
+
+
 def test_no_text_of_an_input_gets_into_entries_logs_errors_or_jobs(
     request, service, client, signed, make_sender, make_api_key, story
 ):

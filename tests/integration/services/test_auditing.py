@@ -116,3 +116,46 @@ def test_pages_and_answers_warn(app, client, sqlite_service):
     assert answer.status_code == 200
     assert "not written" in answer.headers["Ledger-Warning"]
     assert client.get("/health").json["quarantine"]
+
+
+def test_a_sample_that_finds_nothing_does_not_end_what_another_found(service):
+    append(service, 3)
+    rot(service, "UPDATE log_head SET size = 2")
+    assert audit(service, "sample").verdict == "failed"
+    rot(service, "UPDATE log_head SET size = 3")
+    assert audit(service, "sample").verdict == "ok", "other tiles may have been drawn"
+    assert service.store.quarantine
+    assert audit_due(service) == "full", "all of the log is due at once"
+    append(service)
+
+
+def test_a_disk_that_fails_for_a_moment_is_no_finding(service, monkeypatch):
+    append(service, 3)
+
+    def fails(*_args):
+        raise sa.exc.OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr("traceability.services.fsck.check_moments", fails)
+    with pytest.raises(sa.exc.OperationalError):
+        audit(service, "full")
+    assert service.audits.problem() is None
+    append(service)
+
+
+def test_what_was_found_and_cannot_be_read_stops_writing(service):
+    append(service, 3)
+    service.audits.path.write_bytes(b"")
+    with pytest.raises(Quarantined, match="cannot be read"):
+        append(service)
+    assert audit(service, "sample").verdict == "ok"
+    assert service.store.quarantine, "a sample does not stand for what cannot be read"
+    assert audit(service, "full").verdict == "ok"
+    append(service)
+
+
+def test_an_audit_of_the_future_is_none(service, clock):
+    append(service, 3)
+    clock.advance(days=400)
+    audit(service, "full")
+    clock.advance(days=-400)
+    assert audit_due(service) == "full"

@@ -376,7 +376,9 @@ def test_lines_twice_or_in_another_order_are_named(made, name):
     [
         ("events.jsonl", "event", {"type": "ObjectEvent", "action": "ADD", "quantityList": []}),
         ("events.jsonl", "event_id", "urn:uuid:9"), ("events.jsonl", "file", None), ("events.jsonl", "index", 7),
-        ("events.jsonl", "index", "x"), ("events.jsonl", "event", None),
+        ("events.jsonl", "index", "x"), ("events.jsonl", "event", None), ("events.jsonl", "position", 77),
+        ("events.jsonl", "event", {**EVENTS[-1], "eventID": "urn:uuid:LIE"}),
+        ("findings.jsonl", "file", "facts.json"),
         *(("decisions.jsonl", one, "other") for one in ("disposition", "reason", "proposed_by", "findings", "state")),
         ("decisions.jsonl", "about", {"kind": "batch", "subject": lot(1)}), ("decisions.jsonl", "entry_index", 2),
         ("findings.jsonl", "message", "nothing"), ("findings.jsonl", "file", "assessments/9.json"),
@@ -466,3 +468,19 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     assert verdict.verdict == "ok", verdict.reason
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
     assert "2 events are as the log tells them" in verdict.reason
+
+
+def test_a_key_brought_twice_holds_nothing(made):
+    rows = [orjson.loads(line) for line in made.files[packs.RECEIPTS].split(b"\n")]
+    key_row = next(row for row in rows if row["file"] == "keys/k.json")
+    other = {**key_row, "about": "key k again"}
+    verdict = check(made.zip(**{packs.RECEIPTS: b"\n".join(map(orjson.dumps, [key_row, other, *rows[1:]]))}), made)
+    assert names_it(verdict, "order of the log")
+
+
+@pytest.mark.parametrize("line", [b"[]", b"1", b'{"size":9}', b'{"size":9,"proof":["!"]}', b'{"size":9,"proof":7}'])
+def test_proofs_of_consistency_that_are_none_get_a_verdict(made, line):
+    size = made.old_head[0]
+    data = made.zip(**{packs.CONSISTENCY: line.replace(b"9", b"%d" % size)})
+    verdict = check(data, made, older=[made.old.to_json()])
+    assert verdict.verdict == "failed"
