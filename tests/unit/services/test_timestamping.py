@@ -30,7 +30,7 @@ def settings(database_url, make_settings):
 def append(service, count=1):
     def write(tx):
         for n in range(count):
-            tx.log.append(Entry(kind="capture", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+            tx.log.append(Entry(kind="evidence-pack", body=digest(b"%d" % n), at=milliseconds(tx.now)))
 
     service.store.write(write)
 

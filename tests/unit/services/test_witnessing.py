@@ -34,7 +34,7 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def append(service, count=1):
     def write(tx):
         for n in range(count):
-            tx.log.append(Entry(kind="capture", body=digest(b"%d" % n), at=milliseconds(tx.now)))
+            tx.log.append(Entry(kind="evidence-pack", body=digest(b"%d" % n), at=milliseconds(tx.now)))
 
     service.store.write(write)
 

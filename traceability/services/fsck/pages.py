@@ -10,12 +10,17 @@ from sqlmodel import Session
 UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, sa.exc.DBAPIError)
 
 
+#: What SQLite says of what is stored, as the same kind of error as of a failing disk.
+_STORED = ("decode", "no such", "malformed")
+
+
 def passes(error: BaseException) -> bool:
     """Tell whether the machine or the connection failed, and not what is stored: then nothing was found out.
 
     A value that SQLite cannot decode is an OperationalError too, and is what is stored.
     """
-    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and "decode" not in str(error)
+    machine = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+    return machine and not any(said in str(error) for said in _STORED)
 
 
 class Unreadable:

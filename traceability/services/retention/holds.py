@@ -71,7 +71,7 @@ def _require_target(session: Session, actor: Actor, kind: str, target: str) -> N
 
 
 def lift(service: Service, actor: Actor, hold_id: str, reason: str) -> LegalHold:
-    """End a hold of the actor's party, as the operator's dpo of any; a second time changes nothing.
+    """End a hold of the actor's party; a second time changes nothing.
 
     Raises:
         InvalidInput: the reason has fewer than 20 characters.
@@ -84,7 +84,7 @@ def lift(service: Service, actor: Actor, hold_id: str, reason: str) -> LegalHold
 
     def change(tx: Transaction) -> LegalHold:
         row = tx.session.get(LegalHold, hold_id)
-        if row is None or actor.party_id not in (None, row.party_id):
+        if row is None or row.party_id != actor.party_id:
             raise NotFound(f"there is no hold {hold_id[:100]} of yours")
         if row.lifted_at is None:
             row.lifted_by, row.lifted_at, row.lifted_reason = actor.person, tx.now, reason.strip()
