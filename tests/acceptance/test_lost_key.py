@@ -7,6 +7,7 @@ from traceability.storage.tables import KeyApplication, KeyRevocation
 
 REASON = "The phone with our only key fell into the shaft."
 CHECKED = {"method": "video call", "reason": "Called the mine's known number; its manager read the thumbprint."}
+AGREED = {"method": "telephone", "reason": "Called the mine's owner, who read the same thumbprint."}
 
 
 @pytest.fixture
@@ -25,6 +26,24 @@ def lose(client, keys_http):
     return run
 
 
+@pytest.fixture
+def approve(client, admin, make_person):
+    """``approve()`` has two admins agree, one after the other, and returns the last answer; ``which`` names a key."""
+    second = make_person("admin")
+
+    def run(which=0):
+        rows = waiting(client, admin)
+        row = rows[which] if isinstance(which, int) else next(one for one in rows if one["thumbprint"] == which)
+        path = f"/v1/keys/lost/{row['id']}/approve"
+        first = client.post(path, json=CHECKED, headers=admin)
+        if first.status_code != 202:
+            return first
+        assert (first.json["state"], first.json["receipt"]) == ("waiting", None)
+        return client.post(path, json=AGREED, headers=second)
+
+    return run
+
+
 def waiting(client, headers):
     return client.get("/v1/keys/lost?state=waiting", headers=headers).json["applications"]
 
@@ -34,7 +53,7 @@ def decide(client, headers, verb, **body):
     return client.post(f"/v1/keys/lost/{row['id']}/{verb}", json=body or CHECKED, headers=headers)
 
 
-def test_the_whole_way_back(service, client, *, mine, admin, lose, story, keys_http, work):
+def test_the_whole_way_back(service, client, *, mine, approve, lose, story, keys_http, work):
     before = mine.send("/epcis/capture", story.document(story.born("A")))
     assert before.status_code == 202
     fresh = keys_http.new_key(mine.did)
@@ -42,7 +61,7 @@ def test_the_whole_way_back(service, client, *, mine, admin, lose, story, keys_h
     assert (made.status_code, made.json["state"], made.json["kid"]) == (202, "waiting", fresh.kid)
     assert mine.states() == {mine.key.kid: "active"}, "an application ends nothing"
     assert [row["kid"] for row in mine.ask("/v1/keys/lost").json["applications"]] == [fresh.kid]
-    done = decide(client, admin, "approve")
+    done = approve()
     assert (done.status_code, done.json["kid"], done.json["state"]) == (200, fresh.kid, "active")
     assert keys_http.verified(service, done.json["receipt"]).verdict == "ok"
     assert mine.states() == {mine.key.kid: "revoked", fresh.kid: "active"}
@@ -59,7 +78,8 @@ def test_the_whole_way_back(service, client, *, mine, admin, lose, story, keys_h
     with service.store.read() as session:
         row = session.exec(select(KeyApplication)).one()
         end = session.exec(select(KeyRevocation)).one()
-    assert (row.state, row.method, row.decided_reason) == ("approved", CHECKED["method"], CHECKED["reason"])
+    assert (row.state, row.method) == ("approved", CHECKED["method"])
+    assert all(one["reason"] in row.decided_reason for one in (CHECKED, AGREED))
     assert REASON in end.reason
     assert CHECKED["reason"] in end.reason, "the entry commits to why, and to how it was checked"
     assert CHECKED["reason"].encode() not in end.body
@@ -84,7 +104,24 @@ def test_a_refusal_leaves_everything_as_it_was(service, client, *, mine, admin, 
     assert waiting(client, admin) == []
 
 
-def test_an_attacker_learns_nothing_and_locks_nobody_out(client, mine, admin, lose, keys_http):
+def test_no_admin_alone_decides_what_came_without_an_account(client, mine, admin, make_person, lose, keys_http):
+    """It may have sent it itself, and so take over the party."""
+    fresh = keys_http.new_key(mine.did)
+    lose(mine.did, fresh)
+    assert decide(client, admin, "approve").status_code == 202
+    again = decide(client, admin, "approve")
+    assert (again.status_code, "another admin" in again.json["detail"]) == (403, True)
+    assert mine.states() == {mine.key.kid: "active"}
+    row = waiting(client, admin)[0]
+    assert (row["checked_by"] is not None, row["method"], row["decided_reason"]) == (True, *CHECKED.values())
+    lose(mine.did, fresh)
+    assert waiting(client, admin)[0]["checked_by"] is None, "other words are another application"
+    decide(client, admin, "approve")
+    assert decide(client, make_person("admin"), "approve", **AGREED).status_code == 200
+    assert mine.states() == {mine.key.kid: "revoked", fresh.kid: "active"}
+
+
+def test_an_attacker_learns_nothing_and_locks_nobody_out(client, mine, admin, approve, *, lose, keys_http):
     """It takes the name of the key that the mine will want, and asks for parties that there are not."""
     wanted = f"{mine.did}#key-2"
     attacker = keys_http.new_key(mine.did, name="key-2")
@@ -96,11 +133,9 @@ def test_an_attacker_learns_nothing_and_locks_nobody_out(client, mine, admin, lo
     rightful = keys_http.new_key(mine.did, name="key-2")
     assert lose(mine.did, rightful).status_code == 202
     assert {row["kid"] for row in waiting(client, admin)} == {wanted, mine.key.kid}
-    mines = next(row for row in waiting(client, admin) if row["thumbprint"] == rightful.public.thumbprint)
-    done = client.post(f"/v1/keys/lost/{mines['id']}/approve", json=CHECKED, headers=admin)
+    done = approve(rightful.public.thumbprint)
     assert (done.status_code, done.json["kid"]) == (200, wanted)
-    theirs = next(row for row in waiting(client, admin) if row["thumbprint"] == attacker.public.thumbprint)
-    late = client.post(f"/v1/keys/lost/{theirs['id']}/approve", json=CHECKED, headers=admin)
+    late = approve(attacker.public.thumbprint)
     assert late.status_code == 409
     assert mine.states()[wanted] == "active", "what cannot be carried out changes nothing"
 
@@ -124,12 +159,12 @@ def test_a_party_with_further_keys_did_not_lose_its_only_one(client, mine, admin
     assert set(mine.states().values()) == {"active"}
 
 
-def test_a_party_whose_last_key_was_stolen_comes_back_too(client, mine, admin, lose, keys_http):
+def test_a_party_whose_last_key_was_stolen_comes_back_too(mine, approve, lose, keys_http):
     gone = {"kid": mine.key.kid, "reason": "It was stolen with the safe.", "compromised_since": 0}
     assert mine.post("/v1/keys/revoke", gone).status_code == 200
     fresh = keys_http.new_key(mine.did)
     lose(mine.did, fresh)
-    assert decide(client, admin, "approve").status_code == 200
+    assert approve().status_code == 200
     assert mine.states() == {mine.key.kid: "revoked", fresh.kid: "active"}
 
 

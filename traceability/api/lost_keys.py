@@ -8,8 +8,9 @@ from marshmallow import fields, validate
 
 from traceability.api.base import StrictSchema, actor, answer, blueprint, door, is_anonymous, moment, service
 from traceability.api.keys import key_after
-from traceability.api.parties import SELF_REGISTRATION, ProofSchema, applicant, proof_of
+from traceability.api.parties import ProofSchema, applicant, proof_of
 from traceability.services import lost_keys
+from traceability.services.parties import SELF_REGISTRATION
 from traceability.storage.tables import KeyApplication
 
 blp: Blueprint = blueprint("lost-keys", "/v1/keys/lost", "New keys of parties that lost their only one")
@@ -66,15 +67,20 @@ def get_lost_keys(given: dict[str, Any]) -> Response:
     """The applications in the name of one's own party; of every party for an admin."""
     whole = actor().role == "admin"
     found = [shown(row) for row in lost_keys.listed(service(), actor(), given["state"])]
-    hidden = () if whole else ("applicant", "decided_by")  # other parties' and the operator's people
+    hidden = () if whole else ("applicant", "checked_by", "decided_by")  # other parties' and the operator's people
     return answer({"applications": [{n: v for n, v in row.items() if n not in hidden} for row in found]})
 
 
 @blp.route("/<string:application_id>/approve", methods=["POST"])
 @blp.arguments(_IDENTITY)
 def approve_lost_key(given: dict[str, str], application_id: str) -> Response:
-    """Make the new key active, once it was checked who is asking; the old one ends here, and its entries stay good."""
+    """Make the new key active, once it was checked who is asking; the old one ends here, and its entries stay good.
+
+    Of an application without an account two admins have to agree: after the first of them it waits (202).
+    """
     row = lost_keys.approve(service(), actor(), application_id, given["method"], given["reason"])
+    if isinstance(row, KeyApplication):
+        return answer({"kid": row.kid, "state": "waiting", "receipt": None, "checked_by": row.checked_by}, 202)
     return answer(key_after(row))
 
 
@@ -99,6 +105,7 @@ def shown(row: KeyApplication) -> dict[str, Any]:
         "applied_at": moment(row.applied_at),
         "decided_by": row.decided_by,
         "decided_at": moment(row.decided_at),
+        "checked_by": row.checked_by,
         "method": row.method,
         "decided_reason": row.decided_reason,
     }

@@ -10,12 +10,10 @@ from traceability.api.base import StrictSchema, actor, answer, blueprint, door, 
 from traceability.services import keys as key_service
 from traceability.services import parties as party_service
 from traceability.services.keys import ProofOfPossession
-from traceability.services.parties import Application
+from traceability.services.parties import SELF_REGISTRATION, Application
 from traceability.storage.tables import Party, PartyClaim, PartyKey
 
 blp: Blueprint = blueprint("parties", "/v1", "Parties and the challenges a new key signs")
-
-SELF_REGISTRATION = "self-registration"
 
 
 class ProofSchema(StrictSchema):

@@ -1,5 +1,7 @@
 """What waits after a lost key, for admins: who asks is checked outside the system, then a new key takes its place."""
 
+from typing import Any
+
 import click
 
 from traceability.cli.output import Output, output
@@ -30,9 +32,17 @@ def list_lost(out: Output, state: str | None, url: str, token: str | None) -> No
 @remote_options()
 @output(listed=False)
 def approve(out: Output, application_id: str, method: str, reason: str, url: str, token: str | None) -> None:
-    """Make the new key active and end the lost one; for an admin who is not the applicant."""
+    """Make the new key active and end the lost one; for an admin who is not the applicant.
+
+    Of an application that came without an account two admins have to agree; after the first it still waits.
+    """
     row = Remote(url, token).post(f"/v1/keys/lost/{application_id}/approve", {"method": method, "reason": reason})
-    out.one({"kid": row["kid"], "state": row["state"], "receipt": row["receipt"]}, f"{row['kid']} is {row['state']}")
+    out.one({"kid": row["kid"], "state": row["state"], "receipt": row["receipt"]}, _told(row))
+
+
+def _told(row: dict[str, Any]) -> str:
+    waits = "; it came without an account, so another admin has to agree as well" if row["state"] == "waiting" else ""
+    return f"{row['kid']} is {row['state']}{waits}"
 
 
 @lost.command()

@@ -76,7 +76,7 @@ _LIST = _object(
     entry_index=_WHOLE,
 )  # fmt: skip
 _LOST_KEY = _object(
-    {"applicant": _TEXT, "decided_by": _maybe(_TEXT)},
+    {"applicant": _TEXT, "checked_by": _maybe(_TEXT), "decided_by": _maybe(_TEXT)},
     id=_TEXT, party_id=_TEXT, kid=_TEXT, alg=_TEXT, thumbprint=_TEXT, reason=_TEXT,
     state=_one_of("waiting", "approved", "refused"), applied_at=_TEXT, decided_at=_maybe(_TEXT), method=_maybe(_TEXT),
     decided_reason=_maybe(_TEXT),

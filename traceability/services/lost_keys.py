@@ -2,7 +2,8 @@
 
 Anybody may apply, with proof of possession of the new key and a reason. Who applies learns nothing and changes nothing:
 the answer is the same whether there is such a party or not, no name is taken by it, and any number may wait beside each
-other. An admin who is not the applicant checks outside the system who is asking; only then does the old key end.
+other. An admin who is not the applicant checks outside the system who is asking; only then does the old key end. What
+came without an account may have been sent by an admin too, so to those two admins have to agree.
 """
 
 import base64
@@ -10,19 +11,19 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
-from traceability.errors import Conflict, InvalidInput, NotFound
+from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
 from traceability.ledger.keys import PublicKey
 from traceability.services import keys, revocation
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
-from traceability.services.parties import require_other
+from traceability.services.parties import SELF_REGISTRATION, require_other
 from traceability.storage.store import Transaction
 from traceability.storage.tables import KeyApplication, Party, PartyKey
 
 METHODS = ("in person", "video call", "telephone", "letter", "official register")
 """How an admin may have checked who is asking: on a way that the application itself did not give."""
-_MIN_REASON = 20
+_MIN_REASON, _LONGEST = 20, 2000
 
 
 def apply(service: Service, applicant: str, did: str, proof: keys.ProofOfPossession, reason: str) -> str:
@@ -69,13 +70,15 @@ def listed(service: Service, actor: Actor, state: str | None = None) -> Sequence
         return session.exec(query if state is None else query.where(KeyApplication.state == state)).all()
 
 
-def approve(service: Service, admin: Actor, application_id: str, method: str, reason: str) -> PartyKey:
+def approve(service: Service, admin: Actor, application_id: str, method: str, reason: str) -> PartyKey | KeyApplication:
     """Make the new key active and end the old one from here on; what the old one signed before stays good.
+
+    An application that came without an account is returned still waiting where this admin is the first to agree.
 
     ``method`` says how the admin checked who is asking, ``reason`` what came of it; both stay on record.
 
     Raises:
-        Forbidden: the admin is the applicant.
+        Forbidden: the admin is the applicant, or was the first to agree.
         NotFound: no such application waits.
         InvalidInput: no method of ``METHODS``, or too short a reason.
         Conflict: the party has other active keys, or the new key or its id is registered already.
@@ -86,15 +89,20 @@ def approve(service: Service, admin: Actor, application_id: str, method: str, re
         raise InvalidInput(f"expected how the identity was checked: {', '.join(METHODS)}; got {method[:50]!r}")
     _require_words(reason, "an approval")
 
-    def change(tx: Transaction) -> PartyKey:
+    def change(tx: Transaction) -> PartyKey | KeyApplication:
         row = _waiting(tx, admin, application_id)
         lost = _only_key(tx, row)
+        if row.applicant == SELF_REGISTRATION and row.checked_by is None:
+            row.checked_by, row.method, row.decided_reason = admin.person, method, reason.strip()
+            tx.session.add(row)
+            return row
+        words = _agreed(row, admin, method, reason)
         fresh = _bring(service, tx, row, admin)
-        row.method = method
-        _decided(tx, row, admin, "approved", reason)
+        _decided(tx, row, admin, "approved", words)
+        row.method = row.method or method
         if lost is not None:
-            said = f"lost ({row.reason}); identity checked by {method}: {reason.strip()}; replaced by {row.kid}"
-            revocation.end(service, tx, lost, admin.person, said[:2000], ref=(fresh.added_index or 0,))
+            said = f"lost ({row.reason}); identity checked by {row.method}: {row.decided_reason}; replaced by {row.kid}"
+            revocation.end(service, tx, lost, admin.person, said[:_LONGEST], ref=(fresh.added_index or 0,))
         return fresh
 
     return service.store.write(change)
@@ -116,6 +124,15 @@ def refuse(service: Service, admin: Actor, application_id: str, reason: str) -> 
         return row
 
     return service.store.write(change)
+
+
+def _agreed(row: KeyApplication, admin: Actor, method: str, reason: str) -> str:
+    """Return what was checked, in the words of both admins where there are two."""
+    if row.checked_by is None:
+        return reason.strip()
+    if row.checked_by == admin.person:
+        raise Forbidden("you have agreed already; it came without an account, so another admin has to agree as well")
+    return f"{row.decided_reason}; a second admin, by {method}: {reason.strip()}"[:_LONGEST]
 
 
 def _waiting(tx: Transaction, admin: Actor, application_id: str) -> KeyApplication:

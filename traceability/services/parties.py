@@ -141,6 +141,10 @@ def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: s
     return service.store.write(change)
 
 
+SELF_REGISTRATION = "self-registration"
+"""Stands for the applicant of an application that came without an account."""
+
+
 def require_other(admin: Actor, applicant: str) -> None:
     """Let nobody approve what he applied for himself.
 

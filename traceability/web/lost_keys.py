@@ -50,6 +50,12 @@ def lost_key(application_id: str) -> Page:
         "new key": row.kid, "algorithm": row.alg, "thumbprint": row.thumbprint, "how the key was lost": row.reason,
         "applied by": row.applicant, "applied": words.moment(row.applied_at),
     }  # fmt: skip
+    if row.checked_by is not None:
+        about |= {
+            "first to agree": row.checked_by,
+            "checked by": row.method or "",
+            "what came of it": row.decided_reason or "",
+        }
     return Page(
         "Lost key",
         "lost_key.html",
@@ -61,6 +67,8 @@ def lost_key(application_id: str) -> Page:
         {
             "row": row,
             "mine": row.applicant == who.person,
+            "first": row.checked_by == who.person,
+            "two": row.applicant == party_service.SELF_REGISTRATION,
             "methods": [(method, method) for method in lost_keys.METHODS],
             "active": sum(key.state == "active" for key in own),
         },

@@ -504,6 +504,8 @@ def test_an_application_after_a_lost_key_is_decided_by_another_admin(story, read
     assert (no_method.status_code, says(no_method, "how the identity was checked")) == (400, True)
     sent = adam.send(f"/lost-keys/{good}", go="approve", method="telephone", reason="The manager read the thumbprint.")
     assert sent.status_code == 303
+    assert says(adam.get(f"/lost-keys/{good}"), "another admin has to check and agree as well")
+    lost_keys.approve(story.service, TERMINAL, good, "video call", "The owner read the same thumbprint.")
     assert adam.send(f"/lost-keys/{own}", go="refuse", reason="It is the one I sent myself.").status_code == 403
     states = {row["kid"]: row["reason"] for row in adam.get(f"/parties/{mine.id}.json").get_json()["tables"]["keys"]}
     assert states[mine.key.kid].startswith("lost (The phone")

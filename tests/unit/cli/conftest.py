@@ -113,6 +113,15 @@ def admin_key(sqlite_service, make_user):
 
 
 @pytest.fixture
+def second_admin_key(sqlite_service, make_user):
+    """Return the API key of another admin."""
+    from traceability.services.access import SCOPES
+    from traceability.services.api_keys import make_api_key
+
+    return make_api_key(sqlite_service, make_user("admin").actor, "k2", SCOPES).secret
+
+
+@pytest.fixture
 def keyfile(tmp_path):
     """``keyfile(party)`` writes the private key of a made party into a file."""
 

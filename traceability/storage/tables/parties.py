@@ -94,6 +94,7 @@ class KeyApplication(SQLModel, table=True):
     applied_at: datetime = Field(sa_type=UTCDateTime)
     decided_by: str | None = Field(default=None, max_length=100)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    checked_by: str | None = Field(default=None, max_length=100)  # the first of two admins, where both have to agree
     method: str | None = Field(default=None, max_length=20)  # how the identity was checked
     decided_reason: str | None = Field(default=None, max_length=2000)  # what was checked, or why it was refused
 
