@@ -1,8 +1,6 @@
 """The web server: gunicorn with threads. On SQLite one process, which also runs the job worker in a thread."""
 
-import contextlib
 import gc
-import json
 import threading
 from typing import Any
 
@@ -10,14 +8,11 @@ import structlog
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # as above
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # as above
-from gunicorn.http import errors, message  # type: ignore[import-untyped]  # as above
-from gunicorn.util import import_app, write_nonblock  # type: ignore[import-untyped]  # as above
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
-from werkzeug.exceptions import RequestTimeout
+from gunicorn.util import import_app  # type: ignore[import-untyped]  # as above
 
-from traceability.cli.slow_senders import PacedSocket, Places
-from traceability.config import MAX_URI, Settings
-from traceability.errors import TraceabilityError, UriTooLong
+from traceability.cli.connections import HEADER_BYTES, HEADERS, LINE_BYTES, RequestThreads
+from traceability.config import Settings
+from traceability.errors import TraceabilityError
 from traceability.services.auditing import follow_audits
 from traceability.services.context import Service
 from traceability.services.timestamping import follow_authorities
@@ -28,68 +23,7 @@ _FACTORY = "traceability.app:create_app()"  # WSGI servers take the application 
 _GRACE_SECONDS = 30
 _REQUEST_SECONDS = 120
 _NEW_OBJECTS = 10_000
-_LINE_BYTES = 2 * MAX_URI
-_HEADER_BYTES = 16_384
-_HEADERS = 100
-_OURS = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 _LOG = structlog.get_logger("serve")
-
-
-# gunicorn takes no longer line than this constant says, unless it takes any; the application answers for its own limit.
-message.MAX_REQUEST_LINE = _LINE_BYTES
-
-
-class RequestThreads(ThreadWorker):  # type: ignore[misc]  # as above
-    """Answers what it cannot read as a request the way the application answers: as a problem document (RFC 9457)."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._places = Places(self.cfg.threads)
-
-    def handle(self, conn: Any) -> Any:
-        """Handle a request that has to come at a pace."""
-        conn.sock = PacedSocket.of(conn.sock)
-        conn.sock.begin(self._places)
-        try:
-            return super().handle(conn)
-        finally:
-            conn.sock.end()
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Tell the caller what was wrong; what is not the caller's to mend is gunicorn's to log and answer."""
-        if req is not None and isinstance(exc, RequestTimeout):
-            return  # the application has answered already; what did not come is not waited for
-        found = _refusal(exc)
-        if found is None:
-            super().handle_error(req, client, addr, exc)
-            return
-        _LOG.warning("no request", status=found["status"], error=str(exc)[:200])
-        body = json.dumps(found).encode()
-        head = (
-            f"HTTP/1.1 {found['status']} {found['title']}\r\nConnection: close\r\n"
-            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        with contextlib.suppress(OSError):  # who has gone reads no answer
-            write_nonblock(client, head.encode() + body)
-
-
-def _refusal(error: BaseException) -> dict[str, Any] | None:
-    if isinstance(error, RequestTimeout):
-        return {"type": "about:blank", "title": error.name, "status": 408, "detail": error.description}
-    if isinstance(error, errors.LimitRequestLine):
-        said = f"path and query may have {MAX_URI} bytes; these have more: ask in several requests"
-        return {"type": UriTooLong.type, "title": "URI Too Long", "status": UriTooLong.status, "detail": said}
-    if isinstance(error, errors.LimitRequestHeaders):
-        said = f"a request may have {_HEADERS} headers of {_HEADER_BYTES} bytes each; this one has more"
-        title = "Request Header Fields Too Large"
-        return {"type": "about:blank", "title": title, "status": 431, "detail": said}
-    if isinstance(error, errors.UnsupportedTransferCoding):
-        said = "a body is sent whole or in chunks (RFC 9112); no other transfer coding is read"
-        return {"type": "about:blank", "title": "Not Implemented", "status": 501, "detail": said}
-    if isinstance(error, errors.ParseException) and not isinstance(error, _OURS):
-        said = f"this is no HTTP request that can be read: {str(error)[:200]}"
-        return {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": said}
-    return None
 
 
 class _Log(Logger):  # type: ignore[misc]  # as above
@@ -126,9 +60,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # as above
         chosen: dict[str, Any] = {
             "bind": f"{host}:{self.settings.port}",
             "worker_class": RequestThreads,
-            "limit_request_line": _LINE_BYTES,
-            "limit_request_fields": _HEADERS,
-            "limit_request_field_size": _HEADER_BYTES,
+            "limit_request_line": LINE_BYTES,
+            "limit_request_fields": HEADERS,
+            "limit_request_field_size": HEADER_BYTES,
             "workers": self.settings.processes,
             "threads": self.settings.threads,
             "timeout": _REQUEST_SECONDS,

@@ -1,18 +1,23 @@
 """Senders that begin a request and do not go on: they are cut off (408), and never hold all threads meanwhile.
 
-A request may take a second, and a further second for every 10 kB of it. A slower one needs one of few places, which are
-for half of the threads, and there has ten seconds longer. Behind a proxy that buffers requests nobody is slow.
+A request may take a second, and a further second for every 10 kB of it, ten in all. A slower or longer one needs one of
+few places, which are for half of the threads; there it has ten seconds longer, and as long as it keeps the pace. Who
+does not read what was asked for is cut off as well. Behind a proxy that buffers nobody is slow.
 """
 
+import errno
 import socket
 import threading
 import time
+from typing import Any
 
 from werkzeug.exceptions import RequestTimeout
 
 _QUICK_SECONDS = 1.0
 _SLOW_SECONDS = 11.0
+_MOST_SECONDS = 10.0  # without a place
 _BYTES_A_SECOND = 10_000
+_READ_SECONDS = 20.0
 
 
 class Places:
@@ -37,6 +42,7 @@ class PacedSocket(socket.socket):
     _holds = False
     _began = 0.0
     _received = 0
+    _kept: list[bytes] | None = None
 
     @classmethod
     def of(cls, plain: socket.socket) -> "PacedSocket":
@@ -76,8 +82,39 @@ class PacedSocket(socket.socket):
                     self.settimeout(None)
             self._be_slow()
 
+    def keep(self) -> None:
+        """Keep what is sent from now on until ``send_kept``."""
+        self._kept = []
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        """Send as a socket does, or keep it.
+
+        Raises:
+            ConnectionResetError: what is sent is not read.
+
+        """
+        if self._kept is not None:
+            self._kept.append(bytes(data))
+            return
+        self.settimeout(_READ_SECONDS + len(data) / _BYTES_A_SECOND)
+        try:
+            super().sendall(data, flags)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "what was asked for is not read") from error
+        finally:
+            self.settimeout(None)
+
+    def send_kept(self) -> bool:
+        """Send what was kept, in one go; return whether the connection took it without waiting."""
+        data, self._kept = b"".join(self._kept or ()), None
+        try:
+            return self.send(data, socket.MSG_DONTWAIT) == len(data)
+        except OSError:
+            return False
+
     def _left(self) -> float:
-        patience = (_SLOW_SECONDS if self._holds else _QUICK_SECONDS) + self._received / _BYTES_A_SECOND
+        pace = self._received / _BYTES_A_SECOND
+        patience = _SLOW_SECONDS + pace if self._holds else min(_QUICK_SECONDS + pace, _MOST_SECONDS)
         return self._began + patience - time.monotonic()
 
     def _be_slow(self) -> None:

@@ -7,6 +7,7 @@ strict, so exactly one text stands for a signed message. What is verified is wha
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ __all__ = [
 _ALGORITHMS: Mapping[str, str] = {"EdDSA": "EdDSA", "Ed25519": "EdDSA", "ES256": "ES256"}
 _KEY_IN_HEADER = ("jwk", "jku", "x5u", "x5c")
 _MAX_HEADER = 4096
+_HEADERS = 1024
 _MAX_NAME = 512
 _ANCHOR = re.compile(r"(0|[1-9][0-9]{0,17}) (\S{44})")
 
@@ -184,6 +186,7 @@ def _signature(part: bytes) -> bytes:
     return _decode(part, "signature")
 
 
+@lru_cache(_HEADERS)  # one key's headers are the same for thousands of captures
 def _header(part: bytes) -> Mapping[str, Any]:
     if len(part) > _MAX_HEADER:
         raise SignatureMalformed(f"the JWS header takes {len(part)} bytes; at most {_MAX_HEADER} are read")

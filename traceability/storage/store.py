@@ -25,6 +25,7 @@ from traceability.storage.engine import read_engine, write_engine
 from traceability.storage.failures import is_database_failure
 from traceability.storage.log import Log
 from traceability.storage.replica import require_size
+from traceability.storage.waiting import result_of
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741  # an item of work
@@ -108,6 +109,8 @@ class Store:
     def write(self, run: Callable[[Transaction], T]) -> T:
         """Run a use case in the next write transaction and return its result after the commit is durable.
 
+        The thread may do other requests meanwhile (``waiting``): hold no lock and no read session across it.
+
         Raises:
             TraceabilityError: what ``run`` raised; nothing of it was written.
             Unavailable: the database could not be written, or the service is stopping.
@@ -133,10 +136,13 @@ class Store:
         if threading.current_thread() is self._thread:
             raise RuntimeError("a use case runs inside a write transaction already; use its tx")
         task = _Task(run, item, Future())
-        with self._starting:  # not after the last task that close() lets through
-            self._ensure_started()
-            self._tasks.put(task)
-        result: T = task.future.result()
+
+        def hand_over() -> None:
+            with self._starting:  # not after the last task that close() lets through
+                self._ensure_started()
+                self._tasks.put(task)
+
+        result: T = result_of(task.future, hand_over)
         return result
 
     def check(self) -> None:

@@ -56,14 +56,13 @@ class Served:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
 
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body, {"Authorization": f"Bearer {self.secret}"} | (headers or {}))
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
+    def connect(self):
+        return contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30))
+
+    def ask(self, connection, method, path, body=None, headers=None):
+        connection.request(method, path, body, {"Authorization": f"Bearer {self.secret}"} | (headers or {}))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
 
 
 @pytest.fixture
@@ -84,29 +83,31 @@ class Senders:
         self.key = PrivateKey.load(Path(self.place.order["key"]))
         self.numbers, self.lock, self.missing = itertools.count(), threading.Lock(), set()
 
-    def send(self, number):
+    def send(self, connection, number):
         body = self.document(number)
         jws = sign_detached(body, self.key, kid=self.key.kid)
         sent = {"Content-Type": "application/json", "X-JWS-Signature": jws}
-        status, answer = self.served.ask("POST", "/epcis/capture", body, sent)
+        status, answer = self.served.ask(connection, "POST", "/epcis/capture", body, sent)
         assert status == 202, answer
-        _, found = self.served.ask("GET", answer["receipts"])
+        _, found = self.served.ask(connection, "GET", answer["receipts"])
         texts = [Receipt.from_json(json.dumps(one["receipt"]).encode()).to_json().decode() for one in found]
         with self.lock:
             assert self.place.receipts.setdefault(number, texts) == texts, "the same document has the same receipts"
             self.missing.discard(number)
 
     def send_missing(self):
-        for number in sorted(self.missing):
-            self.send(number)
+        with self.served.connect() as connection:
+            for number in sorted(self.missing):
+                self.send(connection, number)
 
     def run(self):
-        with contextlib.suppress(OSError, http.client.HTTPException, json.JSONDecodeError):  # the server is gone
+        gone = contextlib.suppress(OSError, http.client.HTTPException, json.JSONDecodeError)
+        with gone, self.served.connect() as connection:  # one kept open, as the senders of most captures have it
             while True:
                 with self.lock:
                     number = next(self.numbers)
                     self.missing.add(number)
-                self.send(number)
+                self.send(connection, number)
 
 
 def test_what_was_answered_outlives_the_server(served, document):
