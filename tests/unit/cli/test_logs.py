@@ -11,7 +11,11 @@ from traceability.cli.logs import configure_logs
 def lines(capsys):
     """``lines()`` are those written since."""
     before = logging.getLogger().handlers[:]
-    yield lambda: capsys.readouterr().err.splitlines()
+
+    def written():
+        return capsys.readouterr().err.splitlines()
+
+    yield written
     structlog.reset_defaults()
     logging.basicConfig(handlers=before, force=True)
 
