@@ -40,6 +40,15 @@ _ENCLOSED = 20_000_000
 _NEAR = 50  # cosigned, and stamped, checkpoints looked at
 # Built once: making a statement anew costs as much as running it.
 _NEXT = select(Checkpoint).where(col(Checkpoint.size) > sa.bindparam("index")).order_by(col(Checkpoint.size)).limit(1)
+_SIGNATURES: Any = sa.union_all(  # of the log's second key, then of witnesses
+    *(
+        sa.select(sa.literal(place).label("place"), by.label("by"), line).where(size == sa.bindparam("size"))
+        for place, by, line, size in (
+            (0, col(SecondSignature.key), col(SecondSignature.line), col(SecondSignature.size)),
+            (1, col(Cosignature.witness), col(Cosignature.line), col(Cosignature.size)),
+        )
+    )
+).order_by("place", "by")
 
 
 def event_receipt(service: Service, actor: Actor, index: int) -> Receipt:
@@ -203,10 +212,8 @@ def timestamps(session: Session, size: int) -> list[Timestamp]:
 
 def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
     """Return a checkpoint's note with the log's second signature and the cosignatures kept of it, by their keys."""
-    size = checkpoint.size
-    own = select(SecondSignature.line).where(SecondSignature.size == size).order_by(col(SecondSignature.key))
-    query = select(Cosignature.line).where(Cosignature.size == size).order_by(col(Cosignature.witness))
-    return checkpoint.note + "".join([*session.exec(own), *session.exec(query)])
+    lines = session.connection().execute(_SIGNATURES, {"size": checkpoint.size})
+    return checkpoint.note + "".join([line for _, _, line in lines])
 
 
 def _signer(session: Session, tree: TileTree, key: PartyKey, index: int) -> tuple[PublicKey, str, Included]:
