@@ -144,7 +144,8 @@ _PASSAGE = _object(
 )  # fmt: skip
 _ASSERTION = _object(id=_ANY, concept=_TEXT, assertion=_TEXT, country=_maybe(_TEXT), region=_maybe(_TEXT), risk=_TRUTH)
 _VERIFIED = _object(
-    file=_TEXT, verdict=_one_of("ok", "failed"), reason=_TEXT, log_key=_maybe(_object(name=_TEXT, fingerprint=_TEXT)),
+    file=_TEXT, verdict=_one_of("ok", "failed"), reason=_TEXT, not_checked=_list(_TEXT),
+    log_key=_maybe(_object(name=_TEXT, fingerprint=_TEXT)),
     items=_list(_object(what=_TEXT, verdict=_one_of("ok", "failed", "not checked"), why=_TEXT)),
 )  # fmt: skip
 

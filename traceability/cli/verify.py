@@ -46,7 +46,7 @@ def verify(
 
 
 def _unread(name: str, said: str, _problems: list[dict[str, str]]) -> dict[str, Any]:
-    return {"file": name, "verdict": "failed", "reason": said, "log_key": None, "items": []}
+    return {"file": name, "verdict": "failed", "reason": said, "not_checked": [], "log_key": None, "items": []}
 
 
 def _readable(file: Path) -> bytes | None:

@@ -59,11 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def text(row: dict[str, Any]) -> str:
-    """Return a verdict as people read it: the sum first, then the log key, then each thing that was looked at."""
+    """Return a verdict as people read it: the sum first and last, the log key, and each thing that was looked at."""
     key = row["log_key"]
     named = f"  log key {key['name']} {key['fingerprint']}" if key else "  no log key can be read"
     items = [f"  {item['verdict']:11} {item['what']}: {item['why']}" for item in row["items"]]
-    return "\n".join([f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items])
+    lines = [f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items, f"{row['file']}: {_sum(row)}"]
+    return "\n".join(map(_printable, lines))
+
+
+def _sum(row: dict[str, Any]) -> str:
+    if row["verdict"] != "ok":
+        return f"{row['verdict']}: {row['reason']}"
+    return "ok" + (f"; not checked: {', '.join(row['not_checked'])}" if row["not_checked"] else "")
+
+
+def _printable(line: str) -> str:
+    """Return a line in which nothing of the file under test can begin another line or steer a terminal."""
+    return "".join(one if one.isprintable() else f"[U+{ord(one):04X}]" for one in line)
 
 
 def _policy(options: argparse.Namespace) -> Policy | None:

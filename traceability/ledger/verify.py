@@ -50,6 +50,8 @@ class Verdict:
     reason: str
     log_key: VerifierKey | None
     items: tuple[Item, ...]
+    not_checked: tuple[str, ...] = ()
+    """What the verdict leaves open, in a few words each, counted: it stands without that."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer of the command ``verify`` (cli.md), without ``file``."""
@@ -57,6 +59,7 @@ class Verdict:
         return {
             "verdict": self.verdict,
             "reason": self.reason,
+            "not_checked": list(self.not_checked),
             "log_key": None if key is None else {"name": key.name, "fingerprint": key.fingerprint},
             "items": [{"what": item.what, "verdict": item.verdict, "why": item.why} for item in self.items],
         }
@@ -87,7 +90,8 @@ def verify_receipt(
         return Verdict("failed", case.disputed, case.log_key, items)
     if failed:
         return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
-    return Verdict("ok", _summary(items), case.log_key, items)
+    open_ = tuple(item.what for item in items if item.verdict == "not checked")
+    return Verdict("ok", _summary(items), case.log_key, items, open_)
 
 
 def pinned(key: VerifierKey, policy: Policy | None, head: Checkpoint, links: Sequence[Link]) -> Item:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from traceability.ledger.verify import Item
+from traceability.ledger.verify_gaps import Gaps
 
 _NAMED = 5  # of what is missing, that are named
 _LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
@@ -16,11 +17,12 @@ _WHY = {
 }
 
 
-def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> Iterator[Item]:
+def items(events: Sequence[Any], batch: str, view: str, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
     """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
 
     ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
     events the signed bytes are not in the pack, so what they say is the log's word.
+    What is missing is counted in ``gaps``.
     """
     batch = _normalised(batch)
     read = [event for event in events if isinstance(event, Mapping)]
@@ -30,6 +32,7 @@ def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> It
         return
     why = _WHY.get(view, _WHY["own chain"])
     if loose := sorted(named - made):
+        gaps["origin"] += len(loose)
         yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
     elif unsigned:
         said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
@@ -37,7 +40,33 @@ def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> It
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
     if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        gaps["corrective"] += len(lost)
         yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
+
+
+def names_of(event: Mapping[str, Any]) -> set[str]:
+    """Return the batches an event names, as the service compares them."""
+    return set(_all(event))
+
+
+def related(events: Sequence[Any], batch: str) -> set[str]:
+    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
+    read = [event for event in events if isinstance(event, Mapping) and event.get("type") == "TransformationEvent"]
+    links = [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in read]
+    start = {_normalised(batch)}
+    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
+
+
+def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
+    found, fresh = set(start), set(start)
+    by_name: dict[str, set[str]] = {}
+    for these, others in links:
+        for name in these:
+            by_name.setdefault(name, set()).update(others)
+    while fresh:
+        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
+        found |= fresh
+    return found
 
 
 def _several(names: Sequence[str]) -> str:

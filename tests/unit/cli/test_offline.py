@@ -182,7 +182,7 @@ class TestVerify:
     def test_what_is_no_receipt_fails(self, run, good):
         done = run("verify", good, "--json")
         assert done.code == 1
-        assert list(done.json[0]) == ["file", "verdict", "reason", "log_key", "items"]
+        assert list(done.json[0]) == ["file", "verdict", "reason", "not_checked", "log_key", "items"]
         assert (done.json[0]["verdict"], done.json[0]["log_key"]) == ("failed", None)
         both = run("verify", "absent.json", good, "--json")
         assert [(row["file"], row["verdict"], list(row)) for row in both.json] == [

@@ -51,7 +51,7 @@ def test_good_receipts_verify(story, policy):
 
 def test_the_shape_of_the_command(story, policy):
     value = verify_receipt(story.detached_receipt().to_json(), policy=policy).as_dict()
-    assert value.keys() == {"verdict", "reason", "log_key", "items"}
+    assert value.keys() == {"verdict", "reason", "not_checked", "log_key", "items"}
     assert value["log_key"] == {"name": "log.example/main", "fingerprint": story.log.key.verifier.fingerprint}
     assert all(item.keys() == {"what", "verdict", "why"} for item in value["items"])
     assert json.loads(orjson.dumps(value)) == value

@@ -31,7 +31,7 @@ def add_papers(  # noqa: PLR0913, PLR0917  # who asks, about what, and where it 
     """Add the documents linked to the batch or to the shipment records, each with its proof; return their lines."""
     papers = []
     for row, targets in _linked(session, runs, scope, shipments, proofs):
-        body, why = _bytes(service, actor, row)
+        body, why = _bytes(service, actor, row, scope.size)
         name = None if body is None else f"documents/{row.sha256}"
         about = f"document {row.filename} of {runs.importer.did}"
         if body is None or name is None:
@@ -69,9 +69,11 @@ def _linked(
     return [(row, sorted(about)) for row, about in sorted(found.values(), key=lambda pair: pair[0].entry_index)]
 
 
-def _bytes(service: Service, actor: Actor, row: Document) -> tuple[bytes | None, str | None]:
+def _bytes(service: Service, actor: Actor, row: Document, size: int) -> tuple[bytes | None, str | None]:
     if not actor.may("read_documents") or not falls_within(actor, row.uploaded_at):
         return None, "not for the reader this pack was made for"
+    if row.erased_index is not None and row.erased_index >= size:
+        return None, "no longer kept"  # by which entry it went is of after the checkpoint
     if row.erased_index is not None:
         return None, f"erased when its retention ended (ledger entry {row.erased_index})"
     try:

@@ -133,10 +133,16 @@ def assessment_file(row: AssessmentRow) -> str:
 
 
 def _findings(runs: Runs) -> Iterator[dict[str, Any]]:
-    for row in runs.newest:
-        about = {"importer": runs.importer.did, "kind": row.subject_kind, "subject": row.subject}
-        for finding in row.result["findings"]:
-            yield {**finding, **about, "file": assessment_file(row)}
+    """Yield the findings of every run in the order of the log; one that a later run of its subject replaced says so."""
+    held = [row for row in runs.every if row.erased_index is None]
+    newest = {(row.subject_kind, row.subject): row.entry_index for row in held}
+    for row in held:
+        last = newest[row.subject_kind, row.subject]
+        about = {
+            "importer": runs.importer.did, "kind": row.subject_kind, "subject": row.subject,
+            "file": assessment_file(row), "superseded_by": None if last == row.entry_index else last,
+        }  # fmt: skip
+        yield from ({**finding, **about} for finding in row.result["findings"])
 
 
 def _shipments(session: Session, runs: Runs, size: int) -> list[Shipment]:

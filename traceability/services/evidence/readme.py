@@ -18,7 +18,10 @@ How to check it without us, and without a network
   2. python3 verify.py THIS.zip --policy YOUR.policy
      (Python 3.11 or later and the package cryptography; `traceability verify` does the same.)
   3. Give it the receipts you were given earlier as well: it proves that today's log begins with the one of then.
-  It prints a line for each thing it looked at, and ends with 0 only when everything holds.
+  It prints a line for each thing it looked at, and ends with 0 only when everything holds. The last line counts what it
+  could not look at ("not checked"): hashes whose bytes are not in here, time-stamp tokens, the words of report.pdf.
+  The verify.py in here was put here by the log, like everything else: where much depends on it, take the one that the
+  project publishes (schemas/verify.py), which also judges packs made by other releases of the same format.
 
 What is in it
   report.pdf     the report, PDF/A-3, with its data attached as evidence.json
@@ -28,7 +31,8 @@ What is in it
   keys/          what each signing key's owner signed to show that it has the key; how a key ended
   shipments/, documents/, assessments/, decisions/   the private layer, where the reader may see it
   facts/         what each assessment was reached from; its record holds the hash
-  findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line
+  findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line; a finding that
+                 a later assessment of the same subject replaced names its entry as superseded_by
   lists/         the record of each list version that was read: source, dates, and the hash of all its lines
   rules/         the rules that judged, as far as a version is the hash of something: catalogue, tables, parameters
   lists.jsonl    the versions of the lists that were read, with their hashes and the lines that findings rest on
@@ -40,8 +44,10 @@ A line of receipts.jsonl without a file stands for bytes that are not in here: i
 in the same capture, the reader may not have them, or they are not kept; the hash is what the log holds.
 
 What it cannot prove
-  That nothing was left out: it proves what it holds. The verifier says where the chain begins without an event that
-  made its first batch; whether the log shows everybody the same, a witness tells (see your policy).
+  That nothing was left out: it proves what it holds, and what it holds tells what it rests on: every finding, list, fact
+  and shipment record that an assessment in here names has to be in here too. An event, a decision or the end of a key
+  that nothing here refers to could be missing; whoever must be sure copies the log (`traceability ledger mirror`) and
+  asks what its other entries are. The verifier says where the chain begins without an event that made its first batch; whether the log shows everybody the same, a witness tells (see your policy).
 """
 
 
