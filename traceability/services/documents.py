@@ -236,9 +236,13 @@ def links(service: Service, row: Document) -> list[Link]:
 
 
 def content(service: Service, actor: Actor, document_id: str) -> tuple[Document, bytes]:
-    """Return a document with its bytes, which are checked against their sha256."""
+    """Return a document with its bytes, which are checked against their sha256; raises as ``document``."""
     row = document(service, actor, document_id)
-    return row, service.files.get(row.sha256)
+    try:
+        return row, service.files.get(row.sha256)
+    except NotFound:
+        document(service, actor, document_id)  # erased since it was looked up: then it is gone, and not lost
+        raise
 
 
 def digest_of(data: bytes) -> str:

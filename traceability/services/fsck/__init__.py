@@ -59,7 +59,7 @@ def fsck(service: Service, *, deep: bool = False) -> Report:
 def fsck_session(service: Service, session: Session, *, deep: bool = False) -> Report:
     """Audit what one session sees; as ``fsck``."""
     report = Report(deep=deep)
-    audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report)
+    audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report, service.store.read)
     for name, part in _parts(service, audit, deep=deep):
         try:
             part()

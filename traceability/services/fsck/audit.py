@@ -1,6 +1,7 @@
 """What every check of an audit needs: one snapshot, the log's keys and salt, the entries, and the report."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from traceability.ledger.encoding import b64u, digest
 from traceability.ledger.entry import milliseconds
 from traceability.services.fsck.pages import Unreadable, rows
 from traceability.services.fsck.report import Report
+from traceability.storage.erasures import erased
 from traceability.storage.files import FileStore
 from traceability.storage.ids import chunks
 from traceability.storage.tables import LedgerEntry, PartyKey
@@ -61,6 +63,8 @@ class Audit:
     """Pseudonym of a party under the ledger's salt."""
     files: FileStore
     report: Report
+    later: Callable[[], AbstractContextManager[Session]]
+    """Opens a newer snapshot: for what is not in the database, and may have gone since ours was taken."""
     keys: dict[str, Any] = field(default_factory=dict)
     """Registered keys by id; few beside everything else."""
     dids: dict[str, str] = field(default_factory=dict)
@@ -93,6 +97,14 @@ class Audit:
         without it being seen.
         """
         return index is not None and index in self.erased
+
+    def was_erased_since(self, index: int) -> bool:
+        """Return whether the body that an entry stands for was erased after our snapshot, as the log by now proves.
+
+        Asked only of what is outside the database: everything in it is read from the one snapshot.
+        """
+        with self.later() as session:
+            return erased(session, index) is not None
 
     def load_keys(self) -> None:
         """Read the registered keys once, and the DIDs of their parties."""

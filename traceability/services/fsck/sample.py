@@ -34,7 +34,7 @@ def fsck_sample(service: Service, *, tiles: int = TILES, seed: int | None = None
         signed = newest_signed(connection, log_keys(service, connection))
         report.entries = signed.size
         check_head(connection, signed, report)
-        audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report)
+        audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report, service.store.read)
         places = range(-(-signed.size // TILE_WIDTH))
         try:
             audit.load_erasures()
