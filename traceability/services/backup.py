@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
-
 from traceability.clock import fixed_clock, system_clock
 from traceability.config import Settings
-from traceability.errors import Conflict, InvalidInput, NotFound
+from traceability.errors import Conflict, InvalidInput
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.encoding import b64
+from traceability.services.backup_files import copy_files, settle_files
 from traceability.services.context import Service
 from traceability.storage.dump import dump, opened, require_empty
 from traceability.storage.engine import sqlite_path
@@ -34,8 +33,6 @@ _MANIFEST = "manifest.json"
 _DATABASE = "database"
 _SECRETS = ("ledger.salt", "session.secret")  # besides the keys of the log
 _CHUNK = 1 << 20
-_DOCUMENTS = text("SELECT DISTINCT sha256 FROM document ORDER BY sha256")
-_STANDING = text("SELECT DISTINCT sha256 FROM document WHERE erased_index IS NULL ORDER BY sha256")
 
 
 def backup(service: Service, folder: Path) -> dict[str, Any]:
@@ -50,11 +47,11 @@ def backup(service: Service, folder: Path) -> dict[str, Any]:
     """
     _make_empty(folder)
     (folder / _DATABASE).mkdir(mode=0o700)
+    copied = FileStore(folder / "files")
+    failed = copy_files(service.files, copied)
     with dump(service.settings.database_url, folder / _DATABASE) as connection:
         state, revision = replay(connection, *service.log_keys.verifiers()), current_of(connection)
-        wanted = _documents(connection)
-    copied = FileStore(folder / "files")
-    problems = [*state.problems, *_copy_files(service.files, copied, wanted)]
+        problems = [*state.problems, *settle_files(service.files, copied, connection, failed)]
     _copy_secrets(service.settings.state_dir, folder / "secrets")
     manifest = {
         "format": _FORMAT,
@@ -91,7 +88,8 @@ def restore(settings: Settings, folder: Path) -> dict[str, Any]:
             _require_same(manifest, state)
             undo.callback(_remove_placed, settings)
             _copy_secrets(folder / "secrets", settings.state_dir)
-            problems = _copy_files(FileStore(folder / "files"), FileStore(settings.files), _documents(connection))
+            kept, placed = FileStore(folder / "files"), FileStore(settings.files)
+            problems = settle_files(kept, placed, connection, copy_files(kept, placed))
             put()
         undo.pop_all()
     return _answer(folder, manifest, [*state.problems, *problems])
@@ -134,20 +132,6 @@ def _make_empty(folder: Path) -> None:
     if any(folder.iterdir()):
         raise Conflict(f"expected an empty folder for the backup; {folder} holds something")
     folder.chmod(0o700)  # it will hold secrets
-
-
-def _copy_files(source: FileStore, target: FileStore, wanted: list[str]) -> list[str]:
-    """Copy every file of the store and return what is wrong with those that documents name."""
-    problems: list[str] = []
-    there = source.digests()
-    for digest in there:
-        try:
-            target.put(source.get(digest))
-        except NotFound as error:
-            problems.append(str(error))
-    return problems + [
-        f"the file of the document sha256:{digest} is missing" for digest in sorted({*wanted} - {*there})
-    ]
 
 
 def _copy_secrets(source: Path, target: Path) -> None:
@@ -224,12 +208,6 @@ def _remove_placed(settings: Settings) -> None:
         path.unlink()
     for part in settings.files.glob("*"):
         shutil.rmtree(part)
-
-
-def _documents(connection: Connection) -> list[str]:
-    """Return the files that documents need: those of erased ones are gone; an older copy knows of none."""
-    known = {column["name"] for column in inspect(connection).get_columns("document")}
-    return [row.sha256 for row in connection.execute(_STANDING if "erased_index" in known else _DOCUMENTS)]
 
 
 def _kind(settings: Settings) -> str:

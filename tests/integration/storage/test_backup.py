@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from traceability.errors import Conflict, InvalidInput, Unavailable
 from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.services import backup_files as copies
 from traceability.services.backup import backup, owning, restore
 from traceability.services.context import new_id, session_secret
 from traceability.services.upgrade import upgrade
 from traceability.storage import jobs
-from traceability.storage.engine import sqlite_path
+from traceability.storage.engine import read_engine, sqlite_path
+from traceability.storage.files import FileStore
 from traceability.storage.migrate import VERSIONS as OURS
 from traceability.storage.migrate import MigrationFailed, current, head
 from traceability.storage.owner import DatabaseOwned
@@ -39,7 +41,7 @@ def work(service, number):
 
 
 def add_document(service, make_party, data=b"certificate"):
-    party = make_party("Smelter")
+    party = make_party(f"Smelter {data.decode()}")
     sha256 = service.files.put(data)
 
     def write(tx):
@@ -157,24 +159,115 @@ def test_missing_and_damaged_documents_are_told(sqlite_service, make_party, else
     made = backup(sqlite_service, tmp_path / "b")
     assert made["verdict"] == "failed"
     assert len(made["problems"]) == 2
-    assert "damaged" in made["problems"][0]
-    assert f"sha256:{missing} is missing" in made["problems"][1]
+    assert sorted(made["problems"]) == sorted(
+        [
+            f"the file sha256:{damaged} is damaged: its bytes no longer give that hash",
+            f"the file sha256:{missing} is not in the store",
+        ]
+    )
     assert restore(elsewhere_sqlite, tmp_path / "b")["verdict"] == "failed"
 
 
 def test_the_file_of_an_erased_document_is_not_missed(sqlite_service, make_party, elsewhere_sqlite, tmp_path):
     gone = add_document(sqlite_service, make_party)
 
-    def erase(tx):
-        row = tx.session.exec(select(Document).where(Document.sha256 == gone)).one()
-        row.erased_index = 1
-        tx.session.add(row)
-
-    sqlite_service.store.write(erase)
-    sqlite_service.files.delete(gone)
+    erase(sqlite_service, gone)
     sqlite_service.files.delete(gone)  # as often as the job runs
     assert backup(sqlite_service, tmp_path / "b")["verdict"] == "ok"
     assert restore(elsewhere_sqlite, tmp_path / "b")["verdict"] == "ok"
+
+
+def erase(service, sha256):
+    """Do what an approved erasure does to a document and, by its job, to its file."""
+
+    def gone(tx):
+        row = tx.session.exec(select(Document).where(Document.sha256 == sha256)).one()
+        row.erased_index = 1
+        tx.session.add(row)
+
+    service.store.write(gone)
+    service.files.delete(sha256)
+
+
+@pytest.fixture
+def at_the(monkeypatch):
+    """``at_the("digests" or "get", service, run)`` runs something once, after the listing or before the first reading."""
+
+    def once(what, service, run):
+        real = getattr(service.files, what)
+
+        def late(*args):
+            monkeypatch.setattr(service.files, what, real)
+            found = real(*args) if what == "digests" else None
+            run()
+            return real(*args) if found is None else found
+
+        monkeypatch.setattr(service.files, what, late)
+
+    return once
+
+
+@pytest.mark.parametrize("moment", ["digests", "get"])
+def test_a_file_that_an_erasure_takes_while_it_is_copied_is_not_missed(
+    service, make_party, elsewhere, at_the, tmp_path, moment
+):
+    """Between the listing and the copying of that file; the copy of the database says that it was erased."""
+    gone, kept = (add_document(service, make_party, data) for data in (b"going", b"staying"))
+    at_the(moment, service, lambda: erase(service, gone))
+    made = backup(service, tmp_path / "b")
+    assert (made["verdict"], made["problems"], made["files"]) == ("ok", [], 1)
+    assert restore(elsewhere, tmp_path / "b") == made
+    assert FileStore(elsewhere.files).digests() == [kept]
+    engine = read_engine(elsewhere.database_url)
+    with Session(engine) as session:
+        rows = session.exec(select(Document.sha256, Document.erased_index)).all()
+    engine.dispose()
+    assert [sha256 for sha256, erased in rows if erased is None] == [kept], (
+        "every document that stands in the copy has its file"
+    )
+
+
+def test_a_file_erased_after_the_copy_of_the_database_is_in_the_backup(service, make_party, monkeypatch, tmp_path):
+    sha256 = add_document(service, make_party)
+    real = copies.settle_files
+
+    def late(*args):
+        erase(service, sha256)
+        return real(*args)
+
+    monkeypatch.setattr("traceability.services.backup.settle_files", late)
+    made = backup(service, tmp_path / "b")
+    assert (made["verdict"], made["files"]) == ("ok", 1), "in its database the document stands"
+
+
+def test_bytes_whose_file_is_still_to_be_deleted_are_in_no_backup(sqlite_service, make_party, tmp_path):
+    gone = add_document(sqlite_service, make_party, b"going")
+    erase(sqlite_service, gone)
+    sqlite_service.files.put(b"going")  # the job that deletes it has not run yet
+    made = backup(sqlite_service, tmp_path / "b")
+    assert (made["verdict"], made["files"]) == ("ok", 0)
+    assert not [path for path in (tmp_path / "b").rglob("*") if path.name == gone]
+
+
+def test_what_is_uploaded_while_files_are_copied_is_in_the_backup(service, make_party, at_the, tmp_path):
+    add_document(service, make_party, b"first")
+    at_the("digests", service, lambda: add_document(service, make_party, b"second"))
+    made = backup(service, tmp_path / "b")
+    assert (made["verdict"], made["files"]) == ("ok", 2)
+
+
+def test_a_file_that_vanishes_while_it_is_copied_for_another_reason_is_told(service, make_party, at_the, tmp_path):
+    """One that a document needs, and one of which nothing is known."""
+    lost, stray = add_document(service, make_party), service.files.put(b"stray")
+
+    def vanish():
+        service.files.delete(lost)
+        service.files.delete(stray)
+
+    at_the("digests", service, vanish)
+    made = backup(service, tmp_path / "b")
+    assert made["verdict"] == "failed"
+    assert sorted(made["problems"]) == sorted(f"the file sha256:{one} is not in the store" for one in (lost, stray))
 
 
 @pytest.fixture
@@ -265,7 +358,7 @@ def test_failure_while_restoring_leaves_the_place_empty(service, elsewhere, make
     add_document(service, make_party)
     backup(service, tmp_path / "b")
     with monkeypatch.context() as patch:
-        patch.setattr("traceability.services.backup._documents", lambda _connection: 1 / 0)
+        patch.setattr("traceability.services.backup_files._documents", lambda _connection: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             restore(elsewhere, tmp_path / "b")
     assert place(elsewhere) == []
