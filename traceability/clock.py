@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 Clock = Callable[[], datetime]
 
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _LATEST_ZONE = timezone(timedelta(hours=14))
 
 
@@ -18,6 +20,17 @@ def elapsed() -> float:
     """Return seconds that pass whatever the clock is set to; where the machine can tell, also while it is suspended."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
+def running_since() -> str:
+    """Return what names this run of this machine: where it is the same, ``elapsed`` counts from the same moment.
+
+    Empty where the machine has no such name (other systems than Linux).
+    """
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        return ""
 
 
 def fixed_clock(moment: datetime) -> Clock:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from traceability.clock import Clock, elapsed, fixed_clock, system_clock
+from traceability.clock import Clock, elapsed, fixed_clock, running_since, system_clock
 from traceability.config import PREFIX, Settings
 from traceability.documents.sandbox import Sandbox
 from traceability.errors import InvalidInput
@@ -155,7 +155,7 @@ def open_service(settings: Settings, clock: Clock | None = None, passing: Callab
 
 def _watch(settings: Settings, clock: Clock, passing: Callable[[], float]) -> ClockWatch:
     tolerance, gap = timedelta(seconds=settings.clock_tolerance_seconds), timedelta(days=settings.clock_gap_days)
-    return ClockWatch(clock, passing, tolerance, gap, settings.state_dir / FILE)
+    return ClockWatch(clock, passing, tolerance, gap, settings.state_dir / FILE, running_since())
 
 
 def new_id() -> str:

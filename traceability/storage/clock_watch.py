@@ -3,9 +3,13 @@
 received_at never goes back, so a moment a year ahead, once recorded, would be every later entry's for a year. The clock
 is therefore held against what does not depend on it: the last entry of the log, and the seconds that have passed since
 this process last believed it. An operator's confirmation may explain a jump; it never explains going back.
+
+A confirmation is for every process of the installation, also for one that notices the jump later: it holds the clock
+that was confirmed together with the seconds that pass on that machine, and a clock that is still the same fits both.
 """
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +41,8 @@ class ClockWatch:
     gap: timedelta
     """How long after the last entry a process may begin without being told that the clock is right."""
     confirmed: Path
+    machine: str = ""
+    """Names the run of the machine that ``elapsed`` counts in; empty where it has no name."""
     alarm: str | None = None
     """Why nothing is recorded now; None while the clock is believed."""
     _believed: tuple[datetime, float] | None = field(default=None, repr=False)
@@ -72,21 +78,25 @@ class ClockWatch:
         else:
             begin = self._believed[0] + timedelta(seconds=passed - self._believed[1])
             allowed, since = self.tolerance, "by the time that has passed it should be"
-        if begin is None or abs(now - begin) <= allowed or self._is_confirmed(now):
+        if begin is None or abs(now - begin) <= allowed or self._is_confirmed(now, passed, begin):
             return None
         told = f"the clock shows {_text(now)}, and {since} {_text(begin)}"
         return f"{told}. {_MEND}, or, where it is right, run `traceability clock confirm`"
 
-    def _is_confirmed(self, now: datetime) -> bool:
-        """Return whether somebody confirmed the clock of now; where a running one jumped, after that was told."""
-        said = self._read()
-        if self._believed is not None and (self.alarm is None or said == self._before_alarm):
+    def _is_confirmed(self, now: datetime, passed: float, begin: datetime) -> bool:
+        """Return whether somebody confirmed the clock of now, and not the one before it jumped away from ``begin``."""
+        text = self._read()
+        said = _Confirmation.read(text)
+        if said is None or not -self.tolerance <= now - said.at <= self.gap:
             return False
-        try:
-            at = datetime.fromisoformat(said)
-            return at - self.tolerance <= now <= at + self.gap
-        except (ValueError, TypeError):  # no confirmation, or one without an offset
-            return False
+        if said.machine and said.machine == self.machine:
+            apart = (now - said.at).total_seconds() - (passed - said.passed)
+            return abs(apart) <= self.tolerance.total_seconds()
+        # Given on another machine, or before this one was started again: only the clock tells when that was. The one
+        # before a jump forward never showed more than ``begin``.
+        is_of_now = now > begin and now - said.at <= self.tolerance
+        is_told = self.alarm is not None and text != self._before_alarm
+        return self._believed is None or is_of_now or is_told
 
     def _read(self) -> str:
         try:
@@ -95,10 +105,29 @@ class ClockWatch:
             return ""
 
 
-def confirm(path: Path, now: datetime) -> None:
-    """Write down that the clock, which shows ``now``, is right."""
+@dataclass(frozen=True, slots=True)
+class _Confirmation:
+    at: datetime
+    passed: float
+    machine: str
+
+    @classmethod
+    def read(cls, text: str) -> "_Confirmation | None":
+        """Return what a line says, with or without the passed time; None for no line, and one of another form."""
+        words = text.split(" ")
+        try:
+            at = datetime.fromisoformat(words[0])
+            passed, machine = (float(words[1]), words[2]) if words[1:] else (0.0, "")
+        except (ValueError, IndexError):
+            return None
+        return cls(at, passed, machine) if at.tzinfo and math.isfinite(passed) else None
+
+
+def confirm(path: Path, now: datetime, passed: float = 0.0, machine: str = "") -> None:
+    """Write down that the clock is right which shows ``now`` when ``passed`` seconds have gone by on ``machine``."""
     fresh = path.with_suffix(".new")
-    fresh.write_text(f"{now.isoformat()}\n", encoding="ascii")
+    counted = f" {passed!r} {machine}" if machine else ""
+    fresh.write_text(f"{now.isoformat()}{counted}\n", encoding="ascii")
     fresh.replace(path)
 
 

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from traceability.app import create_app
+from traceability.clock import running_since
 from traceability.errors import TraceabilityError
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.services.context import open_service
@@ -88,6 +89,27 @@ def test_a_year_ahead_at_the_start_is_refused_until_it_is_confirmed(service, set
     assert append(later) == clock()
     assert [size for size, _ in checkpoints(later)] == [1, 2]
     later.close()
+
+
+def test_a_confirmation_is_for_every_process_of_the_installation(make_database, make_settings, clock, passing):
+    """On PostgreSQL web processes and workers share the state folder; some of them do nothing for an hour."""
+    settings = make_settings(make_database("postgresql"))
+    one, idle = open_service(settings, clock, passing), open_service(settings, clock, passing)
+    append(one)
+    append(idle)
+    clock.advance(hours=1)
+    with pytest.raises(ClockRefused):
+        append(one)
+    confirm(settings.state_dir / FILE, clock(), passing.seconds, running_since())
+    append(one)
+    let_pass(clock, passing, 7200)
+    append(idle)
+    assert idle.store.clock_alarm is None
+    clock.advance(hours=1)
+    for each in (one, idle):
+        with pytest.raises(ClockRefused):
+            append(each)
+        each.close()
 
 
 def test_a_clock_before_the_last_entry_at_the_start_is_refused(service, settings, clock, passing):

@@ -5,7 +5,7 @@ import os
 import pytest
 import sqlalchemy as sa
 
-from traceability.clock import system_clock
+from traceability.clock import running_since, system_clock
 from traceability.storage.owner import Owner
 
 
@@ -192,5 +192,6 @@ def test_the_clock_is_confirmed_after_it_was_shown(run, tmp_path, monkeypatch):
     assert done.code == 0
     said = (tmp_path / "clock.confirmed").read_text()
     assert said[:19] == done.json["at"][:19]
+    assert said.split()[2:] == [name for name in [running_since()] if name], "for the clock of this run of the machine"
     assert run("clock", "confirm").code == 1, "nobody said yes"
     assert (tmp_path / "clock.confirmed").read_text() == said

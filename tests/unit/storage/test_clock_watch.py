@@ -24,6 +24,18 @@ class Machine:
     def start(self):
         self.watch = ClockWatch(lambda: self.now, lambda: self.passed, confirmed=self.file, **self.limits)
 
+    def another(self):
+        """Return another process of the same installation, which believes the clock of now."""
+        other = Machine.__new__(Machine)
+        other.__dict__ |= self.__dict__ | {"watch": None}
+        other.watch = ClockWatch(
+            lambda: self.now, lambda: self.passed, confirmed=self.file, machine=self.watch.machine, **self.limits
+        )
+        return other
+
+    def confirm(self):
+        confirm(self.file, self.now, self.passed, self.watch.machine)
+
     def pass_(self, **amount):
         self.now += timedelta(**amount)
         self.passed += timedelta(**amount).total_seconds()
@@ -147,10 +159,91 @@ def test_a_jump_back_that_is_confirmed(machine):
     assert machine.believes()
 
 
+@pytest.fixture(params=["a boot", ""], ids=["counted", "uncounted"])
+def pair(machine, request):
+    """Two processes of one installation that believe the clock; on a machine whose runs have a name, and without."""
+    machine.watch.machine = request.param.replace(" ", "-")
+    other = machine.another()
+    assert machine.believes()
+    assert other.believes()
+    return machine, other
+
+
+def test_a_confirmation_holds_for_a_process_that_notices_the_jump_later(pair):
+    one, other = pair
+    one.now += HOUR
+    assert not one.believes()
+    one.confirm()
+    assert one.believes()
+    one.pass_(minutes=2)
+    assert other.believes(), "it did nothing since the jump"
+    assert one.another().believes(), "nor does one that starts now ask again"
+
+
+def test_where_the_seconds_are_counted_it_holds_however_late_a_process_notices(machine):
+    machine.watch.machine = "a-boot"
+    other, behind = machine.another(), machine.another()
+    machine.pass_(days=2)
+    assert all(one.believes() for one in (machine, other, behind))
+    machine.now -= HOUR  # corrected: it had been ahead
+    assert not machine.believes()
+    machine.confirm()
+    machine.pass_(days=3)
+    assert other.believes()
+    machine.now += 3 * HOUR
+    assert not behind.believes(), "the clock is not the one that was confirmed: it jumped again"
+    assert not machine.believes()
+
+
+def test_it_ends(machine):
+    machine.watch.machine = "a-boot"
+    machine.now = START + YEAR
+    machine.confirm()
+    machine.pass_(days=32)
+    assert not machine.believes(), "older than the gap"
+    assert not machine.another().believes()
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR, 7 * DAY])
+def test_one_from_before_a_jump_explains_it_in_no_process(pair, jump):
+    one, other = pair
+    one.pass_(days=10)
+    assert one.believes()
+    assert other.believes()
+    one.confirm()
+    one.now += jump
+    for _ in range(2):
+        assert not one.believes()
+        assert not other.believes()
+
+
+def test_a_confirmation_of_another_run_of_the_machine_counts_by_the_clock_alone(machine):
+    """Passed seconds of two runs cannot be compared: what was counted before it was started again says nothing."""
+    machine.watch.machine = "a-boot"
+    confirm(machine.file, START + YEAR, 9e9, "an-earlier-boot")
+    machine.now = START + YEAR + DAY
+    assert machine.believes(), "a start"
+    machine.now += HOUR
+    assert not machine.believes()
+
+
 @pytest.mark.parametrize(
-    "text", ["", "yes", "2026-11-23", "2027-11-23T09:00:00", "\xff", "2027-11-23T09:00:00+00:00 x"]
+    "text",
+    [
+        "",
+        "yes",
+        "0001-01-01T00:00:00+00:00",
+        "2027-11-23T09:00:00+00:00 nan a-boot",
+        "2027-11-23T09:00:00+00:00 1e300 a-boot",
+        "2027-11-23T09:00:00+00:00 1000.0",
+        "2026-11-23",
+        "2027-11-23T09:00:00",
+        "\xff",
+        "2027-11-23T09:00:00+00:00 x",
+    ],
 )
 def test_what_is_no_confirmation_is_none(machine, text):
+    machine.watch.machine = "a-boot"
     machine.file.write_text(text, encoding="latin-1")
     machine.now = START + YEAR
     assert not machine.believes()
