@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from traceability.api.base import answer, blueprint, moment, service
 from traceability.services import health as health_service
-from traceability.services import published_log
+from traceability.services import log_keys, published_log
 
 blp: Blueprint = blueprint("health", "", "Health, and the head of the ledger")
 
@@ -33,7 +33,7 @@ def get_log() -> Response:
     head = health_service.newest_checkpoint(service())
     body = {
         "origin": service().settings.log_origin,
-        "vkey": service().log_key.vkey,
+        "vkey": log_keys.signing(service()),
         "size": 0 if head is None else head.size,
         "checkpoint": None if head is None else published_log.signed_note(service(), head),
     }
@@ -55,4 +55,5 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
         "audits": dict(found.audits),
         **({"quarantine": found.quarantine} if found.quarantine else {}),
         **({"clock": found.clock} if found.clock else {}),
+        **({"log_key": found.log_key} if found.log_key else {}),
     }

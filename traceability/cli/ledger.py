@@ -13,6 +13,8 @@ from traceability.errors import InvalidInput, TraceabilityError
 if TYPE_CHECKING:
     from traceability.ledger.mirror import Copied
     from traceability.ledger.note import VerifierKey
+    from traceability.services.context import Service
+    from traceability.storage.next_key import NextKeys
 
 _AGAIN = click.option("--check", "again", is_flag=True, help="Read what was copied before too, and mend it.")
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -67,24 +69,48 @@ def policy(out: Output) -> None:
 
 
 @ledger.command("rotate-key")
+@click.option("--prepare", is_flag=True, help="Only make the new keys' files, to copy them to the other hosts first.")
 @output(listed=False)
-def rotate_key(out: Output) -> None:
+def rotate_key(out: Output, prepare: bool) -> None:
     """Let a new key follow the log's: one checkpoint is signed by both, later ones by the new key alone.
+
+    On PostgreSQL begin with --prepare, and copy the files it names to every host that does not share STATE_DIR.
 
     Give the new verifier key to your witnesses and to who pinned the old one. The old key's file stays: move it away
     once no evidence pack of an earlier size is asked for.
     """
     from traceability.cli import local
-    from traceability.services.rotation import rotate_log_key
+    from traceability.services.rotation import prepare_log_key, rotate_log_key
 
     with local.writing("ledger rotate-key") as service:
-        done = rotate_log_key(service)
+        if prepare:
+            out.one(*_prepared(service, prepare_log_key(service)))
+            return
+        done = rotate_log_key(service, prepared_only=not service.settings.is_sqlite)
+        files = _files(service, done.change.new, done.change.second_new)
     change = done.change
-    row = {"index": done.index, "size": done.size, "old": change.old, "new": change.new}
-    row |= {"second_old": change.second_old, "second_new": change.second_new}
+    row: dict[str, Any] = {"index": done.index, "size": done.size, "old": change.old, "new": change.new}
+    row |= {"second_old": change.second_old, "second_new": change.second_new, "files": files}
     out.one(
         row, f"both keys signed the checkpoint of {done.size} entries (entry {done.index}); from now on\n{change.new}"
     )
+
+
+def _prepared(service: "Service", keys: "NextKeys") -> tuple[dict[str, Any], str]:
+    files = _files(service, keys.new, keys.second_new)
+    row: dict[str, Any] = {"index": None, "size": None, "old": keys.old, "new": keys.new, "second_old": None}
+    row |= {"second_new": keys.second_new, "files": files}
+    text = "\n  ".join(
+        [
+            "prepared, and nothing is signed with it yet; copy to the STATE_DIR of every host that records, mode 0600:",
+            *files,
+        ]
+    )
+    return row, f"{text}\nthen run `traceability ledger rotate-key` here; the new verifier key is\n{keys.new}"
+
+
+def _files(service: "Service", *vkeys: str | None) -> list[str]:
+    return [str(service.log_keys.path_of(vkey)) for vkey in vkeys if vkey]
 
 
 @ledger.command("new-origin")

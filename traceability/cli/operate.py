@@ -86,7 +86,7 @@ def health(out: Output, url: str | None) -> None:
         f"{found['status']}: {ledger['size']} ledger entries; jobs {jobs['waiting']} waiting, {jobs['running']} "
         f"running, {jobs['failed']} failed; worker {jobs['worker']}"
     )
-    text += "".join(f"\n  {found[name]}" for name in ("quarantine", "clock") if name in found)
+    text += "".join(f"\n  {found[name]}" for name in ("quarantine", "clock", "log_key") if name in found)
     out.one(found, text, code=0 if found["status"] == "ok" else FOUND)
 
 

@@ -89,7 +89,7 @@ _BAD = _maybe(_object(index=_maybe(_WHOLE), what=_TEXT))
 _OUTCOME = _object(at=_TEXT, verdict=_one_of("ok", "failed"), entries=_WHOLE, first_bad=_BAD, problems=_WHOLE)
 _AUDITS = {"type": "object", "properties": {"sample": _OUTCOME, "full": _OUTCOME, "deep": _OUTCOME}}
 _HEALTH = _object(
-    {"audits": _AUDITS, "quarantine": _TEXT},
+    {"audits": _AUDITS, "quarantine": _TEXT, "clock": _TEXT, "log_key": _TEXT},
     status=_TEXT, database=_TEXT, ledger=_object(size=_WHOLE, at=_maybe(_TEXT)),
     jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
 )  # fmt: skip
@@ -255,7 +255,13 @@ ANSWERS: Mapping[str, Schema] = {
         signed=_list(_TEXT),
     ),
     "ledger rotate-key": _object(
-        index=_WHOLE, size=_WHOLE, old=_TEXT, new=_TEXT, second_old=_maybe(_TEXT), second_new=_maybe(_TEXT)
+        index=_maybe(_WHOLE),
+        size=_maybe(_WHOLE),
+        old=_TEXT,
+        new=_TEXT,
+        second_old=_maybe(_TEXT),
+        second_new=_maybe(_TEXT),
+        files=_list(_TEXT),
     ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
     "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
+from traceability.errors import Unavailable
 from traceability.services.context import Service
 from traceability.storage.jobs import OpenJob, all_jobs
 from traceability.storage.tables import Checkpoint, LogHead
@@ -35,6 +36,8 @@ class Health:
     """Why nothing is written: the log was found to be behind, forked or changed."""
     clock: str | None = None
     """Why nothing is recorded, where this process does not believe the machine's clock."""
+    log_key: str | None = None
+    """Why nothing can be signed by this process, where the file of the key that signs now is not in its folder."""
     audits: Mapping[str, Any] = field(default_factory=dict)
     """The newest outcome of each kind of audit (sample, full, deep): when, verdict, entries, first bad index."""
 
@@ -50,7 +53,8 @@ def health(service: Service) -> Health:
         head = session.exec(select(LogHead)).one_or_none()
         waiting, running, failed = (all_jobs(session, state) for state in ("waiting", "running", "failed"))
     due = _oldest_due(waiting, service.clock())
-    stopped = service.store.quarantine or service.store.clock_alarm
+    missing = None if head is None else _missing_key(service, head)
+    stopped = service.store.quarantine or service.store.clock_alarm or missing
     worker: Worker = "stalled" if due > _STALLED_SECONDS and not running else "working" if running else "idle"
     return Health(
         status="degraded" if worker == "stalled" or failed or stopped else "ok",
@@ -63,8 +67,17 @@ def health(service: Service) -> Health:
         oldest_due_seconds=due,
         quarantine=service.store.quarantine,
         clock=service.store.clock_alarm,
+        log_key=missing,
         audits=service.audits.outcomes(),
     )
+
+
+def _missing_key(service: Service, head: LogHead) -> str | None:
+    try:
+        service.log_keys.active(head.key)
+    except Unavailable as error:
+        return error.detail
+    return None
 
 
 def newest_checkpoint(service: Service) -> Checkpoint | None:

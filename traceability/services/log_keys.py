@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from traceability.errors import TraceabilityError, Unavailable
+from traceability.ledger.checkpoint import verify_checkpoint
 from traceability.ledger.cosignature import CosignerKey
 from traceability.ledger.log_change import Change, OriginChange, Rotation, read_record
 from traceability.ledger.note import VerifierKey
@@ -138,9 +140,35 @@ def policy(service: Service) -> str:
     )
 
 
+def signing(service: Service) -> str:
+    """Return the verifier key that signs now; of one that followed another its file need not be here.
+
+    Raises:
+        Unavailable: no other has followed, and the first is not in the state folder.
+
+    """
+    with service.store.read() as session:
+        past = changes(session)
+        return past[-1].change.new if past else _active(service, session)
+
+
 def _active(service: Service, session: Session) -> str:
+    """Return the first key, before any rotation; a key from another log's folder must not be shown as this log's."""
     head = session.get(LogHead, 1)
-    return service.log_keys.active(None if head is None else head.key).vkey
+    key = service.log_keys.active(None if head is None else head.key)
+    newest = session.exec(select(Checkpoint.note).order_by(col(Checkpoint.size).desc()).limit(1)).first()
+    if newest is not None and not _has_signed(key.verifier, newest):
+        told = f"the log key in {service.settings.state_dir} has not signed the newest checkpoint of this log"
+        raise Unavailable(f"{told}: is it the STATE_DIR of this log? If it is, run `traceability fsck`")
+    return key.vkey
+
+
+def _has_signed(key: VerifierKey, note: str) -> bool:
+    try:
+        verify_checkpoint(note, [key])
+    except TraceabilityError:
+        return False
+    return True
 
 
 def seconds(session: Session, past: Sequence[Changed]) -> dict[str, int]:

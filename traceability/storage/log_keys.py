@@ -51,8 +51,14 @@ class LogKeys:
             return self.first
         key = self.find(vkey)
         if key is None:
-            told = f"the log is signed by the key {'+'.join(vkey.split('+')[:2])}, whose file is not in {self.folder}"
-            raise Unavailable(f"{told}: copy it from where the key was rotated (see docs/operator.md)")
+            name, key_id = vkey.split("+")[:2]
+            told = (
+                f"the log is signed by the key {name}+{key_id}, whose file is not in {self.folder}: nothing is signed"
+            )
+            raise Unavailable(
+                f"{told} here. Copy log-{key_id}.key, mode 0600, from the STATE_DIR of the host where the key was "
+                "rotated; it is taken without a restart (docs/operator.md, The log's keys)"
+            )
         return key
 
     def find(self, vkey: str) -> LogKey | None:
@@ -65,6 +71,12 @@ class LogKeys:
         """Return the public parts of the keys of this origin, read anew."""
         self._read()
         return [key.verifier for key in self._known.values() if key.name == self.origin]
+
+    def path_of(self, vkey: str) -> Path:
+        """Return the file that a later key of this folder is in, one of ML-DSA-44 too."""
+        key_id = vkey.split("+")[1]
+        second = self.folder / f"{_SECOND}{key_id}.key"
+        return second if second.exists() else self.folder / f"log-{key_id}.key"
 
     def seconds(self) -> Sequence[CosigningKey]:
         """Return the ML-DSA-44 keys of this origin.

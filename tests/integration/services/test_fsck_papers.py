@@ -1,9 +1,10 @@
 """Documents' files, which are outside the snapshot that an audit reads: what an erasure takes meanwhile is not lost."""
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
-from traceability.errors import Gone, NotFound
+from traceability.errors import Gone, NotFound, Unavailable
 from traceability.services import documents
 from traceability.services.access import Actor
 from traceability.services.auditing import audit
@@ -86,3 +87,30 @@ def test_bytes_that_go_while_they_are_asked_for_are_gone_and_not_lost(world, pap
     monkeypatch.setattr(world.service.files, "get", late)
     with pytest.raises(Gone, match="erased"):
         documents.content(world.service, world.importer.actor("importer"), paper.id)
+
+
+def test_what_cannot_be_asked_now_is_no_finding(world, paper, monkeypatch):
+    """A passing failure of database or state folder ends the audit with its message, and nothing is remembered."""
+    world.service.files.delete(paper.sha256)
+    calls = iter([world.service.store.read])
+
+    def once():
+        read = next(calls, None)
+        if read is None:
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+        return read()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.service.store, "read", once)
+        with pytest.raises(sa.exc.OperationalError):
+            audit(world.service, "deep")
+
+    def unavailable():
+        raise Unavailable("the database could not be used")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.service.log_keys, "verifiers", unavailable)
+        for depth in ("sample", "full", "deep"):
+            with pytest.raises(Unavailable):
+                audit(world.service, depth)
+    assert world.service.audits.outcomes() == {}

@@ -4,11 +4,12 @@ import dataclasses
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from traceability.app import create_app
-from traceability.errors import Unavailable
+from traceability.errors import Conflict, Unavailable
 from traceability.ledger import ml_dsa
 from traceability.ledger.checkpoint import Checkpoint as Head
 from traceability.ledger.checkpoint import LogKey, sign_checkpoint, verify_checkpoint
@@ -209,24 +210,165 @@ def test_a_process_that_runs_elsewhere_signs_with_the_new_key_from_then_on(servi
     assert other.log_key.vkey == service.log_key.vkey
 
 
-def test_where_the_new_key_is_missing_nothing_is_signed(service, make_settings, open_at, clock):
-    """A process on another machine, whose state folder has the old key only."""
+@pytest.fixture
+def hosts(make_database, make_settings, open_at, clock):
+    """Two hosts on one PostgreSQL whose state folders are their own; the keys were copied when the second was set up."""
+    one = open_at(make_settings(make_database("postgresql")), clock)
+    append(one, 2)
+    witnessing.publish(one)
+    settings = make_settings(one.settings.database_url)
+    copy_keys(one.settings, settings, "log*.key")
+    return one, open_at(settings, clock)
+
+
+def copy_keys(source, target, names):
+    for path in source.state_dir.glob(names):
+        (target.state_dir / path.name).write_bytes(path.read_bytes())
+        (target.state_dir / path.name).chmod(0o600)
+
+
+def test_where_the_new_key_is_missing_nothing_is_signed_and_the_message_says_how_to_go_on(hosts):
+    here, there = hosts
+    append(there)
+    done = rotation.rotate_log_key(here)
+    size, key_id = head_of(here).size, done.change.new.split("+")[1]
+    with pytest.raises(Unavailable, match="whose file is not in") as refused:
+        append(there)
+    assert f"Copy log-{key_id}.key, mode 0600, from the STATE_DIR of the host" in refused.value.detail
+    assert head_of(here).size == size, "fail closed: no entry, no checkpoint"
+    health = create_app(service=there).test_client().get("/health").json
+    assert (health["status"], f"log-{key_id}.key" in health["log_key"]) == ("degraded", True)
+    copy_keys(here.settings, there.settings, "log-[0-9a-f]*.key")
+    append(there)
+    assert head_of(here).size == size + 1, "without a restart"
+    assert verify_checkpoint(note_at(here, size + 1), [here.log_key.verifier])[0].size == size + 1
+    assert "log_key" not in create_app(service=there).test_client().get("/health").json
+
+
+def test_a_host_without_the_new_key_goes_on_reading(hosts):
+    """Receipts, policy and the audit need public keys only, and those are in the log."""
+    here, there = hosts
+    old = here.log_key.vkey
+    done = rotation.rotate_log_key(here)
+    append(here)
+    assert log_keys.policy(there) == log_keys.policy(here)
+    assert create_app(service=there).test_client().get("/v1/log").json["vkey"] == done.change.new
+    assert verdict(receipts.entry_receipt(there, 3), old).verdict == "ok"
+    assert [one for one in fsck(there).problems if one.table != "rule_set"] == []
+
+
+def test_prepared_keys_are_copied_first_and_no_host_ever_stops(hosts):
+    here, there = hosts
+    old = here.log_key.vkey
+    made = rotation.prepare_log_key(here)
+    assert (made.old, here.log_key.vkey, head_of(here).key) == (old, old, None), "the log goes on as it is"
+    assert rotation.prepare_log_key(here) == made, "asked for again, they are the same"
+    for name in ("log-[0-9a-f]*.key", "log-mldsa-*.key"):
+        copy_keys(here.settings, there.settings, name)
+    append(there)
+    done = rotation.rotate_log_key(here, prepared_only=True)
+    assert (done.change.new, done.change.second_new) == (made.new, made.second_new)
+    append(there)
+    assert there.log_key.vkey == made.new
+    witnessing.publish(there)  # the second signature too
+    with pytest.raises(Conflict, match="--prepare"):
+        rotation.rotate_log_key(here, prepared_only=True)
+    assert rotation.prepare_log_key(here).old == made.new
+
+
+def test_prepared_keys_of_a_log_that_was_rotated_elsewhere_are_not_put_in_place(hosts):
+    here, there = hosts
+    rotation.prepare_log_key(here)
+    rotation.rotate_log_key(there)
+    copy_keys(there.settings, here.settings, "log-[0-9a-f]*.key")
+    before = head_of(here)
+    with pytest.raises(Conflict, match="prepared to follow"):
+        rotation.rotate_log_key(here)
+    assert head_of(here) == before
+    assert rotation.prepare_log_key(here).old == before.key
+
+
+@pytest.mark.parametrize("damage", ["gone", "unreadable"])
+def test_prepared_keys_that_cannot_be_used_change_nothing(sqlite_service, damage):
+    service = sqlite_service
     append(service)
-    elsewhere = make_settings(service.settings.database_url)
-    for path in service.settings.state_dir.glob("log.key"):
-        (elsewhere.state_dir / path.name).write_bytes(path.read_bytes())
-        (elsewhere.state_dir / path.name).chmod(0o600)
-    other = open_at(elsewhere, clock)
-    append(other)
-    rotation.rotate_log_key(service)
-    with pytest.raises(Unavailable, match="whose file is not in"):
-        append(other)
+    made = rotation.prepare_log_key(service)
+    note = service.settings.state_dir / "log.next"
+    if damage == "gone":
+        service.log_keys.path_of(made.new).unlink()
+        service.log_keys._known.clear()
+    else:
+        note.write_bytes(b'{"old": 1')
+    with pytest.raises(Unavailable, match="--prepare"):
+        rotation.rotate_log_key(service)
+    assert (head_of(service).size, head_of(service).key) == (1, None)
+    if damage == "gone":
+        again = rotation.prepare_log_key(service)
+        assert (again.old, again.new != made.new) == (made.old, True)
+        assert rotation.rotate_log_key(service).change.new == again.new
+
+
+def test_one_that_was_killed_after_its_commit_is_not_made_twice(sqlite_service, monkeypatch):
+    append(sqlite_service)
+    made = rotation.prepare_log_key(sqlite_service)
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "forget_next", _broken)
+        with pytest.raises(RuntimeError):
+            rotation.rotate_log_key(sqlite_service)
+    assert sqlite_service.log_key.vkey == made.new
+    with pytest.raises(Conflict, match="was made already"):
+        rotation.rotate_log_key(sqlite_service)
+    assert rotation.rotate_log_key(sqlite_service).change.old == made.new, "asked once more, it is meant"
+
+
+def test_two_who_rotate_at_once_rotate_once(service, open_at, clock):
+    """R1: both looked at the same key; the one who comes second is told, and has changed nothing."""
+    append(service, 2)
+    old = service.log_key.vkey
+    # SQLite lets one process write: two of its threads; on PostgreSQL two processes of the installation.
+    other = service if service.settings.is_sqlite else open_at(service.settings, clock)
+    ready = threading.Barrier(2)
+    outcomes = []
+
+    def rotate(one):
+        one.store.check()
+        real = one.log_keys.new
+        try:
+            outcomes.append(rotation.rotate_log_key(_waiting(one, ready, real)))
+        except Conflict as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=rotate, args=(one,)) for one in (service, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    done = [one for one in outcomes if isinstance(one, rotation.Rotated)]
+    refused = [one for one in outcomes if isinstance(one, Conflict)]
+    assert (len(done), len(refused)) == (1, 1), outcomes
+    assert "another rotation came first" in refused[0].detail
+    with service.store.read() as session:
+        (change,) = log_keys.changes(session)
+    assert (change.change.old, change.change.new, head_of(service).key) == (old, done[0].change.new, done[0].change.new)
     assert head_of(service).size == 3
-    new = next(service.settings.state_dir.glob("log-[0-9a-f]*.key"))
-    (elsewhere.state_dir / new.name).write_bytes(new.read_bytes())
-    (elsewhere.state_dir / new.name).chmod(0o600)
+    append(service)
     append(other)
-    assert head_of(service).size == 4
+    assert verdict(receipts.entry_receipt(service, 4), old).verdict == "ok"
+
+
+def _waiting(service, ready, real):
+    """Let a service wait for the other one between looking at the key that signs and writing."""
+
+    class Waiting(type(service.log_keys)):
+        def __init__(self):
+            self.__dict__ |= service.log_keys.__dict__
+
+        def new(self):
+            made = real()
+            ready.wait(60)
+            return made
+
+    return dataclasses.replace(service, log_keys=Waiting())
 
 
 def _broken(*_args, **_named):

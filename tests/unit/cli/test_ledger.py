@@ -176,6 +176,31 @@ def test_the_key_is_rotated_by_the_operator_alone(run, export, sqlite_service, g
     assert (text.code, "both keys signed the checkpoint of 6 entries" in text.out) == (0, True)
 
 
+def test_a_key_that_was_prepared_is_the_one_that_follows(run, export, sqlite_service, grow):
+    assert export
+    grow(3)
+    made = run("ledger", "rotate-key", "--prepare", "--json").json
+    assert (made["index"], made["size"], made["old"]) == (None, None, sqlite_service.log_key.vkey)
+    (file,) = made["files"]
+    assert file == str(sqlite_service.settings.state_dir / f"log-{made['new'].split('+')[1]}.key")
+    shown = run("ledger", "rotate-key", "--prepare").out
+    assert f"copy to the STATE_DIR of every host that records, mode 0600:\n  {file}\n" in shown
+    done = run("ledger", "rotate-key", "--json").json
+    assert (done["old"], done["new"], done["files"]) == (made["old"], made["new"], [file])
+
+
+def test_on_postgresql_a_key_is_prepared_first(run, make_database, make_settings, open_at, clock, monkeypatch):
+    service = open_at(make_settings(make_database("postgresql")), clock)
+    service.store.check()
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", service.settings.database_url)
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(service.settings.state_dir))
+    refused = run("ledger", "rotate-key")
+    assert (refused.code, "rotate-key --prepare" in refused.err) == (2, True)
+    assert len(list(service.settings.state_dir.glob("log*"))) == 1
+    made = run("ledger", "rotate-key", "--prepare", "--json").json
+    assert run("ledger", "rotate-key", "--json").json["new"] == made["new"]
+
+
 def test_a_key_is_not_rotated_beside_a_process_that_writes(run, export, sqlite_service, grow, clock):
     assert export
     grow(1)

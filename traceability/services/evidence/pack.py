@@ -160,5 +160,6 @@ def _signer(service: Service, manifest: Manifest) -> LogKey:
     """Return the key that signed the pack's head: it signs the manifest too, so that one pinned key opens both."""
     key = service.log_keys.find(manifest.log_key)
     if key is None:
+        _ = service.log_key  # where it is the one that signs now, it tells which file is missing here
         raise NotFound(f"the log key of {manifest.size} entries is no longer here; ask without a size")
     return key

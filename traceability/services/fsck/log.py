@@ -40,7 +40,7 @@ def check_log(connection: Connection, keys: Sequence[VerifierKey], report: Repor
 
     Args:
         connection: on one snapshot.
-        keys: every key that has signed checkpoints of this log, the present one first.
+        keys: every key that has signed checkpoints of this log; at least one.
         report: is added to.
 
     """

@@ -18,12 +18,17 @@ _RECORDS = sa.text("SELECT record FROM log_change ORDER BY entry_index")
 
 
 def log_keys(service: Service, connection: Connection) -> list[VerifierKey]:
-    """Return every key that has signed checkpoints of this log, the present one first.
+    """Return every key that has signed checkpoints of this log.
 
     They come from the changes that can be read and from the files here: where one of the two was damaged, the other
-    still lets the checkpoints be checked.
+    still lets the checkpoints be checked. Nothing else is asked of the database than its snapshot, and a key that
+    signs now need not be here: an audit on a host that lacks it finds what it would find elsewhere.
+
+    Raises:
+        Unavailable: no key of this log is here.
+
     """
-    found = [service.log_key.verifier, *service.log_keys.verifiers()]
+    found = [*service.log_keys.verifiers()] or [service.log_keys.first.verifier]
     for (record,) in connection.execute(_RECORDS):
         change = _change(record)
         found += [] if change is None else [VerifierKey.parse(change.old), VerifierKey.parse(change.new)]
