@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 import zlib
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from traceability.errors import InvalidInput, Unavailable
@@ -13,6 +14,13 @@ from traceability.errors import InvalidInput, Unavailable
 _TIMEOUT = 60
 _LARGEST = 256 * (2 + 65_535)  # bytes of a bundle of the longest entries
 _GONE = (404, 410)
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Answers as it came where it leads elsewhere: who runs the other end must not choose what is asked from here."""
+
+    def redirect_request(self, *_args: Any, **_named: Any) -> None:
+        """Return no further request."""
 
 
 class OverHttp:
@@ -23,18 +31,20 @@ class OverHttp:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidInput(f"expected the address of a log, as https://traceability.example/ledger; got {url!r}")
         self._prefix = url.rstrip("/")
+        self._opener = urllib.request.build_opener(NoRedirects())
 
     def get(self, path: str) -> bytes | None:
         """Return the bytes of a resource; None where the log has none.
 
         Raises:
-            Unavailable: nobody answers, or the answer is an error, longer than any resource, or not as it says.
+            Unavailable: nobody answers, or the answer is an error or redirect, too long for any resource, or not as it
+                says.
 
         """
         address = f"{self._prefix}/{path}"
         asked = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})  # noqa: S310  # http and https only, see above
         try:
-            with urllib.request.urlopen(asked, timeout=_TIMEOUT) as answer:  # noqa: S310  # as above
+            with self._opener.open(asked, timeout=_TIMEOUT) as answer:
                 data: bytes = answer.read(_LARGEST + 1)
                 squeezed = answer.headers.get("Content-Encoding", "").lower() == "gzip"
             return _bounded(_unpacked(data) if squeezed else data, address)
@@ -42,9 +52,17 @@ class OverHttp:
             with error:
                 if error.code in _GONE:
                     return None
-                raise Unavailable(f"{address} answers {error.code}") from error
+                raise Unavailable(f"{address} answers {error.code}{_leading(error)}") from error
         except (OSError, EOFError, zlib.error, HTTPException) as error:
             raise Unavailable(f"{address} does not answer: {getattr(error, 'reason', None) or error}") from error
+
+
+def _leading(error: urllib.error.HTTPError) -> str:
+    """Return what is to be told of a redirect; nothing of another error."""
+    target = error.headers.get("Location") if 300 <= error.code < 400 else None  # noqa: PLR2004  # RFC 9110, 15.4
+    if target is None:
+        return ""
+    return f", a redirect to {target[:200]!r}, which is not followed: name the address at which the log itself answers"
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -11,19 +11,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from traceability.cli.log_source import NoRedirects
 from traceability.cli.output import parsed
 from traceability.errors import InvalidInput, Problem, TraceabilityError, Unavailable
 
 _TIMEOUT = 120
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ERROR = 400
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the API key to another address."""
-
-    def redirect_request(self, *_args: Any, **_named: Any) -> None:
-        return None
 
 
 class Refused(TraceabilityError):
@@ -55,7 +49,7 @@ class Remote:
             self._headers["Authorization"] = f"Bearer {token}"
         elif basic:
             self._headers["Authorization"] = "Basic " + base64.b64encode(":".join(basic).encode()).decode()
-        self._opener = urllib.request.build_opener(_NoRedirects())
+        self._opener = urllib.request.build_opener(NoRedirects())  # one would carry the API key to another address
 
     def get(self, path: str) -> Any:
         """Return the JSON of an address; raises as ``send``."""

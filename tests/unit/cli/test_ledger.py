@@ -3,6 +3,8 @@
 import gzip
 import json
 import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from tlog_scales.signing import Vkey
 from traceability.cli.log_source import OverHttp
 from traceability.errors import InvalidInput, Unavailable
 from traceability.ledger.checkpoint import Checkpoint as Head
-from traceability.ledger.checkpoint import sign_checkpoint
+from traceability.ledger.checkpoint import LogKey, sign_checkpoint
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.services import published_log, receipts
 from traceability.storage.engine import sqlite_path
@@ -101,8 +103,6 @@ def test_mirror_over_http(run, server, sqlite_service, grow, tmp_path):
 
 
 def test_mirror_trusts_only_a_key_known_before(run, server, grow, tmp_path):
-    from traceability.ledger.checkpoint import LogKey
-
     grow(3)
     unpinned = run("ledger", "mirror", f"{server}/ledger", tmp_path / "copy")
     assert (unpinned.code, "--pin or --policy" in unpinned.err) == (2, True)
@@ -142,14 +142,63 @@ class Answers:
      (Answers(gzip.compress(b"abc" * 99)[:12] + b"xxxxxxxxxxxxxxxxxxxx", "gzip"), "does not answer"), (Answers(gzip.compress(b"abc")[:-3], "gzip"), "does not answer")],
 )  # fmt: skip
 def test_answers_no_resource_can_be(monkeypatch, answer, told):
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_args, **_named: answer)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *_args, **_named: answer)
     with pytest.raises(Unavailable, match=told):
         OverHttp("https://log.example/").get("checkpoint")
 
 
 def test_gzip_without_being_asked(monkeypatch):
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_args, **_named: Answers(gzip.compress(b"abc"), "gzip"))
+    monkeypatch.setattr(
+        "urllib.request.OpenerDirector.open", lambda *_args, **_named: Answers(gzip.compress(b"abc"), "gzip")
+    )
     assert OverHttp("https://log.example/").get("checkpoint") == b"abc"
+
+
+@pytest.fixture
+def pointing():
+    """``pointing(code, target)`` is the address of a server that sends everybody to ``target``, and what it was asked."""
+    servers = []
+
+    def start(code, target):
+        asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                self.send_response(code if target else 200)
+                if target:
+                    self.send_header("Location", target)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_args):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}", asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_wherever_it_leads(run, pointing, tmp_path, code):
+    """Whoever serves a log could else have a mirror ask what only its own network may, the metadata of a cloud host say."""
+    inside, asked = pointing(200, None)
+    for target in (f"{inside}/latest/meta-data/", "file:///etc/hostname", "/elsewhere/checkpoint"):
+        address, _ = pointing(code, target)
+        with pytest.raises(Unavailable, match="is not followed") as refused:
+            OverHttp(address).get("checkpoint")
+        assert f"answers {code}, a redirect to '{target}'" in refused.value.detail
+    assert asked == []
+    vkey = LogKey.generate("log.example/l").vkey
+    done = run("ledger", "mirror", address, tmp_path / "copy", "--pin", vkey)
+    assert (done.code, "is not followed" in done.err) == (3, True)
+    assert not (tmp_path / "copy" / "checkpoint").exists()
 
 
 @pytest.mark.parametrize("url", ["log.example", "file:///etc/passwd", "https://", "javascript:1"])
