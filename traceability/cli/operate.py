@@ -23,8 +23,10 @@ def serve() -> None:
     from traceability.cli.logs import configure_logs
     from traceability.cli.server import Server
     from traceability.services.backup import owning
+    from traceability.services.rates import check_rates
 
     settings = load_settings()
+    check_rates(settings)
     if settings.is_sqlite and settings.processes != 1:
         raise InvalidInput(f"{PREFIX}PROCESSES is 1 on SQLite, where one process writes; got {settings.processes}")
     with owning(settings, "serve"):

@@ -63,6 +63,18 @@ def test_an_older_or_newer_schema_is_refused(run, database):
             assert (done.code, said in done.err) == (3, True), (arguments, done.err)
 
 
+@pytest.mark.parametrize("name", ["REFUSAL_RATE", "SIGN_IN_RATE", "APPLICATION_RATE"])
+def test_a_rate_that_is_none_stops_the_start_before_anything_is_made(run, monkeypatch, tmp_path, name):
+    state = tmp_path / "state"
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(state))
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", f"sqlite:///{state / 't.db'}")
+    monkeypatch.setenv(f"TRACEABILITY_{name}", "60 per fortnight")
+    done = run("serve")
+    assert (done.code, f"TRACEABILITY_{name}: expected a rate" in done.err) == (2, True)
+    assert "got '60 per fortnight'" in done.err
+    assert not state.exists()
+
+
 def test_more_processes_on_sqlite_are_refused(run, monkeypatch):
     monkeypatch.setenv("TRACEABILITY_PROCESSES", "2")
     done = run("serve")
