@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 from sqlmodel.sql.sqltypes import AutoString
 
-from traceability.errors import InvalidInput, TraceabilityError
+from traceability.errors import InvalidInput, TraceabilityError, Unavailable
 from traceability.storage.engine import write_engine
 from traceability.storage.tables import LogHead  # with it every table is known
 from traceability.storage.types import BigInt, Kilograms, UTCDateTime
@@ -25,6 +25,14 @@ FOLDER = Path(__file__).parent / "migrations"
 VERSIONS = FOLDER / "versions"
 #: Made by a migration from the package's own SQL, so the comparison with our tables leaves them out.
 FOREIGN = "procrastinate_"
+#: How long a migration or a restore waits for a lock that another session of PostgreSQL holds.
+LOCK_SECONDS = 60
+_LOCK_NOT_AVAILABLE = "55P03"
+_LOCKED = (
+    "another session of the database holds a lock that is needed here, and has not let go of it for {seconds} seconds; "
+    "nothing was changed. End that session (an audit, a backup, another restore or upgrade: pg_stat_activity shows it) "
+    "and run this again"
+)
 
 
 class MigrationFailed(TraceabilityError):
@@ -109,22 +117,45 @@ def configuration() -> dict[str, Any]:
 
 @contextmanager
 def migration_connection(url: str) -> Iterator[Connection]:
-    """Open a connection for migrations: on SQLite without foreign keys, which a rebuilt table would trip over."""
+    """Open a connection for migrations: on SQLite without foreign keys, which a rebuilt table would trip over.
+
+    Raises:
+        Unavailable: on PostgreSQL somebody else holds a lock that is needed, for longer than is waited for; what was
+            not committed is undone.
+
+    """
     engine = write_engine(url)
     try:
         _without_foreign_keys(engine)
         with engine.connect() as connection:
             _without_hurry(connection)
             yield connection
+    except Exception as error:
+        if _is_lock_timeout(error):
+            raise Unavailable(_LOCKED.format(seconds=LOCK_SECONDS)) from error
+        raise
     finally:
         engine.dispose()
 
 
 def _without_hurry(connection: Connection) -> None:
-    """Let PostgreSQL wait: a migration computes, and a restore copies files, while its transaction is open."""
+    """Let PostgreSQL wait: a migration computes, and a restore copies files, while its transaction is open.
+
+    For a lock that others hold it does not wait without end: who comes after it would wait as long.
+    """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
+        connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.commit()
+
+
+def _is_lock_timeout(error: BaseException | None) -> bool:
+    """Tell whether PostgreSQL has given up waiting for a lock (SQLSTATE 55P03), however that was told since."""
+    while error is not None:
+        if getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            return True
+        error = error.orig if isinstance(error, sa.exc.DBAPIError) else error.__cause__
+    return False
 
 
 def write_revision(message: str, folder: Path = VERSIONS) -> Path:

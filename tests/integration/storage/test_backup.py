@@ -18,6 +18,7 @@ from traceability.services.backup import backup, owning, restore
 from traceability.services.context import new_id, session_secret
 from traceability.services.upgrade import upgrade
 from traceability.storage import jobs
+from traceability.storage import migrate as migrations
 from traceability.storage.engine import read_engine, sqlite_path
 from traceability.storage.files import FileStore
 from traceability.storage.migrate import VERSIONS as OURS
@@ -363,6 +364,29 @@ def test_failure_while_restoring_leaves_the_place_empty(service, elsewhere, make
             restore(elsewhere, tmp_path / "b")
     assert place(elsewhere) == []
     assert restore(elsewhere, tmp_path / "b")["verdict"] == "ok"
+
+
+def test_a_restore_that_waits_for_a_lock_too_long_ends_and_leaves_the_place_as_it_was(
+    make_database, make_settings, open_at, clock, tmp_path, monkeypatch
+):  # fmt: skip
+    """Another restore into the same database is under way, and its session hangs."""
+    monkeypatch.setattr(migrations, "LOCK_SECONDS", 1)
+    service = open_at(make_settings(make_database("postgresql")), clock)
+    work(service, 1)
+    backup(service, tmp_path / "b")
+    elsewhere = make_settings(make_database("postgresql", empty=True))
+    engine = sa.create_engine(sa.make_url(elsewhere.database_url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as other:
+        other.exec_driver_sql("CREATE TABLE access_log (id INTEGER)")
+        with pytest.raises(Unavailable) as refused:
+            restore(elsewhere, tmp_path / "b")
+        other.rollback()
+        assert "another session of the database holds a lock" in refused.value.detail
+        assert "nothing was changed" in refused.value.detail
+        assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()
+    assert place(elsewhere) == []
+    assert restore(elsewhere, tmp_path / "b")["verdict"] == "ok", "once the other one is gone"
 
 
 def test_place_must_be_empty(service, elsewhere, make_database, make_settings, database, tmp_path):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from traceability.errors import InvalidInput
+from traceability.errors import InvalidInput, Unavailable
 from traceability.ledger.encoding import digest
 from traceability.ledger.merkle import EMPTY_ROOT
 from traceability.storage import migrate as m
@@ -194,3 +194,25 @@ def test_revocations_of_before_are_found_in_their_entries(database, make_databas
         (3, "k", None, records[0], "stolen"), (4, "k", 2, records[1], "stolen"), (5, "k", 1, records[2], "stolen"),
     ]  # fmt: skip
     assert key_id == "k"
+
+
+def test_the_connection_of_migrations_may_be_idle_and_waits_for_no_lock_without_end(make_database):
+    with m.migration_connection(make_database("postgresql")) as connection:
+        shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in
+                 ("idle_in_transaction_session_timeout", "lock_timeout")]  # fmt: skip
+    assert shown == ["0", "1min"]
+
+
+def test_a_migration_that_others_lock_out_changes_nothing(make_database, monkeypatch):
+    """However the failure is told on the way: here Alembic is in between."""
+    monkeypatch.setattr(m, "LOCK_SECONDS", 1)
+    url = make_database("postgresql", empty=True)
+    other = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with other.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        with pytest.raises(Unavailable, match="has not let go of it for 1 seconds; nothing was changed"):
+            m.migrate(url)
+        connection.rollback()
+    other.dispose()
+    assert m.current(url) == ""
+    assert m.migrate(url) == m.head()

@@ -1,0 +1,150 @@
+"""Two who decide the same thing at once (R1), on both databases: one outcome, and nothing half done.
+
+On SQLite two threads of the one process that writes; on PostgreSQL two processes of the installation. Both have read the
+same state before either writes: a write waits, right before it is handed to the writer, until the other is there too.
+"""
+
+import dataclasses
+import threading
+from types import SimpleNamespace
+
+import pytest
+from sqlmodel import select
+
+from traceability.errors import Forbidden, NotFound, TraceabilityError
+from traceability.ledger.jose import sign_detached
+from traceability.ledger.keys import PrivateKey
+from traceability.ledger.possession import challenge_payload, rotation_payload
+from traceability.services import keys, lost_keys
+from traceability.services.access import Actor
+from traceability.services.fsck import fsck
+from traceability.services.parties import SELF_REGISTRATION
+from traceability.storage.tables import KeyApplication, KeyRevocation, LedgerEntry, PartyKey
+
+WHY = "Called the mine's known number; its manager read the thumbprint."
+ANNA, BERT = (Actor(name, name, "admin") for name in ("anna", "bert"))
+
+
+@pytest.fixture
+def at_once(service, open_at, clock):
+    """``at_once(first, second)`` runs two uses of a service together and returns what came of each, errors too."""
+
+    def run(*uses):
+        services = [service, service if service.settings.is_sqlite else open_at(service.settings, clock)]
+        both, outcomes = threading.Barrier(2), [None, None]
+
+        def work(number):
+            store = services[number].store
+
+            def write(change):
+                both.wait(60)
+                return store.write(change)
+
+            mine = dataclasses.replace(services[number], store=SimpleNamespace(read=store.read, write=write))
+            try:
+                outcomes[number] = uses[number](mine)
+            except TraceabilityError as error:
+                outcomes[number] = error
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return outcomes
+
+    return run
+
+
+@pytest.fixture
+def mine(make_party):
+    return make_party("Mine")
+
+
+def new_key(did):
+    drawn = PrivateKey.generate("EdDSA")
+    return dataclasses.replace(drawn, kid=f"{did}#{drawn.public.thumbprint}")
+
+
+def apply(service, party, applicant):
+    fresh = new_key(party.did)
+    nonce = keys.make_nonce(service, party.did)
+    body = challenge_payload(party.did, fresh.kid, fresh.public.jwk, nonce, service.settings.log_origin)
+    proof = keys.ProofOfPossession(body, sign_detached(body, fresh, kid=fresh.kid), nonce)
+    lost_keys.apply(service, applicant, party.did, proof, "The phone with our only key fell into the shaft.")
+    with service.store.read() as session:
+        return fresh, session.exec(select(KeyApplication.id)).one()
+
+
+def approve(admin, application):
+    return lambda service: lost_keys.approve(service, admin, application, "telephone", WHY)
+
+
+def refuse(admin, application):
+    return lambda service: lost_keys.refuse(service, admin, application, WHY)
+
+
+def state(service):
+    """Return the keys by their ids, the kinds of the entries, and the revocations; and that the audit agrees."""
+    assert [one.what for one in fsck(service).problems] == []
+    with service.store.read() as session:
+        known = {row.kid: row.state for row in session.exec(select(PartyKey))}
+        kinds = list(session.exec(select(LedgerEntry.kind).order_by(LedgerEntry.index)))
+        return known, kinds, len(session.exec(select(KeyRevocation)).all())
+
+
+def test_two_admins_approve_the_same_application(service, mine, at_once):
+    fresh, application = apply(service, mine, "tom")
+    outcomes = at_once(approve(ANNA, application), approve(BERT, application))
+    assert {type(one) for one in outcomes} == {PartyKey, NotFound}
+    assert state(service) == (
+        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "key-revoke"], 1,
+    )  # fmt: skip
+
+
+def test_one_approves_and_the_other_refuses(service, mine, at_once):
+    fresh, application = apply(service, mine, "tom")
+    approved, refused = at_once(approve(ANNA, application), refuse(BERT, application))
+    with service.store.read() as session:
+        row = session.get_one(KeyApplication, application)
+    if isinstance(approved, NotFound):
+        assert (row.state, row.decided_by, refused.state) == ("refused", BERT.person, "refused")
+        assert state(service) == ({mine.key.kid: "active"}, ["key-add"], 0)
+    else:
+        assert isinstance(refused, NotFound)
+        assert (row.state, row.decided_by) == ("approved", ANNA.person)
+        assert state(service)[0] == {mine.key.kid: "revoked", fresh.kid: "active"}
+
+
+def test_one_that_two_have_to_agree_to_is_agreed_to_by_both(service, mine, at_once):
+    fresh, application = apply(service, mine, SELF_REGISTRATION)
+    outcomes = at_once(approve(ANNA, application), approve(BERT, application))
+    assert {type(one) for one in outcomes} == {KeyApplication, PartyKey}, "the first waits for the second, once"
+    assert state(service) == (
+        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "key-revoke"], 1,
+    )  # fmt: skip
+    with service.store.read() as session:
+        row = session.get_one(KeyApplication, application)
+    assert {row.checked_by, row.decided_by} == {ANNA.person, BERT.person}
+
+
+def test_one_admin_twice_is_not_two(service, mine, at_once):
+    _, application = apply(service, mine, SELF_REGISTRATION)
+    outcomes = at_once(approve(ANNA, application), approve(ANNA, application))
+    assert {type(one) for one in outcomes} == {KeyApplication, Forbidden}
+    assert state(service) == ({mine.key.kid: "active"}, ["key-add"], 0)
+
+
+def test_two_people_of_a_party_rotate_the_same_key(service, mine, at_once):
+    def rotate(fresh):
+        nonce = keys.make_nonce(service, mine.did)
+        origin = service.settings.log_origin
+        body = rotation_payload(mine.did, mine.key.public, fresh.kid, fresh.public.jwk, nonce, origin)
+        signed = [sign_detached(body, key, kid=key.kid) for key in (mine.key, fresh)]
+        return lambda one: keys.rotate(one, mine.actor("supplier"), mine.key.kid, body, *signed, nonce)
+
+    fresh = [new_key(mine.did) for _ in range(2)]
+    outcomes = at_once(*(rotate(key) for key in fresh))
+    assert {type(one) for one in outcomes} == {PartyKey, NotFound}
+    won = next(one.kid for one in outcomes if isinstance(one, PartyKey))
+    assert state(service) == ({mine.key.kid: "revoked", won: "active"}, ["key-add", "key-rotate"], 0)
