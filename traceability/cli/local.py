@@ -42,10 +42,10 @@ def writing(purpose: str) -> "Iterator[Service]":
 
 @contextlib.contextmanager
 def reading() -> "Iterator[Service]":
-    """Open the service to read; it may run elsewhere meanwhile.
+    """Open the service to read; it may run elsewhere meanwhile. Nothing is made: in a wrong folder it would mislead.
 
     Raises:
-        Unavailable: there is no database, or its schema is not this program's.
+        Unavailable: there is no database, its schema is not this program's, or the state folder has no key of this log.
 
     """
     from traceability.services.context import open_service
@@ -55,9 +55,9 @@ def reading() -> "Iterator[Service]":
     path = sqlite_path(settings.database_url)
     if settings.is_sqlite and not path.exists():
         raise Unavailable(f"there is no database {path}; `traceability serve` or `traceability migrate` makes it")
-    service = open_service(settings)
+    require_current(_revision(settings))
+    service = open_service(settings, make=False)
     try:
-        require_current(_revision(service))
         yield service
     finally:
         service.close()
@@ -97,8 +97,13 @@ def require_current(found: str) -> None:
     raise Unavailable(f"the database has the schema {found}, newer than {wanted}: use the newer program")
 
 
-def _revision(service: "Service") -> str:
+def _revision(settings: Settings) -> str:
+    from traceability.storage.engine import read_engine
     from traceability.storage.migrate import current_of
 
-    with service.store.read() as session:
-        return current_of(session.connection())
+    engine = read_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            return current_of(connection)
+    finally:
+        engine.dispose()

@@ -124,18 +124,29 @@ class Service:
 _DEMONSTRATION = "demo"  # under the state folder: what is in the log there happened at an invented moment
 
 
-def open_service(settings: Settings, clock: Clock | None = None, passing: Callable[[], float] | None = None) -> Service:
-    """Open the database and the secrets beside it. Makes the log key, salt and session secret where there are none.
+def open_service(
+    settings: Settings,
+    clock: Clock | None = None,
+    passing: Callable[[], float] | None = None,
+    *,
+    make: bool = True,
+) -> Service:
+    """Open the database and the secrets beside it. Makes the log key and the salt where there are none, if ``make``.
 
     The machine's clock is watched (ADR 0021), and so is a given ``clock`` with ``passing``, the seconds that pass
     whatever it shows.
+
+    Raises:
+        Unavailable: nothing is to be made, and the state folder has no key of this log, or no salt.
+
     """
     watched = clock is None and settings.now is None and not (settings.state_dir / _DEMONSTRATION).exists()
     passing = passing or (elapsed if watched else None)
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
-    keys = LogKeys(settings.state_dir, settings.log_origin)
+    keys = LogKeys(settings.state_dir, settings.log_origin, make=make)
     heads = Heads(settings.state_dir / "heads", keys)
     audits = Audits(settings.state_dir / "audit.json")
+    salt = secret_bytes(settings.state_dir / "ledger.salt", make=make)
     watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
         settings=settings,
@@ -147,7 +158,7 @@ def open_service(settings: Settings, clock: Clock | None = None, passing: Callab
             replica_url=settings.replica_url,
         ),
         log_keys=keys,
-        salt=secret_bytes(settings.state_dir / "ledger.salt"),
+        salt=salt,
         files=FileStore(settings.files),
         audits=audits,
     )

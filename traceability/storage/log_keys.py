@@ -17,16 +17,29 @@ _SECOND = "log-mldsa-"
 
 
 class LogKeys:
-    """The keys of one log, read from its folder; the first one is made where there is none (mode 0600)."""
+    """The keys of one log, read from its folder; the first one is made where there is none (mode 0600).
 
-    def __init__(self, folder: Path, origin: str) -> None:
+    Who only reads makes none (``make=False``): in a wrong folder it would look like the log's.
+
+    Raises:
+        Unavailable: nothing is to be made, and the folder holds no key of this log.
+
+    """
+
+    def __init__(self, folder: Path, origin: str, *, make: bool = True) -> None:
         self.folder, self.origin = folder, origin
         self._known: dict[str, LogKey] = {}
         self._first: LogKey | None = None
-        if not any(signing_files(folder)):
+        if make and not any(signing_files(folder)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             LogKey.generate(origin).save(folder / FIRST)
         self._read()
+        if not make and not any(key.name == origin for key in self._known.values()):
+            raise Unavailable(
+                f"{folder} holds no log key of the log {origin}: are TRACEABILITY_STATE_DIR and "
+                "TRACEABILITY_LOG_ORIGIN those of this log? Nothing was made there; a new log gets its key when it is "
+                "first served"
+            )
 
     @property
     def first(self) -> LogKey:

@@ -1,17 +1,22 @@
 """Commands on the server itself: who writes on SQLite, which schema is refused, users and lists without --url."""
 
+import dataclasses
 import os
 
 import pytest
 import sqlalchemy as sa
 
 from traceability.clock import running_since, system_clock
+from traceability.errors import Unavailable
+from traceability.ledger.checkpoint import LogKey
+from traceability.services.upgrade import upgrade
 from traceability.storage.owner import Owner
 
 
 @pytest.fixture
 def database(run, tmp_path):
     assert run("migrate").code == 0
+    assert run("users", "add", "first", "--role", "admin").code == 0, "who writes first makes the log's key"
     return tmp_path / "cli" / "traceability.db"
 
 
@@ -49,6 +54,41 @@ def test_reading_needs_a_database(run, tmp_path):
         done = run(*arguments)
         assert (done.code, "there is no database" in done.err) == (3, True)
     assert not (tmp_path / "cli").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["fsck"], ["fsck", "--deep"], ["ledger", "policy"], ["ledger", "export", "OUT"], ["backup", "OUT"],
+              ["jobs", "list"], ["lists", "status"], ["parties", "list"], ["match", "Somebody"]],
+)  # fmt: skip
+@pytest.mark.parametrize("there", ["nothing", "an empty folder", "another log's keys", "no salt"])
+def test_who_reads_makes_nothing_in_a_wrong_state_folder(run, database, tmp_path, monkeypatch, words, there):
+    state = tmp_path / "elsewhere"
+    if there != "nothing":
+        state.mkdir()
+    if there == "another log's keys":
+        LogKey.generate("another.example/log").save(state / "log.key")
+    if there == "no salt":
+        LogKey.generate("traceability.example/log").save(state / "log.key")
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(state))
+    before = files(tmp_path)
+    done = run(*(str(tmp_path / "out") if word == "OUT" else word for word in words))
+    missing = "ledger.salt" if there == "no salt" else "log key of the log traceability.example/log"
+    assert (done.code, f"{state} holds no {missing}" in done.err) == (3, True), done
+    assert files(tmp_path) == before
+
+
+def files(folder):
+    """Return what is in a folder, without what SQLite itself puts beside a database for its readers."""
+    return sorted(str(path) for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+
+
+def test_an_upgrade_of_a_log_in_use_makes_no_key(sqlite_service, make_party, tmp_path):
+    """A copy signed by a key made in a wrong folder would be worth nothing."""
+    make_party("Mine")
+    wrong = dataclasses.replace(sqlite_service.settings, state_dir=tmp_path / "elsewhere")
+    with pytest.raises(Unavailable, match="holds no log key of the log"):
+        upgrade(wrong)
+    assert not wrong.state_dir.exists()
 
 
 def test_an_older_or_newer_schema_is_refused(run, database):
