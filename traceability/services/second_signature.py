@@ -48,8 +48,9 @@ def second_key(service: Service, session: Session) -> CosigningKey:
         return next(iter(keys.values()), None) or service.log_keys.new_second()
     if vkey not in keys:
         key_id = vkey.split("+")[1]
-        told = f"the log's ML-DSA-44 key {key_id} is not in {service.settings.state_dir}: copy log-mldsa-{key_id}.key"
-        raise Unavailable(f"{told}, mode 0600, from where it was made; until then no second signature is made here")
+        told = f"the log's ML-DSA-44 key {key_id} is not in {service.settings.state_dir}"
+        where = f"log-mldsa-{key_id}.key, mode 0600, from where it was made"
+        raise Unavailable(f"{told}: copy its file {where}; until then no second signature is made here")
     return keys[vkey]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from traceability.errors import TraceabilityError, Unavailable
+from traceability.errors import Conflict, TraceabilityError, Unavailable
 from traceability.ledger.checkpoint import Checkpoint, LogKey, sign_checkpoint, verify_checkpoint
 from traceability.ledger.entry import Entry
 from traceability.ledger.merkle import leaf_hash
@@ -162,8 +162,16 @@ class Log:
         """Have this commit's checkpoint signed by the active key and by ``key``, each later one by ``key`` alone.
 
         A key of another origin signs alone at once: it opens the log of that name.
+
+        Raises:
+            Conflict: another use case of this commit has put a key in place; both would follow the same one.
+
         """
         self._lock()
+        if self._next is not None:
+            raise Conflict(
+                f"another rotation came first: the log is signed by {self._next.vkey} now. Nothing was changed"
+            )
         self._next = key
 
     def mark(self) -> Mark:

@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -354,6 +356,35 @@ def test_two_who_rotate_at_once_rotate_once(service, open_at, clock):
     append(service)
     append(other)
     assert verdict(receipts.entry_receipt(service, 4), old).verdict == "ok"
+
+
+def test_two_rotations_in_one_commit_are_one(service):
+    """Use cases that wait at the same time share a commit, in which the head row still names the old key."""
+    append(service, 2)
+    old, new = service.log_key.vkey, [service.log_keys.new() for _ in range(2)]
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_tx):
+        begun.set()
+        go_on.wait(60)
+
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(service.store.write, hold)
+        assert begun.wait(60)
+        waiting = service.store._tasks.qsize
+        asked = []
+        for number, key in enumerate(new, start=1):
+            asked.append(
+                pool.submit(service.store.write, lambda tx, key=key: rotation._rotate(service, tx, (old, key), ()))
+            )
+            while waiting() < number:
+                time.sleep(0.001)
+        go_on.set()
+        (index, _), refused = asked[0].result(), asked[1].exception()
+    assert (index, type(refused), "came first" in refused.detail) == (2, Conflict, True)
+    assert (head_of(service).key, head_of(service).size) == (new[0].vkey, 3)
+    append(service)
+    assert [one for one in fsck(service).problems if one.table != "rule_set"] == []
 
 
 def _waiting(service, ready, real):
