@@ -30,6 +30,10 @@ TIMESTAMPS = "timestamps.jsonl"
 MAX_FILES = 50_000
 MAX_BYTES = 2_000_000_000
 """Bytes of all files together, unpacked."""
+MAX_RATIO = 250
+"""How many times larger than the ZIP they may be, from ``_SMALL`` bytes on: receipts pack to about a twentieth."""
+_SMALL = 100_000_000
+_LOCAL, _DESCRIPTOR = 30, 24  # bytes of a file's own header, and at most of what a streamed file has behind it
 _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
@@ -115,7 +119,8 @@ def read_pack(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-            _check_infos(infos)
+            _check_infos(infos, len(data))
+            _check_gaps(data, archive)
             return {info.filename: _unpacked(archive, info) for info in infos}
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         if isinstance(error, InvalidInput | TooLarge):
@@ -133,17 +138,33 @@ def json_lines(data: bytes) -> list[Any]:
     return [strict_json.loads(line, max_depth=40, max_string=_MAX_JSON) for line in data.split(b"\n") if line]
 
 
-def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
+def _check_infos(infos: list[zipfile.ZipInfo], packed: int) -> None:
     names = [info.filename for info in infos]
     if len(names) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
         raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
-    if len(set(names)) != len(names):
-        raise InvalidInput("two files of the pack have the same name")
+    if sum(info.file_size for info in infos) > max(_SMALL, MAX_RATIO * packed):
+        raise TooLarge(f"expected files of at most {MAX_RATIO} times the {packed} bytes of the pack")
+    if len({name.lower() for name in names}) != len(names):
+        raise InvalidInput("two files of the pack have the same name, or names that differ by case alone")
     if odd := [info.filename for info in infos if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]:
         raise InvalidInput(f"a pack holds files stored or deflated; {odd[0][:100]!r} is packed otherwise")
     for name in names:
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"a pack holds no file called {name[:100]!r}")
+
+
+def _check_gaps(data: bytes, archive: zipfile.ZipFile) -> None:
+    """Check that no bytes lie between the files: another program might read files there that this one does not see."""
+    place = 0
+    for info in sorted(archive.infolist(), key=lambda one: one.header_offset):
+        gap = info.header_offset - place
+        if gap < 0 or gap > (_DESCRIPTOR if place else 0):
+            raise InvalidInput(f"bytes before {info.filename} belong to no file of the pack")
+        head = data[info.header_offset : info.header_offset + _LOCAL]
+        extra = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+        place = info.header_offset + _LOCAL + extra + info.compress_size
+    if not 0 <= archive.start_dir - place <= _DESCRIPTOR or archive.comment:
+        raise InvalidInput("bytes after the last file belong to no file of the pack")
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

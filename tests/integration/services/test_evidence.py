@@ -23,7 +23,7 @@ from traceability.services.access import Actor
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.mandates import grant
 from traceability.services.revocation import revoke
-from traceability.storage.tables import Checkpoint, Cosignature, Decision, LedgerEntry
+from traceability.storage.tables import Checkpoint, Cosignature, Decision, LedgerEntry, User
 
 LOT = "https://mine.example/lot/L-1"
 MIX = "https://importer.example/lot/MIX"
@@ -110,6 +110,42 @@ def test_the_same_size_gives_the_same_bytes_whatever_comes_later(told, tell):
     with told.service.store.read() as session:
         assert session.get(Checkpoint, size) is not None
     assert {row["version"] for row in json_lines(files["lists.jsonl"])} == {"2026-11-20"}
+
+
+def test_whoever_is_registered_later_is_not_named_in_a_pack_of_before(told, tell, make_user):
+    stranger = "did:web:stranger.example"
+    to = {"destinationList": [{"type": "possessing_party", "destination": stranger}]}
+    told.capture(told.importer, tell.hand("shipping", told.importer, told.mine, LOT) | to)
+    data, files, size = pack(told)
+    assert "not registered" in report(files)[0]
+    late = told.party("Stranger Smelting", ["smelter"], "MY", did=stranger)
+    told.site(late, "hall", "MY")
+    told.site(told.importer, "yard", "BE")
+    make_user("officer", party=told.importer)
+    again, _, _ = pack(told, size=size)
+    assert again == data
+    assert "Stranger Smelting" in report(pack(told)[1])[0]
+
+
+def test_a_user_that_is_renamed_or_added_changes_no_pack_of_before(told, make_user):
+    made = make_user("officer", party=told.importer)
+    told.decide("suspended", "shipment", "S-1")
+    data, _, size = pack(told)
+    told.sql(User, User.id == made.row.id, name="somebody-else")
+    make_user("officer", party=told.importer)
+    assert pack(told, size=size)[0] == data
+
+
+def test_whoever_assessed_the_batch_by_then_is_in_a_regulators_pack(told, make_user, tell):
+    user = make_user("regulator", party=None)
+    term = (date(2026, 11, 1), date(2026, 12, 31))
+    grant(told.service, ADMIN, user.row.name, "Authority", "Art. 11", "ex-post checks", term)
+    data, files, size = pack(told, user.actor, purpose=PURPOSE)
+    assert Manifest.from_json(files[MANIFEST]).importers == (told.importer.did,)
+    told.chain("https://mine.example/lot/L-2")
+    told.shipment(["https://mine.example/lot/L-2"])
+    told.work()
+    assert pack(told, user.actor, size=size, purpose=PURPOSE)[0] == data
 
 
 def cosigned(told, size=None):

@@ -206,6 +206,122 @@ def test_two_files_of_one_name_are_refused(recwarn):
         read_pack(target.getvalue())
 
 
+def zipped(*files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return target.getvalue()
+
+
+def test_names_that_differ_by_case_are_refused():
+    with pytest.raises(InvalidInput, match="differ by case alone"):
+        read_pack(zipped(("README.txt", b"1"), ("readme.txt", b"2")))
+
+
+def test_bytes_that_belong_to_no_file_are_refused(made):
+    data = zipped(("a", b"1"), ("b", b"2"))
+    assert read_pack(data) == {"a": b"1", "b": b"2"}
+    place = data.index(b"PK\x03\x04", 4)
+    for odd in (zipped(("x", b"hidden")) + data, data[:-2] + b"\x03\x00abc"):
+        with pytest.raises(InvalidInput, match="belong to no file"):
+            read_pack(odd)
+    inside = bytearray(data[:place] + bytes(40) + data[place:])
+    directory, end = inside.index(b"PK\x01\x02"), inside.index(b"PK\x05\x06")
+    second = inside.index(b"PK\x01\x02", directory + 1)
+    inside[second + 42 : second + 46] = (place + 40).to_bytes(4, "little")
+    inside[end + 16 : end + 20] = directory.to_bytes(4, "little")
+    with pytest.raises(InvalidInput, match="before b belong to no file"):
+        read_pack(bytes(inside))
+
+
+def test_a_pack_that_expands_without_measure_is_refused(monkeypatch):
+    monkeypatch.setattr(packs, "_SMALL", 1000)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(1_000_000))
+    with pytest.raises(TooLarge, match="250 times"):
+        read_pack(target.getvalue())
+
+
+@pytest.mark.parametrize("name", ["x.txt", "notes/1.json", "captures/a/b.json", "captures", "released.pdf"])
+def test_files_of_unknown_name_are_refused_though_the_manifest_names_them(made, name):
+    assert failed(check(made.zip(**{name: b"x"}), made), "files", f"{name} is no file of a pack")
+
+
+def test_a_line_with_a_member_twice_is_refused(made):
+    line = made.files["documents.jsonl"]
+    data = made.zip(**{"documents.jsonl": line[:-1] + b',"size":5}'})
+    assert failed(check(data, made), "documents.jsonl")
+
+
+def test_a_private_record_in_a_pack_of_the_chain_alone_is_named(made):
+    import dataclasses
+
+    made.manifest = dataclasses.replace(made.manifest, layer="chain")
+    assert failed(check(made.zip(), made), "layer", "shows the chain alone")
+    made.manifest = dataclasses.replace(made.manifest, layer="all of it")
+    assert failed(check(made.zip(), made), "layer", "all of it")
+
+
+def test_an_entry_of_after_the_head_is_named(made):
+    import dataclasses
+
+    made.manifest = dataclasses.replace(made.manifest, as_of="2020-01-01T00:00:00Z")
+    assert failed(check(made.zip(), made), "complete", "is of after")
+    made.manifest = dataclasses.replace(made.manifest, as_of="soon")
+    assert failed(check(made.zip(), made), "complete", "when the head was signed")
+
+
+def test_the_record_that_brought_a_key_is_in_the_pack(made):
+    del made.files["keys/k.json"]
+    made.change("receipts.jsonl", lambda lines: [one for one in lines if one["file"] != "keys/k.json"])
+    assert failed(check(made.zip(), made), "keys", "which brought the key")
+
+
+def test_an_event_of_a_capture_that_no_line_tells_is_said(make_pack):
+    made = make_pack()
+    shipped = {
+        "type": "ObjectEvent",
+        "action": "DELETE",
+        "eventID": "urn:uuid:3",
+        "quantityList": [{"epcClass": BATCH}],
+    }
+    made = make_pack([*EVENTS, shipped])
+    made.change("events.jsonl", lambda lines: lines[:-1])
+    made.change("receipts.jsonl", lambda lines: [one for one in lines if one["about"] != "event urn:uuid:3"])
+    verdict = check(made.zip(), made)
+    assert verdict.not_checked == ("1 event in a capture that no line tells", "1 report in words")
+    assert "captures/c.json" in next(item.why for item in verdict.items if item.what == "captures")
+
+
+@pytest.mark.parametrize(("name", "member"), [("events.jsonl", "received_at"), ("documents.jsonl", "uploaded_at")])
+def test_when_something_was_received_is_what_its_entry_says(made, name, member):
+    verdict = changed(made, name, lambda lines: [{**lines[0], member: "2020-01-01T00:00:00+00:00"}, *lines[1:]])
+    assert names_it(verdict, "is not when the log received it")
+
+
+def test_tokens_that_nobody_could_check_are_counted_in_the_last_line(made):
+    from traceability.ledger.standalone import text
+
+    token = b'{"authority":"A","token":"dG9rZW4="}'
+    verdict = check(made.zip(**{packs.TIMESTAMPS: token + b"\n" + token}), made)
+    assert verdict.not_checked == ("2 time-stamp tokens", "1 report in words")
+    assert verdict.as_dict()["not_checked"] == list(verdict.not_checked)
+    said = text({"file": "pack.zip", **verdict.as_dict()}).splitlines()
+    assert said[-1] == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 report in words"
+
+
+def test_no_name_in_a_pack_begins_a_line_of_the_answer(made):
+    from traceability.ledger.standalone import text
+
+    lie = "x\n  ok          everything: \x1b[32mgood"
+    verdict = changed(made, "receipts.jsonl", lambda lines: [{**lines[0], "about": lie}, *lines[1:]])
+    said = text({"file": "p", **verdict.as_dict()})
+    assert len(said.splitlines()) == len(verdict.items) + 3
+    assert "\x1b" not in said
+
+
 def test_the_manifest_names_hashes_of_all_files(made):
     files = read_pack(made.zip())
     manifest = Manifest.from_json(files[packs.MANIFEST])

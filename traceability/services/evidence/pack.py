@@ -127,7 +127,7 @@ def _gather(
     view = require_visible(session, actor, batch)
     checkpoint = heads.stored(session, size)
     proofs = Proofs(service, session, checkpoint)
-    known, key = people(session), normalise(batch)
+    known, key = people(session, checkpoint), normalise(batch)
     lookup = StoredEvents(session, view, known, checkpoint.size)
     up, down = upstream(lookup, [key]), downstream(lookup, [key])
     recorded = {one.index: one for one in (*up.recorded, *down.recorded)}

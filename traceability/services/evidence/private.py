@@ -8,7 +8,6 @@ import orjson
 from sqlmodel import Session, col, select
 
 from traceability.custody.facts import identifier
-from traceability.services import disclose
 from traceability.services.access import Actor
 from traceability.services.carried import named_batches
 from traceability.services.context import Service
@@ -17,7 +16,7 @@ from traceability.services.evidence.listed import list_lines
 from traceability.services.evidence.papers import Paper, add_papers
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.evidence.rules import add_rules
-from traceability.services.evidence.runs import Runs, Scope, runs_of
+from traceability.services.evidence.runs import Runs, Scope, importers_at, runs_of
 from traceability.services.evidence.standing import states_at
 from traceability.services.signed import ENVELOPED
 from traceability.services.states import SubjectState
@@ -69,9 +68,11 @@ def add_private(
 ) -> Layer:
     """Add what the reader may see of each importer's records as of the checkpoint."""
     layer, lines = Layer(), _Lines()
-    runs_by = (runs_of(session, actor, one, scope) for one in disclose.importers_of(session, actor, scope.batch))
+    runs_by = (runs_of(session, actor, one, scope) for one in importers_at(session, actor, scope))
     every: list[AssessmentRow] = []
     for runs in runs_by:
+        if not any(scope.batch in row.batches for row in runs.newest) and actor.role == "regulator":
+            continue  # it assessed what the batch was made of, and not the batch
         if not runs.newest:
             continue
         decisions = decisions_at(session, actor, runs, proofs)

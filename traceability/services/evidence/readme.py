@@ -44,10 +44,11 @@ A line of receipts.jsonl without a file stands for bytes that are not in here: i
 in the same capture, the reader may not have them, or they are not kept; the hash is what the log holds.
 
 What it cannot prove
-  That nothing was left out: it proves what it holds, and what it holds tells what it rests on: every finding, list, fact
-  and shipment record that an assessment in here names has to be in here too. An event, a decision or the end of a key
-  that nothing here refers to could be missing; whoever must be sure copies the log (`traceability ledger mirror`) and
-  asks what its other entries are. The verifier says where the chain begins without an event that made its first batch; whether the log shows everybody the same, a witness tells (see your policy).
+  That nothing was left out. What an assessment in here names (findings, lists, facts, shipment records) has to be in
+  here too; but an event, a decision or the end of a key that nothing here refers to could be missing. Whoever must be
+  sure copies the log (`traceability ledger mirror`) and asks what its other entries are. The verifier says where the
+  chain begins without an event that made its first batch; whether the log shows everybody the same, a witness tells
+  (see your policy).
 """
 
 

@@ -1,6 +1,6 @@
 """Which assessments a pack holds: every run about its batch, as the log knew them at the checkpoint."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, or_, select
@@ -32,6 +32,15 @@ class Runs:
     importer: Party
     newest: list[AssessmentRow]
     every: list[AssessmentRow]
+
+
+def importers_at(session: Session, actor: Actor, scope: Scope) -> Sequence[Party]:
+    """Return whose runs the reader may see as of the checkpoint: its own importer's, for a regulator everybody's."""
+    if not actor.may("private"):
+        return []
+    owners = select(AssessmentRow.owner_id).where(col(AssessmentRow.entry_index) < scope.size)
+    seen = col(Party.id).in_(owners) if actor.role == "regulator" else col(Party.id) == actor.party_id
+    return session.exec(select(Party).where(seen).order_by(col(Party.name), col(Party.did))).all()
 
 
 def runs_of(session: Session, actor: Actor, importer: Party, scope: Scope) -> Runs:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from traceability.custody.closure import Closure, upstream
 from traceability.custody.model import Recorded, Site, World, by_uri
 from traceability.events.identifiers import normalise
 from traceability.services.counter_signatures import counter_signatures
-from traceability.services.disputes import Compromised, compromised
+from traceability.services.disputes import Compromised, compromised, compromised_at
 from traceability.services.edges import Direction, edges
 from traceability.services.event_rows import parsed
 from traceability.services.facts.verdicts import Verdicts
@@ -30,15 +30,22 @@ class People:
     claims: dict[str, list[t.PartyClaim]]
 
 
-def people(session: Session) -> People:
-    """Read parties, claims and sites into the world that events are read against."""
-    parties = {row.id: row for row in session.exec(select(t.Party)) if row.state == "active"}
+def people(session: Session, head: t.Checkpoint | None = None) -> People:
+    """Read parties, claims and sites into the world that events are read against.
+
+    With ``head`` they are those that the log had taken in by then: names come from approved records, which never
+    change, so what is told of a party as of a head is the same whenever it is told.
+    """
+    found = session.exec(select(t.Party).where(t.Party.state == "active"))
+    parties = {row.id: row for row in (found if head is None else _approved(session, found, head))}
     claims: dict[str, list[t.PartyClaim]] = {}
     for claim in session.exec(select(t.PartyClaim).where(t.PartyClaim.state == "active")):
         if claim.party_id in parties:
             claims.setdefault(claim.party_id, []).append(claim)
-    keys = compromised(session)
-    sites = [_site(row, parties, keys) for row in session.exec(select(t.Site).order_by(col(t.Site.id)))]
+    keys = compromised(session) if head is None else compromised_at(session, head.size)
+    places = select(t.Site).order_by(col(t.Site.id))
+    places = places if head is None else places.where(col(t.Site.entry_index) < head.size)
+    sites = [_site(row, parties, keys) for row in session.exec(places)]
     said = [claim for own in claims.values() for claim in own]
     world = World(
         sites=by_uri(site for site in sites if site is not None),
@@ -47,6 +54,16 @@ def people(session: Session) -> People:
         prefixes={normalise(c.value): normalise(parties[c.party_id].did) for c in said if c.kind == "prefix"},
     )
     return People(world, parties, {normalise(party.did): party for party in parties.values()}, claims)
+
+
+def _approved(session: Session, rows: Iterable[t.Party], head: t.Checkpoint) -> Iterable[t.Party]:
+    """Yield the parties approved by then; before approvals had entries of their own, the first key tells when."""
+    first = select(t.PartyKey.party_id, func.min(t.PartyKey.added_index)).group_by(col(t.PartyKey.party_id))
+    added = dict(session.exec(first).all())
+    for row in rows:
+        index = added.get(row.id) if row.entry_index is None else row.entry_index
+        if index < head.size if index is not None else row.decided_at is not None and row.decided_at <= head.at:
+            yield row
 
 
 def _site(row: t.Site, parties: dict[str, t.Party], keys: Compromised) -> Site | None:
