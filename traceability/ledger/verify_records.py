@@ -43,6 +43,8 @@ class Records:
     unsigned: int = 0
     """How many of them are told by their line alone: the signed bytes are not in the pack."""
     parsed: dict[str, Any] = field(default_factory=dict)
+    shown: set[str] | None = None
+    """Lines of lists that runs were told, as JSON; None before they are asked for."""
     owners: dict[str | None, str] = field(default_factory=dict)
     """Which importer the lines name for each pseudonym of the log."""
 
