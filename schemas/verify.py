@@ -3519,6 +3519,8 @@ class Verdict:
     reason: str
     log_key: VerifierKey | None
     items: tuple[Item, ...]
+    not_checked: tuple[str, ...] = ()
+    """What the verdict leaves open, in a few words each, counted: it stands without that."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer of the command ``verify`` (cli.md), without ``file``."""
@@ -3526,6 +3528,7 @@ class Verdict:
         return {
             "verdict": self.verdict,
             "reason": self.reason,
+            "not_checked": list(self.not_checked),
             "log_key": None if key is None else {"name": key.name, "fingerprint": key.fingerprint},
             "items": [{"what": item.what, "verdict": item.verdict, "why": item.why} for item in self.items],
         }
@@ -3556,7 +3559,8 @@ def verify_receipt(
         return Verdict("failed", case.disputed, case.log_key, items)
     if failed:
         return Verdict("failed", f"{failed[0].what}: {failed[0].why}", case.log_key, items)
-    return Verdict("ok", _summary(items), case.log_key, items)
+    open_ = tuple(item.what for item in items if item.verdict == "not checked")
+    return Verdict("ok", _summary(items), case.log_key, items, open_)
 
 
 def pinned(key: VerifierKey, policy: Policy | None, head: Checkpoint, links: Sequence[Link]) -> Item:
@@ -3621,6 +3625,50 @@ def _summary(items: tuple[Item, ...]) -> str:
     return "the entry is in the log; not checked: " + "; ".join(gaps)
 '''
 
+SOURCES['traceability.ledger.verify_gaps'] = r'''
+"""What a verdict leaves open, counted in a few words, such as ``2 time-stamp tokens, 1 judgement by hash only``."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+Gaps = Counter[str]
+"""How many there are of each kind that `told` has words for."""
+
+_HASH = "by hash only"
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "token": ("time-stamp token", "time-stamp tokens"),
+    "second": ("second signature of the log", "second signatures of the log"),
+    "erased": ("body erased when retention ended", "bodies erased when retention ended"),
+    "event": (f"event {_HASH}", f"events {_HASH}"),
+    "shipment": (f"shipment record {_HASH}", f"shipment records {_HASH}"),
+    "document": (f"document {_HASH}", f"documents {_HASH}"),
+    "assessment": (f"assessment {_HASH}", f"assessments {_HASH}"),
+    "decision": (f"judgement {_HASH}", f"judgements {_HASH}"),
+    "list-version": (f"list version {_HASH}", f"list versions {_HASH}"),
+    "record": (f"record {_HASH}", f"records {_HASH}"),
+    "id": ("event id made by the log", "event ids made by the log"),
+    "opening": ("opened commitment", "opened commitments"),
+    "older": ("assessment of an older form", "assessments of an older form"),
+    "rules": ("rule set by name only", "rule sets by name only"),
+    "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
+    "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
+    "origin": ("batch that no event here made", "batches that no event here made"),
+    "corrective": ("correction that is not here", "corrections that are not here"),
+    "report": ("report in words", "reports in words"),
+}  # fmt: skip
+
+
+def by_hash(kind: str) -> str:
+    """Return under which name an entry of a kind counts whose bytes the pack does not hold."""
+    said = "decision" if kind == "correction" else kind
+    return said if said in _WORDS else "record"
+
+
+def told(gaps: Gaps) -> tuple[str, ...]:
+    """Return each kind with its number, always in the same order."""
+    return tuple(f"{gaps[kind]} {words[gaps[kind] > 1]}" for kind, words in _WORDS.items() if gaps[kind])
+'''
+
 SOURCES['traceability.ledger.verify_chain'] = r'''
 """Is the chain in a pack whole? Read from the events alone: nothing named that no event made, and why it is missing.
 
@@ -3631,6 +3679,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from traceability.ledger.verify import Item
+from traceability.ledger.verify_gaps import Gaps
 
 _NAMED = 5  # of what is missing, that are named
 _LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
@@ -3640,11 +3689,12 @@ _WHY = {
 }
 
 
-def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> Iterator[Item]:
+def items(events: Sequence[Any], batch: str, view: str, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
     """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
 
     ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
     events the signed bytes are not in the pack, so what they say is the log's word.
+    What is missing is counted in ``gaps``.
     """
     batch = _normalised(batch)
     read = [event for event in events if isinstance(event, Mapping)]
@@ -3654,6 +3704,7 @@ def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> It
         return
     why = _WHY.get(view, _WHY["own chain"])
     if loose := sorted(named - made):
+        gaps["origin"] += len(loose)
         yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
     elif unsigned:
         said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
@@ -3661,7 +3712,33 @@ def items(events: Sequence[Any], batch: str, view: str, unsigned: int = 0) -> It
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
     if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        gaps["corrective"] += len(lost)
         yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
+
+
+def names_of(event: Mapping[str, Any]) -> set[str]:
+    """Return the batches an event names, as the service compares them."""
+    return set(_all(event))
+
+
+def related(events: Sequence[Any], batch: str) -> set[str]:
+    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
+    read = [event for event in events if isinstance(event, Mapping) and event.get("type") == "TransformationEvent"]
+    links = [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in read]
+    start = {_normalised(batch)}
+    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
+
+
+def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
+    found, fresh = set(start), set(start)
+    by_name: dict[str, set[str]] = {}
+    for these, others in links:
+        for name in these:
+            by_name.setdefault(name, set()).update(others)
+    while fresh:
+        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
+        found |= fresh
+    return found
 
 
 def _several(names: Sequence[str]) -> str:
@@ -3746,6 +3823,10 @@ TIMESTAMPS = "timestamps.jsonl"
 MAX_FILES = 50_000
 MAX_BYTES = 2_000_000_000
 """Bytes of all files together, unpacked."""
+MAX_RATIO = 250
+"""How many times larger than the ZIP they may be, from ``_SMALL`` bytes on: receipts pack to about a twentieth."""
+_SMALL = 100_000_000
+_LOCAL, _DESCRIPTOR = 30, 24  # bytes of a file's own header, and at most of what a streamed file has behind it
 _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
@@ -3831,7 +3912,8 @@ def read_pack(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-            _check_infos(infos)
+            _check_infos(infos, len(data))
+            _check_gaps(data, archive)
             return {info.filename: _unpacked(archive, info) for info in infos}
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         if isinstance(error, InvalidInput | TooLarge):
@@ -3849,17 +3931,33 @@ def json_lines(data: bytes) -> list[Any]:
     return [strict_json.loads(line, max_depth=40, max_string=_MAX_JSON) for line in data.split(b"\n") if line]
 
 
-def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
+def _check_infos(infos: list[zipfile.ZipInfo], packed: int) -> None:
     names = [info.filename for info in infos]
     if len(names) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
         raise TooLarge(f"expected a pack of at most {MAX_FILES} files and {MAX_BYTES} bytes")
-    if len(set(names)) != len(names):
-        raise InvalidInput("two files of the pack have the same name")
+    if sum(info.file_size for info in infos) > max(_SMALL, MAX_RATIO * packed):
+        raise TooLarge(f"expected files of at most {MAX_RATIO} times the {packed} bytes of the pack")
+    if len({name.lower() for name in names}) != len(names):
+        raise InvalidInput("two files of the pack have the same name, or names that differ by case alone")
     if odd := [info.filename for info in infos if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]:
         raise InvalidInput(f"a pack holds files stored or deflated; {odd[0][:100]!r} is packed otherwise")
     for name in names:
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"a pack holds no file called {name[:100]!r}")
+
+
+def _check_gaps(data: bytes, archive: zipfile.ZipFile) -> None:
+    """Check that no bytes lie between the files: another program might read files there that this one does not see."""
+    place = 0
+    for info in sorted(archive.infolist(), key=lambda one: one.header_offset):
+        gap = info.header_offset - place
+        if gap < 0 or gap > (_DESCRIPTOR if place else 0):
+            raise InvalidInput(f"bytes before {info.filename} belong to no file of the pack")
+        head = data[info.header_offset : info.header_offset + _LOCAL]
+        extra = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+        place = info.header_offset + _LOCAL + extra + info.compress_size
+    if not 0 <= archive.start_dir - place <= _DESCRIPTOR or archive.comment:
+        raise InvalidInput("bytes after the last file belong to no file of the pack")
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -3870,27 +3968,16 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 '''
 
-SOURCES['traceability.ledger.verify_records'] = r'''
-"""The lines of a pack against what its receipts have proved: each says what its record says, and none is left over.
+SOURCES['traceability.ledger.pack_names'] = r'''
+"""What the files of an evidence pack are called: nothing else lies in one, so that nothing rides along unlooked at."""
 
-The log's key signs the manifest, so whoever changes a file is found by its hash. What is asked here is asked of the log
-itself: that the readable lines beside the records are no other story than the records.
-"""
+from collections.abc import Iterable, Mapping
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from traceability.errors import InvalidInput
+from traceability.ledger import pack as packs
 
-from traceability import strict_json
-from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger.encoding import b64u, digest
-from traceability.ledger.entry import Entry
-from traceability.ledger.errors import ProofError
-from traceability.ledger.pack import EVENTS, json_lines
-from traceability.ledger.verify import Item
-
-_DEPTH, _TEXT = 128, 2_000_000_000
-#: Which kinds of entry a file of each folder may stand for.
+LINES = ("decisions.jsonl", "findings.jsonl", "documents.jsonl", "lists.jsonl")
+"""The readable lines of the private layer."""
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "captures": ("event",),
     "shipments": ("shipment",),
@@ -3902,20 +3989,64 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
     "keys": ("key-add", "key-rotate", "key-revoke"),
     "erasures": ("erasure",),
 }
-_DECIDED = (
-    "id", "disposition", "state", "reason", "reason_code", "findings", "evidence", "steps", "review_on", "inputs_hash",
-    "needs_second", "proposed_by", "confirmed_by", "confirmed_reason",
+"""Folders whose every file is something the log holds an entry of, with the kinds it may be of."""
+PRIVATE = ("shipment", "document", "assessment", "decision", "correction", "list-version", "rule-set")
+"""Kinds of entries that a pack of the chain alone never proves."""
+
+_BESIDE = ("signatures", "facts")
+_NEEDED = (packs.CHECKPOINT, packs.RECEIPTS, packs.EVENTS)
+_ROOT = frozenset(
+    {
+        *_NEEDED, *LINES, packs.MANIFEST, packs.SIGNATURE, packs.CONSISTENCY, packs.SUCCESSION, packs.TIMESTAMPS,
+        packs.REPORT, "policy.txt", "verify.py", "README.txt",
+    }
 )  # fmt: skip
-_LINE = ("importer", "kind", "subject", "file")  # what a line of findings.jsonl adds to the finding
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Check that a pack holds files of known kinds alone, and those it never lacks.
+
+    Raises:
+        InvalidInput: it names the first one that is unknown, or missing.
+
+    """
+    there = set(names)
+    for name in sorted(there):
+        folder, slash, file = name.partition("/")
+        known = (folder in FOLDERS or folder in _BESIDE) and "/" not in file if slash else name in _ROOT
+        if not known:
+            raise InvalidInput(f"{name[:200]} is no file of a pack: nothing would check what it says")
+    if missing := [name for name in _NEEDED if name not in there]:
+        raise InvalidInput(f"the pack has no file {missing[0]}")
+'''
+
+SOURCES['traceability.ledger.verify_records'] = r'''
+"""The files of a pack beside what its receipts have proved: what every comparison of lines with records needs."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from traceability import strict_json
+from traceability.errors import InvalidInput
+from traceability.ledger.entry import Entry
+from traceability.ledger.errors import ProofError
+from traceability.ledger.pack import Manifest, json_lines
+from traceability.ledger.verify_gaps import Gaps
+
+_DEPTH, _TEXT = 128, 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An entry whose receipt verified: the file that holds what it stands for, and the event at its place in it."""
+    """An entry whose receipt verified: the file that holds what it stands for, and what was signed in it.
+
+    ``said`` is the event at its place in a capture, or a shipment record; None for others, and by hash only.
+    """
 
     entry: Entry
     file: str | None
-    event: Any = None
+    said: Any = None
     jws: str | None = None
 
 
@@ -3924,41 +4055,426 @@ class Records:
     """The files of a pack, and what its receipts have proved, by ledger index."""
 
     files: Mapping[str, bytes]
-    layer: str
-    proven: dict[int, Proven] = field(default_factory=dict)
+    manifest: Manifest
+    proven: Mapping[int, Proven]
+    captures: Mapping[str, Any] = field(default_factory=dict)
+    """What was signed in each capture that the pack holds, by file."""
+    gaps: Gaps = field(default_factory=Gaps)
+    """What was not checked, and how often."""
     events: list[Any] = field(default_factory=list)
     """The events of the lines, for whether the chain is whole."""
     unsigned: int = 0
     """How many of them are told by their line alone: the signed bytes are not in the pack."""
     parsed: dict[str, Any] = field(default_factory=dict)
+    shown: set[str] | None = None
+    """Lines of lists that runs were told, as JSON; None before they are asked for."""
+    owners: dict[str | None, str] = field(default_factory=dict)
+    """Which importer the lines name for each pseudonym of the log."""
 
-    def lines(self, name: str) -> list[Any]:
-        """Return the lines of a file, each an object."""
+    def lines(self, name: str, members: Collection[str]) -> list[Any]:
+        """Return the lines of a file, each an object with nothing in it that no check looks at.
+
+        Raises:
+            InvalidInput: there is no such file, or a line is something else.
+
+        """
         if name not in self.files:
             raise InvalidInput(f"the pack has no file {name}")
         rows = json_lines(self.files[name])
-        if not all(isinstance(row, dict) for row in rows):
-            raise InvalidInput(f"{name}: expected a JSON object in each line")
+        for number, row in enumerate(rows, 1):
+            if not isinstance(row, dict):
+                raise InvalidInput(f"{name}: expected a JSON object in each line")
+            if odd := sorted(row.keys() - set(members)):
+                raise InvalidInput(f"{name}, line {number}: says {odd[0][:60]!r}, which no record bears out")
         return rows
 
     def record(self, name: Any) -> Any:
-        """Return the JSON of a file."""
+        """Return the JSON object in a file; raises InvalidInput where there is none."""
         if name not in self.files:
             raise InvalidInput(f"the pack has no file {str(name)[:200]}")
         if name not in self.parsed:
             self.parsed[name] = strict_json.loads(self.files[name], max_depth=_DEPTH, max_string=_TEXT)
+        if not isinstance(self.parsed[name], dict):
+            raise InvalidInput(f"{name}: expected a JSON object")
         return self.parsed[name]
+
+    def entry(self, index: Any, kinds: tuple[str, ...], where: str) -> Proven:
+        """Return what a receipt proves at an index; raises ProofError where it is nothing of these kinds."""
+        proven = self.proven.get(index) if type(index) is int else None
+        if proven is None or proven.entry.kind not in kinds:
+            raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
+        return proven
+
+    def of_kind(self, *kinds: str) -> dict[int, Proven]:
+        """Return what is proved of these kinds, in the order of the log."""
+        return {index: one for index, one in sorted(self.proven.items()) if one.entry.kind in kinds}
+
+    def all_told(self, name: str, kinds: tuple[str, ...], told: Collection[int]) -> None:
+        """Check that each entry of these kinds has its line; raises ProofError for the first without."""
+        if left := self.of_kind(*kinds).keys() - set(told):
+            raise ProofError(f"{name}: no line is about entry {min(left)}, which a receipt proves")
+
+    def belongs(self, proven: Proven, importer: Any, where: str) -> None:
+        """Check that a pseudonym of the log stands for one importer of the manifest, and for no second one.
+
+        Raises:
+            ProofError: a line gives a record to another importer than the lines before.
+
+        """
+        who, known = proven.entry.who, self.owners
+        if importer not in self.manifest.importers:
+            raise ProofError(f"{where}: {str(importer)[:200]} is no importer that the manifest names")
+        taken = any(said == importer and other != who for other, said in known.items())
+        if known.setdefault(who, importer) != importer or taken:
+            raise ProofError(f"{where}: {importer[:200]} is not whose record this is, by the other lines")
+'''
+
+SOURCES['traceability.ledger.verify_decided'] = r'''
+"""The decisions of a pack: each line says what its entries stand for, no entry hides behind another's line.
+
+A decision has an entry when it is proposed, and one more when a second person answers, which refers to the first. Of a
+judgement that waits for a second person the pack may hold a hash alone (ADR 18): that is said, and never passed over.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from traceability.ledger.errors import ProofError
+from traceability.ledger.pack_names import FOLDERS
+from traceability.ledger.verify_records import Proven, Records
+
+_KINDS = FOLDERS["decisions"]
+_JUDGED = ("hit", "signal", "document", "doc_type", "correction")
+"""What judgements are about; decisions are about a batch or a shipment record."""
+_ANSWER = ("state", "confirmed_by", "confirmed_at", "confirmed_reason")
+_SAID = (
+    "id", "disposition", "reason", "reason_code", "findings", "evidence", "steps", "review_on", "inputs_hash",
+    "needs_second", "proposed_by", "proposed_at", *_ANSWER,
+)  # fmt: skip
+_MEMBERS = (*_SAID, "about", "entry_index", "confirmed_index", "reopened", "importer")
+
+
+def decisions(records: Records, name: str) -> str:
+    """Check the lines against the entries; raises a TraceabilityError for the first that is another story."""
+    told: dict[int, int] = {}
+    lines = records.lines(name, _MEMBERS)
+    for number, line in enumerate(lines, 1):
+        where = f"{name}, line {number}"
+        for index in _entries(records, line, where):
+            if index in told:
+                raise ProofError(f"{where}: entry {index} is told by line {told[index]} already")
+            told[index] = number
+    records.all_told(name, _KINDS, told)
+    hashed = sum(records.proven[index].file is None for index in told)
+    gap = f"; of {hashed} entries the pack holds the hash alone, so what the log took in is not checked"
+    return f"{len(lines)} decisions say what was decided{gap if hashed else ''}"
+
+
+def _entries(records: Records, line: Mapping[str, Any], where: str) -> list[int]:
+    """Return the entries that a line tells, once it is found to say what they stand for."""
+    place, answer = line["entry_index"], line["confirmed_index"]
+    proposed = records.entry(place, _KINDS, where)
+    records.belongs(proposed, line["importer"], where)
+    if line.get("reopened") is not None:
+        raise ProofError(f"{where}: says that the decision was reopened, which no record bears out")
+    kind = "correction" if line["about"]["kind"] == "correction" else "decision"
+    if proposed.entry.kind != kind:
+        raise ProofError(f"{where}: entry {place} is a {proposed.entry.kind}, and the line is about a {kind}")
+    _proposal(records, line, proposed, where)
+    _rests_on(records, line, proposed, where)
+    if answer is None:
+        return [place]
+    _answer(records, line, proposed, where)
+    return [place, answer]
+
+
+def _proposal(records: Records, line: Mapping[str, Any], proposed: Proven, where: str) -> None:
+    judged, answered = line["about"]["kind"] in _JUDGED, line["confirmed_index"] is not None
+    if proposed.file is None:
+        if not judged or line["needs_second"] is not True or (not answered and line["state"] != "waiting"):
+            raise ProofError(f"{where}: of entry {line['entry_index']} the pack holds the hash alone, not its record")
+        return
+    later = (*_ANSWER, *(("findings",) if judged else ())) if answered else ()
+    _same(records, line, proposed.file, later, where)
+    if answered and records.record(proposed.file)["state"] != "waiting":
+        raise ProofError(f"{where}: entry {line['entry_index']} waits for no second person")
+
+
+def _answer(records: Records, line: Mapping[str, Any], proposed: Proven, where: str) -> None:
+    answered = records.entry(line["confirmed_index"], _KINDS, where)
+    if answered.entry.ref != (line["entry_index"],) or answered.entry.who != proposed.entry.who:
+        raise ProofError(f"{where}: entry {line['confirmed_index']} is no answer to entry {line['entry_index']}")
+    if answered.file is None:
+        raise ProofError(f"{where}: of entry {line['confirmed_index']} the pack holds the hash alone, not its record")
+    _same(records, line, answered.file, (), where)
+
+
+def _same(records: Records, line: Mapping[str, Any], file: str, later: tuple[str, ...], where: str) -> None:
+    """Check a line against a record, but for what a later entry says."""
+    record, about = records.record(file), line["about"]
+    odd = [one for one in _SAID if one not in later and record[one] != line[one]]
+    if not odd and (record["subject_kind"], record["subject"]) != (about["kind"], about["subject"]):
+        odd = ["about"]
+    if odd:
+        raise ProofError(f"{where}: {odd[0]} is not what was decided")
+
+
+def _rests_on(records: Records, line: Mapping[str, Any], proposed: Proven, where: str) -> None:
+    """Check that the runs which a decision was made on are in the pack: a judgement may rest on others' as well."""
+    if line["about"]["kind"] in _JUDGED:
+        return
+    here = records.of_kind("assessment")
+    left = [one for one in proposed.entry.ref if one not in here]
+    if left:
+        raise ProofError(f"{where}: it was made on the assessment of entry {left[0]}, which is not in the pack")
+'''
+
+SOURCES['traceability.ledger.verify_found'] = r'''
+"""What the assessments of a pack say, against the lines and files beside them: all of it is there, nothing besides.
+
+An assessment stands in the log whole. So what it found, and which lists, rules, facts and records it was reached from,
+can be missed in the pack where it is not there.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from traceability.ledger.encoding import b64u, digest
+from traceability.ledger.errors import ProofError
+from traceability.ledger.verify_records import Proven, Records
+
+_ABOUT = ("importer", "kind", "subject", "file", "superseded_by")
+"""What a line of findings.jsonl adds to the finding."""
+_LISTED = (
+    "list_id", "version", "title", "publisher", "published_at", "retrieved_at", "source_url", "source_sha256",
+    "table_sha256", "row_count", "coverage", "terms", "entry_index", "matching_lines",
+)  # fmt: skip
+_SHA256 = "sha256:"
+
+
+def findings(records: Records, name: str) -> str:
+    """Check that the lines are the findings of every assessment in the pack."""
+    runs, told = _runs(records), dict[Any, list[Any]]()
+    every = {key for one in runs.values() for row in _result(records, one)["findings"] for key in row}
+    lines = records.lines(name, {*_ABOUT, *every})
+    for number, line in enumerate(lines, 1):
+        told.setdefault(line["file"], []).append((f"{name}, line {number}", line))
+    if odd := told.keys() - {one.file for one in runs.values()}:
+        raise ProofError(f"{name}: {str(min(odd, key=str))[:100]} is no assessment that the log took in")
+    newest = _newest(records, runs)
+    for index, run in runs.items():
+        rows = told.get(run.file, [])
+        _of_one(records, run, rows, name)
+        for where, line in rows:
+            _about(records, run, line, where, newest.get(index, line["superseded_by"]))
+    return f"{len(lines)} findings are those of the {len(runs)} assessments, each whole"
+
+
+def _runs(records: Records) -> dict[int, Proven]:
+    return {index: one for index, one in records.of_kind("assessment").items() if one.file is not None}
+
+
+def _result(records: Records, run: Proven) -> Any:
+    record = records.record(run.file)
+    return record.get("result", record)  # of the older form the result alone
+
+
+def _whole(records: Records, run: Proven) -> Any:
+    """Return the record of a run; None for one of the older form, which names no subject, lists or facts."""
+    record = records.record(run.file)
+    return record if "result" in record else None
+
+
+def _of_one(records: Records, run: Proven, rows: list[Any], name: str) -> None:
+    said = [{key: value for key, value in line.items() if key not in _ABOUT} for _, line in rows]
+    expected = _result(records, run)["findings"]
+    for (where, _), one in zip(rows, said, strict=True):
+        if one not in expected:
+            raise ProofError(f"{where}: {str(one.get('code'))[:60]} is no finding of {run.file}")
+    if left := [one for one in expected if one not in said]:
+        raise ProofError(f"{name}: no line tells the finding {str(left[0].get('code'))[:60]} of {run.file}")
+    if said != expected:
+        raise ProofError(f"{name}: expected the findings of {run.file} in their order, each once")
+
+
+def _newest(records: Records, runs: Mapping[int, Proven]) -> dict[int, int | None]:
+    """Return by which run in the pack each was superseded; of the older form it is not known which subject it is of."""
+    last, about = dict[Any, int](), dict[int, Any]()
+    for index, run in runs.items():
+        if (record := _whole(records, run)) is not None:
+            about[index] = (run.entry.who, record["subject_kind"], record["subject"])
+            last[about[index]] = index
+        else:
+            records.gaps["older"] += 1
+    return {index: None if last[key] == index else last[key] for index, key in about.items()}
+
+
+def _about(records: Records, run: Proven, line: Mapping[str, Any], where: str, superseded: int | None) -> None:
+    records.belongs(run, line["importer"], where)
+    record = _whole(records, run) or {"subject_kind": line["kind"], "subject": line["subject"]}
+    if (record["subject_kind"], record["subject"], superseded) != (
+        line["kind"],
+        line["subject"],
+        line["superseded_by"],
+    ):
+        raise ProofError(f"{where}: {run.file} is about another subject, or superseded by another run")
+
+
+def lists(records: Records, name: str) -> str:
+    """Check the list versions: those the log took in, and each one that an assessment names."""
+    lines, told, versions = records.lines(name, _LISTED), set[int](), set[Any]()
+    for number, line in enumerate(lines, 1):
+        where = f"{name}, line {number}"
+        proven = records.entry(line["entry_index"], ("list-version",), where)
+        if proven.file is None and proven.entry.body != b64u(bytes.fromhex(line["table_sha256"])):
+            raise ProofError(f"{where}: the log took in another table than {line['table_sha256']}")
+        if proven.file is not None:
+            record = records.record(proven.file)
+            odd = [key for key in _LISTED[:-2] if record[key] != line[key]]
+            if odd:
+                raise ProofError(f"{where}: {odd[0]} is not what the log took in")
+        _matching(records, line, where)
+        told.add(line["entry_index"])
+        versions.add((line["list_id"], line["version"]))
+    if len(told) != len(lines):
+        raise ProofError(f"{name}: expected a line for each list version, and no second one")
+    records.all_told(name, ("list-version",), told)
+    for file, one in _coverage(records):
+        if one["version"] is not None and (one["list_id"], one["version"]) not in versions:
+            raise ProofError(f"{name}: no line tells the version {one['version']} of {one['list_id']}, read by {file}")
+    return f"{len(lines)} list versions are those the log took in, and all that the assessments name"
+
+
+def _coverage(records: Records) -> Iterator[tuple[str, Any]]:
+    for run in _runs(records).values():
+        if (record := _whole(records, run)) is not None:
+            yield from ((run.file or "", one) for one in record["coverage"])
+
+
+def _matching(records: Records, line: Mapping[str, Any], where: str) -> None:
+    """Check that the lines shown of a list are some that a run was told."""
+    if not line["matching_lines"]:
+        return
+    if records.shown is None:  # once for all lists: each run was told thousands of lines
+        rows = (row for run in _runs(records).values() for row in _listed(_facts_of(records, run)))
+        records.shown = {_text(row) for row in rows}
+    if any(_text(row) not in records.shown for row in line["matching_lines"]):
+        raise ProofError(f"{where}: a line of the list is in no facts that a run was reached from")
+
+
+def _text(row: Any) -> str:
+    return json.dumps(row, sort_keys=True, default=str)
+
+
+def _facts_of(records: Records, run: Proven) -> Any:
+    name = f"facts/{(run.file or '').partition('/')[2]}"
+    return records.record(name) if name in records.files else {}
+
+
+def _listed(told: Any) -> Iterator[Any]:
+    yield from told.get("entity_hits", [])
+    for one in told.get("lists", {}).values():
+        yield from one.get("entries", [])
+
+
+def facts(records: Records, _: str) -> str:
+    """Check that the facts are those the runs were reached from, as their records hold them by hash."""
+    found = {name for name in records.files if name.startswith("facts/")}
+    for run in _runs(records).values():
+        name = f"facts/{(run.file or '').partition('/')[2]}"
+        record = _whole(records, run)
+        if record is not None and name not in found:
+            raise ProofError(f"{run.file} was reached from facts that are not in the pack")
+        if record is not None and digest(records.files[name]) != record["facts"]:
+            raise ProofError(f"{name}: the run was reached from other facts")
+        found.discard(name) if record is not None else None
+    older = {f"facts/{(run.file or '').partition('/')[2]}" for run in _runs(records).values()}
+    if odd := sorted(found - older):
+        raise ProofError(f"{odd[0]}: no assessment of the pack was reached from it")
+    gap = f"; {len(found)} are of runs whose record does not name them" if found else ""
+    return f"the facts are those the assessments name{gap}"
+
+
+def rules(records: Records, _: str) -> str:
+    """Check which rule sets that judged are in the pack; one of before rule sets were recorded is a gap."""
+    here = {records.record(one.file)["version"] for one in records.of_kind("rule-set").values()}
+    named = {_result(records, run).get("rule_pack_version") for run in _runs(records).values()}
+    left = sorted(map(str, named - here - {None}))
+    records.gaps["rules"] += len(left)
+    gap = f"; of {left[0][:60]} (and {len(left) - 1} more) the pack holds the name alone" if left else ""
+    return f"{len(here)} rule sets are those the log took in{gap}"
+
+
+def shipments(records: Records, _: str) -> str:
+    """Check that each shipment record which was assessed is in the pack."""
+    there, hashed = set[Any](), set[Any]()
+    for one in records.of_kind("shipment").values():
+        if one.said is None:
+            hashed.add(one.entry.who)
+        else:
+            there.add((one.entry.who, one.said.get("shipment_id")))
+    for run in _runs(records).values():
+        record = _whole(records, run)
+        if record is None or record["subject_kind"] != "shipment" or run.entry.who in hashed:
+            continue  # which record a hash stands for is not known: it is counted as such
+        if (run.entry.who, record["subject"]) not in there:
+            raise ProofError(f"{run.file} is about the shipment record {record['subject']}, which is not in the pack")
+    return f"{len(there)} shipment records are here, all that were assessed"
+
+
+def papers(records: Records, lines: list[Any]) -> None:
+    """Count the documents that runs read and the pack does not list: they are linked to something else."""
+    listed = {f"{_SHA256}{line['sha256']}" for line in lines}
+    read = {
+        said["document_id"].partition("#")[0]
+        for run in _runs(records).values()
+        for said in _facts_of(records, run).get("documents", [])
+    }
+    records.gaps["paper"] += len(read - listed)
+'''
+
+SOURCES['traceability.ledger.verify_told'] = r'''
+"""The lines of a pack against what its receipts have proved: each says what its record says, and none is left over.
+
+The log's key signs the manifest, so whoever changes a file is found by its hash. What is asked here is asked of the log
+itself: that the readable lines beside the records are no other story than the records.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from traceability.errors import TraceabilityError
+from traceability.ledger.encoding import b64u, digest
+from traceability.ledger.entry import Entry, milliseconds
+from traceability.ledger.errors import ProofError
+from traceability.ledger.pack import EVENTS
+from traceability.ledger.pack_names import PRIVATE
+from traceability.ledger.signed_events import events_of
+from traceability.ledger.verify import Item
+from traceability.ledger.verify_chain import names_of, related
+from traceability.ledger.verify_decided import decisions
+from traceability.ledger.verify_found import facts, findings, lists, papers, rules, shipments
+from traceability.ledger.verify_records import Records
+
+_EVENT = ("index", "event_id", "file", "position", "received_at", "event")
+_PAPER = (
+    "importer", "sha256", "filename", "size", "media_type", "uploaded_at", "entry_index", "file", "why_no_file",
+    "about", "read",
+)  # fmt: skip
+_LAYERS, _VIEWS = ("chain", "private"), ("everything", "own chain")
 
 
 def items(records: Records) -> Iterator[Item]:
     """Yield what comes of comparing each file of lines with the records."""
-    private = records.layer == "private"
-    for name, check in _CHECKS:
-        if name == EVENTS or private or name in records.files:
-            yield _checked(name, check, records)
+    private = records.manifest.layer == "private"
+    yield _checked("layer", _layer, records)
+    for name, check in _CHECKS if private else _CHECKS[:1]:
+        yield _checked(name, check, records)
     yield _checked("signatures", _signatures, records)
-    if private:
-        yield _checked("facts", _facts, records)
+    yield from _untold(records)
 
 
 def _checked(name: str, check: Callable[[Records, str], str], records: Records) -> Item:
@@ -3970,28 +4486,48 @@ def _checked(name: str, check: Callable[[Records, str], str], records: Records) 
         return Item(name, "failed", f"a line lacks what it should hold: {error!r}"[:300])
 
 
+def _layer(records: Records, _: str) -> str:
+    """Check that the pack holds the records of the layer its manifest names, and no others."""
+    manifest = records.manifest
+    if manifest.layer not in _LAYERS or manifest.view not in _VIEWS:
+        raise ProofError(f"expected a layer of {_LAYERS} and a view of {_VIEWS}; got {manifest.layer}, {manifest.view}")
+    if manifest.layer == "chain":
+        private = [name for name, _ in _CHECKS[1:] if name in records.files]
+        private += [f"a receipt of entry {index}" for index in records.of_kind(*PRIVATE)]
+        if private:
+            raise ProofError(f"by its manifest the pack shows the chain alone, and it holds {private[0]}")
+        return "the chain of custody alone; no documents, assessments, findings or decisions are in it"
+    return f"the chain of custody, and the records of {', '.join(manifest.importers)[:300] or 'nobody'}"
+
+
 def _events(records: Records, name: str) -> str:
-    lines, before, told = records.lines(name), -1, set[str | None]()
+    lines, before, told = records.lines(name, _EVENT), -1, set[str | None]()
     for number, line in enumerate(lines, 1):
         where, index = f"{name}, line {number}", line["index"]
         if index <= before:
             raise ProofError(f"{where}: expected the events in the order of the log, each once; got entry {index}")
-        before, proven = index, _entry(records, index, ("event",), where)
+        before, proven = index, records.entry(index, ("event",), where)
         if line["event"].get("eventID", line["event_id"]) != line["event_id"] or line["position"] != proven.entry.n:
             raise ProofError(f"{where}: the line names another event, or another place in its capture")
         if digest(line["event_id"].encode()) != proven.entry.eid or line["file"] != proven.file:
             raise ProofError(f"{where}: entry {index} is for another event, or signed in another file")
-        if proven.event is None:
+        _at(proven.entry, line["received_at"], where)
+        if proven.said is None:
             records.unsigned += 1
-        elif _plain(proven.event) != _plain(line["event"]):
+        elif _plain(proven.said) != _plain(line["event"]):
             raise ProofError(f"{where}: the event is not the one that was signed ({line['event_id'][:200]})")
         told.add(proven.entry.eid)
         records.events.append(line["event"])
-    left = [index for index, one in records.proven.items() if one.entry.kind == "event" and one.entry.eid not in told]
+    left = [index for index, one in records.of_kind("event").items() if one.entry.eid not in told]
     if left:
         raise ProofError(f"{name}: no line tells the event of entry {left[0]}")
     gap = f"; of {records.unsigned} the signed bytes are not in the pack" if records.unsigned else ""
     return f"{len(lines)} events say what was signed{gap}"
+
+
+def _at(entry: Entry, said: str, where: str) -> None:
+    if milliseconds(datetime.fromisoformat(said)) != entry.at:
+        raise ProofError(f"{where}: {said[:40]} is not when the log received it, {entry.received_at.isoformat()}")
 
 
 def _plain(event: Any) -> Any:
@@ -3999,63 +4535,41 @@ def _plain(event: Any) -> Any:
     return {key: value for key, value in event.items() if key not in ("@context", "eventID")}
 
 
-def _decisions(records: Records, name: str) -> str:
-    lines, told, hashed = records.lines(name), set[int](), 0
-    for number, line in enumerate(lines, 1):
-        last = line["entry_index"] if line["confirmed_index"] is None else line["confirmed_index"]
-        told |= {line["entry_index"], last}
-        proven = _entry(records, last, FOLDERS["decisions"], f"{name}, line {number}")
-        _entry(records, line["entry_index"], FOLDERS["decisions"], f"{name}, line {number}")
-        if proven.file is None:
-            hashed += 1
-            continue
-        record = records.record(proven.file)
-        odd = [one for one in _DECIDED if record[one] != line[one]]
-        if odd or (record["subject_kind"], record["subject"]) != (line["about"]["kind"], line["about"]["subject"]):
-            raise ProofError(f"{name}, line {number}: {odd[0] if odd else 'about'} is not what was decided")
-    _all_told(records, name, FOLDERS["decisions"], told)
-    gap = f"; of {hashed} the pack holds the hash alone" if hashed else ""
-    return f"{len(lines)} decisions say what was decided{gap}"
+def _untold(records: Records) -> Iterator[Item]:
+    """Yield what captures of the pack hold about its batches and no line tells: refused by the log, or left out."""
+    batches = related(records.events, records.manifest.batch)
+    told = {_text(event) for event in records.events}
+    found = []
+    for file, content in records.captures.items():
+        rows = [one for one in events_of(content)[0] if isinstance(one, dict)]
+        found += [file for one in rows if not batches.isdisjoint(names_of(one)) and _text(one) not in told]
+    if found:
+        records.gaps["untold"] += len(found)
+        said = f"{len(found)} events about batches of this chain, the first in {found[0]}, are told by no line"
+        yield Item("captures", "not checked", f"{said}: the log refused them, or the pack leaves them out")
 
 
-def _findings(records: Records, name: str) -> str:
-    lines = records.lines(name)
-    runs = {one.file for one in records.proven.values() if one.entry.kind == "assessment"}
-    for number, line in enumerate(lines, 1):
-        if line["file"] not in runs:
-            raise ProofError(f"{name}, line {number}: {str(line['file'])[:100]} is no assessment that the log took in")
-        run = records.record(line["file"])
-        result = run.get("result", run)
-        if {key: value for key, value in line.items() if key not in _LINE} not in result["findings"]:
-            raise ProofError(f"{name}, line {number}: {line['code']} is no finding of {line['file']}")
-    return f"{len(lines)} findings stand in the assessments"
+def _text(event: Any) -> str:
+    return json.dumps(_plain(event), sort_keys=True, default=str)
 
 
 def _documents(records: Records, name: str) -> str:
-    lines, told = records.lines(name), set[int]()
+    lines, told = records.lines(name, _PAPER), set[int]()
     for number, line in enumerate(lines, 1):
-        proven = _entry(records, line["entry_index"], ("document",), f"{name}, line {number}")
+        where = f"{name}, line {number}"
+        proven = records.entry(line["entry_index"], ("document",), where)
         if proven.entry.body != b64u(bytes.fromhex(line["sha256"])) or line["file"] != proven.file:
-            raise ProofError(f"{name}, line {number}: entry {line['entry_index']} is for another document")
+            raise ProofError(f"{where}: entry {line['entry_index']} is for another document")
+        if proven.file is not None and line["size"] != len(records.files[proven.file]):
+            raise ProofError(f"{where}: {proven.file} has another size")
+        _at(proven.entry, line["uploaded_at"], where)
+        records.belongs(proven, line["importer"], where)
         told.add(line["entry_index"])
-    _all_told(records, name, ("document",), told)
+    if len(told) != len(lines):
+        raise ProofError(f"{name}: expected a line for each document, and no second one")
+    records.all_told(name, ("document",), told)
+    papers(records, lines)
     return f"{len(lines)} documents have the hashes that the log took in"
-
-
-def _lists(records: Records, name: str) -> str:
-    lines, told = records.lines(name), set[int]()
-    for number, line in enumerate(lines, 1):
-        proven = _entry(records, line["entry_index"], ("list-version",), f"{name}, line {number}")
-        if proven.file is None and proven.entry.body != b64u(bytes.fromhex(line["table_sha256"])):
-            raise ProofError(f"{name}, line {number}: the log took in another table than {line['table_sha256']}")
-        if proven.file is not None:
-            record = records.record(proven.file)
-            odd = [key for key in record.keys() & line.keys() if record[key] != line[key]]
-            if odd:
-                raise ProofError(f"{name}, line {number}: {odd[0]} is not what the log took in")
-        told.add(line["entry_index"])
-    _all_told(records, name, ("list-version",), told)
-    return f"{len(lines)} list versions are those the log took in"
 
 
 def _signatures(records: Records, _: str) -> str:
@@ -4067,39 +4581,121 @@ def _signatures(records: Records, _: str) -> str:
     return f"{len(found)} detached signatures are those of the receipts"
 
 
-def _facts(records: Records, _: str) -> str:
-    """Check that the facts are those the runs were reached from, as their records hold them by hash."""
-    found, unheld = [name for name in records.files if name.startswith("facts/")], 0
-    for name in found:
-        run = records.record(f"assessments/{name.partition('/')[2]}")
-        if "facts" not in run:
-            unheld += 1  # recorded before a run's record named its facts
-        elif digest(records.files[name]) != run["facts"]:
-            raise ProofError(f"{name}: the run was reached from other facts")
-    gap = f"; {unheld} are of runs whose record does not name them" if unheld else ""
-    return f"{len(found)} facts documents are those the assessments name{gap}"
-
-
-def _entry(records: Records, index: int, kinds: tuple[str, ...], where: str) -> Proven:
-    proven = records.proven.get(index)
-    if proven is None or proven.entry.kind not in kinds:
-        raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
-    return proven
-
-
-def _all_told(records: Records, name: str, kinds: tuple[str, ...], told: set[int]) -> None:
-    left = [index for index, one in records.proven.items() if one.entry.kind in kinds and index not in told]
-    if left:
-        raise ProofError(f"{name}: no line is about entry {left[0]}, which a receipt proves")
-
-
 _CHECKS: tuple[tuple[str, Callable[[Records, str], str]], ...] = (
     (EVENTS, _events),
-    ("decisions.jsonl", _decisions),
-    ("findings.jsonl", _findings),
+    ("decisions.jsonl", decisions),
+    ("findings.jsonl", findings),
     ("documents.jsonl", _documents),
-    ("lists.jsonl", _lists),
+    ("lists.jsonl", lists),
+    ("facts", facts),
+    ("rules", rules),
+    ("shipments", shipments),
 )
+'''
+
+SOURCES['traceability.ledger.verify_erased'] = r'''
+"""Bodies that a pack says were erased: the word of a receipt alone excuses no body that is missing.
+
+Two entries of the log have to say the same, what the last verdict was and that the body went, each with its record and
+its proof in the pack.
+"""
+
+from typing import Any
+
+from traceability.ledger.errors import BadSignature, ProofError
+from traceability.ledger.receipt import ErasedNotice
+from traceability.ledger.verify_records import Records
+
+_BY_PARTIES = ("capture", "event", "shipment")
+_KINDS = {"event": "capture"}  # what the record calls the thing an entry of another name stands for
+
+
+def erased(records: Records, index: int, notice: ErasedNotice) -> None:
+    """Check what is said of the body of one entry against the records of its erasure.
+
+    Raises:
+        ProofError: an erasure entry is not in the pack, is later than it may be, or says something else.
+        BadSignature: the log found that nobody had rightly signed it.
+
+    """
+    verdict = _record(records, index, notice.verdict_entry, "verdict")
+    gone = _record(records, index, notice.entry, "bodies")
+    if not index < notice.verdict_entry < notice.entry:
+        raise ProofError(f"entry {index}: expected the last verdict after it, and the erasure after that")
+    if index not in gone["entries"] or gone["verdict_entry"] != notice.verdict_entry:
+        raise ProofError(f"entry {index}: the erasure of entry {notice.entry} is about other bodies")
+    kind = records.proven[index].entry.kind
+    said = [(one["kind"], one["verdict"]) for one in verdict["verdicts"] if one["entry"] == index]
+    if said != [(_KINDS.get(kind, kind), notice.verdict)]:
+        raise ProofError(f"entry {index}: the receipt says {notice.verdict[:20]!r}; the log's last verdict was {said}")
+    if kind in _BY_PARTIES and notice.verdict != "ok":
+        raise BadSignature(f"entry {index}: its signature was found {notice.verdict[:20]} before the body was erased")
+
+
+def _record(records: Records, index: int, place: int, what: str) -> Any:
+    one = records.proven.get(place)
+    if one is None or one.entry.kind != "erasure" or one.file is None or index not in one.entry.ref:
+        raise ProofError(f"no erasure entry {place} in the pack refers to entry {index}, whose body is not there")
+    record = records.record(one.file)
+    if record["what"] != what:
+        raise ProofError(f"entry {place} is no erasure of the kind {what!r}")
+    return record
+'''
+
+SOURCES['traceability.ledger.verify_pack_case'] = r'''
+"""An evidence pack while it is verified: its parts, and what the steps have established so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from traceability.errors import InvalidInput
+from traceability.ledger.checkpoint import Checkpoint
+from traceability.ledger.history import KeyHistory
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.pack import Manifest
+from traceability.ledger.policy import Policy
+from traceability.ledger.receipt import ErasedNotice
+from traceability.ledger.verify_case import EventId, StampCheck
+from traceability.ledger.verify_gaps import Gaps
+from traceability.ledger.verify_records import Proven
+
+
+@dataclass(slots=True)
+class PackCase:
+    """A pack under verification."""
+
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    key: VerifierKey
+    policy: Policy | None
+    event_id: EventId | None
+    check_stamp: StampCheck | None = None
+    head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
+    note: str = ""
+    """The signed head of the pack, as it is in every proof."""
+    proven: dict[int, Proven] = field(default_factory=dict)
+    """What the receipts have proved, by ledger index."""
+    proved: set[str] = field(default_factory=set)
+    """The files that a receipt proves."""
+    last: int = -1
+    """Index of the receipt before: they stand in the order of the log, each entry once."""
+    keys: dict[str, KeyHistory | None] = field(default_factory=dict)
+    """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
+    erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
+    """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
+    captures: dict[str, Any] = field(default_factory=dict)
+    """What was signed in each capture that the pack holds, by file."""
+    brought: dict[int, str] = field(default_factory=dict)
+    """Ledger index of every entry that brought a key of a receipt, and the key."""
+    gaps: Gaps = field(default_factory=Gaps)
+    """What was not checked, and how often."""
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def file(self, name: str) -> bytes:
+        if name not in self.files:
+            raise InvalidInput(f"the pack has no file {name[:200]}")
+        return self.files[name]
 '''
 
 SOURCES['traceability.ledger.revocation'] = r'''
@@ -4177,215 +4773,35 @@ def _object(body: bytes) -> dict[str, Any]:
 __all__ = ["FORMAT", "commitment", "key_facts", "revocation_record"]
 '''
 
-SOURCES['traceability.ledger.verify_pack'] = r'''
-"""Offline verification of evidence packs (ledger.md 5): every file, proof and signature, and if the chain is whole.
-
-As for receipts trust comes from the policy alone; hostile bytes give a verdict, never an error.
-"""
+SOURCES['traceability.ledger.verify_rows'] = r'''
+"""The receipts of an evidence pack, each verified against its head: entries, signatures, and the lives of the keys."""
 
 import contextlib
 import dataclasses
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger import verify_chain, verify_records, verify_stamp
-from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
-from traceability.ledger.encoding import b64, from_b64
-from traceability.ledger.errors import ProofError
+from traceability.ledger.errors import InvalidKey, ProofError
 from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
-from traceability.ledger.jose import read_detached, verify
-from traceability.ledger.log_change import read_record
-from traceability.ledger.merkle import verify_consistency
-from traceability.ledger.note import VerifierKey
-from traceability.ledger.pack import (
-    CHECKPOINT,
-    CONSISTENCY,
-    MANIFEST,
-    RECEIPTS,
-    SIGNATURE,
-    SUCCESSION,
-    TIMESTAMPS,
-    Manifest,
-    json_lines,
-    read_pack,
-)
-from traceability.ledger.policy import Policy
-from traceability.ledger.proof import parse_proof
-from traceability.ledger.receipt import ErasedNotice, Receipt, Timestamp
+from traceability.ledger.pack import RECEIPTS, json_lines
+from traceability.ledger.pack_names import FOLDERS
+from traceability.ledger.receipt import Receipt
 from traceability.ledger.revocation import key_facts
 from traceability.ledger.signed_events import event_at
-from traceability.ledger.succession import read_links
-from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned, run_steps
-from traceability.ledger.verify_case import Case, EventId, NotChecked, StampCheck
-from traceability.ledger.verify_log import key_brought, second_of, within
+from traceability.ledger.verify import Item, run_steps
+from traceability.ledger.verify_case import Case
+from traceability.ledger.verify_gaps import by_hash
+from traceability.ledger.verify_log import key_brought
+from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Proven
 
-#: Every file in these folders is something the log holds an entry of.
 _ENDS_KEYS = ("key-revoke", "key-rotate")
-_PROVED = tuple(f"{name}/" for name in verify_records.FOLDERS)
 
 
-@dataclass(slots=True)
-class _Pack:
-    """A pack under verification."""
-
-    files: Mapping[str, bytes]
-    manifest: Manifest
-    key: VerifierKey
-    policy: Policy | None
-    event_id: EventId | None
-    check_stamp: StampCheck | None = None
-    head: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, b""))
-    note: str = ""
-    """The signed head of the pack, as it is in every proof."""
-    proven: dict[int, Proven] = field(default_factory=dict)
-    """What the receipts have proved, by ledger index."""
-    proved: set[str] = field(default_factory=set)
-    """The files that a receipt proves."""
-    last: int = -1
-    """Index of the receipt before: they stand in the order of the log, each entry once."""
-    keys: dict[str, KeyHistory | None] = field(default_factory=dict)
-    """The lives of the keys that signed, by thumbprint, as the pack's own key entries tell them."""
-    erased: list[tuple[int, ErasedNotice]] = field(default_factory=list)
-    """Ledger index of every entry whose body the pack says was erased, and where the log says so."""
-    erasures: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    """What every erasure entry that is proved refers to."""
-    memo: dict[Any, Any] = field(default_factory=dict)
-
-    def file(self, name: str) -> bytes:
-        if name not in self.files:
-            raise InvalidInput(f"the pack has no file {name[:200]}")
-        return self.files[name]
-
-
-def verify_pack(
-    data: bytes,
-    *,
-    policy: Policy | None,
-    older: Sequence[bytes] = (),
-    event_id: EventId | None = None,
-    check_stamp: StampCheck | None = None,
-) -> Verdict:
-    """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
-
-    Never raises for the content of ``data``.
-    """
-    try:
-        files = read_pack(data)
-        manifest = Manifest.from_json(files.get(MANIFEST, b""))
-        pack = _Pack(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id, check_stamp)
-    except TraceabilityError as error:
-        return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
-    items = (_pinned(pack), *_items(pack, older))
-    failed = next((item for item in items if item.verdict == "failed"), None)
-    if items[0].verdict != "ok":
-        return Verdict("failed", NOT_PINNED, pack.key, items)
-    if failed is not None:
-        return Verdict("failed", f"{failed.what}: {failed.why}", pack.key, items)
-    return Verdict("ok", _summary(pack, items), pack.key, items)
-
-
-def _pinned(pack: _Pack) -> Item:
-    """Judge the key that signed the manifest: pinned, or followed one that is by the way to the pack's head."""
-    manifest = pack.manifest
-    try:
-        head = Checkpoint(manifest.origin, manifest.size, from_b64(manifest.root))
-        links = read_links(json_lines(pack.files.get(SUCCESSION, b"")))
-    except (TraceabilityError, ValueError) as error:
-        return Item("log key", "failed", f"the way from an earlier log key cannot be read: {error}")
-    return pinned(pack.key, pack.policy, head, links)
-
-
-def _items(pack: _Pack, older: Sequence[bytes]) -> Iterator[Item]:
-    yield from (_step(what, step, pack) for what, step in (("files", _files), ("manifest", _signature)))
-    head = _step("checkpoint", _checkpoint, pack)
-    yield head
-    if head.verdict == "failed":
-        return  # every proof is against it
-    yield from _second(pack)
-    if TIMESTAMPS in pack.files:
-        yield _step("time stamp", _timestamps, pack)
-    yield from _receipts(pack)
-    pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
-    yield _step("complete", _complete, pack)
-    if pack.erased:
-        yield _step("erased", _erased, pack)
-    yield from _told(pack)
-    for number, receipt in enumerate(older, 1):
-        yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
-
-
-def _told(pack: _Pack) -> Iterator[Item]:
-    """Yield whether the lines in words say what the records say, and whether the chain is whole."""
-    records = verify_records.Records(pack.files, pack.manifest.layer, pack.proven)
-    yield from verify_records.items(records)
-    if pack.erased and len(records.events) == records.unsigned:
-        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
-    else:
-        yield from verify_chain.items(records.events, pack.manifest.batch, pack.manifest.view, records.unsigned)
-
-
-def _second(pack: _Pack) -> Iterator[Item]:
-    """Yield what comes of the log's second signature, where the policy names its key."""
-    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
-    try:
-        why = None if pack.policy is None else second_of(note, pack.head, pack.policy)
-    except NotChecked as gap:
-        yield Item("second signature", "not checked", str(gap))
-    except TraceabilityError as error:
-        yield Item("second signature", "failed", error.detail)
-    else:
-        yield from [Item("second signature", "ok", why)] if why else []
-
-
-def _step(what: str, step: Callable[[_Pack], str], pack: _Pack) -> Item:
-    try:
-        return Item(what, "ok", step(pack))
-    except NotChecked as gap:
-        return Item(what, "not checked", str(gap))
-    except TraceabilityError as error:
-        return Item(what, "failed", error.detail)
-
-
-def _files(pack: _Pack) -> str:
-    named, there = pack.manifest.files, pack.files.keys() - {MANIFEST, SIGNATURE}
-    if named.keys() != there:
-        odd = sorted(named.keys() ^ there)
-        raise InvalidInput(f"expected exactly the files of the manifest; {odd[0]} is in one of the two only")
-    for name, expected in named.items():
-        got = hashlib.sha256(pack.files[name]).hexdigest()
-        if got != expected:
-            raise InvalidInput(f"{name}: expected the SHA-256 {expected}; got {got}")
-    return f"{len(named)} files have the hashes of the manifest"
-
-
-def _signature(pack: _Pack) -> str:
-    signed = read_detached(pack.file(SIGNATURE).decode("ascii", "replace"), pack.file(MANIFEST))
-    verify(signed, pack.key.public)
-    return f"{pack.key.name} signed the manifest"
-
-
-def _checkpoint(pack: _Pack) -> str:
-    note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
-    pack.note, (pack.head, _) = note, verify_checkpoint(note, [pack.key])
-    within(pack.key, pack.head, pack.policy)
-    expected = (manifest.origin, manifest.size, manifest.root)
-    if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
-        raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
-    return f"bound to the head of {manifest.size} entries, signed {manifest.as_of}"
-
-
-def _timestamps(pack: _Pack) -> str:
-    tokens = [Timestamp.from_value(row) for row in json_lines(pack.file(TIMESTAMPS))]
-    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
-    return verify_stamp.stamped(note, pack.key, tokens, pack.check_stamp) or "no token"
-
-
-def _receipts(pack: _Pack) -> Iterator[Item]:
+def receipts(pack: PackCase) -> Iterator[Item]:
+    """Yield what comes of each line of receipts.jsonl; what holds is kept in the pack for what is asked later."""
     try:
         rows = json_lines(pack.file(RECEIPTS))
     except TraceabilityError as error:
@@ -4397,7 +4813,7 @@ def _receipts(pack: _Pack) -> Iterator[Item]:
         yield _receipt(pack, f"receipt {number}", one)
 
 
-def _lives(pack: _Pack, rows: Sequence["_Row"]) -> dict[str, KeyHistory | None]:
+def _lives(pack: PackCase, rows: Sequence["_Row"]) -> dict[str, KeyHistory | None]:
     """Read the lives of keys from the key entries of the pack; what does not verify is told where its turn comes."""
     facts: list[KeyFact] = []
     for row in rows:
@@ -4451,7 +4867,7 @@ class _Row:
     case: Case
 
 
-def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
+def _receipt(pack: PackCase, what: str, row: _Row | TraceabilityError) -> Item:
     """Verify one receipt against the head of the pack, with the bytes of the file it names."""
     if isinstance(row, TraceabilityError):
         return Item(what, "failed", row.detail)
@@ -4467,11 +4883,27 @@ def _receipt(pack: _Pack, what: str, row: _Row | TraceabilityError) -> Item:
     _proved(pack, row)
     if case.disputed is not None:  # it stands in the log as it is here; who signed it is not certain
         return Item(row.about, "failed", case.disputed)
+    _count(pack, row, items)
+    said = f"entry {index} ({case.entry.kind})"
+    if row.file is None and case.receipt.erased is None:
+        return Item(row.about, "not checked", f"{said}: in the log, and the pack holds the hash of it alone")
     gaps = [item.why for item in items if item.verdict == "not checked" and item.what == "signature"]
-    return Item(row.about, "ok", f"entry {index} ({case.entry.kind})" + "".join(f"; {gap}" for gap in gaps))
+    return Item(row.about, "ok" if row.file is not None else "not checked", "; ".join([said, *gaps]))
 
 
-def _unfit(pack: _Pack, row: _Row) -> str | None:
+def _count(pack: PackCase, row: _Row, items: Sequence[Item]) -> None:
+    """Count what of a receipt could not be checked; that nobody signs a record of the log's own is no gap."""
+    receipt = row.case.receipt
+    if row.file is None:
+        pack.gaps["erased" if receipt.erased is not None else by_hash(row.case.entry.kind)] += 1
+        return
+    open_ = {item.what for item in items if item.verdict == "not checked"}
+    pack.gaps["id"] += "event" in open_
+    pack.gaps["token"] += len(receipt.timestamps) if "time stamp" in open_ else 0
+    pack.gaps["opening"] += len(receipt.openings) if "commitments" in open_ else 0
+
+
+def _unfit(pack: PackCase, row: _Row) -> str | None:
     """Say what is wrong with a receipt beside the others of its pack."""
     entry, index = row.case.entry, row.case.proof.index
     if index <= pack.last:
@@ -4480,29 +4912,50 @@ def _unfit(pack: _Pack, row: _Row) -> str | None:
         return f"the entries about the key {entry.key} contradict each other"
     if entry.kind in _ENDS_KEYS and row.file is None:
         return f"entry {index} ends a key, and its record is not in the pack"
+    if row.file is not None and row.case.receipt.erased is not None:
+        return f"its body is said to be erased, and lies in {row.file}"
     return None
 
 
-def _proved(pack: _Pack, row: _Row) -> None:
+def _proved(pack: PackCase, row: _Row) -> None:
     case, index = row.case, row.case.proof.index
-    read = case.entry.kind == "event" and case.content is not None
-    event = event_at(case.content, case.entry.n or 0) if read else None
-    pack.proven[index] = Proven(case.entry, row.file, event, case.receipt.jws)
+    said = None
+    if case.entry.kind == "event" and case.content is not None:
+        said = event_at(case.content, case.entry.n or 0)
+        pack.captures.setdefault(row.file or "", case.content)
+    elif case.entry.kind == "shipment":
+        said = case.content
+    pack.proven[index] = Proven(case.entry, row.file, said, case.receipt.jws)
     case.content = None  # many receipts share a capture, which is held once for all of them
     if case.receipt.erased is not None:
         pack.erased.append((index, case.receipt.erased))
-    if case.entry.kind == "erasure":
-        pack.erasures[index] = case.entry.ref
+    if case.receipt.key is not None:
+        _bring(pack, case)
 
 
-def _read(pack: _Pack, row: Any) -> _Row | TraceabilityError:
+def _bring(pack: PackCase, case: Case) -> None:
+    with contextlib.suppress(TraceabilityError):
+        if (fact := key_brought(case)) is not None:
+            pack.brought[fact.index] = fact.thumbprint
+
+
+def keys_told(pack: PackCase) -> str:
+    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key."""
+    for index, key in sorted(pack.brought.items()):
+        one = pack.proven.get(index)
+        if one is None or one.file is None or one.entry.key != key:
+            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
+    return f"{len(pack.brought)} keys came in by records that are here"
+
+
+def _read(pack: PackCase, row: Any) -> _Row | TraceabilityError:
     try:
         return _row(pack, row)
     except TraceabilityError as error:
         return error
 
 
-def _row(pack: _Pack, row: Any) -> _Row:
+def _row(pack: PackCase, row: Any) -> _Row:
     if not isinstance(row, dict) or row.keys() != {"file", "about", "receipt"}:
         raise InvalidInput("expected lines with file, about and receipt")
     name, about = row["file"], row["about"]
@@ -4513,32 +4966,218 @@ def _row(pack: _Pack, row: Any) -> _Row:
     case = Case.of(receipt, pack.policy, pack.event_id)
     if case.proof.checkpoint != pack.note:
         raise ProofError(f"{about[:200]}: expected a proof against the head of the pack")
-    if name is not None and case.entry.kind not in verify_records.FOLDERS.get(name.partition("/")[0], ()):
+    if name is not None and case.entry.kind not in FOLDERS.get(name.partition("/")[0], ()):
         raise ProofError(f"{name[:200]}: an entry of the kind {case.entry.kind} does not stand for such a file")
     case.memo = pack.memo
     return _Row(name, about[:300], case)
+'''
+
+SOURCES['traceability.ledger.verify_pack'] = r'''
+"""Offline verification of evidence packs (ledger.md 5): every file, proof and signature, and if the chain is whole.
+
+As for receipts trust comes from the policy alone; hostile bytes give a verdict, never an error.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger import verify_chain, verify_gaps, verify_stamp, verify_told
+from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
+from traceability.ledger.encoding import b64, from_b64
+from traceability.ledger.entry import milliseconds
+from traceability.ledger.errors import ProofError
+from traceability.ledger.jose import read_detached, verify
+from traceability.ledger.log_change import read_record
+from traceability.ledger.merkle import verify_consistency
+from traceability.ledger.note import VerifierKey
+from traceability.ledger.pack import (
+    CHECKPOINT,
+    CONSISTENCY,
+    MANIFEST,
+    REPORT,
+    SIGNATURE,
+    SUCCESSION,
+    TIMESTAMPS,
+    Manifest,
+    json_lines,
+    read_pack,
+)
+from traceability.ledger.pack_names import FOLDERS, check_names
+from traceability.ledger.policy import Policy
+from traceability.ledger.proof import parse_proof
+from traceability.ledger.receipt import Receipt, Timestamp
+from traceability.ledger.succession import read_links
+from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
+from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
+from traceability.ledger.verify_erased import erased
+from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_pack_case import PackCase
+from traceability.ledger.verify_records import Records
+from traceability.ledger.verify_rows import keys_told, receipts
+
+_PROVED = tuple(f"{name}/" for name in FOLDERS)
 
 
-def _complete(pack: _Pack) -> str:
+def verify_pack(
+    data: bytes,
+    *,
+    policy: Policy | None,
+    older: Sequence[bytes] = (),
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
+) -> Verdict:
+    """Verify an evidence pack, and that the heads of ``older`` receipts of the same log lie on its tree.
+
+    Never raises for the content of ``data``.
+    """
+    try:
+        files = read_pack(data)
+        manifest = Manifest.from_json(files.get(MANIFEST, b""))
+        pack = PackCase(files, manifest, VerifierKey.parse(manifest.log_key), policy, event_id, check_stamp)
+    except TraceabilityError as error:
+        return Verdict("failed", error.detail, None, (Item("pack", "failed", error.detail),))
+    items = (_pinned(pack), *_items(pack, older))
+    failed = next((item for item in items if item.verdict == "failed"), None)
+    if items[0].verdict != "ok":
+        return Verdict("failed", NOT_PINNED, pack.key, items)
+    if failed is not None:
+        return Verdict("failed", f"{failed.what}: {failed.why}", pack.key, items)
+    open_ = verify_gaps.told(pack.gaps)
+    return Verdict("ok", _summary(pack, open_), pack.key, items, open_)
+
+
+def _pinned(pack: PackCase) -> Item:
+    """Judge the key that signed the manifest: pinned, or followed one that is by the way to the pack's head."""
+    manifest = pack.manifest
+    try:
+        head = Checkpoint(manifest.origin, manifest.size, from_b64(manifest.root))
+        links = read_links(json_lines(pack.files.get(SUCCESSION, b"")))
+    except (TraceabilityError, ValueError) as error:
+        return Item("log key", "failed", f"the way from an earlier log key cannot be read: {error}")
+    return pinned(pack.key, pack.policy, head, links)
+
+
+def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
+    yield from (_step(what, step, pack) for what, step in (("files", _files), ("manifest", _signature)))
+    head = _step("checkpoint", _checkpoint, pack)
+    yield head
+    if head.verdict == "failed":
+        return  # every proof is against it
+    yield from _second(pack)
+    if TIMESTAMPS in pack.files:
+        yield _step("time stamp", _timestamps, pack)
+    yield from receipts(pack)
+    pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
+    yield _step("complete", _complete, pack)
+    yield _step("keys", keys_told, pack)
+    if REPORT in pack.files:
+        yield _step("report", _report, pack)
+    yield from _told(pack)
+    for number, receipt in enumerate(older, 1):
+        yield _step(f"older receipt {number}", partial(_consistent, receipt), pack)
+
+
+def _told(pack: PackCase) -> Iterator[Item]:
+    """Yield whether the lines in words say what the records say, and whether the chain is whole."""
+    records = Records(pack.files, pack.manifest, pack.proven, pack.captures, pack.gaps)
+    if pack.erased:
+        yield _step("erased", partial(_erased, records), pack)
+    yield from verify_told.items(records)
+    if pack.erased and len(records.events) == records.unsigned:
+        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
+    else:
+        yield from verify_chain.items(
+            records.events, pack.manifest.batch, pack.manifest.view, pack.gaps, records.unsigned
+        )
+
+
+def _second(pack: PackCase) -> Iterator[Item]:
+    """Yield what comes of the log's second signature, where the policy names its key."""
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    try:
+        why = None if pack.policy is None else second_of(note, pack.head, pack.policy)
+    except NotChecked as gap:
+        pack.gaps["second"] += 1
+        yield Item("second signature", "not checked", str(gap))
+    except TraceabilityError as error:
+        yield Item("second signature", "failed", error.detail)
+    else:
+        yield from [Item("second signature", "ok", why)] if why else []
+
+
+def _step(what: str, step: Callable[[PackCase], str], pack: PackCase) -> Item:
+    try:
+        return Item(what, "ok", step(pack))
+    except NotChecked as gap:
+        return Item(what, "not checked", str(gap))
+    except TraceabilityError as error:
+        return Item(what, "failed", error.detail)
+
+
+def _files(pack: PackCase) -> str:
+    named, there = pack.manifest.files, pack.files.keys() - {MANIFEST, SIGNATURE}
+    if beside := sorted(there - named.keys()):
+        raise InvalidInput(f"{beside[0]} lies in the pack and is not named by the manifest")
+    if lost := sorted(named.keys() - there):
+        raise InvalidInput(f"{lost[0][:200]} is named by the manifest and not in the pack")
+    check_names(named)
+    for name, expected in named.items():
+        got = hashlib.sha256(pack.files[name]).hexdigest()
+        if got != expected:
+            raise InvalidInput(f"{name}: expected the SHA-256 {expected}; got {got}")
+    return f"{len(named)} files have the hashes of the manifest"
+
+
+def _signature(pack: PackCase) -> str:
+    signed = read_detached(pack.file(SIGNATURE).decode("ascii", "replace"), pack.file(MANIFEST))
+    verify(signed, pack.key.public)
+    return f"{pack.key.name} signed the manifest"
+
+
+def _checkpoint(pack: PackCase) -> str:
+    note, manifest = pack.file(CHECKPOINT).decode("utf-8", "replace"), pack.manifest
+    pack.note, (pack.head, _) = note, verify_checkpoint(note, [pack.key])
+    within(pack.key, pack.head, pack.policy)
+    expected = (manifest.origin, manifest.size, manifest.root)
+    if (pack.head.origin, pack.head.size, b64(pack.head.root)) != expected:
+        raise ProofError(f"expected the head the manifest is bound to, {manifest.size} entries; got {pack.head.size}")
+    return f"bound to the head of {manifest.size} entries, signed {manifest.as_of}"
+
+
+def _timestamps(pack: PackCase) -> str:
+    tokens = [Timestamp.from_value(row) for row in json_lines(pack.file(TIMESTAMPS))]
+    note = pack.file(CHECKPOINT).decode("utf-8", "replace")
+    try:
+        return verify_stamp.stamped(note, pack.key, tokens, pack.check_stamp) or "no token"
+    except NotChecked:
+        pack.gaps["token"] += len(tokens)
+        raise
+
+
+def _complete(pack: PackCase) -> str:
     """Everything that has to have an entry has a proof of it."""
     unproved = sorted(name for name in pack.files if name.startswith(_PROVED) and name not in pack.proved)
     if unproved:
         raise ProofError(f"{unproved[0]} has no proof (and {len(unproved) - 1} more)")
+    _none_later(pack)
     return f"{len(pack.proved)} files are proved to be in the log"
 
 
-def _erased(pack: _Pack) -> str:
-    """Every body that is said to be erased has two entries of the log that refer to it: its verdict, and its end."""
-    for index, notice in pack.erased:
-        for place in (notice.entry, notice.verdict_entry):
-            if index not in pack.erasures.get(place, ()):
-                raise ProofError(
-                    f"no erasure entry {place} in the pack refers to entry {index}, whose body is not there"
-                )
-    return f"the log says of {len(pack.erased)} bodies that they were erased"
+def _erased(records: Records, pack: PackCase) -> str:
+    """Check every body that is said to be erased; lines that lack what they should hold are no proof."""
+    try:
+        for index, notice in pack.erased:
+            erased(records, index, notice)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ProofError(f"the record of an erasure lacks what it should hold: {error!r}"[:300]) from error
+    return f"the log says of {len(pack.erased)} bodies that they were erased, and what it had found of them before"
 
 
-def _consistent(data: bytes, pack: _Pack) -> str:
+def _consistent(data: bytes, pack: PackCase) -> str:
     """The head of a receipt given earlier is an earlier head of the same tree."""
     receipt = Receipt.from_json(data)
     key = VerifierKey.parse(receipt.log_key)
@@ -4562,17 +5201,32 @@ def _path(value: Any) -> list[bytes]:
         raise ProofError(f"{CONSISTENCY}: expected a proof as a list of hashes in base64") from error
 
 
-def _keys(pack: _Pack) -> set[str]:
+def _keys(pack: PackCase) -> set[str]:
     """Return the verifier keys of the pack's log: its own, those the policy pins, and those it has followed."""
     changes = [read_record(link.record) for link in read_links(json_lines(pack.files.get(SUCCESSION, b"")))]
     pinned_too = [] if pack.policy is None else [key.vkey for key in pack.policy.logs if key.name == pack.key.name]
     return {pack.key.vkey, *pinned_too, *(change.old for change in changes), *(change.new for change in changes)}
 
 
-def _summary(pack: _Pack, items: Sequence[Item]) -> str:
-    gaps = [f"{item.what} ({item.why})" for item in items if item.verdict == "not checked"]
+def _none_later(pack: PackCase) -> None:
+    """Check that no entry of the pack is of after its head was signed, as the manifest says it."""
+    try:
+        until = milliseconds(datetime.fromisoformat(pack.manifest.as_of))
+    except ValueError as error:
+        raise ProofError(f"expected when the head was signed; got {pack.manifest.as_of[:40]!r}") from error
+    later = [index for index, one in sorted(pack.proven.items()) if one.entry.at > until]
+    if later:
+        raise ProofError(f"entry {later[0]} is of after {pack.manifest.as_of}, when the head is said to be signed")
+
+
+def _report(pack: PackCase) -> str:
+    pack.gaps["report"] += 1
+    raise NotChecked(f"{REPORT} is how the log reads these files, which count; its words are not compared with them")
+
+
+def _summary(pack: PackCase, open_: Sequence[str]) -> str:
     said = f"{len(pack.proved)} files about {pack.manifest.batch} are in the log as they stand here"
-    return said + ("; not checked: " + "; ".join(gaps) if gaps else "")
+    return said + (f"; not checked: {', '.join(open_)}" if open_ else "")
 '''
 
 SOURCES['traceability.ledger.standalone'] = r'''
@@ -4637,11 +5291,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def text(row: dict[str, Any]) -> str:
-    """Return a verdict as people read it: the sum first, then the log key, then each thing that was looked at."""
+    """Return a verdict as people read it: the sum first and last, the log key, and each thing that was looked at."""
     key = row["log_key"]
     named = f"  log key {key['name']} {key['fingerprint']}" if key else "  no log key can be read"
     items = [f"  {item['verdict']:11} {item['what']}: {item['why']}" for item in row["items"]]
-    return "\n".join([f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items])
+    lines = [f"{row['file']}: {row['verdict']}: {row['reason']}", named, *items, f"{row['file']}: {_sum(row)}"]
+    return "\n".join(map(_printable, lines))
+
+
+def _sum(row: dict[str, Any]) -> str:
+    if row["verdict"] != "ok":
+        return f"{row['verdict']}: {row['reason']}"
+    return "ok" + (f"; not checked: {', '.join(row['not_checked'])}" if row["not_checked"] else "")
+
+
+def _printable(line: str) -> str:
+    """Return a line in which nothing of the file under test can begin another line or steer a terminal."""
+    return "".join(one if one.isprintable() else f"[U+{ord(one):04X}]" for one in line)
 
 
 def _policy(options: argparse.Namespace) -> Policy | None:
