@@ -32,6 +32,7 @@ VERDICTS: Mapping[str, tuple[str, ...]] = {
 }
 _MIN_REASON = 20
 _MAX_REASON = 5000
+_ELSEWHERE = ("entry_index", "confirmed_index", "proposed")
 _SERIOUS = ("critical", "major")
 _MAX_REFS = 16
 
@@ -249,6 +250,7 @@ def _checked_again(service: Service, session: Session, row: Decision) -> Sequenc
         _still_fresh(service, session, row)
         return ()
     touched = reach.subjects_showing(session, row.owner_id, row.subject_kind, row.subject)
+    row.proposed = row.findings
     row.findings = [item for one in touched for item in one.criticals]
     return touched
 
@@ -287,8 +289,19 @@ def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...
 
 
 def decision_record(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a decision is hashed into the ledger: every column but those that say where its entries stand."""
-    return {name: value for name, value in row.items() if name not in ("entry_index", "confirmed_index")}
+    """Return what of a decision is hashed into the ledger for what it says now.
+
+    That is every column but those that say where its entries stand, and what was proposed before it was confirmed.
+    """
+    return {name: value for name, value in row.items() if name not in _ELSEWHERE}
+
+
+def proposal_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a decision was hashed into the ledger when it was made, before a second person answered."""
+    named = row["findings"] if row["proposed"] is None else row["proposed"]
+    state = "waiting" if row["needs_second"] else "in_force"
+    answer = dict.fromkeys(("confirmed_by", "confirmed_at", "confirmed_reason"))
+    return decision_record({**row, **answer, "state": state, "findings": named})
 
 
 def decision_bytes(row: Decision) -> bytes:

@@ -53,9 +53,9 @@ class Kilograms(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-def json_type() -> Any:
-    """Return JSON that is JSONB on PostgreSQL and text on SQLite."""
-    return sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+def json_type(*, none_as_null: bool = False) -> Any:
+    """Return JSON that is JSONB on PostgreSQL and text on SQLite; None is its ``null``, or none of its values."""
+    return sa.JSON(none_as_null).with_variant(postgresql.JSONB(none_as_null), "postgresql")
 
 
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
 from traceability.services import disclose
 from traceability.services.access import Actor
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.evidence.runs import Runs
 from traceability.services.period import falls_within
-from traceability.services.review import VERDICTS, decision_bytes
+from traceability.services.review import VERDICTS, decision_bytes, proposal_record
+from traceability.services.whole import record_bytes
 from traceability.storage.tables import Decision
 
 _LATER = ("confirmed_by", "confirmed_at", "confirmed_reason", "confirmed_index")
@@ -40,7 +42,11 @@ def add_decisions(decisions: Iterable[Decision], importer: str, files: dict[str,
     """Add the records of decisions with their proofs."""
     for row in decisions:
         about = f"decision {row.disposition} on {row.subject_kind} {row.subject} of {importer}"
-        _add(row.entry_index, f"{about}, as proposed", _proposed(row), files, proofs)
+        proposed = record_bytes(proposal_record(row.model_dump()))
+        if _is_lost(row, proposed, proofs):
+            proofs.add_hash(row.entry_index, f"{about}, as proposed")
+        else:
+            _add(row.entry_index, f"{about}, as proposed", proposed, files, proofs)
         if row.confirmed_index is not None:
             said = "declined" if row.state == "refused" else "confirmed"
             _add(row.confirmed_index, f"{about}, {said} by a second person", decision_bytes(row), files, proofs)
@@ -59,31 +65,20 @@ def _shown(actor: Actor, row: Decision) -> bool:
 def _as_stood(row: Decision, size: int) -> Decision:
     said = row.model_dump()
     if row.confirmed_index is not None and row.confirmed_index >= size:
-        said |= {**dict.fromkeys(_LATER), "state": "waiting"}
-    if _rewritten(row) and said["state"] == "waiting":
-        said["findings"] = []  # a confirmation writes down what it rests on by then; what was named before is not kept
+        said |= {**dict.fromkeys(_LATER), "state": "waiting", "findings": proposal_record(said)["findings"]}
     return Decision(**said)
 
 
-def _rewritten(row: Decision) -> bool:
-    return row.subject_kind in VERDICTS and row.needs_second
-
-
-def _proposed(row: Decision) -> bytes | None:
-    """Return the record as it was proposed; None where a confirmation may have written over what it named."""
-    if _rewritten(row):
-        return None
-    state = "waiting" if row.needs_second else "in_force"
-    return decision_bytes(Decision(**{**row.model_dump(), **dict.fromkeys(_LATER), "state": state}))
-
-
-def _add(index: int, about: str, body: bytes | None, files: dict[str, bytes], proofs: Proofs) -> None:
-    if body is None:
-        proofs.add_hash(index, about)
-        return
+def _add(index: int, about: str, body: bytes, files: dict[str, bytes], proofs: Proofs) -> None:
     name = f"decisions/{index}.json"
     files[name] = body
     proofs.add(index, about, body, file=name)
+
+
+def _is_lost(row: Decision, proposed: bytes, proofs: Proofs) -> bool:
+    """Return whether what a judgement named at first is not kept: it was confirmed before schema 0017."""
+    rewritten = row.proposed is None and row.needs_second and row.subject_kind in VERDICTS
+    return rewritten and digest(proposed) != Entry.parse(proofs.entry(row.entry_index)).body
 
 
 def standing(decisions: Collection[Decision], kind: str, subject: str) -> list[Decision]:

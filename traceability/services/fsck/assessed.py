@@ -9,7 +9,7 @@ from traceability.errors import TraceabilityError
 from traceability.ledger.encoding import digest
 from traceability.services.carried import named_batches
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
-from traceability.services.review import VERDICTS, decision_record
+from traceability.services.review import VERDICTS, decision_record, proposal_record
 from traceability.services.whole import assessment_bytes, record_bytes
 
 _BATCH = 50
@@ -116,15 +116,12 @@ def _check_decision(audit: Audit, row: Any, entries: dict[int, Said]) -> None:
         "kind": "correction" if row.subject_kind == "correction" else "decision", "who": audit.who(row.owner_id),
         "key": None,
     }  # fmt: skip
-    proposed = record | {
-        "state": "waiting" if row.needs_second else "in_force", "confirmed_by": None, "confirmed_at": None,
-        "confirmed_reason": None,
-    }  # fmt: skip
     said: dict[str, Any] = {**common, "at": moment_of(row.proposed_at)}
-    # The second person confirms what rests on the subject by then; the findings proposed at first are not kept.
-    kept = row.confirmed_index is None or row.state == "refused" or row.subject_kind not in VERDICTS
-    if kept:
-        said["body"] = _digest(proposed)
+    # A second person confirms a judgement for what rests on it by then. Confirmed before 0017, it does not say what
+    # was proposed.
+    rewritten = row.confirmed_index is not None and row.state != "refused" and row.subject_kind in VERDICTS
+    if row.proposed is not None or not rewritten:
+        said["body"] = _digest(proposal_record(row._mapping))  # noqa: SLF001  # as above
     audit.stands_for("decision", row.entry_index, entries.get(row.entry_index), said)
     if row.confirmed_index is not None:
         moment = None if row.confirmed_at is None else moment_of(row.confirmed_at)

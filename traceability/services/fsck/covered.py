@@ -79,7 +79,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "decision": _columns(
         "id owner_id subject_kind subject disposition reason_code reason findings assessment_id inputs_hash evidence "
         "steps review_on needs_second state proposed_by proposed_at confirmed_by confirmed_at "
-        "confirmed_reason entry_index confirmed_index"
+        "confirmed_reason entry_index confirmed_index proposed"
     ),
 }
 

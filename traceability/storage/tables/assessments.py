@@ -76,6 +76,9 @@ class Decision(SQLModel, table=True):
     confirmed_reason: str | None = Field(default=None, sa_type=sa.Text)
     entry_index: int = Field(sa_type=BigInt)
     confirmed_index: int | None = Field(default=None, sa_type=BigInt)
+    proposed: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=sa.Column(json_type(none_as_null=True))
+    )  # the findings proposed on, where a confirmation wrote down those of its day
 
 
 class Job(SQLModel, table=True):
