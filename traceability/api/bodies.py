@@ -59,6 +59,8 @@ def _bound() -> None:
     length = len(request.path.encode()) + len(request.query_string)
     if length > MAX_URI:
         raise UriTooLong(f"path and query may have {MAX_URI} bytes; these have {length}: ask in several requests")
+    if "\x00" in request.path or b"%00" in request.query_string:
+        raise InvalidInput("path or query holds the character NUL (%00): leave it out")
     if request.mimetype == _FORM:
         _bound_form()
     elif request.mimetype != _FILES:

@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from traceability.clock import Clock
 from traceability.errors import TraceabilityError, Unavailable
+from traceability.storage import bounds  # noqa: F401  # from here on texts are held against their columns
 from traceability.storage.engine import read_engine, write_engine
 from traceability.storage.failures import is_database_failure
 from traceability.storage.log import Log
