@@ -46,12 +46,14 @@ class Story:
         self.importer = make_sender("Importer", role="importer", roles=["importer"], country="NL")
         assert self.importer.post(PROFILE, "/v1/profile").status_code == 201
 
-    def consign(self, lot="LOT-1", shipment="S-1", **fields):
+    def consign(self, lot="LOT-1", shipment="S-1", before_record=None, **fields):
         born = self.tell.born(
             lot, **{"crm:note": SECRET, "bizTransactionList": [{"type": "po", "bizTransaction": "urn:po:secret-7"}]}
         )
         sent = self.mine.post(self.tell.document(born, self.tell.handed(self.importer.party.did, lot)))
         assert sent.status_code == 202, sent.text
+        if before_record:
+            before_record()
         record = {
             "shipment_id": shipment, "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
             "net_weight_kg": "100", "batch_ids": [self.tell.lot(lot)], "trade_name": SECRET,
@@ -340,6 +342,30 @@ def test_a_hold_placed_after_the_report_keeps_what_the_report_called_due(tale):
         tale.client.post(f"/v1/retention/holds/{hold.json['id']}/lift", json=lift, headers=officer).status_code == 200
     )
     assert len(tale.approve(report, dpo).json["erased"]) == 2
+
+
+def test_the_capture_of_another_party_does_not_take_the_assessments_that_an_importer_holds(tale):
+    """They repeat what its events say and go with them, so that its events stay while the importer's hold stands."""
+    tale.consign(before_record=tale.work)  # the batch is assessed by itself until a record names it
+    tale.work()
+    tale.later(6)
+    dpo, officer = tale.key(), tale.key("officer", tale.importer)
+    report = tale.report(dpo)
+    shipments = [one["line"] for one in report["lines"] if one["kind"] == "shipment"]
+    assert len(tale.approve(report, dpo, lines=shipments).json["erased"]) == 1
+    held = {"kind": "all", "reason": "the insurer asked for it, case 7"}
+    hold = tale.client.post("/v1/retention/holds", json=held, headers=officer)
+    assert hold.status_code == 201, hold.text
+    done = tale.approve(report, dpo).json
+    assert (done["erased"], [one["why"] for one in done["kept"]]) == ([], ["a record that is still kept rests on it"])
+    about = [row for row in tale.rows(AssessmentRow) if row.subject_kind == "batch"]
+    assert about
+    assert all(row.erased_index is None for row in about)
+    lift = {"reason": "the insurer has paid, case 7 is closed"}
+    path = f"/v1/retention/holds/{hold.json['id']}/lift"
+    assert tale.client.post(path, json=lift, headers=officer).status_code == 200
+    assert len(tale.approve(report, dpo).json["erased"]) == 1
+    assert all(row.erased_index is not None for row in tale.rows(AssessmentRow) if row.subject_kind == "batch")
 
 
 def test_a_report_that_waits_is_the_one_that_is_asked_for_again(tale):

@@ -16,7 +16,17 @@ from traceability.services.facts.chain import item_ids
 from traceability.services.retention.terms import Consignment
 from traceability.services.states import SubjectState, of_row, state_of, unfollowed
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Decision, Document, Event, EventItem, Incident, LegalHold, Shipment
+from traceability.storage.tables import (
+    AssessmentRow,
+    Decision,
+    Document,
+    Event,
+    EventItem,
+    Incident,
+    Item,
+    LegalHold,
+    Shipment,
+)
 
 KINDS = ("batch", "shipment", "document", "all")
 _MIN_REASON = 20
@@ -136,9 +146,20 @@ def held(service: Service, session: Session) -> Held:
             found.parties.add(row.party_id)
     linked = session.exec(select(Incident.linked_batch).where(col(Incident.linked_batch).is_not(None)))
     found.items |= item_ids(session, {normalise(batch) for batch in linked if batch})
+    found.items |= _assessed_for(session, found.parties)
     _waiting(session, found)
     found.items |= _open_batches(service, session)
     return found
+
+
+def _assessed_for(session: Session, parties: set[str | None]) -> set[int]:
+    """Return the batches assessed by a party whose records are all held: its runs go with the events they read."""
+    query = select(Item.id).join(AssessmentRow, col(AssessmentRow.subject) == col(Item.key)).distinct()
+    theirs = query.where(
+        AssessmentRow.subject_kind == "batch", col(AssessmentRow.owner_id).in_(parties - {None}),
+        col(AssessmentRow.erased_index).is_(None),
+    )  # fmt: skip
+    return {found for found in session.exec(theirs) if found is not None}
 
 
 def _waiting(session: Session, found: Held) -> None:
