@@ -1,8 +1,8 @@
 """Append and prove in one process: our tree of tiles beside other implementations, over the same entries.
 
 Each batch is appended, its root is taken, and every entry of it gets its inclusion proof for that root. Processor time:
-other work on the machine does not count. The references are compared only where they are installed; pymerkle is GPL and
-stands in requirements-peers.lock alone, for this table.
+other work on the machine does not count. pymerkle is GPL: `make bench` puts it in a folder of its own, for this table alone;
+aics-tlog needs Python 3.12.
 """
 
 import importlib.util
@@ -70,7 +70,7 @@ def _ours(batches: Batches) -> int:
 
 
 def _pymerkle(batches: Batches) -> int:
-    import pymerkle  # type: ignore[import-not-found]  # a peer: installed by hand, for this table alone
+    import pymerkle  # type: ignore[import-not-found]  # a peer, for this table alone
 
     tree: Any = pymerkle.InmemoryTree(algorithm="sha256")
     for batch in batches:

@@ -63,8 +63,8 @@ class Closure:
     """Batches that belong together, and their events.
 
     events: those that name one of the batches or a bag holding one, by ledger index. recorded: these and what is
-    needed to read them rightly (corrections that speak of other batches, other uses of the same bags): give it whole
-    to ``custody_facts`` and ``chain_graph``, show only ``events``.
+    needed to read them rightly (corrections that speak of other batches, other uses of the same bags, and how what is
+    in these was made): give it whole to ``custody_facts`` and ``chain_graph``, show only ``events``.
     """
 
     batches: frozenset[str]
@@ -93,6 +93,7 @@ class _Search(ABC):
         self.holding: set[str] = set()
         self.opened: set[str] = set()
         self.processes: set[str] = set()
+        self.beside: set[str] = set()  # packed with what is asked for: when it was made, it may have been packed
         self.unasked: set[str] = set()
         self._want(self.lots, batches)
 
@@ -113,6 +114,8 @@ class _Search(ABC):
         inner = set(map(name_of, event.child_epcs))
         if packed & self.lots or inner & self.holding:
             self._want(self.holding, {parent})
+        if parent in self.holding:
+            self._want(self.beside, packed - self.lots)
         if parent in self.opened:
             self._want(self.lots, packed)
             self._want(self.opened, inner)
@@ -123,6 +126,9 @@ class _Search(ABC):
             self._follow(event)
             if process:
                 self._want(self.processes, {process})
+        own = {process} if process else set()
+        if not self.beside.isdisjoint(own.union(batches_in(event.outputs))):
+            self._want(self.beside, own.union(batches_in(event.inputs)))
 
     @abstractmethod
     def _leads_on(self, event: CustodyEvent) -> bool:

@@ -231,3 +231,55 @@ def test_instants_count_and_not_how_they_are_written(kit, zone):
     there = timezone(timedelta(hours=zone))
     story.events = [replace(event, event_time=event.event_time.astimezone(there)) for event in story.events]
     assert [entry["event_id"] for entry in kit.facts(story, "A").events] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [("pack", "L3", "0", 5), ("born", "L2", "", 5), ("pack", "L0", "0", 2), ("born", "L3", "", 6), ("pack", "L2", "0", 4)],
+        [("pack", "L3", "2", 2), ("pack", "L1", "2", 1), ("pack", "L3", "0", 4), ("pack", "L2", "2", 0), ("make", "L2", "L1", 3)],
+    ],
+    ids=["born", "made"],
+)  # fmt: skip
+def test_what_lay_in_the_same_bag_was_made_before_it_was_packed(kit, acts):
+    """The making of a batch that nobody asked for decides here whether it was packed beside the one asked for."""
+    story = kit.Story()
+    for word, batch, other, hours in acts:
+        if word == "pack":
+            story.pack(other, {batch: 5}, hours=hours)
+        elif word == "born":
+            story.born(batch, 5, hours=hours)
+        else:
+            story.make({batch: 5}, {other: 5}, hours=hours)
+    entries = kit.recorded(story.events)
+    for name in ("L0", "L1", "L2", "L3"):
+        assert kit.facts(kit.closure(entries, name).recorded, name).events == kit.facts(entries, name).events
+
+
+@st.composite
+def bags(draw):
+    """Return a function that tells of batches packed into few bags, made before and after."""
+    words = st.sampled_from(["born", "make", "pack", "pack", "pack"])
+    one = st.tuples(words, st.integers(0, 3), st.integers(0, 2), st.integers(0, 6))
+    acts = draw(st.lists(one, min_size=3, max_size=9))
+
+    def write(kit):
+        story = kit.Story()
+        for word, batch, other, hours in acts:
+            if word == "pack":
+                story.pack(str(other), {f"L{batch}": 5}, hours=hours)
+            elif word == "born":
+                story.born(f"L{batch}", 5, hours=hours)
+            else:
+                story.make({f"L{batch}": 5}, {f"L{other}": 5}, hours=hours)
+        return story
+
+    return write
+
+
+@PROFILE
+@given(write=bags())
+def test_a_closure_tells_of_its_bags_what_the_whole_tells(kit, write):
+    entries = kit.recorded(write(kit).events)
+    for name in ("L0", "L1", "L2", "L3"):
+        assert kit.facts(kit.closure(entries, name).recorded, name).events == kit.facts(entries, name).events
