@@ -1,8 +1,8 @@
 """Append and prove in one process: our tree of tiles beside other implementations, over the same entries.
 
 Each batch is appended, its root is taken, and every entry of it gets its inclusion proof for that root. Processor time:
-other work on the machine does not count. pymerkle is GPL: `make bench` puts it in a folder of its own, for this table alone;
-aics-tlog needs Python 3.12.
+other work on the machine does not count. pymerkle is GPL: `make bench` puts it in a folder of its own, for this table
+alone; aics-tlog needs Python 3.12.
 """
 
 import importlib.util
