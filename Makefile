@@ -52,10 +52,10 @@ lock: $(UV) ## Resolve again: every version pinned with hashes, none younger tha
 	echo uv | $(COMPILE) --no-annotate - -o requirements-uv.lock
 	$(COMPILE) --extra all --group dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --extra all pyproject.toml -o requirements.lock
-	$(COMPILE) --extra peers pyproject.toml -o requirements-peers.lock
+	echo pymerkle | $(COMPILE) --no-annotate - -o requirements-peers.lock
 
 .peers/.ready: .venv/.ready requirements-peers.lock
-	$(UV) pip install --quiet --python .venv --target .peers --constraint requirements-peers.lock pymerkle
+	$(UV) pip install --quiet --python .venv --target .peers --require-hashes -r requirements-peers.lock
 	@touch $@
 
 bench: .peers/.ready ## Measure rates against named references (prints a table; never fails on time)
