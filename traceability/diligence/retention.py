@@ -64,17 +64,19 @@ class Term:
         return self.ends_on is not None and self.ends_on <= today
 
 
-def grounds_of(importer: Mapping[str, Any] | None, goods: Iterable[Mapping[str, Any]]) -> tuple[Ground, ...] | None:
+def grounds_of(
+    importer: Mapping[str, Any] | None, goods: Iterable[Mapping[str, Any]] | None
+) -> tuple[Ground, ...] | None:
     """Return the grounds that bind an importer's records about these shipments; None where that cannot be known.
 
     ``importer`` is the facts section; None where the importer never stated its profile. What it left open in there
-    counts against erasure: a size that is unknown may be large.
+    counts against erasure: a size that is unknown may be large. ``goods`` is None where nothing says what they are:
+    then they may be minerals of Annex I.
     """
     if importer is None:
         return None
-    shipments = list(goods)
     found = []
-    if any(annex_row(one) is not None for one in shipments):
+    if goods is None or any(annex_row(one) is not None for one in goods):
         found.append(CMR)
     if csddd_scope(importer) or "employees" not in importer or "net_turnover_eur" not in importer:
         found.append(CSDDD)

@@ -17,7 +17,7 @@ from traceability.services.context import Service
 from traceability.services.criticals import open_criticals
 from traceability.services.facts.chain import item_ids
 from traceability.services.facts.decided import in_force_since
-from traceability.services.facts.inputs import newest_event
+from traceability.services.facts.inputs import erased_since, newest_event
 from traceability.services.releases import RELEASES, CountedFinding, Reopened, newest, reopened
 from traceability.storage.jobs import jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
@@ -162,6 +162,8 @@ def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "U
     reasons = list(row.pending) if row.erased_index is None else [_erased(row)]
     if newest_event(session, row.batches) > row.entry_index:
         reasons.append("events came after the last assessment")
+    if row.erased_index is None and erased_since(session, row.batches, row.entry_index):
+        reasons.append("evidence it rests on was erased after the last assessment")
     listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
     if session.exec(listed.limit(1)).first() is not None:
         reasons.append("a list was loaded after the last assessment")

@@ -34,7 +34,10 @@ _HOLDS = (
 _GROUNDS = (Column("law", "Ground"), Column("years", "Years", "number"), Column("starts", "Counted from"),
             Column("seen", "How sure the wording is"))  # fmt: skip
 _STATES = {"due": "due", "blocked": "over, and kept", "unknown": "kept: no end known"}
-_KINDS = {"capture": "capture", "shipment": "shipment record", "document": "document", "access_log": "log of reads"}
+_KINDS = {
+    "capture": "capture", "shipment": "shipment record", "assessment": "assessments of a batch",
+    "document": "document", "access_log": "log of reads",
+}  # fmt: skip
 
 
 @page("/retention")

@@ -19,6 +19,8 @@ SINCE = date(2026, 11, 25)
         (SMALL, [TIN], ["CMR"]),
         (SMALL, [COBALT], []),
         (SMALL, [COBALT, TIN], ["CMR"]),
+        (SMALL, [], []),
+        (SMALL, None, ["CMR"]),  # goods nobody stated may be minerals
         (SMALL | {"country": "DE"}, [TIN], ["CMR", "LKSG"]),
         (SMALL | {"country": "DE"}, [COBALT], ["LKSG"]),
         (SMALL | {"employees": 6000, "net_turnover_eur": "2000000000"}, [COBALT], ["CSDDD"]),

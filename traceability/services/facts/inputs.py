@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from traceability.services.facts.chain import item_ids
 from traceability.storage.ids import id_set
-from traceability.storage.tables import Event, EventItem, ListVersionRow
+from traceability.storage.tables import ErasedEntry, Event, EventItem, ListVersionRow
 
 
 def newest_input(session: Session, batches: Collection[str] | None) -> int:
@@ -23,6 +23,22 @@ def _one(session: Session, highest: Any) -> int:
 
 def newest_event(session: Session, batches: Collection[str]) -> int:
     """Return the highest ledger index of an event naming one of these batches or a bag of it; -1 without one."""
+    found = session.exec(_about(session, func.max(EventItem.event_index), batches)).one()
+    return -1 if found is None else int(found)
+
+
+def erased_since(session: Session, batches: Collection[str], index: int) -> bool:
+    """Tell whether the body of an event about these batches, or a bag of one, was erased after a ledger index."""
+    later = select(ErasedEntry.target_index).where(ErasedEntry.erasure_index > index)
+    if session.exec(later.limit(1)).first() is None:
+        return False
+    highest = _about(session, func.max(Event.erased_index), batches)
+    found = session.exec(highest.join(Event, col(Event.index) == col(EventItem.event_index))).one()
+    return found is not None and found > index
+
+
+def _about(session: Session, wanted: Any, batches: Collection[str]) -> Any:
+    """Return the question for something of the events that name one of these batches or a bag of it."""
     ids = item_ids(session, batches)
     dialect = session.get_bind().dialect.name
     packings = select(EventItem.event_index).where(
@@ -31,6 +47,4 @@ def newest_event(session: Session, batches: Collection[str]) -> int:
     bags = session.exec(
         select(EventItem.item_id).where(col(EventItem.event_index).in_(packings), EventItem.role == "parent")
     )
-    query = select(func.max(EventItem.event_index)).where(col(EventItem.item_id).in_(id_set({*ids, *bags}, dialect)))
-    found = session.exec(query).one()
-    return -1 if found is None else int(found)  # type: ignore[redundant-expr]  # the highest of none is NULL
+    return select(wanted).select_from(EventItem).where(col(EventItem.item_id).in_(id_set({*ids, *bags}, dialect)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,11 +11,11 @@ from traceability.clock import latest_date
 from traceability.errors import Conflict, InvalidInput, NotFound
 from traceability.services.access import Actor
 from traceability.services.context import Service
-from traceability.services.retention import erase
+from traceability.services.retention import erase, holds
 from traceability.services.retention.erase import Body
 from traceability.services.retention.overwriting import overwriting
-from traceability.services.retention.papers import reads_kept_from
-from traceability.services.retention.plan import Plan, plan
+from traceability.services.retention.papers import free_reads, reads_kept_from
+from traceability.services.retention.plan import Plan, key_of, plan
 from traceability.services.retention.reports import own
 from traceability.storage.store import Transaction
 from traceability.storage.tables import (
@@ -26,6 +25,7 @@ from traceability.storage.tables import (
     LegalHold,
     LogHead,
     RetentionLine,
+    RetentionReport,
 )
 
 MIN_REASON = 20
@@ -103,7 +103,7 @@ def _carry_out(
     kept: dict[int, str] = {}
     going: list[RetentionLine] = []
     for row in chosen:
-        line = state.get((row.kind, row.subject, row.owner_id))
+        line = state.get(key_of(row.kind, row.subject, row.owner_id))
         if row.id in already:
             continue
         if line is not None and line.state == "due":
@@ -124,22 +124,24 @@ def _erase(service: Service, tx: Transaction, actor: Actor, going: list[Retentio
     bodies = [body for some in found.values() for body in some]
     with overwriting(tx):
         entries = erase.erase(service, tx, actor, going[0].report_id, bodies) if bodies else {}
-        reads = {row.id or 0: _reads(service, tx, actor) for row in going if row.kind == "access_log"}
+        reads = {row.id or 0: _reads(service, tx, actor, row) for row in going if row.kind == "access_log"}
     return {line: entries[some[0].kind, some[0].row.id] for line, some in found.items() if some} | reads
 
 
 def _bodies(service: Service, session: Session, row: RetentionLine) -> list[Body]:
     if row.kind == "shipment":
         return erase.shipment_bodies(session, row.owner_id or "", row.subject)
+    if row.kind == "assessment":
+        return erase.batch_bodies(session, row.owner_id or "", row.subject)
     if row.kind == "capture":
         return [erase.capture_body(session, row.subject)]
     return [erase.document_body(service, session, row.subject)] if row.kind == "document" else []
 
 
-def _reads(service: Service, tx: Transaction, actor: Actor) -> int:
-    """Delete the lines of the log of reads whose term is over; the entry says how many, and until when."""
-    until = reads_kept_from(latest_date(service.clock()))
-    old = col(AccessLog.at) < datetime.combine(until, time.min, UTC)
+def _reads(service: Service, tx: Transaction, actor: Actor, line: RetentionLine) -> int:
+    """Delete the lines of the log of reads that the report counted; the entry says how many, and until when."""
+    as_of = tx.session.get_one(RetentionReport, line.report_id).as_of
+    until, old = reads_kept_from(as_of), free_reads(holds.held(service, tx.session), as_of)
     ids = select(AccessLog.id).where(old)
     number = tx.session.exec(select(sa.func.count()).select_from(AccessLog).where(old)).one()
     tx.session.execute(sa.delete(AccessLogParty).where(col(AccessLogParty.read_id).in_(ids)))

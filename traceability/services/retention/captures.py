@@ -40,6 +40,14 @@ class Captured:
     events: dict[int, StoredEvent] = field(default_factory=dict)
     captures: list[StoredCapture] = field(default_factory=list)
 
+    def last_received(self) -> dict[int, date]:
+        """Return the day of the last event about each item."""
+        last: dict[int, date] = {}
+        for event in self.events.values():
+            for item in event.items:
+                last[item] = max(last.get(item, event.received_on), event.received_on)
+        return last
+
     def groups(self) -> Iterable[Sequence[StoredCapture]]:
         """Yield the captures that sign a common event together: none of them can go while another stays."""
         leader: dict[str, str] = {one.id: one.id for one in self.captures}

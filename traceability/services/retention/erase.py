@@ -14,7 +14,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.retention import skeletons, verdicts
-from traceability.services.retention.assessments import about_batches, about_shipment
+from traceability.services.retention.assessments import about_batch, about_shipment
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import (
@@ -54,7 +54,7 @@ def capture_body(session: Session, capture_id: str) -> Body:
 
 
 def shipment_bodies(session: Session, importer_id: str, shipment_id: str) -> list[Body]:
-    """Return every version of a shipment record, and its assessments, which repeat what it says."""
+    """Return every version of a shipment record, and its owner's assessments, which repeat what it says."""
     query = select(Shipment).where(Shipment.importer_id == importer_id, Shipment.shipment_id == shipment_id)
     rows = session.exec(query.where(col(Shipment.erased_index).is_(None)).order_by(col(Shipment.version))).all()
     found = [Body(row, "shipment", (row.entry_index,), verdicts.of_shipment(session, row)) for row in rows]
@@ -66,6 +66,11 @@ def document_body(service: Service, session: Session, document_id: str) -> Body:
     row = session.get_one(Document, document_id)
     targets = (row.entry_index, *(() if row.read_index is None else (row.read_index,)))
     return Body(row, "document", targets, verdicts.of_document(service, session, row))
+
+
+def batch_bodies(session: Session, owner_id: str, batch: str) -> list[Body]:
+    """Return an owner's assessments of a batch."""
+    return _assessed(session, about_batch(session, owner_id, batch))
 
 
 def _assessed(session: Session, rows: Iterable[AssessmentRow]) -> list[Body]:
@@ -84,19 +89,7 @@ def _assessed(session: Session, rows: Iterable[AssessmentRow]) -> list[Body]:
 def erase(
     service: Service, tx: Transaction, actor: Actor, report_id: str, bodies: Sequence[Body]
 ) -> dict[tuple[str, Any], int]:
-    """Erase these bodies, and the assessments of batches about which nothing else is left.
-
-    Returns the erasure entry of each by the kind and id of its row.
-    """
-    done = _erase(service, tx, actor, report_id, bodies)
-    captures = [body.row.id for body in bodies if isinstance(body.row, Capture)]
-    left = _assessed(tx.session, about_batches(tx.session, captures)) if captures else []
-    return done | _erase(service, tx, actor, report_id, left)
-
-
-def _erase(
-    service: Service, tx: Transaction, actor: Actor, report_id: str, bodies: Sequence[Body]
-) -> dict[tuple[str, Any], int]:
+    """Erase these bodies and nothing else; return the erasure entry of each by the kind and id of its row."""
     done: dict[tuple[str, Any], int] = {}
     for some in _groups(bodies):
         place = _entries(service, tx, actor, report_id, some)

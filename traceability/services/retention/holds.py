@@ -13,20 +13,11 @@ from traceability.services.assess import latest_all
 from traceability.services.batches import require_visible
 from traceability.services.context import Service, new_id
 from traceability.services.facts.chain import item_ids
+from traceability.services.retention.assessments import assessed_by
 from traceability.services.retention.terms import Consignment
 from traceability.services.states import SubjectState, of_row, state_of, unfollowed
 from traceability.storage.store import Transaction
-from traceability.storage.tables import (
-    AssessmentRow,
-    Decision,
-    Document,
-    Event,
-    EventItem,
-    Incident,
-    Item,
-    LegalHold,
-    Shipment,
-)
+from traceability.storage.tables import Decision, Document, Event, EventItem, Incident, LegalHold, Shipment
 
 KINDS = ("batch", "shipment", "document", "all")
 _MIN_REASON = 20
@@ -144,22 +135,12 @@ def held(service: Service, session: Session) -> Held:
             found.documents.add(row.target)
         else:
             found.parties.add(row.party_id)
+    found.items |= assessed_by(session, found.parties)
     linked = session.exec(select(Incident.linked_batch).where(col(Incident.linked_batch).is_not(None)))
     found.items |= item_ids(session, {normalise(batch) for batch in linked if batch})
-    found.items |= _assessed_for(session, found.parties)
     _waiting(session, found)
     found.items |= _open_batches(service, session)
     return found
-
-
-def _assessed_for(session: Session, parties: set[str | None]) -> set[int]:
-    """Return the batches assessed by a party whose records are all held: its runs go with the events they read."""
-    query = select(Item.id).join(AssessmentRow, col(AssessmentRow.subject) == col(Item.key)).distinct()
-    theirs = query.where(
-        AssessmentRow.subject_kind == "batch", col(AssessmentRow.owner_id).in_(parties - {None}),
-        col(AssessmentRow.erased_index).is_(None),
-    )  # fmt: skip
-    return {found for found in session.exec(theirs) if found is not None}
 
 
 def _waiting(session: Session, found: Held) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -11,8 +12,9 @@ from sqlmodel import Session, col, select
 from traceability.diligence.definitions.dates import add_months
 from traceability.diligence.retention import ACCESS, Term, end_of, term
 from traceability.services.facts.chain import item_ids
+from traceability.services.retention.holds import Held
 from traceability.services.retention.terms import Consignment
-from traceability.storage.tables import AccessLog, Document, DocumentLink
+from traceability.storage.tables import AccessLog, AccessLogParty, Document, DocumentLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,17 @@ def reads_kept_from(today: date) -> date:
     return day if end_of(ACCESS, day) > today else day + timedelta(days=1)
 
 
-def old_reads(session: Session, today: date) -> tuple[int, date] | None:
-    """Return how many lines of the log of reads are older than its term, and the day of the first; None for none."""
-    before = datetime.combine(reads_kept_from(today), time.min, UTC)
-    query = select(sa.func.count(), sa.func.min(AccessLog.at)).select_from(AccessLog).where(AccessLog.at < before)
+def free_reads(held: Held, today: date) -> Any:
+    """Return the condition on lines of the log of reads whose term is over, and none of a held party."""
+    over = col(AccessLog.at) < datetime.combine(reads_kept_from(today), time.min, UTC)
+    parties = sorted(one for one in held.parties if one)
+    shown = select(AccessLogParty.read_id).where(col(AccessLogParty.party_id).in_(parties))
+    readers = sa.func.coalesce(AccessLog.party_id, "").not_in(parties)
+    return sa.and_(over, readers, col(AccessLog.id).not_in(shown))
+
+
+def old_reads(session: Session, held: Held, today: date) -> tuple[int, date] | None:
+    """Return how many lines of the log of reads may go, and the day of the first; None for none."""
+    query = select(sa.func.count(), sa.func.min(AccessLog.at)).select_from(AccessLog).where(free_reads(held, today))
     number, first = session.exec(query).one()
     return (number, first.date()) if number else None

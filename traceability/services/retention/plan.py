@@ -13,6 +13,7 @@ from sqlmodel import Session
 from traceability.diligence.retention import ACCESS, Term, end_of, term
 from traceability.services.context import Service
 from traceability.services.retention import holds
+from traceability.services.retention.assessments import BatchRuns, in_stock
 from traceability.services.retention.captures import Captured, captured
 from traceability.services.retention.holds import Held
 from traceability.services.retention.papers import old_reads, papers, reads_kept_from
@@ -36,8 +37,13 @@ class Line:
 
     @property
     def key(self) -> tuple[str, str, str | None]:
-        """Return what tells it from every other line of a day."""
-        return self.kind, self.subject, self.owner_id
+        """Return what tells it from every other line of a day, and the same on another day."""
+        return key_of(self.kind, self.subject, self.owner_id)
+
+
+def key_of(kind: str, subject: str, owner_id: str | None) -> tuple[str, str, str | None]:
+    """Return the key of a line; the one about the log of reads names a day, which moves on."""
+    return kind, "" if kind == "access_log" else subject, owner_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,21 @@ def plan(service: Service, session: Session, today: date) -> Plan:
         made.lines.append(line)
         if line.state != "due":
             alive[one.importer_id, one.shipment_id] = one
-    known, cover = captured(session), Cover(session, found)
+    known, stocked = captured(session), in_stock(session, found)
+    cover = Cover(
+        session,
+        [
+            *((one.grounds, one.items) for one in found),
+            *((one.grounds, one.items) for one in stocked if one.by_importer),
+        ],
+    )
     terms = {index: term(cover.grounds(event.items), event.received_on) for index, event in known.events.items()}
-    kept = _kept(session, known, terms, held.items.union(*(one.items for one in alive.values())), today)
+    last = known.last_received()
+    runs = [(one, _runs(one, last, cover, held, today)) for one in stocked if one.alive]
+    made.lines.extend(line for _, line in runs)
+    living = (one.items for one, line in runs if one.by_importer and line.state != "due")
+    roots = held.items.union(*living, *(one.items for one in alive.values()))
+    kept = _kept(session, known, terms, roots, today)
     made.lines.extend(_captures(known, terms, kept, held, today))
     for paper in papers(session, found, alive, kept):
         by_hand = held.party(paper.row.owner_id) or {paper.row.id, paper.row.sha256} & held.documents
@@ -108,6 +126,15 @@ def _shipment(service: Service, session: Session, one: Consignment, held: Held, 
     return _line("shipment", one.shipment_id, one.importer_id, one.term, today, blocked)
 
 
+def _runs(one: BatchRuns, last: Mapping[int, date], cover: Cover, held: Held, today: date) -> Line:
+    """Return the line of an owner's runs over a batch: its own term and holds, whoever sent the events."""
+    blocked = _HELD if held.party(one.owner_id) or one.items & held.items else None
+    grounds = one.grounds if one.by_importer else cover.grounds(one.items)
+    received = [last[item] for item in one.items if item in last]
+    lasts = term(grounds if received else None, max(received, default=date.min))
+    return _line("assessment", one.batch, one.owner_id, lasts, today, blocked)
+
+
 def _captures(known: Captured, terms: Mapping[int, Term], kept: set[int], held: Held, today: date) -> Iterable[Line]:
     """Yield a line for each capture: it goes as a whole, together with every other that signs one of its events."""
     for group in known.groups():
@@ -128,7 +155,7 @@ def _longest(found: list[Term]) -> Term:
 
 def _reads(session: Session, held: Held, today: date) -> Iterable[Line]:
     """Yield the line for the oldest reads: they are the operator's to erase, since one may concern several parties."""
-    found = old_reads(session, today)
+    found = old_reads(session, held, today)
     if found is not None:
         ends = end_of(ACCESS, found[1])
         blocked = _HELD if held.party(None) else None

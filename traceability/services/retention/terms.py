@@ -38,7 +38,7 @@ def consignments(session: Session) -> list[Consignment]:
     rows: dict[tuple[str, str], list[Shipment]] = {}
     for row in session.exec(select(Shipment).order_by(col(Shipment.version).desc())):
         rows.setdefault((row.importer_id, row.shipment_id), []).append(row)
-    stated = {importer_id: _importer(session, importer_id) for importer_id, _ in rows}
+    stated = {importer_id: importer_facts(session, importer_id) for importer_id, _ in rows}
     named = _batches(session)
     return [_consignment(versions, stated[key[0]], named.get(key, frozenset())) for key, versions in rows.items()]
 
@@ -51,7 +51,8 @@ def _consignment(versions: list[Shipment], importer: Mapping[str, Any] | None, i
     return Consignment(last.importer_id, last.shipment_id, tuple(versions), items, grounds, term(grounds, since))
 
 
-def _importer(session: Session, importer_id: str) -> Mapping[str, Any] | None:
+def importer_facts(session: Session, importer_id: str) -> Mapping[str, Any] | None:
+    """Return what an importer stated about itself, as the grounds read it; None where it never did."""
     profile = latest_profile(session, importer_id)
     return None if profile is None else {"country": session.get_one(Party, importer_id).country, **profile.profile}
 
@@ -64,18 +65,23 @@ def _batches(session: Session) -> dict[tuple[str, str], frozenset[int]]:
     return {key: frozenset(item_ids(session, keys)) for key, keys in named.items()}
 
 
-class Cover:
-    """Which grounds reach an item: those of every shipment record that rests on it."""
+def merged(found: Collection[Grounds]) -> Grounds:
+    """Return the grounds of several records together; None where those of one are not known."""
+    if None in found:
+        return None
+    return tuple({ground.code: ground for grounds in found for ground in grounds or ()}.values())
 
-    def __init__(self, session: Session, found: Iterable[Consignment]) -> None:
+
+class Cover:
+    """Which grounds reach an item: those of every shipment record, or batch in stock, that rests on it."""
+
+    def __init__(self, session: Session, records: Iterable[tuple[Grounds, frozenset[int]]]) -> None:
         roots: dict[Grounds, set[int]] = {}
-        for one in found:
-            roots.setdefault(one.grounds, set()).update(one.items)
+        for grounds, items in records:
+            roots.setdefault(grounds, set()).update(items)
         self._reached = [(grounds, rests_on(session, items)) for grounds, items in roots.items()]
 
     def grounds(self, items: Collection[int]) -> Grounds:
         """Return the grounds that keep what is said of these items; None where one of them is not known."""
         found = [grounds for grounds, reached in self._reached if not reached.isdisjoint(items)]
-        if None in found:
-            return None
-        return tuple({ground.code: ground for grounds in found for ground in grounds or ()}.values())
+        return merged(found)
