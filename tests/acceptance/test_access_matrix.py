@@ -384,8 +384,8 @@ def test_officers_see_incidents_of_their_own_chains_and_of_nobody(service, clien
 
     assert link(second.party.id, story.lot("LOT-1")) == 404
     assert link(mine.party.id, story.lot("LOT-2")) == 404
-    assert link(mine.party.id, "x" * 3000) == 404
-    assert link(mine.party.id, story.lot("LOT-1"), "x" * 2001) == 400
+    assert link(mine.party.id, "x" * 3000) == 422
+    assert link(mine.party.id, story.lot("LOT-1"), "x" * 2001) == 422
     assert link(mine.party.id, story.lot("LOT-1"), "short") == 400
     state = f"/v1/batches/{story.lot('LOT-1')}/state"
     before = client.get(state, headers=headers).json

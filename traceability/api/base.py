@@ -6,7 +6,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import Request, Response, current_app, g, jsonify, request, session
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 
 from traceability import strict_json
@@ -15,6 +15,7 @@ from traceability.errors import Forbidden, InvalidQuery, NotAuthenticated, Unsup
 from traceability.services import api_keys, mandates, users
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.storage.bounds import longest
 from traceability.storage.tables import User
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -234,11 +235,29 @@ def moment(value: Any) -> str | None:
     return text.replace("+00:00", "Z")
 
 
+class Length(validate.Length):
+    """Bounds the characters of a text or the items of a list; what is refused is told with how many came."""
+
+    def __call__(self, value: Any) -> Any:
+        """Return the value; raises ValidationError where it has fewer or more."""
+        least, most, number = self.min or 0, self.max, len(value)
+        if number < least or (most is not None and number > most):
+            what = "characters" if isinstance(value, str) else "items"
+            asked = f"{least} to {most}" if least and most is not None else f"at least {least}"
+            raise ValidationError(f"expected {f'at most {most}' if not least else asked} {what}; got {number}")
+        return value
+
+
+def text(column: Any, least: int = 1, **options: Any) -> fields.String:
+    """Return the field of a text that is kept in a column, or looked for in it: no longer than the column holds."""
+    return fields.String(validate=Length(least, longest(column)), **options)
+
+
 class StrictSchema(Schema):
     """A schema that refuses fields it does not know, as marshmallow does by default."""
 
 
 __all__ = [
-    "StrictSchema", "actor", "answer", "blueprint", "door", "is_anonymous", "moment", "sender", "service", "sign_in",
-    "source",
+    "Length", "StrictSchema", "actor", "answer", "blueprint", "door", "is_anonymous", "moment", "sender", "service",
+    "sign_in", "source", "text",
 ]  # fmt: skip

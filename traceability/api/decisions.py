@@ -7,27 +7,28 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, reader, service, text
 from traceability.errors import InvalidInput
 from traceability.services import disclose, incidents, mandates, review
-from traceability.storage.tables import Incident
+from traceability.storage.tables import Decision, Incident, Mandate, Party, User
 
 blp: Blueprint = blueprint("decisions", "/v1/decisions", "Decisions of officers, with a second person where due")
 incidents_blp: Blueprint = blueprint("incidents", "/v1/incidents", "Refused captures in the officers' quarantine")
 mandates_blp: Blueprint = blueprint("mandates", "/v1/mandates", "Mandates of regulators and auditors")
 access_blp: Blueprint = blueprint("access", "/v1/access-log", "Who read what, for the dpo")
+_REASON: dict[str, Any] = {"required": True, "validate": Length(max=review.MAX_REASON)}
 
 
 class DecisionSchema(StrictSchema):
     """A decision about a batch or shipment record."""
 
     kind = fields.String(required=True, validate=validate.OneOf(("batch", "shipment")))
-    subject = fields.String(required=True)
+    subject = text(Decision.subject, required=True)
     disposition = fields.String(required=True, validate=validate.OneOf(review.DISPOSITIONS))
-    reason = fields.String(required=True)
-    reason_code = fields.String(load_default="other")
+    reason = fields.String(**_REASON)
+    reason_code = text(Decision.reason_code, load_default="other")
     findings = fields.List(fields.String(), load_default=list)
-    inputs_hash = fields.String()
+    inputs_hash = text(Decision.inputs_hash)
     evidence = fields.List(fields.String(), load_default=list)
     steps = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), load_default=list)
     review_on = fields.Date()
@@ -37,34 +38,34 @@ class JudgementSchema(StrictSchema):
     """A decision on a name hit, text signal, unread document, what paper a document is, or a correction."""
 
     kind = fields.String(required=True, validate=validate.OneOf(tuple(review.VERDICTS)))
-    subject = fields.String(required=True)
-    verdict = fields.String(required=True)
-    reason = fields.String(required=True)
+    subject = text(Decision.subject, required=True)
+    verdict = text(Decision.disposition, required=True)
+    reason = fields.String(**_REASON)
 
 
 class ReasonSchema(StrictSchema):
     """The second person's reason."""
 
-    reason = fields.String(required=True)
+    reason = fields.String(**_REASON)
 
 
 class LinkSchema(StrictSchema):
     """Linking an incident to a batch by hand."""
 
-    batch = fields.String(required=True)
-    reason = fields.String(required=True)
+    batch = text(Incident.linked_batch, required=True)
+    reason = text(Incident.linked_reason, required=True)
 
 
 class MandateSchema(StrictSchema):
     """What entitles a regulator or auditor to read."""
 
-    user = fields.String(required=True)
-    authority = fields.String(required=True)
-    legal_article = fields.String(required=True)
-    purpose = fields.String(required=True)
+    user = text(User.name, required=True)
+    authority = text(Mandate.authority, required=True)
+    legal_article = text(Mandate.legal_article, required=True)
+    purpose = text(Mandate.purpose, required=True)
     valid_from = fields.Date(required=True)
     valid_to = fields.Date(required=True)
-    importer = fields.String()
+    importer = text(Party.did)
     records_from = fields.Date()
     records_to = fields.Date()
 

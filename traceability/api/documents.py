@@ -6,11 +6,11 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import fields
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, reader, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, reader, service, text
 from traceability.errors import InvalidInput
-from traceability.services import disclose, document_links, documents
+from traceability.services import disclose, document_links, documents, review
 from traceability.services.file_names import attachment
-from traceability.storage.tables import Document
+from traceability.storage.tables import Decision, Document
 
 blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of the caller's own party")
 
@@ -18,8 +18,8 @@ blp: Blueprint = blueprint("documents", "/v1/documents", "Supplier documents of 
 class TypeSchema(StrictSchema):
     """What paper it is, as an officer says, and why."""
 
-    type = fields.String(required=True)
-    reason = fields.String(required=True)
+    type = text(Decision.disposition, required=True)
+    reason = fields.String(required=True, validate=Length(max=review.MAX_REASON))
 
 
 @blp.route("", methods=["POST"])

@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, service
 from traceability.api.parties import ProofSchema, proof_of, shown_key
 from traceability.services import keys as key_service
 from traceability.services import receipts, revocation
@@ -17,32 +17,32 @@ from traceability.storage.tables import PartyKey
 
 blp: Blueprint = blueprint("keys", "/v1/keys", "Public keys of parties")
 
-_KID: dict[str, Any] = {"required": True, "validate": validate.Length(1, 500)}
-_JWS: dict[str, Any] = {"required": True, "validate": validate.Length(1, 10_000)}
+_KID: dict[str, Any] = {"required": True, "validate": Length(1, 500)}
+_JWS: dict[str, Any] = {"required": True, "validate": Length(1, 10_000)}
 
 
 class NewKeySchema(StrictSchema):
     """A further key of one's own party, or a new one where the only key was lost (then with the reason)."""
 
     proof = fields.Nested(ProofSchema, required=True)
-    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    reason = fields.String(load_default=None, allow_none=True, validate=Length(max=2000))
 
 
 class RotationSchema(StrictSchema):
     """A rotation exactly as signed, with the detached JWS of the old and of the new key over it."""
 
     old_kid = fields.String(**_KID)
-    body = fields.String(required=True, validate=validate.Length(1, 20_000))
+    body = fields.String(required=True, validate=Length(1, 20_000))
     old_jws = fields.String(**_JWS)
     new_jws = fields.String(**_JWS)
-    nonce = fields.String(required=True, validate=validate.Length(1, 200))
+    nonce = fields.String(required=True, validate=Length(1, 200))
 
 
 class RevocationSchema(StrictSchema):
     """Which key ends and why; with ``compromised_since`` (a ledger index) what it signed from there on is disputed."""
 
     kid = fields.String(**_KID)
-    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+    reason = fields.String(required=True, validate=Length(1, 2000))
     compromised_since = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**53)
     )

@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, door, is_anonymous, moment, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, door, is_anonymous, moment, service
 from traceability.api.keys import key_after
 from traceability.api.parties import ProofSchema, applicant, proof_of
 from traceability.services import lost_keys
@@ -15,13 +15,13 @@ from traceability.storage.tables import KeyApplication
 
 blp: Blueprint = blueprint("lost-keys", "/v1/keys/lost", "New keys of parties that lost their only one")
 
-_REASON: dict[str, Any] = {"required": True, "validate": validate.Length(1, 1500)}
+_REASON: dict[str, Any] = {"required": True, "validate": Length(1, 1500)}
 
 
 class LostKeySchema(StrictSchema):
     """In whose name, how the only key was lost, and proof of possession of the new one."""
 
-    did = fields.String(required=True, validate=validate.Length(1, 500))
+    did = fields.String(required=True, validate=Length(1, 500))
     reason = fields.String(**_REASON)
     proof = fields.Nested(ProofSchema, required=True)
 

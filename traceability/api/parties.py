@@ -6,7 +6,18 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, door, is_anonymous, moment, service, source
+from traceability.api.base import (
+    Length,
+    StrictSchema,
+    actor,
+    answer,
+    blueprint,
+    door,
+    is_anonymous,
+    moment,
+    service,
+    source,
+)
 from traceability.services import keys as key_service
 from traceability.services import parties as party_service
 from traceability.services.keys import ProofOfPossession
@@ -19,38 +30,34 @@ blp: Blueprint = blueprint("parties", "/v1", "Parties and the challenges a new k
 class ProofSchema(StrictSchema):
     """The challenge exactly as signed, the detached JWS of the new key over it, and the nonce it was made for."""
 
-    body = fields.String(required=True, validate=validate.Length(1, 20_000))
-    jws = fields.String(required=True, validate=validate.Length(1, 10_000))
-    nonce = fields.String(required=True, validate=validate.Length(1, 200))
+    body = fields.String(required=True, validate=Length(1, 20_000))
+    jws = fields.String(required=True, validate=Length(1, 10_000))
+    nonce = fields.String(required=True, validate=Length(1, 200))
 
 
 class ChallengeSchema(StrictSchema):
     """For whom a nonce is asked."""
 
-    did = fields.String(required=True, validate=validate.Length(1, 500))
+    did = fields.String(required=True, validate=Length(1, 500))
 
 
 class ApplicationSchema(StrictSchema):
     """What an organisation says about itself, with proof that it holds its first key."""
 
-    did = fields.String(required=True, validate=validate.Length(1, 500))
-    name = fields.String(required=True, validate=validate.Length(1, 300))
-    country = fields.String(required=True, validate=validate.Length(2, 2))
-    roles = fields.List(fields.String(), required=True, validate=validate.Length(1, 8))
-    address = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 500))
-    identifiers = fields.Dict(
-        keys=fields.String(), values=fields.String(validate=validate.Length(1, 500)), load_default=dict
-    )
-    prefixes = fields.List(
-        fields.String(validate=validate.Length(1, 500)), load_default=list, validate=validate.Length(max=50)
-    )
+    did = fields.String(required=True, validate=Length(1, 500))
+    name = fields.String(required=True, validate=Length(1, 300))
+    country = fields.String(required=True, validate=Length(2, 2))
+    roles = fields.List(fields.String(), required=True, validate=Length(1, 8))
+    address = fields.String(load_default=None, allow_none=True, validate=Length(1, 500))
+    identifiers = fields.Dict(keys=fields.String(), values=fields.String(validate=Length(1, 500)), load_default=dict)
+    prefixes = fields.List(fields.String(validate=Length(1, 500)), load_default=list, validate=Length(max=50))
     proof = fields.Nested(ProofSchema, required=True)
 
 
 class AdminReasonSchema(StrictSchema):
     """Why an admin agreed or refused."""
 
-    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    reason = fields.String(load_default=None, allow_none=True, validate=Length(max=2000))
 
 
 class WantedPartiesSchema(StrictSchema):

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, door, moment, service, sign_in
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, door, moment, service, sign_in
 from traceability.errors import NotFound
 from traceability.services import api_keys as api_key_service
 from traceability.services import users as user_service
@@ -18,22 +18,22 @@ blp: Blueprint = blueprint("people", "/v1", "Accounts, passwords and API keys")
 class NewUserSchema(StrictSchema):
     """An account: its sign-in name, its role, and the id or DID of its party where the role needs one."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
-    role = fields.String(required=True, validate=validate.Length(1, 12))
-    party = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 500))
+    name = fields.String(required=True, validate=Length(1, 100))
+    role = fields.String(required=True, validate=Length(1, 12))
+    party = fields.String(load_default=None, allow_none=True, validate=Length(1, 500))
 
 
 class PasswordSchema(StrictSchema):
     """The new password; the old one comes as HTTP Basic."""
 
-    new = fields.String(required=True, validate=validate.Length(1, 1000))
+    new = fields.String(required=True, validate=Length(1, 1000))
 
 
 class NewApiKeySchema(StrictSchema):
     """An API key: what it is for, what it may do, and how many days it lives."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
-    scopes = fields.List(fields.String(), required=True, validate=validate.Length(1, 3))
+    name = fields.String(required=True, validate=Length(1, 100))
+    scopes = fields.List(fields.String(), required=True, validate=Length(1, 3))
     days = fields.Integer(load_default=365, strict=True)
 
 

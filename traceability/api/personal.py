@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, purpose, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, purpose, service, text
 from traceability.ledger.commitment import Opening
 from traceability.services import personal
+from traceability.storage.tables import PersonalData
 
 blp: Blueprint = blueprint("personal", "/v1", "Personal data behind the commitments of signed events")
 
@@ -16,25 +17,25 @@ blp: Blueprint = blueprint("personal", "/v1", "Personal data behind the commitme
 class OpeningSchema(StrictSchema):
     """One opening: the commitment as the signed event holds it, what the value is, the value, the salt in base64."""
 
-    commitment = fields.String(required=True, validate=validate.Length(44, 44))
-    name = fields.String(required=True, validate=validate.Length(1, 100))
-    value = fields.String(required=True, validate=validate.Length(1, 4000))
-    salt = fields.String(required=True, validate=validate.Length(22, 44))
+    commitment = fields.String(required=True, validate=Length(44, 44))
+    name = fields.String(required=True, validate=Length(1, 100))
+    value = fields.String(required=True, validate=Length(1, 4000))
+    salt = fields.String(required=True, validate=Length(22, 44))
 
 
 class OpeningsSchema(StrictSchema):
     """The openings of a capture."""
 
-    openings = fields.List(
-        fields.Nested(OpeningSchema), required=True, validate=validate.Length(1, personal.MAX_OPENINGS)
-    )
+    openings = fields.List(fields.Nested(OpeningSchema), required=True, validate=Length(1, personal.MAX_OPENINGS))
 
 
 class ErasureSchema(StrictSchema):
     """Which openings of an event are erased (without ``commitments`` all of them), and why."""
 
-    reason = fields.String(required=True, validate=validate.Length(personal.MIN_REASON, 2000))
-    commitments = fields.List(fields.String(), load_default=None, allow_none=True, validate=validate.Length(1, 5000))
+    reason = fields.String(required=True, validate=Length(personal.MIN_REASON, 2000))
+    commitments = fields.List(
+        text(PersonalData.commitment), load_default=None, allow_none=True, validate=Length(1, 5000)
+    )
 
 
 _OPENINGS, _ERASURE = OpeningsSchema(), ErasureSchema()

@@ -6,30 +6,28 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from traceability.api.base import StrictSchema, actor, answer, blueprint, moment, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, moment, service
 from traceability.services.retention import holds, reports
 from traceability.services.retention.approve import MIN_REASON, approve
 from traceability.storage.tables import LegalHold, RetentionLine, RetentionReport
 
 blp: Blueprint = blueprint("retention", "/v1/retention", "What is due to be erased, approvals and legal holds")
 _FRESH = {"Cache-Control": "no-store"}
-_REASON = validate.Length(MIN_REASON, 2000)
+_REASON = Length(MIN_REASON, 2000)
 
 
 class ApprovalSchema(StrictSchema):
     """An approval: why, and which lines; without lines all that are due."""
 
     reason = fields.String(required=True, validate=_REASON)
-    lines = fields.List(
-        fields.Integer(strict=True), load_default=None, allow_none=True, validate=validate.Length(1, 100000)
-    )
+    lines = fields.List(fields.Integer(strict=True), load_default=None, allow_none=True, validate=Length(1, 100000))
 
 
 class HoldSchema(StrictSchema):
     """A hold: on a batch (URI), a shipment record (id), a document (id), or all records of the party."""
 
     kind = fields.String(required=True, validate=validate.OneOf(holds.KINDS))
-    target = fields.String(load_default="", validate=validate.Length(0, 500))
+    target = fields.String(load_default="", validate=Length(0, 500))
     reason = fields.String(required=True, validate=_REASON)
 
 

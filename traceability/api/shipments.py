@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from traceability.api import bodies
-from traceability.api.base import StrictSchema, actor, answer, blueprint, purpose, reader, service
+from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, purpose, reader, service
 from traceability.services import disclose, shipments
 from traceability.services.signed import SIGNED_BYTES, open_signed
 from traceability.storage.tables import Shipment
@@ -25,7 +25,7 @@ class RecordSchema(StrictSchema):
 class ImportSchema(StrictSchema):
     """Several signed records."""
 
-    records = fields.List(fields.Nested(RecordSchema), required=True, validate=validate.Length(1, 5000))
+    records = fields.List(fields.Nested(RecordSchema), required=True, validate=Length(1, 5000))
 
 
 @blp.route("", methods=["POST"])

@@ -17,6 +17,7 @@ from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.shipments import latest
 from traceability.services.visible import parties_seen, view_of
+from traceability.storage.bounds import wrong_with
 from traceability.storage.tables import DocumentLink, Party, Shipment
 
 KINDS = ("batch", "shipment", "party")
@@ -56,6 +57,8 @@ def _resolved(session: Session, actor: Actor, kind: str, target: str) -> Link:
     if kind not in KINDS or not 0 < len(target) <= LONGEST:
         said = f"a document is linked to a {', '.join(KINDS)} by an identifier of 1 to {LONGEST} characters"
         raise Unprocessable(f"{said}; got {kind[:20]!r} and {len(target)} characters", problems=[Problem(kind, said)])
+    if unfit := wrong_with(kind, target):
+        raise Unprocessable(f"{kind}: {unfit.message}", problems=[unfit])
     if kind == "shipment":
         return _shipment(session, actor, target)
     if not is_uri(target):

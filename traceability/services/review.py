@@ -31,7 +31,7 @@ VERDICTS: Mapping[str, tuple[str, ...]] = {
     "correction": ("accepted", "refused"),
 }
 _MIN_REASON = 20
-_MAX_REASON = 5000
+MAX_REASON = 5000
 _ELSEWHERE = ("entry_index", "confirmed_index", "proposed")
 _SERIOUS = ("critical", "major")
 _MAX_REFS = 16
@@ -108,8 +108,8 @@ def _check_proposal(proposal: Proposal) -> None:
 
 
 def _check_reason(reason: str) -> None:
-    if not _MIN_REASON <= len(reason.strip()) <= _MAX_REASON:
-        raise InvalidInput(f"a decision needs a reason of {_MIN_REASON} to {_MAX_REASON} characters")
+    if not _MIN_REASON <= len(reason.strip()) <= MAX_REASON:
+        raise InvalidInput(f"a decision needs a reason of {_MIN_REASON} to {MAX_REASON} characters")
 
 
 def _covered(state: SubjectState, proposal: Proposal) -> list[dict[str, Any]]:

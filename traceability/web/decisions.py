@@ -13,6 +13,7 @@ from traceability.services.review import Proposal
 from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import decided, evidence, papers, verdict, words
+from traceability.web.fields import DECIDED, LINES
 from traceability.web.page import Page
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -48,7 +49,7 @@ def decide() -> Page:
     )  # fmt: skip
 
 
-@action("/decide", form=decide)
+@action("/decide", form=decide, longest={"reason": DECIDED, "evidence": LINES})
 def post_decide() -> AnyResponse | Page:
     """Show what a decision would change, or carry it out."""
     subject, proposal = _subject(), _proposal()
@@ -77,14 +78,14 @@ def decision(decision_id: str) -> Page:
     )  # fmt: skip
 
 
-@action("/decisions/<decision_id>/confirm", form=decision)
+@action("/decisions/<decision_id>/confirm", form=decision, longest={"reason": DECIDED})
 def post_confirm(decision_id: str) -> AnyResponse:
     """Confirm another officer's proposal."""
     review.confirm(service(), actor(), decision_id, reason())
     return seen(url_for("web.decision", decision_id=decision_id))
 
 
-@action("/decisions/<decision_id>/decline", form=decision)
+@action("/decisions/<decision_id>/decline", form=decision, longest={"reason": DECIDED})
 def post_decline(decision_id: str) -> AnyResponse:
     """Decline a waiting proposal; the subject stays as it was."""
     review.decline(service(), actor(), decision_id, reason())

@@ -12,6 +12,7 @@ from traceability.services import documents as document_service
 from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 from traceability.web import papers, passages, words
+from traceability.web.fields import LINES
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
@@ -29,7 +30,7 @@ def documents() -> Page:
     )
 
 
-@action("/documents", form=documents)
+@action("/documents", form=documents, longest=dict.fromkeys(document_links.KINDS, LINES))
 def post_document() -> AnyResponse:
     """Keep a document and let it be read."""
     file = request.files.get("file")

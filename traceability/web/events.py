@@ -17,6 +17,7 @@ from traceability.events.sheet_columns import BY_NAME, COLUMNS, UNITS
 from traceability.events.sheet_kinds import KINDS
 from traceability.services.access import Actor
 from traceability.services.parties import party
+from traceability.web.fields import LINES
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page
 from traceability.web.session import actor, service
@@ -40,7 +41,7 @@ def event_form() -> Page:
     })  # fmt: skip
 
 
-@action("/events/draft", form=event_form)
+@action("/events/draft", form=event_form, longest=dict.fromkeys(BY_NAME, LINES))
 def post_draft() -> Page:
     """Make the draft of a form or of a filled-in template, and say how to sign it."""
     who = actor()
@@ -88,7 +89,7 @@ def _did(who: Actor) -> str:
     return did
 
 
-@action("/events/download")
+@action("/events/download", longest={"draft": _MAX_DRAFT})
 def post_download() -> Response:
     """Give a draft back as a file; it is the reader's own text, checked to be JSON."""
     text = request.form.get("draft", "")

@@ -7,6 +7,7 @@ from traceability.errors import InvalidInput, Problem
 from traceability.services import judging, review
 from traceability.web import decided, words
 from traceability.web.decisions import reason
+from traceability.web.fields import DECIDED
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
@@ -45,7 +46,7 @@ def judge() -> Page:
     )  # fmt: skip
 
 
-@action("/judge", form=judge)
+@action("/judge", form=judge, longest={"reason": DECIDED})
 def post_judge() -> AnyResponse:
     """Record the verdict; what would make a critical disappear or a paper into proof waits for a second person."""
     form = request.form

@@ -13,6 +13,7 @@ from traceability.services.retention import reports as report_service
 from traceability.services.retention.approve import approve
 from traceability.storage.tables import LegalHold, RetentionLine, RetentionReport
 from traceability.web import words
+from traceability.web.fields import LINES
 from traceability.web.page import Cell, Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -92,7 +93,7 @@ def _line(row: RetentionLine, owners: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@action("/retention/<report_id>/approve", form=retention_report)
+@action("/retention/<report_id>/approve", form=retention_report, longest={"lines": LINES})
 def post_retention_approval(report_id: str) -> AnyResponse:
     """Erase what is due, all of it or the lines named."""
     which, named = request.form.get("which"), request.form.get("lines", "")

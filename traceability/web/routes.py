@@ -1,6 +1,6 @@
 """Routes of the console: a page answers at its address, at ``.json`` and ``.csv``; a form posts, then redirects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -8,6 +8,8 @@ from flask import Blueprint, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotFound, TraceabilityError
+from traceability.storage.bounds import HALF, NUL
+from traceability.web import fields
 from traceability.web.page import Page, respond
 from traceability.web.session import actor, check_token
 
@@ -38,8 +40,10 @@ def page(rule: str, *, public: bool = False) -> Callable[[PageView], PageView]:
     return register
 
 
-def action(rule: str, *, form: PageView | None = None, public: bool = False) -> Callable[[FormView], FormView]:
-    """Register what a form posts to.
+def action(
+    rule: str, *, form: PageView | None = None, public: bool = False, longest: Mapping[str, int] | None = None
+) -> Callable[[FormView], FormView]:
+    """Register what a form posts to; ``longest`` are the characters its fields may have where ``fields`` says less.
 
     The view answers with a redirect, or with a page for what is shown only once. What is wrong with the input is shown
     on ``form``, the page it was filled in on, with everything the reader had typed.
@@ -52,11 +56,13 @@ def action(rule: str, *, form: PageView | None = None, public: bool = False) -> 
             if not public:
                 actor()
             try:
+                fields.check(longest or {})
                 done = view(**named)
             except NotFound:
                 raise
             except TraceabilityError as error:
-                if form is None or error.status >= 500:  # noqa: PLR2004  # ours to mend, not the reader's
+                unreadable = any(one.message in (NUL, HALF) for one in error.problems)  # no page can be looked up by it
+                if form is None or unreadable or error.status >= 500:  # noqa: PLR2004  # ours to mend, not the reader's
                     raise
                 return respond(form(**named), "html", error)
             return respond(done, "html") if isinstance(done, Page) else done

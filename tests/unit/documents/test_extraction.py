@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from traceability.documents.extraction import archive, extract, magic
-from traceability.documents.extraction.extracted import Builder, Extracted, Refused
+from traceability.documents.extraction.extracted import Builder, Extracted, Refused, storable
 from traceability.documents.extraction.lines import blocks_of_lines
 from traceability.documents.limits import MAX_PAGES
 
@@ -251,3 +251,11 @@ def test_typed_lines():
 def test_rows_of_a_table_in_a_pdf():
     text = "Findings\nF-01 Major Wages of six\ndrivers withheld.\nClosed in May\nF-02 Minor Log kept\non paper.\nOpen"
     assert [kind for kind, _ in kinds(text, wrapped=True)] == ["heading", "table_row", "table_row"]
+
+
+def test_characters_no_database_keeps_are_replaced_one_by_one():
+    text = "Letter. " * 600 + "carrying \x00 ore"
+    found = extract(text.encode(), "letter.txt")
+    assert found.outcome == "parsed"
+    assert found.text == text.replace("\x00", " ")
+    assert storable("a\ud800b\x00c") == "a\ufffdb c"

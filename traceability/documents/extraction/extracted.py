@@ -1,5 +1,6 @@
 """What the parsing child hands over: pages of text, blocks that point into it, notes, pages without text."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -7,6 +8,14 @@ from traceability.documents.limits import MAX_CHARACTERS, MAX_PAGES
 from traceability.documents.report import PAGE_BREAK, Note
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row"]
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return a text of a file with as many characters, without those no database keeps: NUL, half a surrogate pair."""
+    return _HALF.sub("\ufffd", text.replace("\x00", " "))
 
 
 class Refused(Exception):
@@ -76,7 +85,7 @@ class Builder:
         """Add the next page; offsets of ``blocks`` are within the page."""
         shift = self._length + (len(PAGE_BREAK) if self._pages else 0)
         number = len(self._pages) + 1
-        self._pages.append((number, text))
+        self._pages.append((number, storable(text)))
         self._length = shift + len(text)
         if number > MAX_PAGES or self._length > MAX_CHARACTERS:
             raise Refused("limit")
@@ -86,7 +95,7 @@ class Builder:
 
     def note(self, code: str, message: str, page: int | None = None) -> None:
         """Add a note."""
-        self.notes.append(Note(code, message, page))
+        self.notes.append(Note(code, storable(message), page))
 
     def finish(self) -> Extracted:
         """Return what was collected: parsed, or needs_ocr when a page was only a picture."""
