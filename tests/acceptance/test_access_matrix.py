@@ -410,6 +410,55 @@ def test_a_link_of_one_importers_officer_is_not_shown_to_another(
     assert client.get(f"/v1/batches/{story.lot('LOT-1')}/chain", headers=other).json["incidents"] == []
 
 
+def test_each_importer_links_an_incident_for_itself(service, client, two_chains, make_api_key, story, work):
+    """Two importers' officers see what came from nobody known: neither reads nor undoes what the other made of it."""
+    (first, second), _, _ = two_chains
+    client.post("/epcis/capture", data=b"{}")
+    officers = [make_api_key(one.party, role="officer").headers for one in (first, second)]
+    (incident,) = client.get("/v1/incidents", headers=officers[0]).json
+    path = f"/v1/incidents/{incident['id']}/link"
+
+    def link(number, lot, reason):
+        body = {"batch": story.lot(lot), "reason": reason}
+        assert client.post(path, json=body, headers=officers[number]).status_code == 204
+
+    def seen(number):
+        (row,) = client.get("/v1/incidents", headers=officers[number]).json
+        return row["linked_batch"], row["linked_reason"]
+
+    link(0, "LOT-1", "our driver called before it")
+    assert seen(1) == (None, None)
+    link(1, "LOT-2", "the same hour as our delivery")
+    assert seen(0) == (story.lot("LOT-1"), "our driver called before it")
+    assert seen(1) == (story.lot("LOT-2"), "the same hour as our delivery")
+    link(1, "LOT-2", "it was our own new machine")
+    assert seen(1) == (story.lot("LOT-2"), "it was our own new machine")
+    for number, lot in ((0, "LOT-1"), (1, "LOT-2")):
+        chain = client.get(f"/v1/batches/{story.lot(lot)}/chain", headers=officers[number]).json
+        assert [row["id"] for row in chain["incidents"]] == [incident["id"]]
+
+
+def test_an_old_incident_is_found_by_its_address(service, client, two_chains, make_user):
+    from traceability.services.incidents import incident, incidents
+
+    (first, _), (mine, _), _ = two_chains
+    client.post("/epcis/capture", data=b"{}", content_type="application/json", headers=mine.headers)
+    officer = make_user("officer", party=first.party).actor
+    (old,) = incidents(service, officer)
+
+    def crowd(tx):
+        for number in range(120):
+            row = Incident(
+                id=f"i-{number}", at=service.clock(), source="x", status=401, reason="r", media_type="", body=b""
+            )
+            tx.session.add(row)
+
+    service.clock.advance(days=1)
+    service.store.write(crowd)
+    assert old.row.id not in {seen.row.id for seen in incidents(service, officer)}
+    assert incident(service, officer, old.row.id).row.party_id == mine.party.id
+
+
 MANDATE_READS = ("/v1/batches/{lot}/chain", "/v1/batches/{lot}/upstream", "/v1/batches/{lot}/downstream",
                  "/epcis/events", "/epcis/events/urn:uuid:00000000-0000-4000-8000-000000000001")  # fmt: skip
 AUDITOR_READS = (

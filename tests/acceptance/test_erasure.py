@@ -726,3 +726,65 @@ def test_a_suppliers_assessments_go_with_the_term_of_the_events(tale):
     tale.later(6)
     dpo = tale.key()
     assert due(tale.report(dpo)) == ["assessment", "capture", "capture", "shipment"]
+
+
+def refused(tale):
+    """Let a capture of the mine be refused, and return the incident and an officer of the importer."""
+    tale.client.post("/epcis/capture", data=SECRET.encode(), content_type="application/json", headers=tale.mine.headers)
+    officer = tale.key("officer", tale.importer)
+    return tale.client.get("/v1/incidents", headers=officer).json[0]["id"], officer
+
+
+def linked(tale, incident, officer, lot):
+    body = {"batch": tale.tell.lot(lot), "reason": "the driver told of another weight"}
+    return tale.client.post(f"/v1/incidents/{incident}/link", json=body, headers=officer)
+
+
+def test_an_incident_linked_to_another_batch_while_an_approval_runs_keeps_that_one(tale, monkeypatch):
+    """The number of links is what it was; the plan made before the lock no longer holds all the same."""
+    from traceability.services.incidents import link
+    from traceability.services.retention import approve as module
+
+    anna = tale.importer.party.actor("officer", "anna")
+    tale.consign("LOT-1", "S-1")
+    tale.consign("LOT-2", "S-2")
+    tale.work()
+    incident, officer = refused(tale)
+    tale.later(6)
+    dpo, officer = tale.key(), tale.key("officer", tale.importer)
+    assert linked(tale, incident, officer, "LOT-1").status_code == 204
+    report = tale.report(dpo)
+    assert sorted(
+        line["subject"] for line in report["lines"] if line["state"] == "due" and line["kind"] == "shipment"
+    ) == ["S-2"]
+    plan, calls = module.plan, []
+
+    def planned(*arguments):
+        found = plan(*arguments)
+        calls.append(found)
+        if len(calls) == 1:
+            link(tale.service, anna, incident, tale.tell.lot("LOT-2"), "the driver told of another weight")
+        return found
+
+    monkeypatch.setattr(module, "plan", planned)
+    done = tale.approve(report, dpo).json
+    assert len(calls) == 2, "it was planned again under the lock"
+    assert done["erased"] == []
+    assert all(row.erased_index is None for row in tale.rows(Shipment))
+
+
+def test_an_incident_is_still_seen_and_linked_when_its_batch_was_erased_and_tells_nothing_of_it(tale):
+    tale.consign()
+    tale.work()
+    incident, _ = refused(tale)
+    tale.later(6)
+    dpo, officer = tale.key(), tale.key("officer", tale.importer)
+    assert len(tale.approve(tale.report(dpo), dpo).json["erased"]) == 2
+    assert linked(tale, incident, officer, "LOT-1").status_code == 204
+    (shown,) = tale.client.get("/v1/incidents", headers=officer).json
+    assert shown["linked_batch"] == tale.tell.lot("LOT-1")
+    chain = tale.client.get(f"/v1/batches/{quote(tale.tell.lot('LOT-1'), safe='')}/chain", headers=officer)
+    assert [row["id"] for row in chain.json["incidents"]] == [incident]
+    for text in (json.dumps(shown), chain.text):
+        assert "Mutombo" not in text
+        assert "secret-7" not in text

@@ -1,5 +1,7 @@
 """A small party lost its only key and is registered anew, over HTTP on both databases (ledger.md 6)."""
 
+from types import SimpleNamespace
+
 import pytest
 from sqlmodel import select
 
@@ -83,6 +85,27 @@ def test_the_whole_way_back(service, client, *, mine, approve, lose, story, keys
     assert REASON in end.reason
     assert CHECKED["reason"] in end.reason, "the entry commits to why, and to how it was checked"
     assert CHECKED["reason"].encode() not in end.body
+
+
+def test_its_incidents_are_seen_as_before(
+    client, *, mine, approve, lose, make_firm, make_person, story, keys_http, work
+):
+    importer = make_firm("Importer", "importer", "NL")
+    goods = story.document(story.born("A"), story.handed(importer.did, "A"))
+    assert mine.send("/epcis/capture", goods).status_code == 202
+    work()
+    assert (
+        mine.send("/epcis/capture", story.document(story.born("B")), key=keys_http.new_key(mine.did)).status_code == 403
+    )
+    officer = make_person("officer", SimpleNamespace(id=importer.id))
+    before = client.get("/v1/incidents", headers=officer).json
+    assert len(before) == 1
+    fresh = keys_http.new_key(mine.did)
+    lose(mine.did, fresh)
+    assert approve().status_code == 200
+    assert client.get("/v1/incidents", headers=officer).json == before
+    assert mine.send("/epcis/capture", story.document(story.born("C"))).status_code == 403, "with the key that was lost"
+    assert len(client.get("/v1/incidents", headers=officer).json) == 2
 
 
 def test_who_applied_does_not_decide(client, mine, admin, make_person, lose, keys_http):

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, reader, service, text
 from traceability.errors import InvalidInput
 from traceability.services import disclose, incidents, mandates, review
-from traceability.storage.tables import Decision, Incident, Mandate, Party, User
+from traceability.storage.tables import Decision, IncidentLink, Mandate, Party, User
 
 blp: Blueprint = blueprint("decisions", "/v1/decisions", "Decisions of officers, with a second person where due")
 incidents_blp: Blueprint = blueprint("incidents", "/v1/incidents", "Refused captures in the officers' quarantine")
@@ -52,8 +52,8 @@ class ReasonSchema(StrictSchema):
 class LinkSchema(StrictSchema):
     """Linking an incident to a batch by hand."""
 
-    batch = text(Incident.linked_batch, required=True)
-    reason = text(Incident.linked_reason, required=True)
+    batch = text(IncidentLink.batch_key, required=True)
+    reason = text(IncidentLink.reason, required=True)
 
 
 class MandateSchema(StrictSchema):
@@ -163,8 +163,9 @@ def get_access_log() -> Response:
     )
 
 
-def shown(row: Incident) -> dict[str, Any]:
+def shown(seen: incidents.Seen) -> dict[str, Any]:
     """Return an incident as JSON; never the refused body, which nobody vouches for."""
+    row, link = seen.row, seen.link
     return {
         "id": row.id,
         "at": row.at.isoformat(),
@@ -174,7 +175,7 @@ def shown(row: Incident) -> dict[str, Any]:
         "reason": row.reason,
         "media_type": row.media_type,
         "bytes": len(row.body),
-        "linked_batch": row.linked_batch,
-        "linked_by": row.linked_by,
-        "linked_reason": row.linked_reason,
+        "linked_batch": link and link.batch_key,
+        "linked_by": link and link.linked_by,
+        "linked_reason": link and link.reason,
     }

@@ -18,13 +18,13 @@ from traceability.services.batches import BatchState, QueueRow, batch_state, req
 from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
 from traceability.services.facts.erased import erased_among
-from traceability.services.incidents import concerning
+from traceability.services.incidents import linked_to
 from traceability.services.mandates import log_read, reader
 from traceability.services.period import falls_within
 from traceability.services.releases import CountedFinding, Reopened
 from traceability.services.shipments import in_period
 from traceability.services.states import SubjectState, decisions_on, of_row, reopened_among
-from traceability.storage.tables import AssessmentRow, Decision, Incident, Party
+from traceability.storage.tables import AssessmentRow, Decision, Party
 
 
 def chain(service: Service, actor: Actor, batch: str, purpose: str | None = None) -> dict[str, Any]:
@@ -134,9 +134,11 @@ def named(importer: Party) -> dict[str, str]:
 def _incidents(session: Session, actor: Actor, batch: str) -> list[dict[str, Any]]:
     if not actor.may("incidents") and actor.role != "regulator":
         return []
-    query = select(Incident).where(Incident.linked_batch == batch, concerning(session, actor))
-    rows = session.exec(query.order_by(col(Incident.at)))
-    return [{"id": row.id, "at": row.at.isoformat(), "reason": row.reason, "linked_by": row.linked_by} for row in rows]
+    return [
+        {"id": seen.row.id, "at": seen.row.at.isoformat(), "reason": seen.row.reason,
+         "linked_by": seen.link and seen.link.linked_by}
+        for seen in linked_to(session, actor, batch)
+    ]  # fmt: skip
 
 
 def assessed(state: SubjectState) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from traceability.services.review import MAX_REASON as DECIDED
 from traceability.storage.bounds import longest, wrong_with
 from traceability.storage.tables import (
     ApiKey,
-    Incident,
+    IncidentLink,
     LegalHold,
     Mandate,
     Party,
@@ -21,7 +21,7 @@ from traceability.storage.tables import (
 
 #: Each column that a field ends in; where two forms share a name, the shorter one.
 _KEPT: Final[Mapping[str, tuple[Any, ...]]] = {
-    "reason": (LegalHold.reason, Party.reason, Incident.linked_reason),
+    "reason": (LegalHold.reason, Party.reason, IncidentLink.reason),
     "lift_reason": (LegalHold.lifted_reason,),
     "target": (LegalHold.target,),
     "name": (User.name, ApiKey.name),

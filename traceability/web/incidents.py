@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import InvalidInput, NotFound, Problem
 from traceability.services import batches
 from traceability.services import incidents as incident_service
-from traceability.storage.tables import Incident
+from traceability.services.incidents import Seen
 from traceability.web import words
 from traceability.web.decisions import reason
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
@@ -37,14 +37,15 @@ def incidents() -> Page:
     )
 
 
-def _row(row: Incident) -> Row:
+def _row(seen_by: Seen) -> Row:
+    row, link = seen_by.row, seen_by.link
     values: dict[str, Any] = {
         "at": Cell(words.moment(row.at), href=url_for("web.incident", incident_id=row.id)),
         "source": row.source,
         "actor": row.actor,
         "why": row.reason,
         "size": str(len(row.body)),
-        "linked": words.short(row.linked_batch) if row.linked_batch else "no batch",
+        "linked": words.short(link.batch_key) if link else "no batch",
     }
     return Row(cells_of(values))
 
@@ -52,15 +53,13 @@ def _row(row: Incident) -> Row:
 @page("/incidents/<incident_id>")
 def incident(incident_id: str) -> Page:
     """One refused capture: who sent it, why it was refused; never its content, which nobody vouches for."""
-    found = [row for row in incident_service.incidents(service(), actor()) if row.id == incident_id]
-    if not found:
-        raise NotFound(f"there is no incident {incident_id[:60]}")
-    row = found[0]
+    found = incident_service.incident(service(), actor(), incident_id)
+    row, link = found.row, found.link
     shown = {
         "refused": words.moment(row.at), "source": row.source, "who asked": row.actor or "not known",
         "answered with": str(row.status), "why": row.reason, "media type": row.media_type or "none",
-        "bytes kept": str(len(row.body)), "linked to": row.linked_batch or "no batch",
-        "linked by": row.linked_by or "nobody", "reason for the link": row.linked_reason or "none",
+        "bytes kept": str(len(row.body)), "linked to": link.batch_key if link else "no batch",
+        "linked by": link.linked_by if link else "nobody", "reason for the link": link.reason if link else "none",
     }  # fmt: skip
     return Page("Incident", "incident.html", (), {"incident": shown}, {"row": row})
 

@@ -196,6 +196,32 @@ def test_revocations_of_before_are_found_in_their_entries(database, make_databas
     assert key_id == "k"
 
 
+def test_links_of_incidents_of_before_are_their_linkers(database, make_database):
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0017")
+    at = f"{START:%Y-%m-%d %H:%M:%S+00}"
+    with m.migration_connection(url) as connection, connection.begin():
+        connection.exec_driver_sql(
+            "INSERT INTO party (id, did, name, country, roles, state, applicant, applied_at) "
+            f"VALUES ('p', 'did:web:m', 'M', 'CD', '[]', 'active', 'a', '{at}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO app_user (id, name, party_id, role, password_hash, one_time, created_at, created_by, session_epoch) "
+            f"VALUES ('u', 'anna', 'p', 'officer', 'x', false, '{at}', 'a', 0)"
+        )
+        for number, links in enumerate(("'lot', 'anna', 'why'", "'lot', 'who left', 'why'", "NULL, NULL, NULL")):
+            connection.exec_driver_sql(
+                "INSERT INTO incident (id, at, source, status, reason, media_type, body, linked_batch, linked_by, "
+                f"linked_reason) VALUES ('i{number}', '{at}', 's', 401, 'r', 'm', '', {links})"
+            )
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        query = "SELECT incident_id, owner_id, batch_key, linked_by, reason FROM incident_link ORDER BY id"
+        rows = connection.execute(sa.text(query)).all()
+    assert [tuple(row) for row in rows] == [("i0", "p", "lot", "anna", "why"), ("i1", None, "lot", "who left", "why")]
+
+
 def test_the_connection_of_migrations_may_be_idle_and_waits_for_no_lock_without_end(make_database):
     with m.migration_connection(make_database("postgresql")) as connection:
         shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in

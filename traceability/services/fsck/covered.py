@@ -111,6 +111,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
 
 UNCOVERED: Mapping[str, str] = {
     "incident": "a refused capture enters no facts and no ledger; what it says is proved by its own signature or not",
+    "incident_link": "an officer's note on a refused capture, which changes no state",
     "key_application": "waiting or refused it counts for nothing; an approved one is held to the key it brought",
     "idempotency_key": "a sender's own name for a body, so that it finds its own mistake; it proves nothing",
     "retention_report": "what was proposed on a day; what was erased is held by erasure entries and their records",

@@ -21,7 +21,7 @@ from traceability.storage.store import Transaction
 from traceability.storage.tables import (
     AccessLog,
     AccessLogParty,
-    Incident,
+    IncidentLink,
     LegalHold,
     LogHead,
     RetentionLine,
@@ -72,10 +72,10 @@ def approve(
 
 
 def _mark(session: Session) -> tuple[Any, ...]:
-    """Return what changes whenever the plan might: the log, the holds, and the incidents linked to batches."""
+    """Return what changes whenever the plan might: the log, the holds, and the links of incidents to batches."""
     head = session.get(LogHead, 1)
     holds = session.exec(select(sa.func.count(), sa.func.count(col(LegalHold.lifted_at))).select_from(LegalHold)).one()
-    linked = session.exec(select(sa.func.count(col(Incident.linked_batch)))).one()
+    linked = session.exec(select(sa.func.max(IncidentLink.id))).one()
     return head and head.size, tuple(holds), linked
 
 

@@ -13,11 +13,12 @@ from traceability.services.assess import latest_all
 from traceability.services.batches import require_visible
 from traceability.services.context import Service, new_id
 from traceability.services.facts.chain import item_ids
+from traceability.services.incidents import standing_links
 from traceability.services.retention.assessments import assessed_by
 from traceability.services.retention.terms import Consignment
 from traceability.services.states import SubjectState, of_row, state_of, unfollowed
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Decision, Document, Event, EventItem, Incident, LegalHold, Shipment
+from traceability.storage.tables import Decision, Document, Event, EventItem, LegalHold, Shipment
 
 KINDS = ("batch", "shipment", "document", "all")
 _MIN_REASON = 20
@@ -136,8 +137,7 @@ def held(service: Service, session: Session) -> Held:
         else:
             found.parties.add(row.party_id)
     found.items |= assessed_by(session, found.parties)
-    linked = session.exec(select(Incident.linked_batch).where(col(Incident.linked_batch).is_not(None)))
-    found.items |= item_ids(session, {normalise(batch) for batch in linked if batch})
+    found.items |= item_ids(session, {link.batch_key for link in standing_links(session)})
     _waiting(session, found)
     found.items |= _open_batches(service, session)
     return found

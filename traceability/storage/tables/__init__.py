@@ -19,6 +19,7 @@ from traceability.storage.tables.events import (
     Holding,
     IdempotencyKey,
     Incident,
+    IncidentLink,
     Item,
 )
 from traceability.storage.tables.ledger import (
@@ -61,6 +62,7 @@ __all__ = [
     "IdempotencyKey",
     "ImporterProfile",
     "Incident",
+    "IncidentLink",
     "Item",
     "Job",
     "KeyApplication",

@@ -159,6 +159,16 @@ class Incident(SQLModel, table=True):
     media_type: str = Field(max_length=100)
     jws: str | None = Field(default=None, sa_type=sa.Text)
     body: bytes = Field(sa_type=sa.LargeBinary)
-    linked_batch: str | None = Field(default=None, max_length=500)
-    linked_by: str | None = Field(default=None, max_length=100)
-    linked_reason: str | None = Field(default=None, max_length=2000)
+
+
+class IncidentLink(SQLModel, table=True):
+    """An importer's officer linked an incident to a batch; of one importer the newest counts. Append-only."""
+
+    __tablename__ = "incident_link"
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: str = Field(index=True, max_length=36)
+    owner_id: str | None = Field(default=None, max_length=36)  # whose link it is, and who alone reads it
+    batch_key: str = Field(index=True, max_length=500)
+    linked_by: str = Field(max_length=100)
+    linked_at: datetime = Field(sa_type=UTCDateTime)
+    reason: str = Field(max_length=2000)
