@@ -11,7 +11,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from traceability import api, web
-from traceability.api import bodies, problems
+from traceability.api import bodies, problems, refused
 from traceability.config import Settings
 from traceability.services.context import Service, open_service, session_secret
 
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     app.before_request(_before)  # before anything that may refuse a request and log its id
     rest = Api(app)
     bodies.install(app)
+    refused.install(app)
     problems.install(app)  # after Api, whose own error handler it replaces
     for blueprint in api.BLUEPRINTS:
         rest.register_blueprint(blueprint)
