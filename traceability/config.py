@@ -54,7 +54,9 @@ class Settings:
     now: datetime | None = _setting(None, "Pin the clock to this moment (tests, demonstration); needs an offset")
     secure_cookies: bool = _setting(False, "Send the session cookie over https only; set it behind TLS")
     session_hours: int = _setting(12, "Hours until a console session ends")
-    refusal_rate: str = _setting("60 per minute", "Refused captures kept as incidents for one source, and refusals logged for one account")
+    refusal_rate: str = _setting(
+        "60 per minute", "Refused captures kept as incidents for one source, and refusals logged for one account"
+    )
     sign_in_rate: str = _setting("20 per minute", "Sign-in attempts from one source")
     application_rate: str = _setting("60 per hour", "Applications and challenges for new keys from one source")
     key_algorithms: str = _setting("EdDSA,ES256", "Algorithms of parties' keys; NAME:DAY takes new ones until that day")

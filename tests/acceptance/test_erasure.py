@@ -10,8 +10,11 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 from sqlmodel import col, select
 
+from traceability.events.personal import committed
+from traceability.ledger.commitment import new_opening
 from traceability.ledger.entry import Entry
 from traceability.ledger.pack import MANIFEST, RECEIPTS, SIGNATURE, Manifest, json_lines, read_pack, write_pack
 from traceability.ledger.policy import Policy
@@ -30,6 +33,7 @@ from traceability.storage.tables import (
     ErasedEntry,
     Event,
     LedgerEntry,
+    PersonalData,
     Shipment,
 )
 
@@ -788,3 +792,56 @@ def test_an_incident_is_still_seen_and_linked_when_its_batch_was_erased_and_tell
     for text in (json.dumps(shown), chain.text):
         assert "Mutombo" not in text
         assert "secret-7" not in text
+
+
+def test_a_pack_concludes_nothing_where_what_was_assessed_was_erased(tale, gone):
+    lot = quote(tale.tell.lot("LOT-1"), safe="")
+    pack = tale.client.get(f"/v1/batches/{lot}/evidence", headers=tale.key("officer", tale.importer)).data
+    report = PdfReader(io.BytesIO(read_pack(pack)["report.pdf"]))
+    assert json.loads(report.attachments["evidence.json"][0])["importers"] == []
+    assert "nothing is concluded about it" in " ".join(report.pages[0].extract_text().split())
+
+
+def test_a_pack_says_pending_where_a_capture_went_and_the_assessments_stayed(tale, share):
+    shared = share()
+    tale.later(6)
+    mine = tale.key("dpo", tale.mine)
+    assert len(tale.approve(tale.report(mine), mine).json["erased"]) == 2
+    lot = quote(tale.tell.lot("LOT-B"), safe="")
+    pack = tale.client.get(f"/v1/batches/{lot}/evidence", headers=tale.key("officer", shared.other)).data
+    (had,) = json.loads(PdfReader(io.BytesIO(read_pack(pack)["report.pdf"])).attachments["evidence.json"][0])[
+        "importers"
+    ]
+    assert [one["state"] for one in had["subjects"]] == ["pending"]
+    assert "evidence it rests on was erased after the last assessment" in had["subjects"][0]["pending"]
+
+
+def test_openings_go_with_their_capture_and_stay_with_one_that_is_held(tale, make_sender):
+    """Of the mine that deposited them: a hold of the importer whose record rests on the event keeps them too."""
+    found = []
+
+    def commit(name, value):
+        found.append(new_opening(name, value))
+        return found[-1].commitment
+
+    tell = tale.tell
+    goods = tell.document(
+        tell.born("LOT-1", **{"crm:personal": {"miner": "Jean-Bosco Mutombo"}}),
+        tell.handed(tale.importer.party.did, "LOT-1"),
+    )
+    sent = tale.mine.post(committed(goods, commit)).json
+    path = f"/v1/captures/{sent['captureID']}/openings"
+    assert tale.client.post(path, json={"openings": [found[0].as_dict()]}, headers=tale.mine.headers).status_code == 201
+    record = {"shipment_id": "S-1", "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
+              "net_weight_kg": "100", "batch_ids": [tell.lot("LOT-1")]}  # fmt: skip
+    assert tale.importer.post(record, "/v1/shipments").status_code == 201
+    tale.work()
+    tale.later(6)
+    dpo, officer = tale.key(), tale.key("officer", tale.importer)
+    report = tale.report(dpo)
+    hold = tale.hold(officer, "shipment", "S-1")
+    assert tale.approve(report, dpo).json["erased"] == []
+    assert [row.value for row in tale.rows(PersonalData)] == ["Jean-Bosco Mutombo"]
+    tale.lift(officer, hold)
+    assert len(tale.approve(report, dpo).json["erased"]) == 2
+    assert [(row.value, row.salt) for row in tale.rows(PersonalData)] == [(None, None)]

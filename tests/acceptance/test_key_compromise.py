@@ -3,9 +3,11 @@
 Over HTTP on both databases, with real signatures; what officer, regulator and verifier see.
 """
 
+import io
 import json
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
 from traceability.diligence.status import HOLD, PENDING
@@ -357,3 +359,28 @@ def test_holdings_stay_so_that_nothing_vanishes_from_view(sqlite_service, mine, 
     work()
     assert holdings() == before
     assert len(importer.about(MIX, "chain").json["events"]) == events
+
+
+def subjects_in_pack(importer, batch):
+    """Return state and reasons of each subject in a pack made now, and what its report says first."""
+    report = PdfReader(io.BytesIO(read_pack(importer.about(batch, "evidence").data)["report.pdf"]))
+    data = json.loads(report.attachments["evidence.json"][0])
+    return [(one["subject"], one["state"], one["pending"]) for had in data["importers"] for one in had["subjects"]]
+
+
+def test_a_pack_says_pending_until_all_that_rests_on_a_stolen_key_is_assessed_again(
+    service, mine, importer, chain, work
+):
+    def clear_of_pending():
+        return {subject for subject, state, why in subjects_in_pack(importer, MIX) if state != PENDING and not why}
+
+    everything = {subject for subject, _, _ in subjects_in_pack(importer, MIX)}
+    assert "S-1" in everything
+    assert clear_of_pending() == everything
+    revoke(mine, index_of(service, chain["second"]))
+    for _, state, why in subjects_in_pack(importer, MIX):
+        assert (state, "a key was reported as compromised after the last assessment" in why) == (PENDING, True)
+    work()
+    assert clear_of_pending() >= {"S-1", LATER}, "assessed again, so the pack says what came of it"
+    states = {subject: state for subject, state, _ in subjects_in_pack(importer, MIX)}
+    assert states["S-1"] == HOLD

@@ -167,6 +167,84 @@ def test_what_is_held_is_not_erased(client, signed, make_api_key, story):
     assert "held" in answer.json["detail"]
 
 
+@pytest.fixture
+def delivered(client, make_sender, make_api_key, story, work):
+    """The mine's lot with a committed name went to an importer, which has a way to ask the mine's dpo for its erasure."""
+    mine, importer = make_sender("Mine One"), make_sender("Importer", role="importer", roles=["importer"], country="NL")
+    found = []
+
+    def commit(name, value):
+        found.append(new_opening(name, value))
+        return found[-1].commitment
+
+    event = story.born("LOT-1", **{"crm:personal": {"miner": NAME}})
+    goods = story.document(event, story.made(["LOT-1"], ["MIX-1"]), story.handed(importer.party.did, "MIX-1"))
+    sent = mine.post(committed(goods, commit))
+    assert sent.status_code == 202, sent.text
+    assert deposit(client, mine, sent.json, *found).status_code == 201
+    dpo = make_api_key(mine.party, role="dpo").headers
+
+    def erase():
+        path = f"/v1/openings/{quote(event['eventID'], safe='')}/erase"
+        return client.post(path, json={"reason": WHY}, headers=dpo)
+
+    return importer, erase
+
+
+def declare(importer, story):
+    record = {"shipment_id": "S-1", "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
+              "net_weight_kg": "100", "batch_ids": [story.lot("MIX-1")]}  # fmt: skip
+    assert importer.post(record, "/v1/shipments").status_code == 201
+
+
+def hold(client, headers, kind, target=""):
+    said = {"kind": kind, "target": target, "reason": "a claim about this lot, case 9"}
+    answer = client.post("/v1/retention/holds", json=said, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return f"/v1/retention/holds/{answer.json['id']}/lift"
+
+
+@pytest.mark.parametrize(("kind", "target"), [("shipment", "S-1"), ("all", "")])
+def test_a_hold_on_a_record_that_rests_on_the_event_keeps_its_openings(
+    client, delivered, make_api_key, story, work, kind, target
+):
+    importer, erase = delivered
+    declare(importer, story)
+    work()
+    officer = make_api_key(importer.party, role="officer").headers
+    lift = hold(client, officer, kind, target)
+    refused = erase()
+    assert (refused.status_code, "held" in refused.json["detail"]) == (409, True)
+    assert client.post(lift, json={"reason": WHY}, headers=officer).status_code == 200
+    assert erase().json["erased"] == 1
+
+
+def test_a_hold_of_an_importer_that_has_the_goods_in_stock_keeps_openings(client, delivered, make_api_key, work):
+    importer, erase = delivered
+    work()
+    officer = make_api_key(importer.party, role="officer").headers
+    lift = hold(client, officer, "all")
+    assert erase().status_code == 409
+    assert client.post(lift, json={"reason": WHY}, headers=officer).status_code == 200
+    assert erase().json["erased"] == 1
+
+
+def test_an_open_case_about_a_record_keeps_the_openings_it_rests_on(client, delivered, make_api_key, story, work):
+    importer, erase = delivered
+    declare(importer, story)
+    work()
+    officer = make_api_key(importer.party, role="officer").headers
+    said = {"kind": "shipment", "subject": "S-1", "reason": "The authority asked us to stop this consignment.",
+            "reason_code": "other"}  # fmt: skip
+    decide = client.post("/v1/decisions", json=said | {"disposition": "suspended"}, headers=officer)
+    assert decide.status_code == 201, decide.text
+    refused = erase()
+    assert (refused.status_code, "a case about it is open" in refused.json["detail"]) == (409, True)
+    ended = client.post("/v1/decisions", json=said | {"disposition": "disengaged"}, headers=officer)
+    assert ended.status_code == 201, ended.text
+    assert erase().json["erased"] == 1
+
+
 def test_another_partys_batch_is_held_by_nobody_else_and_not_told_of(client, signed, make_sender, make_api_key, story):
     stranger = make_sender("Stranger", role="importer", roles=["importer"])
     officer = make_api_key(stranger.party, role="officer").headers

@@ -21,6 +21,7 @@ from traceability.storage.tables import (
     AssessmentRow,
     Checkpoint,
     Decision,
+    Event,
     EventItem,
     KeyRevocation,
     ListVersionRow,
@@ -82,6 +83,11 @@ def _came_since(session: Session, row: AssessmentRow, size: int) -> Iterator[str
     events = select(EventItem.event_index).where(col(EventItem.item_id).in_(ids), place > row.entry_index, place < size)
     if session.exec(events.limit(1)).first() is not None:
         yield "events came after the last assessment"
+    gone = col(Event.erased_index)
+    bodies = select(gone).join(EventItem, col(EventItem.event_index) == col(Event.index))
+    bodies = bodies.where(col(EventItem.item_id).in_(ids), gone > row.entry_index, gone < size)
+    if session.exec(bodies.limit(1)).first() is not None:
+        yield "evidence it rests on was erased after the last assessment"
     place = col(ListVersionRow.entry_index)
     if session.exec(select(ListVersionRow.id).where(place > row.entry_index, place < size).limit(1)).first():
         yield "a list was loaded after the last assessment"
