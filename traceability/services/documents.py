@@ -193,10 +193,14 @@ def confirm_type(service: Service, actor: Actor, document_id: str, document_type
 
 
 def types_of(service: Service, rows: Iterable[Document]) -> Mapping[str, str]:
-    """Return what papers the documents of one party are, as two of its officers have confirmed, by sha256."""
-    owners = {row.owner_id for row in rows}
+    """Return what papers some documents are, by their id: as two officers of the document's own owner have confirmed.
+
+    Of the same bytes another owner's officers may say something else, or nothing.
+    """
+    shown = list(rows)
     with service.store.read() as session:
-        return {sha256: kind for owner in owners for sha256, kind in confirmed_types(session, owner).items()}
+        said = {owner: confirmed_types(session, owner) for owner in {row.owner_id for row in shown}}
+    return {row.id: said[row.owner_id][row.sha256] for row in shown if row.sha256 in said[row.owner_id]}
 
 
 def document(service: Service, actor: Actor, document_id: str) -> Document:

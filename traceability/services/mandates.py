@@ -49,9 +49,9 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
     admin.require("administer", scope="write")
     _check_period(period, latest_date(service.clock()))
     if records is not None and records[1] < records[0]:
-        raise InvalidInput("the period of the records ends before it begins")
-    if min(len(authority.strip()), len(article.strip())) < 1 or len(purpose.strip()) < _MIN_PURPOSE:
-        raise InvalidInput("a mandate names the authority, the article it rests on, and a purpose in words")
+        problem = Problem("records_to", f"write the last day of the records, on or after {records[0]}")
+        raise InvalidInput("the period of the records ends before it begins", problems=[problem])
+    _check_words(authority, article, purpose)
 
     def change(tx: Transaction) -> Mandate:
         person = tx.session.exec(select(User).where(User.name == user)).one_or_none()
@@ -60,9 +60,11 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
         if person.role not in ("regulator", "auditor"):
             raise InvalidInput(f"{user} has the role {person.role}; mandates are for regulators and auditors")
         if (person.role == "auditor") != (importer is not None):
-            raise InvalidInput("an auditor's mandate names one importer, a regulator's names none")
+            said = "an auditor's mandate names one importer, a regulator's names none"
+            raise InvalidInput(said, problems=[Problem("importer", said)])
         if (person.role == "auditor") != (records is not None):
-            raise InvalidInput("an auditor's mandate says from when to when its records are, a regulator's does not")
+            said = "an auditor's mandate says from when to when its records are, a regulator's does not"
+            raise InvalidInput(said, problems=[Problem("records_from", said)])
         row = Mandate(
             id=new_id(), user_id=person.id, authority=authority, legal_article=article, purpose=purpose,
             importer_id=None if importer is None else _importer(tx.session, importer), valid_from=period[0],
@@ -75,6 +77,18 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
         return row
 
     return service.store.write(change)
+
+
+def _check_words(authority: str, article: str, purpose: str) -> None:
+    asked = (("authority", authority, 1), ("article", article, 1), ("purpose", purpose, _MIN_PURPOSE))
+    problems = [
+        Problem(name, f"write it in at least {least} characters" if least > 1 else "write what it is")
+        for name, text, least in asked
+        if len(text.strip()) < least
+    ]
+    if problems:
+        said = "a mandate names the authority, the article it rests on, and a purpose in words"
+        raise InvalidInput(said, problems=problems)
 
 
 def _check_period(period: tuple[date, date], today: date) -> None:

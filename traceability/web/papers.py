@@ -64,9 +64,9 @@ def reading(row: Document) -> str:
 
 
 def kind(row: Document, types: Mapping[str, str]) -> str:
-    """Return what paper it is, and who says so; ``types`` are those that officers have confirmed, by sha256."""
-    if row.sha256 in types:
-        return f"{words.sentence(types[row.sha256])}, confirmed by two officers"
+    """Return what paper it is, and who says so; ``types`` are those that officers have confirmed, by id."""
+    if row.id in types:
+        return f"{words.sentence(types[row.id])}, confirmed by two officers"
     found = (row.report or {}).get("facts_type")
     return f"{words.sentence(found)}, read by machine" if found else "not known"
 

@@ -340,6 +340,23 @@ def test_without_a_mandate_a_regulator_is_told_so(story, reader):
     assert "reg2" in str(adam.get("/mandates.json").get_json()["tables"]["mandates"])
 
 
+def test_what_is_wrong_in_a_mandate_is_told_on_its_field(reader):
+    adam = reader("adam")
+    given = {"user": "aud", "authority": "A", "article": "Article 6", "purpose": "audit of the year", "importer": "did:web:x",
+             "valid_from": "2026-11-01", "valid_to": "2027-01-01", "records_from": "2026-01-01", "records_to": "2026-12-31"}  # fmt: skip
+    for changed, field in (
+        ({"records_from": "2026-12-31", "records_to": "2026-01-01"}, "records_to"),
+        ({"records_from": "", "records_to": ""}, "records_from"),
+        ({"records_to": ""}, "records_to"), ({"records_from": ""}, "records_from"), ({"importer": ""}, "importer"),
+        ({"authority": " "}, "authority"), ({"article": ""}, "article"), ({"purpose": "audit"}, "purpose"),
+        ({"valid_to": "2026-10-01"}, "valid_to"),
+    ):  # fmt: skip
+        answer = adam.send("/mandates", **given | changed)
+        assert answer.status_code == 400, (changed, answer.status_code)
+        assert tree(answer).xpath(f"//p[@id='{field}-error']"), (changed, field)
+        assert tree(answer).xpath("//input[@name='authority']/@value") == [(given | changed)["authority"]]
+
+
 def test_a_supplier_makes_a_draft_of_one_event_and_of_a_sheet(reader):
     sam = reader("sam")
     row = {"what": "extraction", "when": "2026-11-20T09:00", "zone": "+02:00", "batch": "https://id.mine.example/lot/9",

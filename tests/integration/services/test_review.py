@@ -500,7 +500,7 @@ def test_two_officers_make_a_paper_into_proof_and_nobody_alone(unproven):
     world.confirm(proposal)
     world.work()
     assert "CMR-03-RECYCLED-UNPROVEN" not in world.state("shipment", "S-1").codes
-    assert documents.types_of(world.service, [letter]) == {letter.sha256: "audit_report"}
+    assert documents.types_of(world.service, [letter]) == {letter.id: "audit_report"}
     again = documents.confirm_type(world.service, world.officer(), letter.id, "supplier_letter", REASON)
     world.confirm(again)
     world.work()
@@ -508,6 +508,48 @@ def test_two_officers_make_a_paper_into_proof_and_nobody_alone(unproven):
     stored = [row for row in world.rows(Decision) if row.subject_kind == "doc_type"]
     assert {row.disposition for row in stored} == {"audit_report", "supplier_letter"}, "both stand in the ledger"
     assert all(row.confirmed_index > row.entry_index for row in stored)
+
+
+def test_two_owners_of_the_same_bytes_confirm_each_its_own(unproven):
+    """Neither gains proof by what the other's officers said, nor loses what its own have."""
+    world, letter = unproven
+    rival = world.party("Rival", ["importer"], "NL")
+    same = world.paper(b"we recycle", [("shipment", "S-9")], rival, facts_type="supplier_letter")
+    assert same.sha256 == letter.sha256
+    world.shipment([], rival, shipment_id="S-9", material_class="recycled", cn_code="80011000",
+                   recycled_evidence=[f"sha256:{same.sha256}"])  # fmt: skip
+    world.work()
+    rivals = world.officer("rita", rival), world.officer("rolf", rival)
+
+    def unproven_for(party, shipment):
+        return "CMR-03-RECYCLED-UNPROVEN" in world.state("shipment", shipment, party).codes
+
+    def types():
+        return documents.types_of(world.service, [letter, same])
+
+    world.confirm(documents.confirm_type(world.service, world.officer(), letter.id, "audit_report", REASON))
+    world.work()
+    assert types() == {letter.id: "audit_report"}
+    assert (unproven_for(world.importer, "S-1"), unproven_for(rival, "S-9")) == (False, True)
+    other = documents.confirm_type(world.service, rivals[0], same.id, "certificate_of_origin", REASON)
+    assert types() == {letter.id: "audit_report"}, "it waits"
+    review.confirm(world.service, rivals[1], other.id, REASON)
+    world.work()
+    assert types() == {letter.id: "audit_report", same.id: "certificate_of_origin"}
+    assert types() == dict(reversed(documents.types_of(world.service, [same, letter]).items()))
+    assert not unproven_for(world.importer, "S-1")
+
+
+def test_a_decision_that_waits_holds_its_own_owners_paper_alone(unproven):
+    from traceability.services.retention.holds import held
+
+    world, letter = unproven
+    rival = world.party("Rival", ["importer"], "NL")
+    same = world.paper(b"we recycle", [], rival, facts_type="supplier_letter")
+    documents.confirm_type(world.service, world.officer(), letter.id, "audit_report", REASON)
+    with world.service.store.read() as session:
+        found = held(world.service, session)
+        assert (found.paper(letter), found.paper(same)) == (True, False)
 
 
 def test_a_document_of_nobodys_assessment_is_judged_by_nobody(quick):

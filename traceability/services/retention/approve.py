@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.errors import Conflict, InvalidInput, NotFound
+from traceability.errors import Conflict, InvalidInput, NotFound, Problem
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.retention import erase, holds
@@ -57,7 +57,8 @@ def approve(
     """
     actor.require("erase", scope="write")
     if len(reason.strip()) < MIN_REASON:
-        raise InvalidInput(f"say in at least {MIN_REASON} characters why this may be erased; it stays on record")
+        said = f"say in at least {MIN_REASON} characters why this may be erased; it stays on record"
+        raise InvalidInput(said, problems=[Problem("reason", said)])
     today = latest_date(service.clock())
     with service.store.read() as session:
         own(session, actor, report_id)

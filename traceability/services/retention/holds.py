@@ -112,12 +112,18 @@ class Held:
 
     items: set[int] = field(default_factory=set)
     shipments: set[tuple[str | None, str]] = field(default_factory=set)
-    documents: set[str] = field(default_factory=set)  # ids, and sha256 of what a decision waits about
+    documents: set[str] = field(default_factory=set)  # ids
+    papers: set[tuple[str, str]] = field(default_factory=set)  # owner and sha256 of what a decision waits about
     parties: set[str | None] = field(default_factory=set)
 
     def party(self, party_id: str | None) -> bool:
         """Tell whether everything of a party is held."""
         return None in self.parties or party_id in self.parties
+
+    def paper(self, row: Document) -> bool:
+        """Tell whether a document is held by hand, or for a decision of its own owner's officers that waits."""
+        own = (row.owner_id, row.sha256) in self.papers
+        return self.party(row.owner_id) or row.id in self.documents or own
 
     def shipment(self, importer_id: str, shipment_id: str) -> bool:
         """Tell whether a person holds a shipment record."""
@@ -150,7 +156,7 @@ def _waiting(session: Session, found: Held) -> None:
             named = select(EventItem.item_id).join(Event, col(Event.index) == col(EventItem.event_index))
             found.items |= set(session.exec(named.where(Event.event_id == row.subject)))
         elif row.subject_kind in ("document", "doc_type", "signal"):
-            found.documents.add(row.subject.partition("|")[0])
+            found.papers.add((row.owner_id, row.subject.partition("|")[0]))
 
 
 def _open_batches(service: Service, session: Session) -> set[int]:

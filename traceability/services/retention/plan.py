@@ -94,8 +94,7 @@ def plan(service: Service, session: Session, today: date) -> Plan:
     kept = _kept(session, known, terms, roots, today)
     made.lines.extend(_captures(known, terms, kept, held, today))
     for paper in papers(session, found, alive, kept):
-        by_hand = held.party(paper.row.owner_id) or {paper.row.id, paper.row.sha256} & held.documents
-        blocked = _HELD if by_hand else _RESTS if paper.needed else None
+        blocked = _HELD if held.paper(paper.row) else _RESTS if paper.needed else None
         made.lines.append(_line("document", paper.row.id, paper.row.owner_id, paper.term, today, blocked))
     made.lines.extend(_reads(session, held, today))
     return made
