@@ -17,6 +17,7 @@ from traceability.ledger.note import VerifierKey
 from traceability.storage.log_keys import LogKeys
 
 _LARGEST = 64 * 1024
+_END = 4096  # bytes; some lines
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +50,20 @@ class Heads:
         """Return the remembered checkpoints that a key of this log signed, smallest first; raises as ``notes``."""
         return [head for head, _ in self.notes()]
 
+    def newest(self) -> Checkpoint | None:
+        """Return the checkpoint that was remembered last, by whichever process; None where there is none.
+
+        Raises:
+            OSError: there is a file, and it cannot be read.
+
+        """
+        for path in (self.path, self._before):
+            for line in reversed(_end_of(path).split(b"\n")):
+                found = _opened(line, self._keys()) if line else None
+                if found is not None:
+                    return found[0]
+        return None
+
     def notes(self) -> list[tuple[Checkpoint, str]]:
         """Return the remembered checkpoints that a key of this log signed, each with its note, smallest first.
 
@@ -60,7 +75,7 @@ class Heads:
         """
         heads: dict[tuple[int, bytes], tuple[Checkpoint, str]] = {}
         passed_over = 0
-        keys = self._key.verifiers() if isinstance(self._key, LogKeys) else [self._key]
+        keys = self._keys()
         for line in self._lines():
             found = _opened(line, keys)
             if found is None:
@@ -70,6 +85,9 @@ class Heads:
         if passed_over:
             _log.warning("%s lines of %s are no checkpoints of this log's key", passed_over, self.path)
         return sorted(heads.values(), key=lambda found: found[0].size)
+
+    def _keys(self) -> Sequence[VerifierKey]:
+        return self._key.verifiers() if isinstance(self._key, LogKeys) else [self._key]
 
     @property
     def _before(self) -> Path:
@@ -82,6 +100,15 @@ class Heads:
             except FileNotFoundError:
                 continue
             yield from (line for line in data.split(b"\n") if line)
+
+
+def _end_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
+            return file.read()
+    except FileNotFoundError:
+        return b""
 
 
 def _opened(line: bytes, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, str] | None:

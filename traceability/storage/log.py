@@ -5,8 +5,9 @@ any error the in-memory tree is thrown away, so that nothing can be signed that 
 """
 
 import random
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -41,6 +42,7 @@ _MOVE_HEAD = sa.update(_HEAD).where(
 )
 _ADD_ENTRY, _ADD_TILE, _ADD_CHECKPOINT = sa.insert(_ENTRY), sa.insert(_TILE), sa.insert(_CHECKPOINT)
 
+T = TypeVar("T")
 Mark = tuple[int, datetime | None, bool, LogKey | None]
 
 
@@ -80,7 +82,9 @@ class Log:
         self._heads = heads
         self._watch = watch
         self._audits = audits
-        self._compared = compared or heads is None
+        self._decided = compared or heads is None
+        self._compared = self._decided
+        self._known: Checkpoint | None = None
         self._signed: str | None = None
         self._quarantine: str | None = None
         self._tree: TileTree | None = None
@@ -117,7 +121,10 @@ class Log:
 
     def committed(self) -> None:
         """Remember the checkpoint of the transaction that has just become durable."""
-        if self._signed is not None and self._heads is not None:
+        if self._signed is None:
+            return
+        self._known = Checkpoint(self._origin, self._size(), self._root)
+        if self._heads is not None:
             self._heads.remember(self._signed)
 
     def append(self, entry: Entry) -> int:
@@ -218,20 +225,19 @@ class Log:
         return sign_checkpoint(Checkpoint(self._next.name, size, root), *keys)
 
     def forget(self) -> None:
-        """Drop the in-memory tree; the next append reloads it from the database."""
+        """Drop the in-memory tree; the next append reloads it from the database, and compares it once more.
+
+        After whatever failed, another copy may be in the database's place.
+        """
         self._tree = None
+        self._compared = self._decided
         self._pending = []
         self._connection = None
 
     def _compare(self, connection: Connection) -> None:
         """Compare the head, computed again from the stored tiles, with what was signed and what is remembered."""
-        try:
-            # Before the head is read: what is remembered was committed by then, by whichever process.
-            heads = self._heads.remembered() if self._heads else []
-        except OSError as error:
-            raise Unavailable(
-                f"the remembered checkpoints cannot be read ({error.strerror}); nothing is written"
-            ) from error
+        # Before the head is read: what is remembered was committed by then, by whichever process.
+        heads = self._remembered(Heads.remembered)
         row = connection.execute(_SEE_HEAD).one_or_none()
         if row is None:
             return  # no ledger yet; the first append says so
@@ -239,11 +245,7 @@ class Log:
         tree = TileTree(self._read_tile, row.size)
         if tree.root() != bytes(row.root):
             raise LedgerInconsistent("the stored tiles do not give the stored root; see docs/operator.md")
-        try:
-            compare(tree, heads)
-        except Quarantined as refusal:
-            self._quarantine = refusal.detail
-            raise
+        self._require(tree, heads or [])
         self._check_signed(connection, row.size, bytes(row.root), key)
         self._check_clock(row.size, row.at)
         self._compared = True
@@ -280,9 +282,9 @@ class Log:
         if row is None:
             raise Unavailable("the database has no ledger yet; run `traceability migrate`")
         self._check_clock(row.size, row.at)
-        if self._tree is None or self._tree.size != row.size or self._root != row.root:
-            self._reload(row.size, row.root)
         self._key = self._named(row.key)
+        if self._tree is None or self._tree.size != row.size or self._root != row.root:
+            self._reload(row.size, row.root, self._key)
         self._last = row.at if self._last is None else max(self._last, row.at)
         self._locked = True
 
@@ -295,11 +297,37 @@ class Log:
         if self._watch is not None:
             self._watch.check(at if size else None)
 
-    def _reload(self, size: int, root: bytes) -> None:
+    def _reload(self, size: int, root: bytes, key: LogKey) -> None:
         tree = TileTree(self._read_tile, size)
         if tree.root() != bytes(root):
             raise LedgerInconsistent("the stored tiles do not give the stored root; see docs/operator.md")
+        self._require(tree, self._expected())
+        self._check_signed(self._bound(), size, bytes(root), key)
         self._tree, self._root = tree, bytes(root)
+        self._known = Checkpoint(self._origin, size, self._root)
+
+    def _expected(self) -> list[Checkpoint]:
+        """Return what the head that is locked has to continue: what this process left, and any process last signed.
+
+        The database may have been put back, or a replica promoted, under a service that runs.
+        """
+        newest = None if self._decided else self._remembered(Heads.newest)
+        return [head for head in (self._known, newest) if head is not None]
+
+    def _remembered(self, read: Callable[[Heads], T]) -> T | None:
+        try:
+            return None if self._heads is None else read(self._heads)
+        except OSError as error:
+            raise Unavailable(
+                f"the remembered checkpoints cannot be read ({error.strerror}); nothing is written"
+            ) from error
+
+    def _require(self, tree: TileTree, heads: Sequence[Checkpoint]) -> None:
+        try:
+            compare(tree, heads)
+        except Quarantined as refusal:
+            self._quarantine = refusal.detail
+            raise
 
     def _read_tile(self, level: int, index: int) -> bytes | None:
         found = self._bound().execute(_READ_TILE, {"lv": level, "ix": index}).scalar_one_or_none()

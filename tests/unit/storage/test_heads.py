@@ -98,3 +98,22 @@ def test_the_write_is_one_step(heads, monkeypatch):
     monkeypatch.setattr(os, "write", lambda _handle, data: written.append(data))
     heads.remember(note(1))
     assert len(written) == 1
+
+
+def test_the_newest_is_what_was_remembered_last(heads):
+    assert heads.newest() is None
+    for size in (5, 7, 6):
+        heads.remember(note(size))
+    assert heads.newest().size == 6
+    with heads.path.open("ab") as file:
+        file.write(b'"torn')
+    heads.remember(note(9, LogKey.generate("log.example/main")))
+    assert heads.newest().size == 6, "a torn line and a stranger's are passed over"
+
+
+def test_the_newest_is_found_when_the_file_has_just_changed_its_name(heads):
+    heads.remember(note(3))
+    heads.path.replace(heads._before)
+    assert heads.newest().size == 3
+    heads.remember(note(4))
+    assert heads.newest().size == 4
