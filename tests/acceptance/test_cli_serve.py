@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.services.test_witnessing import serving
+from traceability.cli.witness_app import create_witness_app
 from traceability.config import load_settings
+from traceability.ledger.checkpoint import Checkpoint, sign_checkpoint
+from traceability.ledger.cosignature import CosigningKey
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.services.context import open_service
+from traceability.services.witness_host import WitnessHost
+from traceability.storage.witness_files import WitnessFiles
 
 pytestmark = pytest.mark.slow
 
@@ -94,3 +100,28 @@ def test_an_older_copy_put_back_is_served_for_reading(make_place):
     assert "jobs cannot be taken" not in log, "no worker tries in vain"
     refused = place.run("users", "add", "alice", "--role", "admin")
     assert (refused.returncode, "newest copy" in refused.stderr) == (3, True)
+
+
+def test_a_machine_put_back_with_its_memory_is_found_by_its_witness_before_it_writes(make_place):
+    """Database and STATE_DIR came out of one backup: only the witness knows of what was signed since."""
+    place = make_place(None)
+    place.run("migrate")
+    settings = load_settings({name: value for name, value in place.env.items() if name.startswith("TRACEABILITY_")})
+    service = open_service(settings)
+    service.store.write(lambda tx: tx.log.append(Entry(kind="rule-set", body=digest(b"x"), at=milliseconds(tx.now))))
+    files = WitnessFiles(place.folder / "witness")
+    later = Checkpoint(settings.log_origin, 7, bytes(32))
+    files.remember(later.origin, sign_checkpoint(later, service.log_key))
+    key = CosigningKey.generate("witness.example/w1")
+    host = WitnessHost((key,), {settings.log_origin: [service.log_key.verifier]}, files, service.clock)
+    service.close()
+    with serving(create_witness_app(host)) as url:
+        (place.folder / "witnesses").write_text(f"witness W {key.public.vkey} {url}\nquorum W\n")
+        place.env["TRACEABILITY_WITNESSES"] = str(place.folder / "witnesses")
+        place.env["TRACEABILITY_PRIVATE_ADDRESSES"] = "true"
+        process = place.serve()
+        health = place.run("health")
+        assert place.stop(process) == 0
+    told = "it says it has cosigned 7 entries, this log has 1"
+    assert (health.returncode, health.stdout.count(told)) == (1, 2), health.stdout
+    assert "nothing is written" in (place.folder / "serve.log").read_text()

@@ -56,4 +56,5 @@ def _shown(found: health_service.Health) -> dict[str, Any]:
         **({"quarantine": found.quarantine} if found.quarantine else {}),
         **({"clock": found.clock} if found.clock else {}),
         **({"log_key": found.log_key} if found.log_key else {}),
+        **({"witnesses": dict(found.witnesses)} if found.witnesses else {}),
     }

@@ -1,5 +1,6 @@
 """Running it: serve, worker, migrate, health, settings (stack.md 3: on SQLite only the ``serve`` process writes)."""
 
+import contextlib
 import re
 import signal
 import threading
@@ -23,7 +24,9 @@ def serve() -> None:
     from traceability.cli.logs import configure_logs
     from traceability.cli.server import Server
     from traceability.services.backup import owning
+    from traceability.services.context import open_service
     from traceability.services.rates import check_rates
+    from traceability.services.witness_check import compare_with_witnesses
 
     settings = load_settings()
     check_rates(settings)
@@ -32,6 +35,9 @@ def serve() -> None:
     with owning(settings, "serve"):
         local.ready(settings)
         configure_logs(settings.log_format)
+        if settings.witnesses is not None:
+            with contextlib.closing(open_service(settings)) as service:
+                compare_with_witnesses(service)
         Server(settings).run()
 
 
@@ -41,6 +47,7 @@ def worker() -> None:
     from traceability.cli.logs import configure_logs
     from traceability.services.auditing import follow_audits
     from traceability.services.timestamping import follow_authorities
+    from traceability.services.witness_check import compare_with_witnesses
     from traceability.services.witnessing import follow_witnesses
     from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
@@ -50,6 +57,7 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     with local.writing("worker") as service:
         configure_logs(service.settings.log_format)
+        compare_with_witnesses(service)
         service.store.check()
         beside = [
             threading.Thread(target=follow, args=(service, stop))
@@ -89,6 +97,7 @@ def health(out: Output, url: str | None) -> None:
         f"running, {jobs['failed']} failed; worker {jobs['worker']}"
     )
     text += "".join(f"\n  {found[name]}" for name in ("quarantine", "clock", "log_key") if name in found)
+    text += "".join(f"\n  witness {name}: {said}" for name, said in found.get("witnesses", {}).items())
     out.one(found, text, code=0 if found["status"] == "ok" else FOUND)
 
 

@@ -88,8 +88,9 @@ _API_KEY = _object(
 _BAD = _maybe(_object(index=_maybe(_WHOLE), what=_TEXT))
 _OUTCOME = _object(at=_TEXT, verdict=_one_of("ok", "failed"), entries=_WHOLE, first_bad=_BAD, problems=_WHOLE)
 _AUDITS = {"type": "object", "properties": {"sample": _OUTCOME, "full": _OUTCOME, "deep": _OUTCOME}}
+_SAID = {"type": "object", "additionalProperties": {"type": "string"}}
 _HEALTH = _object(
-    {"audits": _AUDITS, "quarantine": _TEXT, "clock": _TEXT, "log_key": _TEXT},
+    {"audits": _AUDITS, "quarantine": _TEXT, "clock": _TEXT, "log_key": _TEXT, "witnesses": _SAID},
     status=_TEXT, database=_TEXT, ledger=_object(size=_WHOLE, at=_maybe(_TEXT)),
     jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from traceability.services.access import Actor
 from traceability.services.rates import Rates
 from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import FILE, ClockWatch
+from traceability.storage.contradictions import Contradictions
 from traceability.storage.files import FileStore
 from traceability.storage.heads import Heads
 from traceability.storage.log import Log
@@ -43,7 +44,7 @@ class KnownApiKey:
 
 @dataclass(frozen=True)
 class Service:
-    """One process's hold on the service: settings, clock, store, log keys, salt, files, audits, document sandbox."""
+    """One process's hold on the service: settings, clock, store, log keys, salt, files, audits, what witnesses say."""
 
     settings: Settings
     clock: Clock
@@ -52,6 +53,7 @@ class Service:
     salt: bytes
     files: FileStore
     audits: Audits
+    contradictions: Contradictions
 
     @property
     def log_key(self) -> LogKey:
@@ -146,6 +148,7 @@ def open_service(
     keys = LogKeys(settings.state_dir, settings.log_origin, make=make)
     heads = Heads(settings.state_dir / "heads", keys)
     audits = Audits(settings.state_dir / "audit.json")
+    contradictions = Contradictions(settings.state_dir / "witnesses.json", settings.log_origin)
     salt = secret_bytes(settings.state_dir / "ledger.salt", make=make)
     watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
@@ -153,7 +156,7 @@ def open_service(
         clock=clock,
         store=Store(
             settings.database_url,
-            Log(keys, settings.log_origin, heads, watch, audits),
+            Log(keys, settings.log_origin, heads, watch, (audits, contradictions)),
             clock,
             replica_url=settings.replica_url,
         ),
@@ -161,6 +164,7 @@ def open_service(
         salt=salt,
         files=FileStore(settings.files),
         audits=audits,
+        contradictions=contradictions,
     )
 
 

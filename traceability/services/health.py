@@ -38,6 +38,8 @@ class Health:
     """Why nothing is recorded, where this process does not believe the machine's clock."""
     log_key: str | None = None
     """Why nothing can be signed by this process, where the file of the key that signs now is not in its folder."""
+    witnesses: Mapping[str, str] = field(default_factory=dict)
+    """What witnesses say against the log, by name: they have seen more of it, or another one."""
     audits: Mapping[str, Any] = field(default_factory=dict)
     """The newest outcome of each kind of audit (sample, full, deep): when, verdict, entries, first bad index."""
 
@@ -54,10 +56,11 @@ def health(service: Service) -> Health:
         waiting, running, failed = (all_jobs(session, state) for state in ("waiting", "running", "failed"))
     due = _oldest_due(waiting, service.clock())
     missing = None if head is None else _missing_key(service, head)
+    said = service.contradictions.said()
     stopped = service.store.quarantine or service.store.clock_alarm or missing
     worker: Worker = "stalled" if due > _STALLED_SECONDS and not running else "working" if running else "idle"
     return Health(
-        status="degraded" if worker == "stalled" or failed or stopped else "ok",
+        status="degraded" if worker == "stalled" or failed or stopped or said else "ok",
         size=head.size if head else 0,
         at=head.at if head and head.size else None,
         waiting=len(waiting),
@@ -68,6 +71,7 @@ def health(service: Service) -> Health:
         quarantine=service.store.quarantine,
         clock=service.store.clock_alarm,
         log_key=missing,
+        witnesses=said,
         audits=service.audits.outcomes(),
     )
 

@@ -20,6 +20,7 @@ from traceability.ledger.tiles import TileTree
 from traceability.storage import tables as t
 from traceability.storage.audits import Audits
 from traceability.storage.clock_watch import ClockWatch
+from traceability.storage.contradictions import Contradictions
 from traceability.storage.heads import Heads
 from traceability.storage.log_keys import LogKeys
 from traceability.storage.quarantine import Quarantined, compare
@@ -60,7 +61,7 @@ class Log:
         origin: the log's name.
         heads: the checkpoints remembered beside the database; before the first write it is compared with them.
         watch: tells whether the clock may be believed; asked before anything is recorded.
-        audits: what the last audits found; where one has found a problem, nothing is written.
+        told: what audits found and witnesses said; where one of them names a problem, nothing is written.
         compared: it was, and an operator has decided that it is written all the same.
 
     """
@@ -71,7 +72,7 @@ class Log:
         origin: str,
         heads: Heads | None = None,
         watch: ClockWatch | None = None,
-        audits: Audits | None = None,
+        told: Sequence[Audits | Contradictions] = (),
         *,
         compared: bool = False,
     ) -> None:
@@ -81,7 +82,7 @@ class Log:
         self._origin = origin
         self._heads = heads
         self._watch = watch
-        self._audits = audits
+        self._told = told
         self._decided = compared or heads is None
         self._compared = self._decided
         self._known: Checkpoint | None = None
@@ -96,8 +97,8 @@ class Log:
 
     @property
     def quarantine(self) -> str | None:
-        """Return why nothing is written: the log is behind or forked, or an audit has found a problem; else None."""
-        return self._quarantine or (None if self._audits is None else self._audits.problem())
+        """Return why nothing is written: the log is behind or forked, an audit or a quorum of witnesses says so."""
+        return self._quarantine or next(filter(None, (one.problem() for one in self._told)), None)
 
     def begin(self, connection: Connection) -> None:
         """Start a transaction; the head row is locked at the first append.
