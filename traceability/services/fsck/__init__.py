@@ -24,12 +24,14 @@ from traceability.services.fsck.event_entries import check_event_entries
 from traceability.services.fsck.events import check_events, check_items
 from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
+from traceability.services.fsck.indices import check_indices
 from traceability.services.fsck.judged import check_judged
 from traceability.services.fsck.keys import check_keys
 from traceability.services.fsck.log import check_log, what_stands
 from traceability.services.fsck.log_changes import check_log_changes, check_second_signatures, log_keys
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
+from traceability.services.fsck.openings import check_openings
 from traceability.services.fsck.pack_heads import check_pack_heads
 from traceability.services.fsck.pages import UNREADABLE, passes
 from traceability.services.fsck.records import check_records, check_shipment_batches
@@ -49,7 +51,8 @@ def fsck(service: Service, *, deep: bool = False) -> Report:
     Args:
         service: opened to read is enough.
         deep: check each signature again, read captures, sites, profiles and files again, and compare everything that
-            was derived from them: events, items, kilograms, edges, holdings, the facts of assessments.
+            was derived from them: events, items, kilograms, edges, holdings, the facts of assessments; check what opens
+            commitments, and indices against their tables.
 
     """
     with service.store.read() as session:
@@ -106,3 +109,5 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
         yield "forms", lambda: check_forms(audit)
         yield "item", lambda: check_items(audit)
         yield "holding", lambda: check_holdings(audit)
+        yield "personal_data", lambda: check_openings(audit)
+        yield "database", lambda: check_indices(audit)
