@@ -31,6 +31,10 @@ def run(url: str, folder: Path, say: Callable[..., None], entries: int) -> None:
     assert report.verdict == "ok", report.problems[:3]
     say(f"fsck of {report.entries:,} entries and their records", report.entries / seconds, "entries/s")
     say("the same, a second of processor time", report.entries / busy, "entries/s")
+    begun = time.perf_counter()
+    report = fsck(service, deep=True)
+    assert report.verdict == "ok", report.problems[:3]
+    say("fsck --deep of the same", report.entries / (time.perf_counter() - begun), "entries/s")
     alone = Report()
     with service.store.read() as session:
         begun = time.perf_counter()
