@@ -1,11 +1,14 @@
 """Route x role x own or foreign, derived from the routes there are (ARCHITECTURE, "Who may what"; ledger.md 10, 24-25)."""
 
 import pytest
+import sqlalchemy as sa
+import structlog
 from sqlmodel import select
 
 from traceability.services.access import ROLES
 from traceability.services.api_keys import make_api_key, revoke_api_key
 from traceability.services.mandates import grant
+from traceability.services.rates import Rates
 from traceability.storage.tables import AccessLog, Decision, Document, Holding, Incident
 
 WITH_PARTY = ("supplier", "importer", "officer")
@@ -132,14 +135,24 @@ def test_nobody_gets_401_before_anything_of_the_body_is_read(client):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
+def test_the_wrong_role_gets_403_and_leaves_a_trace(client, role, make_party, make_api_key, counts, monkeypatch):
+    """Each refusal is told once, with who and where; that of a capture is kept as an incident."""
+    monkeypatch.setattr(Rates, "allows", lambda *_: True)  # the tenth refusal is told as the first
     party = make_party("Importer", roles=["importer"]) if role in WITH_PARTY else None
-    headers = make_api_key(party, role=role).headers | PURPOSE
+    key = make_api_key(party, role=role)
     for (method, rule), roles in MATRIX.items():
-        if roles is not None:
-            answer = send(client, method, rule, headers)
-            assert is_refusal(answer) == (role not in roles), (method, rule, answer.text)
-            assert answer.status_code < 500
+        if roles is None:
+            continue
+        before = counts()["incident"]
+        with structlog.testing.capture_logs() as logged:
+            answer = send(client, method, rule, key.headers | PURPOSE)
+        assert is_refusal(answer) == (role not in roles), (method, rule, answer.text)
+        assert answer.status_code < 500
+        if is_refusal(answer):
+            told = [(one["actor"], one["role"], one["rule"]) for one in logged if one["event"] == "refused"]
+            captured = (method, rule) in {("POST", "/epcis/capture"), ("POST", "/epcis/events")}
+            assert told == ([] if captured else [(key.actor.id, role, rule)]), (method, rule)
+            assert counts()["incident"] == before + captured, (method, rule)
 
 
 SCOPE = {"POST": "write", "GET": "read"}
@@ -223,10 +236,35 @@ def owners_things(service, importer):
     return service.store.write(write)
 
 
-def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_api_key, story):
-    (first, second), _, _ = two_chains
+@pytest.fixture
+def asked_of(service):
+    """``asked_of(ask)``: what ``ask`` answers, and how many statements the database was sent for it."""
+
+    def run(ask):
+        sent = []
+        engines = (service.store.reader_engine, service.store.writer_engine)
+        note = lambda *args: sent.append(args[2])  # noqa: E731  # the same one has to be taken away again
+        for engine in engines:
+            sa.event.listen(engine, "before_cursor_execute", note)
+        answer = ask()
+        for engine in engines:
+            sa.event.remove(engine, "before_cursor_execute", note)
+        return answer, len(sent)
+
+    return run
+
+
+def without(answer, value):
+    """Return what an answer says but for the id that was asked for and its own number."""
+    return answer.text.replace(value, "ID").replace(answer.headers["X-Request-Id"], "REQUEST")
+
+
+def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_api_key, story, asked_of):
+    """Nor learns from words, size or time of the refusal that there is something."""
+    (first, second), _, (_, theirs) = two_chains
     document_id, decision_id = owners_things(service, second)
     foreign = {
+        "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
         "string:decision_id": decision_id, "path:event_id": "urn:uuid:00000000-0000-4000-8000-000000000003",
     }  # fmt: skip
@@ -235,10 +273,14 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
         for (method, rule), roles in MATRIX.items():
             value = next((value for name, value in foreign.items() if f"<{name}>" in rule), None)
             if value is not None and role in roles:
-                answer = send(client, method, rule, headers, value)
-                absent = send(client, method, rule, headers, "urn:none:1")
+                nobodys = "urn:none:1"
+                answer, work = asked_of(lambda: send(client, method, rule, headers, value))  # noqa: B023  # at once
+                absent, other = asked_of(lambda: send(client, method, rule, headers, nobodys))  # noqa: B023
                 assert (answer.status_code, absent.status_code) == (404, 404), (method, rule, answer.text)
-                assert answer.json["title"] == absent.json["title"]
+                assert without(answer, value) == without(absent, nobodys), (method, rule)
+                assert [*answer.headers.keys()] == [*absent.headers.keys()], (method, rule)
+                # a foreign chain is walked to see that nothing in it is the reader's: two steps of this one
+                assert abs(work - other) <= 4, (method, rule, work, other)
         for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue"):
             text = client.get(path, headers=headers).text
             for word in ("LOT-2", "S-2", "secret", document_id, second.party.did):

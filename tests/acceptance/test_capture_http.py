@@ -261,13 +261,26 @@ def test_fifty_threads_posting_one_capture_make_one_set_of_events(service, app, 
 
 
 def test_the_same_id_with_other_content_is_refused_whole(service, mine, story, counts):
+    """Whatever of it is other, left out or added; and the request's line says that it was."""
     event = story.born("A")
     mine.post(story.document(event))
     before = counts()
-    answer = mine.post(story.document(story.born("B"), event | {"disposition": "damaged"}))
-    assert answer.status_code == 409
-    assert answer.json["type"] == "epcisException:ResourceAlreadyExistsException"
-    assert counts() == before
+    changes = {
+        "eventTime": "2026-11-20T08:00:01Z", "bizStep": "inspecting", "action": "OBSERVE", "disposition": "damaged",
+        "quantityList": story.goods("A", kg=100.5), "readPoint": {"id": "https://mine.example/site/other"},
+        "ilmd": {"crm:mineral": "wolframite"}, "crm:note": "another word",
+    }  # fmt: skip
+    others = [event | {name: value} for name, value in changes.items()]
+    others += [{name: value for name, value in event.items() if name != gone} for gone in {"ilmd"} & event.keys()]
+    for other in others:
+        with structlog.testing.capture_logs() as logged:
+            answer = mine.post(story.document(story.born("B"), other))
+        assert answer.status_code == 409, (other, answer.text)
+        assert answer.json["type"] == "epcisException:ResourceAlreadyExistsException"
+        assert [(one["status"], one["path"]) for one in logged if one["event"] == "request"] == [
+            (409, "/epcis/capture")
+        ]
+        assert counts() == before
 
 
 def test_one_idempotency_key_stands_for_one_body(service, mine, make_sender, story, counts):

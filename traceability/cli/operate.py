@@ -45,7 +45,7 @@ def serve() -> None:
 def worker() -> None:
     """Run jobs until stopped (SIGTERM finishes the running one); for PostgreSQL, where serve runs none."""
     from traceability.cli.logs import configure_logs
-    from traceability.services.auditing import follow_audits
+    from traceability.services.auditing import follow_audits, follow_deep_audits
     from traceability.services.timestamping import follow_authorities
     from traceability.services.witness_check import compare_with_witnesses
     from traceability.services.witnessing import follow_witnesses
@@ -61,7 +61,7 @@ def worker() -> None:
         service.store.check()
         beside = [
             threading.Thread(target=follow, args=(service, stop))
-            for follow in (follow_calendar, follow_witnesses, follow_authorities, follow_audits)
+            for follow in (follow_calendar, follow_witnesses, follow_authorities, follow_audits, follow_deep_audits)
         ]
         for thread in beside:
             thread.start()

@@ -13,7 +13,7 @@ from gunicorn.util import import_app  # type: ignore[import-untyped]  # as above
 from traceability.cli.connections import HEADER_BYTES, HEADERS, LINE_BYTES, RequestThreads
 from traceability.config import Settings
 from traceability.errors import TraceabilityError
-from traceability.services.auditing import follow_audits
+from traceability.services.auditing import follow_audits, follow_deep_audits
 from traceability.services.context import Service
 from traceability.services.timestamping import follow_authorities
 from traceability.services.witnessing import follow_witnesses
@@ -151,7 +151,14 @@ class EmbeddedWorker:
         load_handlers()
         self._threads = [
             threading.Thread(target=work, args=(service, self._stop), name=work.__name__, daemon=True)
-            for work in (run_worker, follow_calendar, follow_witnesses, follow_authorities, follow_audits)
+            for work in (
+                run_worker,
+                follow_calendar,
+                follow_witnesses,
+                follow_authorities,
+                follow_audits,
+                follow_deep_audits,
+            )
         ]
         for thread in self._threads:
             thread.start()

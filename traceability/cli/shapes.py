@@ -188,6 +188,7 @@ ANSWERS: Mapping[str, Schema] = {
         problems=_list(_object(table=_TEXT, index=_maybe(_WHOLE), what=_TEXT)),
         problem_count=_WHOLE,
         deep=_TRUTH,
+        not_checked=_list(_TEXT),
         checked=_OBJECT,
         recorded_before=_list(_object(table=_TEXT, rows=_WHOLE, left_out=_TEXT)),
     ),

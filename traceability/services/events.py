@@ -21,7 +21,7 @@ from traceability.services.context import Service
 from traceability.services.counter_signatures import counter_signers
 from traceability.services.gone import gone
 from traceability.services.mandates import log_read, reader
-from traceability.services.visible import view_of
+from traceability.services.visible import View, view_of
 from traceability.storage.tables import Capture, Event, EventItem, Item
 
 T = TypeVar("T")
@@ -94,8 +94,9 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
     if mandate is not None:
         log_read(service, actor, "event", event_id, mandate, {"purpose": purpose})
     with service.store.read() as session:
+        view = view_of(session, actor)  # also where there is none, or the time would tell a foreign one from none
         rows = list(session.exec(select(Event).where(Event.event_id == normalise(event_id))))
-        seen = [row for row in rows if _sees(session, actor, row)]
+        seen = [row for row in rows if _sees(session, view, row)]
         shown = max(seen, key=lambda row: row.declares_error, default=None)
         if shown is None:
             raise NotFound(f"there is no event {event_id[:200]} that you may see")
@@ -104,10 +105,10 @@ def event(service: Service, actor: Actor, event_id: str, purpose: str | None = N
         return _shown(shown)
 
 
-def _sees(session: Session, actor: Actor, row: Event) -> bool:
+def _sees(session: Session, view: View, row: Event) -> bool:
     items = set(session.exec(select(EventItem.item_id).where(EventItem.event_index == row.index)))
     besides = counter_signers(session, [row.index]).get(row.index, ())
-    return view_of(session, actor).sees_event(row, items, besides)
+    return view.sees_event(row, items, besides)
 
 
 def captures(service: Service, actor: Actor, args: Mapping[str, str]) -> Page[Capture]:

@@ -81,8 +81,17 @@ class Evidence:
 
 def evidence_about(session: Session, item: Item) -> Evidence:
     """Read what is said of a batch."""
-    bags = moments(session, bags_around(item.id or 0, packings(session, {item.id or 0})))
-    return Evidence(item, _events_about(session, item.id or 0), bags)
+    (found,) = evidence_of(session, [item])
+    return found
+
+
+def evidence_of(session: Session, items: Sequence[Item]) -> list[Evidence]:
+    """Read what is said of each of several batches, in a few statements for all of them."""
+    packed = packings(session, {item.id or 0 for item in items})
+    about = _events_about(session, [item.id or 0 for item in items])
+    around = {item.id: frozenset(bags_around(item.id or 0, packed)) for item in items}
+    told = {bags: moments(session, bags) if bags else [] for bags in set(around.values())}
+    return [Evidence(item, about.get(item.id or 0, []), told[around[item.id]]) for item in items]
 
 
 def holders(evidence: Evidence, parties: "PartyIndex", *, prefixes: bool = True, ever: bool = False) -> Had:
@@ -133,22 +142,24 @@ def _said_by(holders: Collection[str], still: Callable[[Moment], bool]) -> Calla
     return lambda moment: moment.said_by(holders) and still(moment)
 
 
-def _events_about(session: Session, item_id: int) -> list[_About]:
-    """Return the events naming the batch with its roles there, in ledger order."""
+def _events_about(session: Session, items: Collection[int]) -> dict[int, list[_About]]:
+    """Return by item the events naming it with its roles there, in ledger order."""
+    wanted = id_set(items, session.get_bind().dialect.name)
     query = (
-        select(Event, EventItem.role)
+        select(Event, EventItem.item_id, EventItem.role)
         .join(EventItem, col(EventItem.event_index) == col(Event.index))
-        .where(EventItem.item_id == item_id, col(Event.declares_error).is_(False))
+        .where(col(EventItem.item_id).in_(wanted), col(Event.declares_error).is_(False))
         .order_by(col(Event.index))
     )
-    found: dict[int, tuple[Event, set[str]]] = {}
-    for row, role in session.exec(query):
-        found.setdefault(row.index, (row, set()))[1].add(role)
-    besides = counter_signers(session, found)
-    return [
-        _About(row, roles, frozenset({row.signer_id, *besides.get(row.index, ())} - {None}))
-        for row, roles in found.values()
-    ]
+    found: dict[tuple[int, int], tuple[Event, set[str]]] = {}
+    for row, item, role in session.exec(query):
+        found.setdefault((item, row.index), (row, set()))[1].add(role)
+    besides = counter_signers(session, {index for _, index in found})
+    about: dict[int, list[_About]] = {}
+    for (item, _), (row, roles) in found.items():
+        signers = frozenset({row.signer_id, *besides.get(row.index, ())} - {None})
+        about.setdefault(item, []).append(_About(row, roles, signers))
+    return about
 
 
 class PartyIndex:

@@ -4,9 +4,11 @@ Every process of the installation reads the file, so that what one of them finds
 until an audit at least as thorough finds none.
 """
 
+import fcntl
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -51,6 +53,17 @@ class Audits:
             beside.replace(self.path)
         except OSError:
             _log.warning("the outcome of the audit could not be remembered in %s", self.path, exc_info=True)
+
+    @contextmanager
+    def alone(self, depth: Depth) -> Iterator[bool]:
+        """Tell whether no other process of the machine is making such an audit; none begins one until this ends."""
+        with self.path.with_name(f"{self.path.name}.{depth}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
     def outcomes(self) -> Mapping[str, Any]:
         """Return the newest outcome of each kind; none where nothing was audited, or the file cannot be read."""

@@ -303,6 +303,7 @@ class Tell:
     quantity, hand, blend, declared_wrong = map(staticmethod, (quantity, hand, blend, declared_wrong))
     passage, origin, declared = staticmethod(passage), staticmethod(origin), staticmethod(Declared)
     reason = REASON
+    context = _CONTEXT
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.services.auditing import audit, audit_due
 from traceability.services.context import open_service
+from traceability.services.fsck import Stopped
 from traceability.services.fsck.sample import fsck_sample
 from traceability.services.health import health
 from traceability.storage.quarantine import Quarantined
@@ -30,12 +31,49 @@ def rot(service, statement):
 
 def test_what_is_due(service, clock):
     append(service, 3)
-    assert audit_due(service) == "full", "nothing was audited yet"
+    assert audit_due(service) == "deep", "nothing was audited yet"
     assert audit_due(service) is None
     clock.advance(minutes=61)
     assert [audit_due(service), audit_due(service)] == ["sample", None]
     clock.advance(hours=24)
     assert [audit_due(service), audit_due(service)] == ["full", None], "all of the log says what a sample would"
+    clock.advance(days=6)
+    assert [audit_due(service), audit_due(service)] == ["deep", None], "what is derived from the log, once a week"
+
+
+def test_the_weekly_one_keeps_the_others_from_nothing(service):
+    append(service, 3)
+    assert audit_due(service, ("full", "sample")) == "full"
+    assert audit_due(service, ("deep",)) == "deep"
+
+
+def test_what_another_process_is_at_is_left_to_it(service, clock):
+    append(service, 3)
+    other = open_service(service.settings, clock)
+    with other.audits.alone("deep") as is_ours:
+        assert is_ours
+        assert audit_due(service) == "full"
+    assert audit_due(service) == "deep"
+    other.close()
+
+
+def test_one_whose_process_ends_is_given_up_and_still_due(service, make_party):
+    make_party("One")
+    with pytest.raises(Stopped):
+        audit(service, "deep", lambda: True)
+    assert service.audits.outcomes() == {}
+
+
+def test_a_wrong_holding_stops_signing_within_a_week(quick, clock):
+    """It is derived from the events, and only the weekly audit derives it again."""
+    quick.chain(LOT)
+    quick.work()
+    rot(quick.service, "UPDATE holding SET made = NOT made")
+    assert audit_due(quick.service, ("full", "sample")) == "full"
+    assert quick.service.audits.problem() is None
+    clock.advance(days=7)
+    assert audit_due(quick.service) == "deep"
+    assert "holding" in quick.service.audits.problem()
 
 
 def test_a_problem_stops_signing_in_every_process_and_reading_warns(service, clock):
@@ -125,7 +163,7 @@ def test_a_sample_that_finds_nothing_does_not_end_what_another_found(service):
     rot(service, "UPDATE log_head SET size = 3")
     assert audit(service, "sample").verdict == "ok", "other tiles may have been drawn"
     assert service.store.quarantine
-    assert audit_due(service) == "full", "all of the log is due at once"
+    assert audit_due(service, ("full", "sample")) == "full", "all of the log is due at once"
     append(service)
 
 
@@ -158,4 +196,4 @@ def test_an_audit_of_the_future_is_none(service, clock):
     clock.advance(days=400)
     audit(service, "full")
     clock.advance(days=-400)
-    assert audit_due(service) == "full"
+    assert audit_due(service, ("full", "sample")) == "full"

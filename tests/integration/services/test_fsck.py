@@ -1,7 +1,9 @@
 """The audit: no false alarm on a whole chain, and every change of what it covers is found, on both databases."""
 
+import collections
 import contextlib
 import copy
+import dataclasses
 import random
 import shutil
 import sqlite3
@@ -17,43 +19,58 @@ from sqlmodel import Session, SQLModel
 
 from traceability.clock import fixed_clock
 from traceability.config import Settings
+from traceability.ledger.checkpoint import Checkpoint as Head
+from traceability.ledger.checkpoint import sign_checkpoint
+from traceability.ledger.commitment import new_opening
 from traceability.ledger.cosignature import CosigningKey, cosignatures
 from traceability.ledger.encoding import b64u
-from traceability.ledger.entry import Entry, digest, milliseconds
+from traceability.ledger.entry import KINDS, Entry, digest, milliseconds
+from traceability.ledger.errors import BadSignature
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
 from traceability.services import (
+    api_keys,
     assess,
+    incidents,
     keys,
     lists,
+    lost_keys,
     mandates,
     parties,
+    personal,
     profiles,
     revocation,
     rotation,
     second_signature,
     timestamping,
 )
-from traceability.services.access import Actor
+from traceability.services.access import SCOPES, Actor
+from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import open_service
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck, fsck_session
 from traceability.services.fsck.covered import FORGOTTEN, FORM, FOUND, LEFT, UNCOVERED
-from traceability.services.retention import erase
+from traceability.services.new_origin import new_origin
+from traceability.services.retention import erase, holds, reports
 from traceability.services.upgrade import upgrade
 from traceability.services.whole import record_bytes
+from traceability.storage.engine import read_engine, sqlite_path
 from traceability.storage.migrate import VERSIONS, head
-from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry
+from traceability.storage.tables import Checkpoint, Cosignature, Incident, LedgerEntry
 
-LOT, PART, NEXT = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2"))
+LOT, PART, NEXT, TWICE, DUG = (f"https://mine.example/lot/{name}" for name in ("L-1", "L-1a", "L-2", "L-3", "L-4"))
+REASON = "Looked at the papers and called who sent them."
 TABLES = SQLModel.metadata.tables
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADMIN = Actor("root", "root", "admin")
 #: How many bits of each table are flipped where they are drawn by chance.
 BITS = 5
+#: And in pages of the file, with what SQLite keeps beside the values.
+FILE_BITS = 2
+PAGE, INNER, LEAVES = 4096, 5, (10, 13)
 #: Of each table the row that is changed: one whose every column holds something.
 WHERE = {
     "capture": "entry_index IS NOT NULL",
@@ -65,6 +82,7 @@ WHERE = {
     "decision": "subject_kind = 'hit' AND confirmed_index IS NOT NULL",
     "assessment": "id IN (SELECT assessment_id FROM decision)",
     "shipment": "version = 2",
+    "personal_data": "value IS NOT NULL",
     "item": "is_batch",
     "event_item": "kg IS NOT NULL",
     "holding": "made",
@@ -88,9 +106,9 @@ def chain(request, tmp_path_factory, tell, new_world):
     world = new_world(service, lambda *args, service, **named: new_party(service, *args, **named), folder)
     world.new_user = lambda *args, **named: new_user(service, *args, **named)
     tell_all(world, tell)
-    time_stamp(service, folder / "root.pem")
+    time_stamp(world.service, folder / "root.pem")
     yield world
-    service.close()
+    world.service.close()
 
 
 def database(request, folder):
@@ -132,9 +150,80 @@ def tell_all(world, tell):
     period, records = (date(2026, 11, 1), date(2027, 10, 31)), (date(2026, 1, 1), date(2026, 12, 31))
     mandates.grant(world.service, ADMIN, "olga", "BGR", "Art. 11", "ex-post check", period, world.importer.did, records)
     world.work()
+    correct(world, tell)
+    commit_and_erase(world, tell)
+    beside_the_ledger(world, tell)
     follow(world.service)
+    go_on_under_another_name(world)
     cosign(world.service)
     evidence_pack(world.service, world.officer(), LOT)
+
+
+def correct(world, tell):
+    """Let two persons accept that the second birth of a lot was declared wrong."""
+    first, second = (
+        tell.extraction(world.mine, TWICE, kg, day) for kg, day in ((1000, "2026-11-01"), (900, "2026-11-02"))
+    )
+    world.capture(world.mine, first, second, tell.hand("shipping", world.mine, world.importer, TWICE))
+    world.capture(world.importer, tell.hand("receiving", world.mine, world.importer, TWICE))
+    world.work()
+    world.capture(world.mine, tell.declared_wrong(second))
+    world.work()
+    world.confirm(world.judge("correction", second["eventID"], "accepted"))
+    world.work()
+
+
+def commit_and_erase(world, tell):
+    """Hand in what opens two commitments of an event, let one be read, and erase the other."""
+    kept, gone = new_opening("miner", "Jean-Bosco Mutombo"), new_opening("foreman", "Espérance Uwase")
+    dug = tell.extraction(world.mine, DUG) | {"crm:commitment": [kept.commitment, gone.commitment]}
+    miner = dataclasses.replace(world.mine.actor("supplier"), scopes=frozenset(SCOPES))
+    taken = world.capture(world.mine, dug)
+    personal.deposit(world.service, miner, taken.capture_id, [kept, gone])
+    personal.openings(world.service, miner, dug["eventID"])
+    dpo = Actor("dpo", "dpo", "dpo", world.mine.id)
+    personal.erase(world.service, dpo, dug["eventID"], "she asked for it in writing, case 12", [gone.commitment])
+
+
+def beside_the_ledger(world, tell):
+    """Rows of the tables that no entry speaks of, each as it comes about."""
+    body, jws = world._signed(world.mine, {"not": "signed by its sender"})
+    with pytest.raises(BadSignature):
+        capture(world.service, world.mine.actor(), CaptureRequest(body + b" ", "application/json", jws))
+    (refused,) = world.rows(Incident)
+    officer = dataclasses.replace(world.officer(), scopes=frozenset(SCOPES))
+    incidents.link(world.service, officer, refused.id, LOT, REASON)
+    holds.place(world.service, officer, "shipment", "S-1", REASON)
+    api_keys.make_api_key(world.service, officer, "a key", ["read"])
+    reports.ask(world.service, Actor("dora", "dora", "dpo", world.importer.id))
+    nonce, new = keys.make_nonce(world.service, world.mine.did), signing_key(world.mine.did)
+    asked = challenge_payload(world.mine.did, new.kid, new.public.jwk, nonce, world.service.settings.log_origin)
+    proof = keys.ProofOfPossession(asked, sign_detached(asked, new, kid=new.kid), nonce)
+    lost_keys.apply(world.service, "tom", world.mine.did, proof, "the only key went down with the phone")
+    told = {"@context": tell.context, "type": "EPCISDocument", "schemaVersion": "2.0",
+            "creationDate": "2026-11-20T08:00:00Z", "epcisBody": {"eventList": [tell.extraction(world.mine, LOT)]}}  # fmt: skip
+    body, jws = world._signed(world.mine, told)
+    capture(world.service, world.mine.actor(), CaptureRequest(body, "application/json", jws, idempotency_key="a name"))
+    world.work()
+
+
+def go_on_under_another_name(world):
+    """Find out that the log's key has signed more than is here, and let the log go on as another."""
+    service = world.service
+    with service.store.read() as session:
+        size = session.exec(sa.select(sa.func.max(Checkpoint.size))).scalar_one()
+    lost = Head(service.settings.log_origin, size + 7, b"7" * 32)
+    service.store._log._heads.remember(sign_checkpoint(lost, service.log_key))
+    service.close()
+    behind = open_service(service.settings, fixed_clock(START))
+    new_origin(behind, "traceability.example/log-2")
+    behind.close()
+    settings = dataclasses.replace(service.settings, log_origin="traceability.example/log-2")
+    world.service = open_service(settings, fixed_clock(START))
+    world.service.__dict__["sandbox"] = world.papers
+    world.service.store.write(
+        lambda tx: tx.log.append(Entry(kind="evidence-pack", body=digest(b"x"), at=milliseconds(tx.now)))
+    )
 
 
 def erase_one(world):
@@ -296,6 +385,25 @@ def test_every_column_has_a_verdict():
     assert {*FOUND, *UNCOVERED} == set(TABLES)
 
 
+#: Tables that hold nothing in the chain of these tests, and why.
+EMPTY = {"job": "what was done is gone", "retention_line": "nothing is due or kept beyond its term within a week"}
+
+
+def test_the_chain_has_entries_of_every_kind_and_rows_in_every_table(chain):
+    """Or a new kind or table would be flipped nowhere below."""
+    with chain.service.store.read() as session:
+        connection = session.connection()
+        kinds = connection.execute(sa.select(TABLES["ledger_entry"].c.kind).distinct()).scalars()
+        assert set(kinds) == set(KINDS)
+        full = {
+            name
+            for name, table in TABLES.items()
+            if connection.execute(sa.select(sa.exists().select_from(table))).scalar()
+        }
+    assert full | EMPTY.keys() == set(TABLES)
+    assert not full & EMPTY.keys()
+
+
 def test_no_false_alarm_and_every_table_is_looked_at(chain):
     for deep in (False, True):
         report = report_of(chain, deep=deep)
@@ -326,11 +434,11 @@ def test_every_bit_that_rots_is_found(chain):
         pytest.skip(
             "PostgreSQL keeps the types of its columns itself; test_every_changed_value_is_found has its values"
         )
-    drawn, missed = random.Random(11), []
+    drawn, missed, flips = random.Random(11), [], collections.Counter()
     for name, columns in FOUND.items():
         table, keys = TABLES[name], [column.name for column in TABLES[name].primary_key.columns]
         wanted = sorted(columns | FORM.get(name, frozenset()))
-        for _ in range(BITS):
+        for _ in range(10 * BITS):
             column = drawn.choice(wanted)
             told, statement = rotten(chain, drawn, table, keys, column)
             if statement is None:
@@ -341,7 +449,97 @@ def test_every_bit_that_rots_is_found(chain):
                         missed.append(f"{name}.{column}: {told}")
             except sa.exc.IntegrityError:
                 continue  # another row has that key
+            flips[name] += 1
+            if flips[name] == BITS:
+                break
     assert missed == []
+    assert flips == dict.fromkeys(FOUND, BITS)
+
+
+def test_every_bit_that_rots_in_the_file_is_found(chain, tmp_path):
+    """Not in a value but in the pages of the file: what changes a covered value is found, the rest changes none.
+
+    Of every table bits of a page of its own, and bits drawn anywhere: in indices, headers, and space nobody uses.
+    """
+    if chain.service.store.writer_engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has checksums of its own for its pages")
+    path, drawn, outcomes, missed = tmp_path / "rotten.db", random.Random(7), collections.Counter(), []
+    whole = pages_of(chain, tmp_path)
+    path.write_bytes(whole)
+    before, owns = values_of(path), sorted(FOUND)
+    for name in [*owns * FILE_BITS, *[None] * 40]:
+        page = drawn.choice(leaves(path, whole, name)) if name else drawn.randrange(len(whole) // PAGE)
+        places = [n for n in range(page * PAGE, (page + 1) * PAGE) if whole[n] or name is None]
+        place, bit = drawn.choice(places), drawn.randrange(8)
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        touched = {one for one, rows in values_of(path).items() if rows != before[one]}
+        outcome = "no value" if not touched else "covered" if touched & FOUND.keys() else "not covered"
+        outcomes[outcome] += 1
+        if outcome == "covered" and is_fine(chain, path):
+            missed.append((place // PAGE, place % PAGE, bit, touched))
+    assert missed == []
+    assert outcomes["covered"] > len(FOUND)
+    assert outcomes["no value"]
+
+
+def pages_of(world, folder):
+    """Return the database's file, page by page as it is."""
+    with (
+        contextlib.closing(sqlite3.connect(sqlite_path(world.service.settings.database_url))) as source,
+        contextlib.closing(sqlite3.connect(folder / "whole.db")) as target,
+    ):
+        source.backup(target)
+        assert target.execute("PRAGMA page_size").fetchone() == (PAGE,)
+    return (folder / "whole.db").read_bytes()
+
+
+def leaves(path, whole, name):
+    """Return the numbers of the pages that hold rows of a table (file format of SQLite, 1.6), from 0."""
+    with contextlib.closing(sqlite3.connect(f"file:{path.with_name('whole.db')}?mode=ro", uri=True)) as database:
+        (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    waiting, found = [root - 1], []
+    while waiting:
+        page = waiting.pop()
+        data = whole[page * PAGE : (page + 1) * PAGE]
+        if data[0] != INNER:
+            found.append(page)  # a leaf, or an inner page of a table without row ids, which has rows too
+        if data[0] in LEAVES:
+            continue
+        (cells,) = struct.unpack(">H", data[3:5])
+        pointers = struct.unpack(f">{cells}H", data[12 : 12 + 2 * cells])
+        waiting += [struct.unpack(">I", data[at : at + 4])[0] - 1 for at in pointers]
+        waiting.append(struct.unpack(">I", data[8:12])[0] - 1)
+    return found
+
+
+def values_of(path):
+    """Return by table every value that is stored, with its type; of covered tables those of the covered columns."""
+    found = {}
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.text_factory = bytes
+        for name, table in TABLES.items():
+            columns = (
+                FOUND[name] | FORM.get(name, frozenset()) if name in FOUND else [one.name for one in table.columns]
+            )
+            wanted = ", ".join(f'typeof("{one}"), "{one}"' for one in sorted(columns))
+            try:
+                found[name] = database.execute(f'SELECT {wanted} FROM "{name}" NOT INDEXED').fetchall()
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                found[name] = str(error)
+    return found
+
+
+def is_fine(world, path):
+    engine = read_engine(f"sqlite:///{path}")
+    try:
+        with Session(engine) as session:
+            return all(fsck_session(world.service, session, deep=deep).verdict == "ok" for deep in (False, True))
+    except (sa.exc.DatabaseError, UnicodeDecodeError):
+        return False  # nobody can read it at all
+    finally:
+        engine.dispose()
 
 
 def rotten(world, drawn, table, keys, column):
@@ -467,6 +665,23 @@ def test_a_lost_or_changed_file_of_a_document_is_found(chain):
     path.chmod(mode)
 
 
+OPENING = TABLES["personal_data"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (sa.update(OPENING).values(value="Somebody Else"), "it was erased, and is here"),
+        (sa.update(OPENING).values(erasure_index=None), "do not open the commitment"),
+        (sa.update(OPENING).values(erasure_index=1), "entry 1 does not say so"),
+        (sa.delete(OPENING), "has no row that says so"),
+    ],
+)
+def test_an_erased_opening_stays_what_its_entry_says(chain, change, told):
+    with changed(chain, change.where(OPENING.c.erasure_index.is_not(None))) as report:
+        assert any(told in problem.what for problem in report.problems if problem.table == "personal_data")
+
+
 def test_what_stands_is_told_with_the_first_bad_index(chain):
     row = row_of(chain, "shipment")
     with changed(
@@ -477,7 +692,8 @@ def test_what_stands_is_told_with_the_first_bad_index(chain):
     assert told["first_bad"]["what"].startswith("shipment: ")
     assert 0 < told["stands"]["size"] <= row.entry_index
     assert told.keys() == {
-        "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "checked", "recorded_before",
+        "verdict", "entries", "first_bad", "stands", "problems", "problem_count", "deep", "not_checked", "checked",
+        "recorded_before",
     }  # fmt: skip
 
 

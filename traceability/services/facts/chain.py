@@ -186,8 +186,11 @@ def chunks(values: list[str], size: int = 500) -> Iterable[list[str]]:
 
 
 def chain_view(session: Session, owner_id: str, batches: Collection[str]) -> View:
-    """Return what a party may see of the chain around these batches, without walking all it ever held."""
-    start = item_ids(session, batches)
+    """Return what a party may see of the chain around these batches, without walking all it ever held.
+
+    Around none of a known name it looks as well, as number 0: what is unknown takes the time of what is foreign.
+    """
+    start = item_ids(session, batches) or {0}
     around = start | neighbourhood(session, start)
     return party_view(session, owner_id, start=around)
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from traceability.errors import TraceabilityError
 from traceability.ledger.timestamp import Trust
 from traceability.services.context import Service
-from traceability.services.fsck.audit import Audit
+from traceability.services.fsck.audit import Audit, Stopped
 from traceability.services.fsck.captures import (
     check_captures,
     check_counter_signatures,
@@ -24,42 +24,52 @@ from traceability.services.fsck.event_entries import check_event_entries
 from traceability.services.fsck.events import check_events, check_items
 from traceability.services.fsck.forms import check_forms
 from traceability.services.fsck.holdings import check_holdings
+from traceability.services.fsck.indices import check_indices
 from traceability.services.fsck.judged import check_judged
 from traceability.services.fsck.keys import check_keys
 from traceability.services.fsck.log import check_log, what_stands
 from traceability.services.fsck.log_changes import check_log_changes, check_second_signatures, log_keys
 from traceability.services.fsck.missing import check_missing
 from traceability.services.fsck.moments import check_moments
+from traceability.services.fsck.openings import check_openings
 from traceability.services.fsck.pack_heads import check_pack_heads
 from traceability.services.fsck.pages import UNREADABLE, passes
 from traceability.services.fsck.records import check_records, check_shipment_batches
 from traceability.services.fsck.register import check_register
-from traceability.services.fsck.report import Problem, Report
+from traceability.services.fsck.report import LEFT_TO_DEEP, Problem, Report
 from traceability.services.fsck.witnessed import check_cosignatures, check_timestamps
 from traceability.services.timestamping import load_authorities
 
-__all__ = ["Problem", "Report", "fsck", "fsck_session"]
+__all__ = ["LEFT_TO_DEEP", "Problem", "Report", "Stopped", "fsck", "fsck_session"]
 
 _Part = tuple[str, Callable[[], None]]
 
 
-def fsck(service: Service, *, deep: bool = False) -> Report:
+def fsck(service: Service, *, deep: bool = False, is_stopped: Callable[[], bool] = lambda: False) -> Report:
     """Audit the log and every record bound to it.
 
     Args:
         service: opened to read is enough.
         deep: check each signature again, read captures, sites, profiles and files again, and compare everything that
-            was derived from them: events, items, kilograms, edges, holdings, the facts of assessments.
+            was derived from them: events, items, kilograms, edges, holdings, the facts of assessments; check what opens
+            commitments, and indices against their tables.
+        is_stopped: tells whether to give up.
+
+    Raises:
+        Stopped: it was given up.
 
     """
     with service.store.read() as session:
-        return fsck_session(service, session, deep=deep)
+        return fsck_session(service, session, deep=deep, is_stopped=is_stopped)
 
 
-def fsck_session(service: Service, session: Session, *, deep: bool = False) -> Report:
+def fsck_session(
+    service: Service, session: Session, *, deep: bool = False, is_stopped: Callable[[], bool] = lambda: False
+) -> Report:
     """Audit what one session sees; as ``fsck``."""
     report = Report(deep=deep)
-    audit = Audit(session, lru_cache(maxsize=4096)(service.who), service.files, report, service.store.read)
+    who = lru_cache(maxsize=4096)(service.who)
+    audit = Audit(session, who, service.files, report, service.store.read, is_stopped)
     for name, part in _parts(service, audit, deep=deep):
         try:
             part()
@@ -106,3 +116,5 @@ def _parts(service: Service, audit: Audit, *, deep: bool) -> Iterator[_Part]:
         yield "forms", lambda: check_forms(audit)
         yield "item", lambda: check_items(audit)
         yield "holding", lambda: check_holdings(audit)
+        yield "personal_data", lambda: check_openings(audit)
+        yield "database", lambda: check_indices(audit)

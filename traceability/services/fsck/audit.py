@@ -54,6 +54,10 @@ class Said:
         return replace(said, ref=tuple(said.ref)) if said.ref else said
 
 
+class Stopped(Exception):  # nothing went wrong
+    """The audit was given up because the process ends; nothing was found out."""
+
+
 @dataclass(slots=True)
 class Audit:
     """One audit under way."""
@@ -65,6 +69,8 @@ class Audit:
     report: Report
     later: Callable[[], AbstractContextManager[Session]]
     """Opens a newer snapshot: for what is not in the database, and may have gone since ours was taken."""
+    is_stopped: Callable[[], bool] = lambda: False
+    """Tells whether to give up; asked again and again while rows are read."""
     keys: dict[str, Any] = field(default_factory=dict)
     """Registered keys by id; few beside everything else."""
     dids: dict[str, str] = field(default_factory=dict)
@@ -119,8 +125,14 @@ class Audit:
         """Yield the rows of a table that can be read, in bounded memory; each other one is a problem.
 
         Rows that are looked at ``again``, to compare others with them, are neither counted nor told of twice.
+
+        Raises:
+            Stopped: the process ends.
+
         """
         for row in rows(self.session, TABLES[table], order, size=size, where=where):
+            if self.is_stopped():
+                raise Stopped
             if not isinstance(row, Unreadable):
                 self.report.saw(table, 0 if again else 1)
                 yield row

@@ -59,6 +59,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
     "erasure": _columns("entry_index what record at"),
     "erased_entry": _columns("target_index erasure_index verdict_index"),
+    "personal_data": _columns("event_index party_id commitment value salt erasure_index"),
     "key_revocation": _columns("entry_index key_id compromised_since body salt reason revoked_at"),
     "mandate": _columns(
         "id user_id authority legal_article purpose importer_id valid_from valid_to records_from records_to "
@@ -102,6 +103,11 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     "importer_profile": {"id": _NUMBER},
     "site": {"id": _NUMBER},
     "party_claim": {"id": _NUMBER},
+    "personal_data": {
+        "id": _NUMBER,
+        "name": "what kind of value it is, in the depositor's words; a commitment is to the value alone",
+        "deposited_at": "when the opening came to us; no entry says that it did",
+    },
     "key_revocation": {"revoked_by": "a person's name, which never enters the ledger; the entry commits to the reason"},
     "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
     "list_entry": {"id": _NUMBER},
@@ -117,7 +123,6 @@ UNCOVERED: Mapping[str, str] = {
     "retention_report": "what was proposed on a day; what was erased is held by erasure entries and their records",
     "retention_line": "as retention_report",
     "legal_hold": "who keeps what for how long, changed at any time; nothing goes without a dpo's approval",
-    "personal_data": "an opening proves itself against the commitment in the signed event; one that rots opens nothing",
     "app_user": "accounts of people, changed at any time by admins and by themselves; they never enter the ledger",
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
@@ -126,6 +131,7 @@ UNCOVERED: Mapping[str, str] = {
 }
 
 FORGOTTEN: Mapping[str, str] = {
+    "personal_data": "handing in an opening is free and no entry says that one came; of one that was erased, one does",
     "checkpoint_timestamp": "a token is added to a receipt when it is there; no entry says that it came",
     "cosignature": "a witness's word is added to a receipt when it is there; no entry says that it came",
     "second_signature": "one is added when a checkpoint is published; no entry says so",

@@ -28,8 +28,7 @@ _Named = tuple[str, bool, str, Decimal | None]  # as ``named_items`` gives it
 
 def check_events(audit: Audit, capture: Reread) -> None:
     """Compare the events of a capture, as it holds them, with everything that is stored of them."""
-    for event, row in capture.signed:
-        _check_entry(audit, capture, event, "counter_signature", row.entry_index)
+    _check_entries(audit, capture)
     if capture.outlines:
         named = {row.index: list(named_items(parsed(row))) for row in capture.outlines}
         _check_links(audit, named, capture.row.party_id)
@@ -39,18 +38,20 @@ def check_events(audit: Audit, capture: Reread) -> None:
         said = replace(event, credential_by=_credential_by(audit, event, row))
         expected = event_row(NewEvent(said, row.index, capture.row._mapping))  # noqa: SLF001  # SQLAlchemy's name for it
         audit.same("event", row.index, expected, row)
-        _check_entry(audit, capture, event, "event", row.index)
     named = {row.index: list(named_items(event.event)) for event, row in capture.new}
     _check_links(audit, named, capture.row.party_id)
 
 
-def _check_entry(audit: Audit, capture: Reread, event: Incoming, table: str, index: int) -> None:
+def _check_entries(audit: Audit, capture: Reread) -> None:
+    """Check the entries of what came with a capture, which all say the same of its bytes and signature."""
     row = capture.row
-    said = {
-        "kind": "event", "eid": event.eid, "n": event.position, "at": moment_of(row.received_at),
-        **signed_fields(row.body, row.jws),
-    }  # fmt: skip
-    audit.stands_for(table, index, audit.entries([index]).get(index), said)
+    shared = {"kind": "event", "at": moment_of(row.received_at), **signed_fields(row.body, row.jws)}
+    places = [("event", known.index, event) for event, known in capture.new]
+    places += [("counter_signature", known.entry_index, event) for event, known in capture.signed]
+    entries = audit.entries(index for _, index, _ in places)
+    for table, index, event in places:
+        said = {**shared, "eid": event.eid, "n": event.position}
+        audit.stands_for(table, index, entries.get(index), said)
 
 
 def _credential_by(audit: Audit, event: Incoming, row: Any) -> str | None:

@@ -6,9 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-#: What reading a damaged value raises: no date, no JSON, no number, no UTF-8, a text where bytes belong.
-UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, sa.exc.DBAPIError)
-
+#: What reading a damaged value raises: no date, no JSON, no number, no UTF-8, a text where bytes belong; and no row, or
+#: several, where an index and its table do not agree.
+UNREADABLE = (
+    ValueError, TypeError, ArithmeticError, LookupError, AttributeError, sa.exc.DBAPIError, sa.exc.NoResultFound,
+    sa.exc.MultipleResultsFound,
+)  # fmt: skip
 
 #: What SQLite says of what is stored, as the same kind of error as of a failing disk.
 _STORED = ("decode", "no such", "malformed")
