@@ -26,6 +26,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
     "origin": ("batch that no event here made", "batches that no event here made"),
     "corrective": ("correction that is not here", "corrections that are not here"),
+    "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),
 }  # fmt: skip
 

@@ -164,12 +164,16 @@ def _bring(pack: PackCase, case: Case) -> None:
 
 
 def keys_told(pack: PackCase) -> str:
-    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key."""
+    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key.
+
+    No record in a pack proves that an entry outside it ended a key no sooner: that is counted, as the log's word.
+    """
     for index, key in sorted(pack.brought.items()):
         one = pack.proven.get(index)
         if one is None or one.file is None or one.entry.key != key:
             raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
-    return f"{len(pack.brought)} keys came in by records that are here"
+    pack.gaps["end"] += len(set(pack.brought.values()))
+    return f"{len(pack.brought)} keys came in by records that are here; that no other entry ends one, the log says"
 
 
 def _read(pack: PackCase, row: Any) -> _Row | TraceabilityError:

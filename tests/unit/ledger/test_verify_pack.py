@@ -64,7 +64,10 @@ def test_a_good_pack_verifies(made):
         "findings.jsonl", "documents.jsonl", "lists.jsonl", "facts", "rules", "shipments", "signatures", "chain",
     ]  # fmt: skip
     assert [item.what for item in verdict.items if item.verdict == "not checked"] == ["report"]
-    assert verdict.not_checked == ("1 report in words",)
+    assert verdict.not_checked == (
+        "1 end of a key",
+        "1 report in words",
+    )
 
 
 def test_the_same_content_gives_the_same_bytes(made):
@@ -291,7 +294,7 @@ def test_an_event_of_a_capture_that_no_line_tells_is_said(make_pack):
     made.change("events.jsonl", lambda lines: lines[:-1])
     made.change("receipts.jsonl", lambda lines: [one for one in lines if one["about"] != "event urn:uuid:3"])
     verdict = check(made.zip(), made)
-    assert verdict.not_checked == ("1 event in a capture that no line tells", "1 report in words")
+    assert verdict.not_checked == ("1 event in a capture that no line tells", "1 end of a key", "1 report in words")
     assert "captures/c.json" in next(item.why for item in verdict.items if item.what == "captures")
 
 
@@ -306,10 +309,10 @@ def test_tokens_that_nobody_could_check_are_counted_in_the_last_line(made):
 
     token = b'{"authority":"A","token":"dG9rZW4="}'
     verdict = check(made.zip(**{packs.TIMESTAMPS: token + b"\n" + token}), made)
-    assert verdict.not_checked == ("2 time-stamp tokens", "1 report in words")
+    assert verdict.not_checked == ("2 time-stamp tokens", "1 end of a key", "1 report in words")
     assert verdict.as_dict()["not_checked"] == list(verdict.not_checked)
     said = text({"file": "pack.zip", **verdict.as_dict()}).splitlines()
-    assert said[-1] == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 report in words"
+    assert said[-1] == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 end of a key, 1 report in words"
 
 
 def test_no_name_in_a_pack_begins_a_line_of_the_answer(made):
@@ -461,7 +464,7 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     assert verdict.verdict == "ok", verdict.reason
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
     assert "2 events are as the log tells them" in verdict.items[-1].why
-    assert verdict.not_checked == ("2 events by hash only", "1 report in words")
+    assert verdict.not_checked == ("2 events by hash only", "1 end of a key", "1 report in words")
 
 
 def test_a_key_brought_twice_holds_nothing(made):
