@@ -3638,172 +3638,6 @@ def _summary(items: tuple[Item, ...]) -> str:
     return "the entry is in the log; not checked: " + "; ".join(gaps)
 '''
 
-SOURCES['traceability.ledger.verify_gaps'] = r'''
-"""What a verdict leaves open, counted in a few words, such as ``2 time-stamp tokens, 1 judgement by hash only``."""
-
-from collections import Counter
-from collections.abc import Mapping
-
-Gaps = Counter[str]
-"""How many there are of each kind that `told` has words for."""
-
-_HASH = "by hash only"
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "token": ("time-stamp token", "time-stamp tokens"),
-    "second": ("second signature of the log", "second signatures of the log"),
-    "erased": ("body erased when retention ended", "bodies erased when retention ended"),
-    "event": (f"event {_HASH}", f"events {_HASH}"),
-    "shipment": (f"shipment record {_HASH}", f"shipment records {_HASH}"),
-    "document": (f"document {_HASH}", f"documents {_HASH}"),
-    "assessment": (f"assessment {_HASH}", f"assessments {_HASH}"),
-    "decision": (f"judgement {_HASH}", f"judgements {_HASH}"),
-    "list-version": (f"list version {_HASH}", f"list versions {_HASH}"),
-    "record": (f"record {_HASH}", f"records {_HASH}"),
-    "id": ("event id made by the log", "event ids made by the log"),
-    "opening": ("opened commitment", "opened commitments"),
-    "older": ("assessment of an older form", "assessments of an older form"),
-    "rules": ("rule set by name only", "rule sets by name only"),
-    "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
-    "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
-    "origin": ("batch that no event here made", "batches that no event here made"),
-    "corrective": ("correction that is not here", "corrections that are not here"),
-    "end": ("end of a key", "ends of keys"),
-    "report": ("report in words", "reports in words"),
-}  # fmt: skip
-
-
-def by_hash(kind: str) -> str:
-    """Return under which name an entry of a kind counts whose bytes the pack does not hold."""
-    said = "decision" if kind == "correction" else kind
-    return said if said in _WORDS else "record"
-
-
-def told(gaps: Gaps) -> tuple[str, ...]:
-    """Return each kind with its number, always in the same order."""
-    return tuple(f"{gaps[kind]} {words[gaps[kind] > 1]}" for kind, words in _WORDS.items() if gaps[kind])
-'''
-
-SOURCES['traceability.ledger.verify_chain'] = r'''
-"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, and why it is missing.
-
-A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-from traceability.ledger.verify import Item
-from traceability.ledger.verify_gaps import Gaps
-
-_NAMED = 5  # of what is missing, that are named
-_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
-_WHY = {
-    "everything": "says the log, whose every chain this reader may see; the chain begins there",
-    "own chain": "it was never recorded, or this reader may not see it",
-}
-
-
-def items(events: Sequence[Any], batch: str, view: str, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
-    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
-
-    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
-    events the signed bytes are not in the pack, so what they say is the log's word.
-    What is missing is counted in ``gaps``.
-    """
-    batch = _normalised(batch)
-    read = [event for event in events if isinstance(event, Mapping)]
-    made, named = _named(read, _made), _named(read, _all)
-    if batch not in named:
-        yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
-        return
-    why = _WHY.get(view, _WHY["own chain"])
-    if loose := sorted(named - made):
-        gaps["origin"] += len(loose)
-        yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
-    elif unsigned:
-        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
-        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
-    else:
-        yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
-    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
-        gaps["corrective"] += len(lost)
-        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
-
-
-def names_of(event: Mapping[str, Any]) -> set[str]:
-    """Return the batches an event names, as the service compares them."""
-    return set(_all(event))
-
-
-def related(events: Sequence[Any], batch: str) -> set[str]:
-    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
-    read = [event for event in events if isinstance(event, Mapping) and event.get("type") == "TransformationEvent"]
-    links = [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in read]
-    start = {_normalised(batch)}
-    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
-
-
-def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
-    found, fresh = set(start), set(start)
-    by_name: dict[str, set[str]] = {}
-    for these, others in links:
-        for name in these:
-            by_name.setdefault(name, set()).update(others)
-    while fresh:
-        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
-        found |= fresh
-    return found
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
-
-
-def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
-    return {name for event in events for name in which(event)}
-
-
-def _made(event: Mapping[str, Any]) -> Iterator[str]:
-    if event.get("type") == "TransformationEvent":
-        yield from _classes(event, "outputQuantityList")
-    elif event.get("type") == "ObjectEvent" and event.get("action") == "ADD":
-        yield from _classes(event, "quantityList")
-
-
-def _all(event: Mapping[str, Any]) -> Iterator[str]:
-    for name in _LISTS:
-        yield from _classes(event, name)
-
-
-def _ids(event: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(name := event.get("eventID"), str):
-        yield name
-
-
-def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
-    declared = event.get("errorDeclaration")
-    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
-    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
-
-
-def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
-    rows = event.get(name)
-    for row in rows if isinstance(rows, list) else []:
-        found = row.get("epcClass") if isinstance(row, Mapping) else None
-        if isinstance(found, str):
-            yield _normalised(found)
-
-
-def _normalised(uri: str) -> str:
-    """Return a URI with scheme and host in lower case, as the service compares them."""
-    scheme, separator, rest = uri.partition("://")
-    if not separator:
-        return uri
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}://{host.lower()}{slash}{path}"
-'''
-
 SOURCES['traceability.ledger.pack'] = r'''
 """Evidence packs: a ZIP bound to one checkpoint; its manifest names every file with its hash and is signed by the log.
 
@@ -3816,7 +3650,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -3845,8 +3679,44 @@ _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
 _MEMBERS = frozenset(
-    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "files"}
+    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "ends", "files"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Batches that events of a pack name and none of them made, as the log knew it at the pack's head.
+
+    They are spelled as in the events, scheme and host in lower case. Who signed the manifest says so; no proof does.
+    """
+
+    begins: tuple[str, ...] = ()
+    """Those that no event made of which the reader may know: the chain begins there."""
+    beside: tuple[str, ...] = ()
+    """Those that came in from other chains: events made them that say nothing about the pack's batch."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Those that an event of the pack made under another spelling of their name, with that spelling."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"begins": list(self.begins), "beside": list(self.beside), "same": dict(self.same)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Ends":
+        """Read them from their parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        if not isinstance(value, dict) or value.keys() != {"begins", "beside", "same"}:
+            raise InvalidInput("manifest, ends: expected an object with begins, beside and same")
+        begins, beside, same = value["begins"], value["beside"], value["same"]
+        if not isinstance(begins, list) or not isinstance(beside, list) or not isinstance(same, dict):
+            raise InvalidInput("manifest, ends: expected lists as begins and beside, an object as same")
+        if not all(isinstance(text, str) for text in (*begins, *beside, *same.values())):
+            raise InvalidInput("manifest, ends: expected names of batches as text")
+        return cls(tuple(begins), tuple(beside), same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -3867,13 +3737,16 @@ class Manifest:
     """DIDs of the importers whose assessments and decisions it holds."""
     as_of: str
     """When the checkpoint was signed, RFC 3339 UTC."""
+    ends: Ends
+    """Where the chain begins, or goes on in other chains."""
     files: Mapping[str, str]
     """SHA-256 (hex) of every other file but the manifest's signature."""
 
     def to_json(self) -> bytes:
         """Return the bytes that are signed."""
-        members = {name: getattr(self, name) for name in _MEMBERS - {"format"}}
+        members = {name: getattr(self, name) for name in _MEMBERS - {"format", "ends"}}
         members |= {"format": FORMAT, "importers": list(self.importers), "files": dict(self.files)}
+        members["ends"] = self.ends.as_dict()
         return orjson.dumps(members, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
     @classmethod
@@ -3894,7 +3767,7 @@ class Manifest:
             raise InvalidInput("manifest: expected files as object, importers as list, size as number")
         if not all(isinstance(text, str) for text in (*texts, *files.values(), *importers)):
             raise InvalidInput("manifest: expected text in all other members")
-        return cls(**{**value, "importers": tuple(importers)})
+        return cls(**{**value, "importers": tuple(importers), "ends": Ends.from_value(value["ends"])})
 
 
 def write_pack(files: Mapping[str, bytes], manifest: Manifest, key: LogKey) -> bytes:
@@ -3980,6 +3853,225 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(data) != info.file_size:
         raise InvalidInput(f"{info.filename} has another length than the pack says")
     return data
+'''
+
+SOURCES['traceability.ledger.verify_gaps'] = r'''
+"""What a verdict leaves open, counted in a few words, such as ``2 time-stamp tokens, 1 judgement by hash only``."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+Gaps = Counter[str]
+"""How many there are of each kind that `told` has words for."""
+
+_HASH = "by hash only"
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "token": ("time-stamp token", "time-stamp tokens"),
+    "second": ("second signature of the log", "second signatures of the log"),
+    "erased": ("body erased when retention ended", "bodies erased when retention ended"),
+    "event": (f"event {_HASH}", f"events {_HASH}"),
+    "shipment": (f"shipment record {_HASH}", f"shipment records {_HASH}"),
+    "document": (f"document {_HASH}", f"documents {_HASH}"),
+    "assessment": (f"assessment {_HASH}", f"assessments {_HASH}"),
+    "decision": (f"judgement {_HASH}", f"judgements {_HASH}"),
+    "list-version": (f"list version {_HASH}", f"list versions {_HASH}"),
+    "record": (f"record {_HASH}", f"records {_HASH}"),
+    "id": ("event id made by the log", "event ids made by the log"),
+    "opening": ("opened commitment", "opened commitments"),
+    "older": ("assessment of an older form", "assessments of an older form"),
+    "rules": ("rule set by name only", "rule sets by name only"),
+    "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
+    "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
+    "origin": ("batch that no event here made", "batches that no event here made"),
+    "beside": ("batch of another chain", "batches of other chains"),
+    "same": ("batch of two names", "batches of two names"),
+    "corrective": ("correction that is not here", "corrections that are not here"),
+    "end": ("end of a key", "ends of keys"),
+    "report": ("report in words", "reports in words"),
+}  # fmt: skip
+
+
+def by_hash(kind: str) -> str:
+    """Return under which name an entry of a kind counts whose bytes the pack does not hold."""
+    said = "decision" if kind == "correction" else kind
+    return said if said in _WORDS else "record"
+
+
+def told(gaps: Gaps) -> tuple[str, ...]:
+    """Return each kind with its number, always in the same order."""
+    return tuple(f"{gaps[kind]} {words[gaps[kind] > 1]}" for kind, words in _WORDS.items() if gaps[kind])
+'''
+
+SOURCES['traceability.ledger.verify_chain'] = r'''
+"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, but where it may begin.
+
+A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more. Where no
+event made a batch, the manifest has to say so: otherwise an event is missing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from traceability.ledger.pack import Ends, Manifest
+from traceability.ledger.verify import Item
+from traceability.ledger.verify_gaps import Gaps
+
+_NAMED = 5  # of what is missing, that are named
+_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
+_WHY = {
+    "everything": "says the log, whose every chain this reader may see",
+    "own chain": "says the log: it was never recorded, or this reader may not see it",
+}
+
+
+def items(events: Sequence[Any], manifest: Manifest, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
+    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
+
+    What no event made has to be an end of the chain by the manifest. Of ``unsigned`` events the signed bytes are not in
+    the pack, so what they say is the log's word. What is missing is counted in ``gaps``.
+    """
+    batch, ends = plain(manifest.batch), manifest.ends
+    read = [event for event in events if isinstance(event, Mapping)]
+    named = _named(read, _all)
+    if batch not in named:
+        yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
+        return
+    if odd := _odd(read, batch, ends):
+        yield Item("chain", "failed", odd)
+        return
+    why = _WHY.get(manifest.view, _WHY["own chain"])
+    if ends.begins:
+        gaps["origin"] += len(ends.begins)
+        yield Item("chain", "not checked", f"begins at {_several(ends.begins)}: no event made it, {why}")
+    elif unsigned:
+        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
+        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
+    else:
+        yield Item("chain", "ok", f"{len(read)} events; every batch of the chain was made by one of them")
+    if ends.beside:
+        gaps["beside"] += len(ends.beside)
+        said = f"{_several(ends.beside)} came into it from others, whose events are not in the pack, says the log"
+        yield Item("other chains", "not checked", said)
+    if ends.same:
+        gaps["same"] += len(ends.same)
+        said = ", ".join(f"{one} is {other}" for one, other in sorted(ends.same.items())[:_NAMED])
+        yield Item("spellings", "not checked", f"{len(ends.same)} batches go by two names, says the log: {said}")
+    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        gaps["corrective"] += len(lost)
+        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack, {why}")
+
+
+def _odd(read: Sequence[Mapping[str, Any]], batch: str, ends: Ends) -> str | None:
+    """Return where the manifest and the events disagree about what no event made; None where they agree."""
+    made, loose = made_by(read), loose_in(read)
+    told = {*ends.begins, *ends.beside, *ends.same}
+    if left := sorted(loose - told):
+        return f"no event in the pack made {_several(left)}, and the manifest names no beginning there: it is missing"
+    if more := sorted(told - loose):
+        return f"by the manifest no event made {_several(more)}, which one here made, or none names"
+    if lost := sorted(set(ends.same.values()) - made):
+        return f"by the manifest another spelling of a batch is {_several(lost)}, which no event here made"
+    if inside := sorted(_upstream(read, batch, ends) & set(ends.beside)):
+        return f"the batch was made of {_several(inside)}, and the manifest leaves that to another chain"
+    return None
+
+
+def _upstream(read: Sequence[Mapping[str, Any]], batch: str, ends: Ends) -> set[str]:
+    """Return what the batch was made of, a name that stands for another taken as that."""
+    links = [
+        ({ends.same.get(one, one) for one in made}, {ends.same.get(one, one) for one in used})
+        for used, made in _links(read)
+    ]
+    return _reached({ends.same.get(batch, batch)}, links)
+
+
+def made_by(events: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the batches that some events made."""
+    return _named(events, _made)
+
+
+def loose_in(events: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the batches that some events name, and none of them made."""
+    return _named(events, _all) - made_by(events)
+
+
+def names_of(event: Mapping[str, Any]) -> set[str]:
+    """Return the batches an event names, as the service compares them."""
+    return set(_all(event))
+
+
+def related(events: Sequence[Any], batch: str) -> set[str]:
+    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
+    links = _links([event for event in events if isinstance(event, Mapping)])
+    start = {plain(batch)}
+    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
+
+
+def _links(read: Sequence[Mapping[str, Any]]) -> list[tuple[set[str], set[str]]]:
+    """Return what each transformation used, and what it made."""
+    found = [event for event in read if event.get("type") == "TransformationEvent"]
+    return [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in found]
+
+
+def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
+    found, fresh = set(start), set(start)
+    by_name: dict[str, set[str]] = {}
+    for these, others in links:
+        for name in these:
+            by_name.setdefault(name, set()).update(others)
+    while fresh:
+        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
+        found |= fresh
+    return found
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
+    return {name for event in events for name in which(event)}
+
+
+def _made(event: Mapping[str, Any]) -> Iterator[str]:
+    if event.get("type") == "TransformationEvent":
+        yield from _classes(event, "outputQuantityList")
+    elif event.get("type") == "ObjectEvent" and event.get("action") == "ADD":
+        yield from _classes(event, "quantityList")
+
+
+def _all(event: Mapping[str, Any]) -> Iterator[str]:
+    for name in _LISTS:
+        yield from _classes(event, name)
+
+
+def _ids(event: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(name := event.get("eventID"), str):
+        yield name
+
+
+def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
+    declared = event.get("errorDeclaration")
+    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
+    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
+
+
+def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
+    rows = event.get(name)
+    for row in rows if isinstance(rows, list) else []:
+        found = row.get("epcClass") if isinstance(row, Mapping) else None
+        if isinstance(found, str):
+            yield plain(found)
+
+
+def plain(uri: str) -> str:
+    """Return a URI with scheme and host in lower case; the service compares more than that, the manifest says where."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return uri
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path}"
 '''
 
 SOURCES['traceability.ledger.pack_names'] = r'''
@@ -5108,9 +5200,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(
-            records.events, pack.manifest.batch, pack.manifest.view, pack.gaps, records.unsigned
-        )
+        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:

@@ -25,6 +25,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
     "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
     "origin": ("batch that no event here made", "batches that no event here made"),
+    "beside": ("batch of another chain", "batches of other chains"),
+    "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
     "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),

@@ -115,9 +115,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(
-            records.events, pack.manifest.batch, pack.manifest.view, pack.gaps, records.unsigned
-        )
+        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:

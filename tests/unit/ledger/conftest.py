@@ -160,7 +160,7 @@ class PackMaker:
     """
 
     def __init__(self, events=CHAIN):
-        self.log, self.files, self.rows = SmallLog(), {}, []
+        self.log, self.files, self.rows, self.ends = SmallLog(), {}, [], packs.Ends()
         self._waiting = []
         key = self.key = PrivateKey.generate(kid="did:web:mine.example#key-1")
         self.signer = {"alg": key.public.alg, "key": key.public.thumbprint, "who": digest(b"mine")}
@@ -277,7 +277,7 @@ class PackMaker:
         }  # fmt: skip
         self.manifest = packs.Manifest(
             self.log.key.vkey, self.log.key.name, tree.size, b64(tree.root()), lot(2), "private", "everything",
-            (IMPORTER,), MOMENT, {},
+            (IMPORTER,), MOMENT, self.ends, {},
         )  # fmt: skip
         return self
 

@@ -1,5 +1,6 @@
 """A good pack verifies; each way in which one can be wrong is named."""
 
+import dataclasses
 import hashlib
 import io
 import zipfile
@@ -10,7 +11,7 @@ import pytest
 from traceability.errors import InvalidInput, TooLarge
 from traceability.ledger import pack as packs
 from traceability.ledger.checkpoint import LogKey
-from traceability.ledger.pack import Manifest, read_pack, write_pack
+from traceability.ledger.pack import Ends, Manifest, read_pack, write_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import NOT_PINNED
 from traceability.ledger.verify_pack import verify_pack
@@ -126,8 +127,6 @@ def test_another_body_under_a_good_manifest(made):
 
 
 def test_a_manifest_for_another_head(made, make_pack):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, size=3)
     assert failed(check(made.zip(), made), "checkpoint", "3 entries")
 
@@ -161,12 +160,75 @@ def test_a_receipt_of_another_log_is_named(made, make_pack):
     assert failed(check(made.zip(), made, older=[make_pack().old.to_json()]), "older receipt 1", "another log")
 
 
+def ending(made, **ends):
+    """Let the log say where the chain in a pack ends."""
+    made.manifest = dataclasses.replace(made.manifest, ends=Ends(**ends))
+    return made
+
+
 def test_a_chain_that_begins_nowhere_is_said(make_pack):
-    made = make_pack(EVENTS[1:])
+    made = ending(make_pack(EVENTS[1:]), begins=(lot(1),))
     verdict = check(made.zip(), made)
     assert verdict.verdict == "ok"
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
-    assert lot(1) in verdict.items[-1].why
+    assert f"begins at {lot(1)}" in verdict.items[-1].why
+    assert verdict.not_checked == ("1 batch that no event here made", "1 end of a key", "1 report in words")
+
+
+def test_a_chain_whose_first_event_was_taken_out_fails(make_pack):
+    made = make_pack(EVENTS[1:])
+    assert failed(check(made.zip(), made), "chain", f"no event in the pack made {lot(1)}, and the manifest names no")
+
+
+def test_a_beginning_that_is_none_fails(made):
+    assert failed(check(ending(made, begins=(lot(1),)).zip(), made), "chain", f"no event made {lot(1)}, which one here")
+    assert failed(check(ending(made, beside=(lot(8),)).zip(), made), "chain", f"no event made {lot(8)}")
+
+
+BLEND = {
+    "type": "TransformationEvent", "eventID": "urn:uuid:3",
+    "inputQuantityList": [{"epcClass": lot(2)}, {"epcClass": lot(7)}], "outputQuantityList": [{"epcClass": lot(3)}],
+}  # fmt: skip
+
+
+def test_batches_of_other_chains_are_counted_apart(make_pack):
+    made = ending(make_pack([*EVENTS, BLEND]), beside=(lot(7),))
+    verdict = check(made.zip(), made)
+    assert (verdict.verdict, verdict.not_checked[0]) == ("ok", "1 batch of another chain")
+    assert lot(7) in verdict.items[-1].why
+
+
+def test_what_the_batch_was_made_of_is_no_other_chain(make_pack):
+    made = ending(make_pack(EVENTS[1:]), beside=(lot(1),))
+    assert failed(check(made.zip(), made), "chain", f"was made of {lot(1)}")
+
+
+def test_another_spelling_is_the_word_of_the_log_and_has_to_be_here(make_pack):
+    urn = "urn:epc:class:lgtin:4012345.012345.L1"
+    used = {**EVENTS[1], "inputQuantityList": [{"epcClass": urn}]}
+    made = ending(make_pack([EVENTS[0], used]), same={urn: lot(1)})
+    verdict = check(made.zip(), made)
+    assert (verdict.verdict, verdict.not_checked[0]) == ("ok", "1 batch of two names")
+    assert failed(check(ending(made, same={urn: lot(9)}).zip(), made), "chain", lot(9))
+
+
+def test_what_went_in_under_another_spelling_is_no_other_chain(make_pack):
+    crude = event(3, quantityList=[{"epcClass": lot(4)}])
+    mixed = {**EVENTS[1], "eventID": "urn:uuid:4", "outputQuantityList": [{"epcClass": lot(4)}]}
+    made = make_pack([crude, mixed, {**EVENTS[1], "inputQuantityList": [{"epcClass": "urn:x:four"}]}])
+    ending(made, beside=(lot(1),), same={"urn:x:four": lot(4)})
+    assert failed(check(made.zip(), made), "chain", f"was made of {lot(1)}")
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [None, [], {}, {"begins": [], "beside": []}, {"begins": [1], "beside": [], "same": {}},
+     {"begins": "x", "beside": [], "same": {}}, {"begins": [], "beside": [], "same": {"x": None}}],
+)  # fmt: skip
+def test_ends_of_another_form_are_no_manifest(made, ends):
+    said = orjson.loads(read_pack(made.zip())[packs.MANIFEST])
+    with pytest.raises(InvalidInput):
+        Manifest.from_json(orjson.dumps({**said, "ends": ends}))
 
 
 def test_a_pack_about_another_batch(make_pack):
@@ -259,8 +321,6 @@ def test_a_line_with_a_member_twice_is_refused(made):
 
 
 def test_a_private_record_in_a_pack_of_the_chain_alone_is_named(made):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, layer="chain")
     assert failed(check(made.zip(), made), "layer", "shows the chain alone")
     made.manifest = dataclasses.replace(made.manifest, layer="all of it")
@@ -268,8 +328,6 @@ def test_a_private_record_in_a_pack_of_the_chain_alone_is_named(made):
 
 
 def test_an_entry_of_after_the_head_is_named(made):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, as_of="2020-01-01T00:00:00Z")
     assert failed(check(made.zip(), made), "complete", "is of after")
     made.manifest = dataclasses.replace(made.manifest, as_of="soon")
@@ -415,9 +473,7 @@ def test_a_record_shown_as_another_kind_is_named(made):
 
 
 def test_what_is_missing_of_a_chain_is_said_by_what_the_reader_may_see(make_pack):
-    import dataclasses
-
-    made = make_pack(EVENTS[1:])
+    made = ending(make_pack(EVENTS[1:]), begins=(lot(1),))
     assert "says the log" in check(made.zip(), made).items[-1].why
     made.manifest = dataclasses.replace(made.manifest, view="own chain")
     assert "this reader may not see it" in check(made.zip(), made).items[-1].why
@@ -425,7 +481,7 @@ def test_what_is_missing_of_a_chain_is_said_by_what_the_reader_may_see(make_pack
 
 def test_a_batch_that_is_only_handled_is_missing_as_well(make_pack):
     seen = {"type": "ObjectEvent", "action": "OBSERVE", "eventID": "urn:uuid:3", "quantityList": [{"epcClass": lot(9)}]}
-    made = make_pack([*EVENTS, seen])
+    made = ending(make_pack([*EVENTS, seen]), begins=(lot(9),))
     last = check(made.zip(), made).items[-1]
     assert (last.verdict, lot(9) in last.why) == ("not checked", True)
 
