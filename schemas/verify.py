@@ -3886,6 +3886,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "beside": ("batch of another chain", "batches of other chains"),
     "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
+    "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
+    "party": ("party whose approval is not here", "parties whose approval is not here"),
     "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),
 }  # fmt: skip
@@ -4156,6 +4158,19 @@ class Proven:
     jws: str | None = None
 
 
+BRINGS_KEY = ("key-add", "key-rotate")
+
+
+def approves(proven: Mapping[int, Proven], index: int) -> bool:
+    """Tell whether an entry approves a party: a decision that refers to nothing but keys of the party it is about."""
+    one = proven.get(index)
+    if one is None or one.entry.kind != "decision" or one.file is not None:
+        return False
+    keys = [proven[place].entry for place in one.entry.ref if place in proven]
+    own = all(key.kind in BRINGS_KEY and key.who == one.entry.who for key in keys)
+    return own and 0 < len(keys) == len(one.entry.ref)
+
+
 @dataclass(slots=True)
 class Records:
     """The files of a pack, and what its receipts have proved, by ledger index."""
@@ -4207,13 +4222,14 @@ class Records:
     def entry(self, index: Any, kinds: tuple[str, ...], where: str) -> Proven:
         """Return what a receipt proves at an index; raises ProofError where it is nothing of these kinds."""
         proven = self.proven.get(index) if type(index) is int else None
-        if proven is None or proven.entry.kind not in kinds:
+        if proven is None or proven.entry.kind not in kinds or approves(self.proven, index):
             raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
         return proven
 
     def of_kind(self, *kinds: str) -> dict[int, Proven]:
-        """Return what is proved of these kinds, in the order of the log."""
-        return {index: one for index, one in sorted(self.proven.items()) if one.entry.kind in kinds}
+        """Return what is proved of these kinds, in the order of the log, without what approves a party."""
+        found = ((index, one) for index, one in sorted(self.proven.items()) if one.entry.kind in kinds)
+        return {index: one for index, one in found if not approves(self.proven, index)}
 
     def all_told(self, name: str, kinds: tuple[str, ...], told: Collection[int]) -> None:
         """Check that each entry of these kinds has its line; raises ProofError for the first without."""
@@ -4804,6 +4820,70 @@ class PackCase:
         return self.files[name]
 '''
 
+SOURCES['traceability.ledger.verify_keys'] = r'''
+"""The keys of a pack: each came in by a record that is here, of an approved party, and ended as its entry says."""
+
+from collections.abc import Iterator
+
+from traceability.ledger.errors import InvalidKey
+from traceability.ledger.verify_case import NotChecked
+from traceability.ledger.verify_pack_case import PackCase
+from traceability.ledger.verify_records import BRINGS_KEY, Proven, approves
+
+
+def keys_told(pack: PackCase) -> str:
+    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key.
+
+    No record in a pack proves that an entry outside it ended a key no sooner: that is counted, as the log's word.
+    """
+    for index, key in sorted(pack.brought.items()):
+        one = pack.proven.get(index)
+        if one is None or one.file is None or one.entry.key != key:
+            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
+    replaced = sum(_replaced(pack, index, one) for index, one in _ends(pack))
+    pack.gaps["end"] += len(set(pack.brought.values()))
+    lost = f" (registered anew for lost ones: {replaced})" if replaced else ""
+    return (
+        f"{len(pack.brought)} keys came in by records that are here{lost}; that no other entry ends one, the log says"
+    )
+
+
+def parties_told(pack: PackCase) -> str:
+    """Check that the party of each key was approved: an entry of the log, whose record is not here, names a key of it.
+
+    Raises:
+        InvalidKey: an approval refers to a key that came in later.
+        NotChecked: of a party there is no such entry in the pack.
+
+    """
+    approved = {index: one for index, one in pack.proven.items() if approves(pack.proven, index)}
+    for index, one in sorted(approved.items()):
+        if max(one.entry.ref) > index:
+            raise InvalidKey(
+                f"entry {index} approves a party with the key of entry {max(one.entry.ref)}, which is later"
+            )
+    parties = {pack.proven[index].entry.who for index in pack.brought if index in pack.proven}
+    if left := parties - {one.entry.who for one in approved.values()}:
+        pack.gaps["party"] += len(left)
+        raise NotChecked(f"of {len(left)} of {len(parties)} parties no entry in the pack is the approval")
+    return f"every party here ({len(parties)}) was approved, by an entry that names its first key"
+
+
+def _ends(pack: PackCase) -> Iterator[tuple[int, Proven]]:
+    yield from ((index, one) for index, one in sorted(pack.proven.items()) if one.entry.kind == "key-revoke")
+
+
+def _replaced(pack: PackCase, index: int, end: Proven) -> bool:
+    """Tell whether an end says which key came in its place; both that and what it ends have to be as it says."""
+    for place, own in ((place, number == 0) for number, place in enumerate(end.entry.ref)):
+        one = pack.proven.get(place)
+        if one is None or one.entry.kind not in BRINGS_KEY or one.file is None or place >= index:
+            raise InvalidKey(f"entry {index} ends a key and refers to entry {place}, which brings none in the pack")
+        if one.entry.who != end.entry.who or (one.entry.key == end.entry.key) != own:
+            raise InvalidKey(f"entry {index} ends a key and refers to entry {place}, which brings another one")
+    return len(end.entry.ref) > 1
+'''
+
 SOURCES['traceability.ledger.revocation'] = r'''
 """What a key-revoke entry stands for (ledger.md 6): which key ends, from where on it is disputed, and why.
 
@@ -4889,7 +4969,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.errors import ProofError
 from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
 from traceability.ledger.pack import RECEIPTS, json_lines
 from traceability.ledger.pack_names import FOLDERS
@@ -4901,7 +4981,7 @@ from traceability.ledger.verify_case import Case
 from traceability.ledger.verify_gaps import by_hash
 from traceability.ledger.verify_log import key_brought
 from traceability.ledger.verify_pack_case import PackCase
-from traceability.ledger.verify_records import Proven
+from traceability.ledger.verify_records import Proven, approves
 
 _ENDS_KEYS = ("key-revoke", "key-rotate")
 
@@ -5001,7 +5081,9 @@ def _count(pack: PackCase, row: _Row, items: Sequence[Item]) -> None:
     """Count what of a receipt could not be checked; that nobody signs a record of the log's own is no gap."""
     receipt = row.case.receipt
     if row.file is None:
-        pack.gaps["erased" if receipt.erased is not None else by_hash(row.case.entry.kind)] += 1
+        approval = approves(pack.proven, row.case.proof.index)
+        kind = "approval" if approval else by_hash(row.case.entry.kind)
+        pack.gaps["erased" if receipt.erased is not None else kind] += 1
         return
     open_ = {item.what for item in items if item.verdict == "not checked"}
     pack.gaps["id"] += "event" in open_
@@ -5043,19 +5125,6 @@ def _bring(pack: PackCase, case: Case) -> None:
     with contextlib.suppress(TraceabilityError):
         if (fact := key_brought(case)) is not None:
             pack.brought[fact.index] = fact.thumbprint
-
-
-def keys_told(pack: PackCase) -> str:
-    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key.
-
-    No record in a pack proves that an entry outside it ended a key no sooner: that is counted, as the log's word.
-    """
-    for index, key in sorted(pack.brought.items()):
-        one = pack.proven.get(index)
-        if one is None or one.file is None or one.entry.key != key:
-            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
-    pack.gaps["end"] += len(set(pack.brought.values()))
-    return f"{len(pack.brought)} keys came in by records that are here; that no other entry ends one, the log says"
 
 
 def _read(pack: PackCase, row: Any) -> _Row | TraceabilityError:
@@ -5124,10 +5193,11 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
 from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
 from traceability.ledger.verify_erased import erased
+from traceability.ledger.verify_keys import keys_told, parties_told
 from traceability.ledger.verify_log import second_of, within
 from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Records
-from traceability.ledger.verify_rows import keys_told, receipts
+from traceability.ledger.verify_rows import receipts
 
 _PROVED = tuple(f"{name}/" for name in FOLDERS)
 
@@ -5184,6 +5254,7 @@ def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
     pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     yield _step("keys", keys_told, pack)
+    yield _step("parties", parties_told, pack)
     if REPORT in pack.files:
         yield _step("report", _report, pack)
     yield from _told(pack)

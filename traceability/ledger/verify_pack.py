@@ -39,10 +39,11 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
 from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
 from traceability.ledger.verify_erased import erased
+from traceability.ledger.verify_keys import keys_told, parties_told
 from traceability.ledger.verify_log import second_of, within
 from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Records
-from traceability.ledger.verify_rows import keys_told, receipts
+from traceability.ledger.verify_rows import receipts
 
 _PROVED = tuple(f"{name}/" for name in FOLDERS)
 
@@ -99,6 +100,7 @@ def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
     pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     yield _step("keys", keys_told, pack)
+    yield _step("parties", parties_told, pack)
     if REPORT in pack.files:
         yield _step("report", _report, pack)
     yield from _told(pack)

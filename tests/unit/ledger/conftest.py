@@ -165,6 +165,7 @@ class PackMaker:
         key = self.key = PrivateKey.generate(kid="did:web:mine.example#key-1")
         self.signer = {"alg": key.public.alg, "key": key.public.thumbprint, "who": digest(b"mine")}
         self.added = self.signed("key-add", b"the proof of possession", "keys/k.json", "key k")
+        self.approval = self.entry("decision", b"the party", None, "approval of m", ref=(self.added,), **OWN)
         self.body = orjson.dumps({"type": "EPCISDocument", "epcisBody": {"eventList": list(events)}})
         self.files["captures/c.json"] = self.body
         jws = sign_detached(self.body, key, kid=key.kid)

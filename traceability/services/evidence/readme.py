@@ -29,6 +29,7 @@ What is in it
   events.jsonl   each event with its place in the log, and in which capture it was signed
   erasures/      where the log says that a body was erased when its retention ended, and the last verdict on it
   keys/          what each signing key's owner signed to show that it has the key; how a key ended
+                 (receipts.jsonl also proves the entries that approved their parties, by hash)
   shipments/, documents/, assessments/, decisions/   the private layer, where the reader may see it
   facts/         what each assessment was reached from; its record holds the hash
   findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line; a finding that

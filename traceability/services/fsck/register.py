@@ -25,12 +25,21 @@ def check_register(audit: Audit) -> None:
                 audit.problem("party", row.entry_index, f"state: {row.state!r} is none of {_STATES}")
             if row.entry_index is None:
                 continue
-            said = {
+            said: dict[str, Any] = {
                 "kind": "decision", "body": digest(party_bytes(row, claims[row.id], audit.who)), "key": None,
                 "who": audit.who(row.id), "at": None if row.decided_at is None else moment_of(row.decided_at),
             }  # fmt: skip
-            audit.stands_for("party", row.entry_index, entries.get(row.entry_index), said)
+            entry = entries.get(row.entry_index)
+            if entry is not None and entry.ref:  # entries of before 2026-11-26 name no keys
+                said["ref"] = _first_keys(audit, row)
+            audit.stands_for("party", row.entry_index, entry, said)
     _check_mandates(audit)
+
+
+def _first_keys(audit: Audit, row: Any) -> tuple[int, ...]:
+    """Return where the keys came in with which a party was approved: those before the approval, in their order."""
+    own = (key.added_index for key in audit.keys.values() if key.party_id == row.id and key.added_index is not None)
+    return tuple(sorted(index for index in own if index < row.entry_index))
 
 
 def _check_mandates(audit: Audit) -> None:
