@@ -399,3 +399,11 @@ def test_files_that_are_no_receipt(policy, data):
     assert (verdict.verdict, verdict.log_key, verdict.items[0].what) == ("failed", None, "receipt")
     assert verdict.as_dict()["log_key"] is None
     assert verdict.reason
+
+
+def test_an_extra_line_in_a_proof_changes_no_verdict(story, policy):
+    """C2SP tlog-proof: nobody signs it, so it proves nothing and spoils nothing."""
+    good = story.detached_receipt()
+    proof = dataclasses.replace(parse_proof(good.proof), extra=b"what an application noted").to_text()
+    verdict = verify_receipt(dataclasses.replace(good, proof=proof).to_json(), policy=policy)
+    assert verdict == verify_receipt(good.to_json(), policy=policy)
