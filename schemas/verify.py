@@ -3323,12 +3323,21 @@ def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
 
 def witnesses(case: Case) -> str | None:
     """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
-    policy = case.policy
-    if policy is None or not policy.witnesses:
+    note, policy = case.proof.checkpoint, case.policy
+    return None if policy is None else case.once(("quorum", note), lambda: quorum_of(note, policy))
+
+
+def quorum_of(note: str, policy: Policy) -> str | None:
+    """Return who cosigned a checkpoint, by the names of the policy; None where it asks for nobody, or nobody has to.
+
+    Raises:
+        BadSignature: a cosignature does not fit, or they do not make up the quorum.
+
+    """
+    if not policy.witnesses:
         return None
     keys = {witness.key: name for name, witness in policy.witnesses.items()}
-    note = case.proof.checkpoint
-    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
+    found = cosignatures(note, list(keys))
     names = {keys[cosigned.key] for cosigned in found}
     said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
     if not policy.witnessed(names):
@@ -3893,6 +3902,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "beside": ("batch of another chain", "batches of other chains"),
     "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
+    "later": ("receipt of a later head", "receipts of later heads"),
     "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
     "party": ("party whose approval is not here", "parties whose approval is not here"),
     "end": ("end of a key", "ends of keys"),
@@ -5201,7 +5211,7 @@ from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
 from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
 from traceability.ledger.verify_erased import erased
 from traceability.ledger.verify_keys import keys_told, parties_told
-from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_log import quorum_of, second_of, within
 from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Records
 from traceability.ledger.verify_rows import receipts
@@ -5255,6 +5265,7 @@ def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
     if head.verdict == "failed":
         return  # every proof is against it
     yield from _second(pack)
+    yield from _witnesses(pack)
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from receipts(pack)
@@ -5293,6 +5304,16 @@ def _second(pack: PackCase) -> Iterator[Item]:
         yield Item("second signature", "failed", error.detail)
     else:
         yield from [Item("second signature", "ok", why)] if why else []
+
+
+def _witnesses(pack: PackCase) -> Iterator[Item]:
+    """Yield whether the policy's quorum of witnesses cosigned the head, where it names witnesses."""
+    try:
+        why = None if pack.policy is None else quorum_of(pack.note, pack.policy)
+    except TraceabilityError as error:
+        yield Item("witnesses", "failed", error.detail)
+    else:
+        yield from [Item("witnesses", "ok", why)] if why else []
 
 
 def _step(what: str, step: Callable[[PackCase], str], pack: PackCase) -> Item:
@@ -5373,6 +5394,10 @@ def _consistent(data: bytes, pack: PackCase) -> str:
     if head.size == pack.head.size:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
+    if head.size > pack.head.size:
+        pack.gaps["later"] += 1
+        ask = "ask for a pack of as many entries, or compare both heads (`traceability compare-checkpoints`)"
+        raise NotChecked(f"its head of {head.size} entries is later than that of the pack; {ask}")
     for row in json_lines(pack.file(CONSISTENCY)):
         if isinstance(row, dict) and row.get("size") == head.size:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))

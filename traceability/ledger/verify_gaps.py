@@ -28,6 +28,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "beside": ("batch of another chain", "batches of other chains"),
     "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
+    "later": ("receipt of a later head", "receipts of later heads"),
     "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
     "party": ("party whose approval is not here", "parties whose approval is not here"),
     "end": ("end of a key", "ends of keys"),

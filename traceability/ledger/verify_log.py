@@ -75,12 +75,21 @@ def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
 
 def witnesses(case: Case) -> str | None:
     """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
-    policy = case.policy
-    if policy is None or not policy.witnesses:
+    note, policy = case.proof.checkpoint, case.policy
+    return None if policy is None else case.once(("quorum", note), lambda: quorum_of(note, policy))
+
+
+def quorum_of(note: str, policy: Policy) -> str | None:
+    """Return who cosigned a checkpoint, by the names of the policy; None where it asks for nobody, or nobody has to.
+
+    Raises:
+        BadSignature: a cosignature does not fit, or they do not make up the quorum.
+
+    """
+    if not policy.witnesses:
         return None
     keys = {witness.key: name for name, witness in policy.witnesses.items()}
-    note = case.proof.checkpoint
-    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
+    found = cosignatures(note, list(keys))
     names = {keys[cosigned.key] for cosigned in found}
     said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
     if not policy.witnessed(names):

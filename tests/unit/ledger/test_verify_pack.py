@@ -11,6 +11,7 @@ import pytest
 from traceability.errors import InvalidInput, TooLarge
 from traceability.ledger import pack as packs
 from traceability.ledger.checkpoint import LogKey
+from traceability.ledger.cosignature import CosigningKey
 from traceability.ledger.pack import Ends, Manifest, read_pack, write_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import NOT_PINNED
@@ -564,3 +565,26 @@ def test_proofs_of_consistency_that_are_none_get_a_verdict(made, line):
     data = made.zip(**{packs.CONSISTENCY: line.replace(b"9", b"%d" % size)})
     verdict = check(data, made, older=[made.old.to_json()])
     assert verdict.verdict == "failed"
+
+
+def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
+    """A receipt grows: asked for again it may be against a head that no pack of before can know."""
+    made.log.add(made.log.entries[0])
+    later = made.log.receipt(2, made.body, jws=made.files["signatures/c.jws"].decode())
+    verdict = check(made.zip(), made, older=[later.to_json()])
+    assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
+    assert "compare-checkpoints" in verdict.items[-1].why
+    assert "1 receipt of a later head" in verdict.not_checked
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_the_quorum_of_the_policy_is_told_for_the_head_of_the_pack(make_pack, asked):
+    witnesses = [CosigningKey.generate(f"w{number}.example") for number in (1, 2)]
+    made = make_pack(witness=witnesses[0])
+    lines = [f"log {made.log.key.vkey}", *(f"witness W{n} {one.public.vkey}" for n, one in enumerate(witnesses, 1))]
+    policy = Policy.parse("\n".join([*lines, f"group G {asked} W1 W2", "quorum G"]).encode())
+    verdict = verify_pack(made.zip(), policy=policy)
+    item = next(item for item in verdict.items if item.what == "witnesses")
+    assert (verdict.verdict, item.verdict) == (("ok", "ok") if asked == 1 else ("failed", "failed")), verdict.reason
+    assert "W1 at " in item.why
+    assert asked == 1 or verdict.reason.startswith("witnesses: expected cosignatures that make up the quorum 'G'")
