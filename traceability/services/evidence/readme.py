@@ -48,9 +48,9 @@ What it cannot prove
   That nothing was left out. What an assessment in here names (findings, lists, facts, shipment records) has to be in
   here too; but an event, a decision or the end of a key that nothing here refers to could be missing. Whoever must be
   sure copies the log (`traceability ledger mirror`) and asks what its other entries are. The manifest
-  says where the chain begins without an event that made its first batch ("ends"): that is the log's word, and a batch
-  that begins nowhere else is missed by the verifier. Whether the log shows everybody the same, a witness tells (see
-  your policy).
+  says where the chain begins without an event that made its first batch ("ends"): that is the log's word, and the
+  verifier fails a pack in which any other batch has no such event. Whether the log shows everybody the same, a witness
+  tells (see your policy).
 """
 
 

@@ -13,6 +13,7 @@ _STATES = ("waiting", "active", "refused")
 
 def check_register(audit: Audit) -> None:
     """Check every party that was approved, and every mandate; who waits or was refused stands in no entry."""
+    places = _key_places(audit)
     for batch in batched(audit.rows("party", size=_BATCH), _BATCH):
         entries = audit.entries(row.entry_index for row in batch)
         claims: dict[str, list[Any]] = {row.id: [] for row in batch}
@@ -31,15 +32,18 @@ def check_register(audit: Audit) -> None:
             }  # fmt: skip
             entry = entries.get(row.entry_index)
             if entry is not None and entry.ref:  # entries of before 2026-11-26 name no keys
-                said["ref"] = _first_keys(audit, row)
+                said["ref"] = tuple(place for place in places.get(row.id, ()) if place < row.entry_index)
             audit.stands_for("party", row.entry_index, entry, said)
     _check_mandates(audit)
 
 
-def _first_keys(audit: Audit, row: Any) -> tuple[int, ...]:
-    """Return where the keys came in with which a party was approved: those before the approval, in their order."""
-    own = (key.added_index for key in audit.keys.values() if key.party_id == row.id and key.added_index is not None)
-    return tuple(sorted(index for index in own if index < row.entry_index))
+def _key_places(audit: Audit) -> dict[str, list[int]]:
+    """Return where the keys of each party came in, in their order; an approval names those of before it."""
+    found: dict[str, list[int]] = {}
+    for key in audit.keys.values():
+        if key.added_index is not None:
+            found.setdefault(key.party_id, []).append(key.added_index)
+    return {party: sorted(places) for party, places in found.items()}
 
 
 def _check_mandates(audit: Audit) -> None:
