@@ -2313,6 +2313,7 @@ from traceability.errors import InvalidInput
 from traceability.ledger.encoding import b64, from_b64
 
 _HEADER = "c2sp.org/tlog-proof@v1"
+_EXTRA = "extra "
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})")
 _MAX_PATH = 64
 
@@ -2325,10 +2326,13 @@ class LogProof:
     path: tuple[bytes, ...]
     checkpoint: str
     """The signed note, verbatim; the path is for exactly its size."""
+    extra: bytes | None = None
+    """What an application put beside the proof: nobody signs it, and nothing here looks at it."""
 
     def to_text(self) -> str:
         """Return the text form."""
-        lines = [_HEADER, f"index {self.index}", *map(b64, self.path)]
+        extra = [] if self.extra is None else [_EXTRA + b64(self.extra)]
+        lines = [_HEADER, *extra, f"index {self.index}", *map(b64, self.path)]
         return "\n".join(lines) + "\n\n" + self.checkpoint
 
 
@@ -2338,7 +2342,7 @@ def make_proof(index: int, path: Sequence[bytes], checkpoint: str) -> str:
 
 
 def parse_proof(text: str) -> LogProof:
-    """Read a proof text. The optional ``extra`` line has no meaning in this log and is refused.
+    """Read a proof text. An ``extra`` line is kept as it is: it proves nothing, and has no meaning in this log.
 
     Raises:
         InvalidInput: another form.
@@ -2346,16 +2350,19 @@ def parse_proof(text: str) -> LogProof:
     """
     head, separator, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
+    extra = lines.pop(1) if len(lines) > 1 and lines[1].startswith(_EXTRA) else None
     match = _INDEX.fullmatch(lines[1]) if len(lines) > 1 else None
-    if not separator or lines[0] != _HEADER or match is None:
-        raise InvalidInput(f"expected a proof: the lines {_HEADER}, index, hashes, an empty line, and a checkpoint")
+    if not separator or lines[0] != _HEADER or match is None or extra == _EXTRA:
+        expected = f"the lines {_HEADER}, extra (where there is such data), index, hashes, an empty line, a checkpoint"
+        raise InvalidInput(f"expected a proof: {expected}")
     path = lines[2:]
     if len(path) > _MAX_PATH:
         raise InvalidInput(f"expected at most {_MAX_PATH} hashes in a proof; got {len(path)}")
     try:
-        return LogProof(int(match[1]), tuple(map(from_b64, path)), checkpoint)
+        data = None if extra is None else from_b64(extra.removeprefix(_EXTRA))
+        return LogProof(int(match[1]), tuple(map(from_b64, path)), checkpoint, data)
     except ValueError as error:
-        raise InvalidInput(f"proof, hashes: {error}") from error
+        raise InvalidInput(f"proof, extra and hashes: {error}") from error
 '''
 
 SOURCES['traceability.ledger.log_change'] = r'''
@@ -3257,6 +3264,7 @@ from traceability.ledger.receipt import KeyEvidence
 from traceability.ledger.verify_case import Case, NotChecked
 
 _BRINGS_KEY = ("key-add", "key-rotate")
+_BY_FILE, _BY_ENTRIES = "as this file says", "by the entries about it in this pack"
 
 
 def checkpoint(case: Case) -> str:
@@ -3315,12 +3323,21 @@ def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
 
 def witnesses(case: Case) -> str | None:
     """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
-    policy = case.policy
-    if policy is None or not policy.witnesses:
+    note, policy = case.proof.checkpoint, case.policy
+    return None if policy is None else case.once(("quorum", note), lambda: quorum_of(note, policy))
+
+
+def quorum_of(note: str, policy: Policy) -> str | None:
+    """Return who cosigned a checkpoint, by the names of the policy; None where it asks for nobody, or nobody has to.
+
+    Raises:
+        BadSignature: a cosignature does not fit, or they do not make up the quorum.
+
+    """
+    if not policy.witnesses:
         return None
     keys = {witness.key: name for name, witness in policy.witnesses.items()}
-    note = case.proof.checkpoint
-    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
+    found = cosignatures(note, list(keys))
     names = {keys[cosigned.key] for cosigned in found}
     said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
     if not policy.witnessed(names):
@@ -3342,7 +3359,7 @@ def inclusion(case: Case) -> str:
 
 
 def key(case: Case) -> str | None:
-    """Check that the log had taken in the signer's key for the same party, and that it was active at the index."""
+    """Check that the log had taken in the signer's key, for the same party, before the entry."""
     entry, evidence = case.entry, case.receipt.key
     if entry.key is None and evidence is None:
         return None
@@ -3353,16 +3370,36 @@ def key(case: Case) -> str | None:
         raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
     if index > case.proof.index:
         raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
-    if entry.kind == "key-revoke":
-        return f"the log took in the key {entry.key} with entry {index}, and ends it here"
-    state, since = _state(case, evidence)
+    return f"the log took in the key {entry.key} with entry {index}"
+
+
+def end_of_key(case: Case) -> str | None:
+    """Check that nothing here says that the key had ended at the entry, or is disputed there.
+
+    What a receipt says of it, nobody signs: none of its entries proves that another one did not end the key.
+
+    Raises:
+        InvalidKey: the key had ended, or is disputed.
+        NotChecked: the receipt stands alone, with no entries that tell the life of the key.
+
+    """
+    entry, evidence, index = case.entry, case.receipt.key, case.proof.index
+    if entry.key is None or evidence is None or entry.kind == "key-revoke":
+        return None
+    history = case.keys.get(entry.key)
+    proved = "active" if history is None else history.state_at(index)
+    state, by = (evidence.state, _BY_FILE) if proved == "active" else (proved, _BY_ENTRIES)
     if state == "disputed":
-        said = f"disputed: the key is reported as compromised since {since}"
-        case.disputed = f"{said}; who signed entry {case.proof.index} is not certain"
+        since = None if history is None else history.compromised_since_index
+        said = "this entry or an earlier one" if since is None else f"entry {since}"
+        doubt = f"who signed entry {index} is not certain"
+        case.disputed = f"disputed: the key is reported as compromised since {said}; {doubt}, {by}"
         raise InvalidKey(case.disputed)
     if state != "active":
-        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
-    return f"the log took in the key {entry.key} with entry {index}; it was active"
+        raise InvalidKey(f"expected a key that was active at entry {index}; it was {state}, {by}")
+    if history is None:
+        raise NotChecked(f"active at entry {index}, {_BY_FILE}; ask the log whether an entry ended the key")
+    return f"active at entry {index}, {_BY_ENTRIES}"
 
 
 def key_brought(case: Case) -> KeyAdded | None:
@@ -3371,15 +3408,6 @@ def key_brought(case: Case) -> KeyAdded | None:
         return None
     added, index = _added(case, case.receipt.key)
     return KeyAdded(index, added.key or "") if added.kind in _BRINGS_KEY else None
-
-
-def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:
-    """Return the key's state at the entry, and since when it is disputed: the worse of what is said and is proved."""
-    history = case.keys.get(case.entry.key or "")
-    proved = "active" if history is None or history.added_index is None else history.state_at(case.proof.index)
-    since = None if history is None else history.compromised_since_index
-    said = evidence.state if proved == "active" else proved
-    return said, "this entry or an earlier one" if since is None else f"entry {since}"
 
 
 def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:
@@ -3497,6 +3525,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
+    ("end of key", verify_log.end_of_key),
     ("commitments", verify_content.commitments),
     ("time stamp", verify_stamp.timestamp),
 )
@@ -3625,171 +3654,6 @@ def _summary(items: tuple[Item, ...]) -> str:
     return "the entry is in the log; not checked: " + "; ".join(gaps)
 '''
 
-SOURCES['traceability.ledger.verify_gaps'] = r'''
-"""What a verdict leaves open, counted in a few words, such as ``2 time-stamp tokens, 1 judgement by hash only``."""
-
-from collections import Counter
-from collections.abc import Mapping
-
-Gaps = Counter[str]
-"""How many there are of each kind that `told` has words for."""
-
-_HASH = "by hash only"
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "token": ("time-stamp token", "time-stamp tokens"),
-    "second": ("second signature of the log", "second signatures of the log"),
-    "erased": ("body erased when retention ended", "bodies erased when retention ended"),
-    "event": (f"event {_HASH}", f"events {_HASH}"),
-    "shipment": (f"shipment record {_HASH}", f"shipment records {_HASH}"),
-    "document": (f"document {_HASH}", f"documents {_HASH}"),
-    "assessment": (f"assessment {_HASH}", f"assessments {_HASH}"),
-    "decision": (f"judgement {_HASH}", f"judgements {_HASH}"),
-    "list-version": (f"list version {_HASH}", f"list versions {_HASH}"),
-    "record": (f"record {_HASH}", f"records {_HASH}"),
-    "id": ("event id made by the log", "event ids made by the log"),
-    "opening": ("opened commitment", "opened commitments"),
-    "older": ("assessment of an older form", "assessments of an older form"),
-    "rules": ("rule set by name only", "rule sets by name only"),
-    "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
-    "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
-    "origin": ("batch that no event here made", "batches that no event here made"),
-    "corrective": ("correction that is not here", "corrections that are not here"),
-    "report": ("report in words", "reports in words"),
-}  # fmt: skip
-
-
-def by_hash(kind: str) -> str:
-    """Return under which name an entry of a kind counts whose bytes the pack does not hold."""
-    said = "decision" if kind == "correction" else kind
-    return said if said in _WORDS else "record"
-
-
-def told(gaps: Gaps) -> tuple[str, ...]:
-    """Return each kind with its number, always in the same order."""
-    return tuple(f"{gaps[kind]} {words[gaps[kind] > 1]}" for kind, words in _WORDS.items() if gaps[kind])
-'''
-
-SOURCES['traceability.ledger.verify_chain'] = r'''
-"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, and why it is missing.
-
-A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-from traceability.ledger.verify import Item
-from traceability.ledger.verify_gaps import Gaps
-
-_NAMED = 5  # of what is missing, that are named
-_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
-_WHY = {
-    "everything": "says the log, whose every chain this reader may see; the chain begins there",
-    "own chain": "it was never recorded, or this reader may not see it",
-}
-
-
-def items(events: Sequence[Any], batch: str, view: str, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
-    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
-
-    ``view`` is how much of the log's chains the reader of the pack may see, as its manifest says; of ``unsigned``
-    events the signed bytes are not in the pack, so what they say is the log's word.
-    What is missing is counted in ``gaps``.
-    """
-    batch = _normalised(batch)
-    read = [event for event in events if isinstance(event, Mapping)]
-    made, named = _named(read, _made), _named(read, _all)
-    if batch not in named:
-        yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
-        return
-    why = _WHY.get(view, _WHY["own chain"])
-    if loose := sorted(named - made):
-        gaps["origin"] += len(loose)
-        yield Item("chain", "not checked", f"no event in the pack made {_several(loose)}: {why}")
-    elif unsigned:
-        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
-        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
-    else:
-        yield Item("chain", "ok", f"{len(read)} events; every batch they name was made by one of them")
-    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
-        gaps["corrective"] += len(lost)
-        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack: {why}")
-
-
-def names_of(event: Mapping[str, Any]) -> set[str]:
-    """Return the batches an event names, as the service compares them."""
-    return set(_all(event))
-
-
-def related(events: Sequence[Any], batch: str) -> set[str]:
-    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
-    read = [event for event in events if isinstance(event, Mapping) and event.get("type") == "TransformationEvent"]
-    links = [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in read]
-    start = {_normalised(batch)}
-    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
-
-
-def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
-    found, fresh = set(start), set(start)
-    by_name: dict[str, set[str]] = {}
-    for these, others in links:
-        for name in these:
-            by_name.setdefault(name, set()).update(others)
-    while fresh:
-        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
-        found |= fresh
-    return found
-
-
-def _several(names: Sequence[str]) -> str:
-    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
-
-
-def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
-    return {name for event in events for name in which(event)}
-
-
-def _made(event: Mapping[str, Any]) -> Iterator[str]:
-    if event.get("type") == "TransformationEvent":
-        yield from _classes(event, "outputQuantityList")
-    elif event.get("type") == "ObjectEvent" and event.get("action") == "ADD":
-        yield from _classes(event, "quantityList")
-
-
-def _all(event: Mapping[str, Any]) -> Iterator[str]:
-    for name in _LISTS:
-        yield from _classes(event, name)
-
-
-def _ids(event: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(name := event.get("eventID"), str):
-        yield name
-
-
-def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
-    declared = event.get("errorDeclaration")
-    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
-    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
-
-
-def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
-    rows = event.get(name)
-    for row in rows if isinstance(rows, list) else []:
-        found = row.get("epcClass") if isinstance(row, Mapping) else None
-        if isinstance(found, str):
-            yield _normalised(found)
-
-
-def _normalised(uri: str) -> str:
-    """Return a URI with scheme and host in lower case, as the service compares them."""
-    scheme, separator, rest = uri.partition("://")
-    if not separator:
-        return uri
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}://{host.lower()}{slash}{path}"
-'''
-
 SOURCES['traceability.ledger.pack'] = r'''
 """Evidence packs: a ZIP bound to one checkpoint; its manifest names every file with its hash and is signed by the log.
 
@@ -3802,7 +3666,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -3831,8 +3695,44 @@ _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
 _MEMBERS = frozenset(
-    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "files"}
+    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "ends", "files"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Batches that events of a pack name and none of them made, as the log knew it at the pack's head.
+
+    They are spelled as in the events, scheme and host in lower case. Who signed the manifest says so; no proof does.
+    """
+
+    begins: tuple[str, ...] = ()
+    """Those that no event made of which the reader may know: the chain begins there."""
+    beside: tuple[str, ...] = ()
+    """Those that came in from other chains: events made them that say nothing about the pack's batch."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Those that an event of the pack made under another spelling of their name, with that spelling."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"begins": list(self.begins), "beside": list(self.beside), "same": dict(self.same)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Ends":
+        """Read them from their parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        if not isinstance(value, dict) or value.keys() != {"begins", "beside", "same"}:
+            raise InvalidInput("manifest, ends: expected an object with begins, beside and same")
+        begins, beside, same = value["begins"], value["beside"], value["same"]
+        if not isinstance(begins, list) or not isinstance(beside, list) or not isinstance(same, dict):
+            raise InvalidInput("manifest, ends: expected lists as begins and beside, an object as same")
+        if not all(isinstance(text, str) for text in (*begins, *beside, *same.values())):
+            raise InvalidInput("manifest, ends: expected names of batches as text")
+        return cls(tuple(begins), tuple(beside), same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -3853,13 +3753,16 @@ class Manifest:
     """DIDs of the importers whose assessments and decisions it holds."""
     as_of: str
     """When the checkpoint was signed, RFC 3339 UTC."""
+    ends: Ends
+    """Where the chain begins, or goes on in other chains."""
     files: Mapping[str, str]
     """SHA-256 (hex) of every other file but the manifest's signature."""
 
     def to_json(self) -> bytes:
         """Return the bytes that are signed."""
-        members = {name: getattr(self, name) for name in _MEMBERS - {"format"}}
+        members = {name: getattr(self, name) for name in _MEMBERS - {"format", "ends"}}
         members |= {"format": FORMAT, "importers": list(self.importers), "files": dict(self.files)}
+        members["ends"] = self.ends.as_dict()
         return orjson.dumps(members, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
     @classmethod
@@ -3880,7 +3783,7 @@ class Manifest:
             raise InvalidInput("manifest: expected files as object, importers as list, size as number")
         if not all(isinstance(text, str) for text in (*texts, *files.values(), *importers)):
             raise InvalidInput("manifest: expected text in all other members")
-        return cls(**{**value, "importers": tuple(importers)})
+        return cls(**{**value, "importers": tuple(importers), "ends": Ends.from_value(value["ends"])})
 
 
 def write_pack(files: Mapping[str, bytes], manifest: Manifest, key: LogKey) -> bytes:
@@ -3968,6 +3871,228 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 '''
 
+SOURCES['traceability.ledger.verify_gaps'] = r'''
+"""What a verdict leaves open, counted in a few words, such as ``2 time-stamp tokens, 1 judgement by hash only``."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+Gaps = Counter[str]
+"""How many there are of each kind that `told` has words for."""
+
+_HASH = "by hash only"
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "token": ("time-stamp token", "time-stamp tokens"),
+    "second": ("second signature of the log", "second signatures of the log"),
+    "erased": ("body erased when retention ended", "bodies erased when retention ended"),
+    "event": (f"event {_HASH}", f"events {_HASH}"),
+    "shipment": (f"shipment record {_HASH}", f"shipment records {_HASH}"),
+    "document": (f"document {_HASH}", f"documents {_HASH}"),
+    "assessment": (f"assessment {_HASH}", f"assessments {_HASH}"),
+    "decision": (f"judgement {_HASH}", f"judgements {_HASH}"),
+    "list-version": (f"list version {_HASH}", f"list versions {_HASH}"),
+    "record": (f"record {_HASH}", f"records {_HASH}"),
+    "id": ("event id made by the log", "event ids made by the log"),
+    "opening": ("opened commitment", "opened commitments"),
+    "older": ("assessment of an older form", "assessments of an older form"),
+    "rules": ("rule set by name only", "rule sets by name only"),
+    "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
+    "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
+    "origin": ("batch that no event here made", "batches that no event here made"),
+    "beside": ("batch of another chain", "batches of other chains"),
+    "same": ("batch of two names", "batches of two names"),
+    "corrective": ("correction that is not here", "corrections that are not here"),
+    "later": ("receipt of a later head", "receipts of later heads"),
+    "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
+    "party": ("party whose approval is not here", "parties whose approval is not here"),
+    "end": ("end of a key", "ends of keys"),
+    "report": ("report in words", "reports in words"),
+}  # fmt: skip
+
+
+def by_hash(kind: str) -> str:
+    """Return under which name an entry of a kind counts whose bytes the pack does not hold."""
+    said = "decision" if kind == "correction" else kind
+    return said if said in _WORDS else "record"
+
+
+def told(gaps: Gaps) -> tuple[str, ...]:
+    """Return each kind with its number, always in the same order."""
+    return tuple(f"{gaps[kind]} {words[gaps[kind] > 1]}" for kind, words in _WORDS.items() if gaps[kind])
+'''
+
+SOURCES['traceability.ledger.verify_chain'] = r'''
+"""Is the chain in a pack whole? Read from the events alone: nothing named that no event made, but where it may begin.
+
+A plain reading of EPCIS 2.0 JSON, so that it can be checked without the service; the custody room knows more. Where no
+event made a batch, the manifest has to say so: otherwise an event is missing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from traceability.ledger.pack import Ends, Manifest
+from traceability.ledger.verify import Item
+from traceability.ledger.verify_gaps import Gaps
+
+_NAMED = 5  # of what is missing, that are named
+_LISTS = ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList")
+_WHY = {
+    "everything": "says the log, whose every chain this reader may see",
+    "own chain": "says the log: it was never recorded, or this reader may not see it",
+}
+
+
+def items(events: Sequence[Any], manifest: Manifest, gaps: Gaps, unsigned: int = 0) -> Iterator[Item]:
+    """Yield whether the batch is in the events, and whether whatever they name was made by one of them.
+
+    What no event made has to be an end of the chain by the manifest. Of ``unsigned`` events the signed bytes are not in
+    the pack, so what they say is the log's word. What is missing is counted in ``gaps``.
+    """
+    batch, ends = plain(manifest.batch), manifest.ends
+    read = [event for event in events if isinstance(event, Mapping)]
+    named = _named(read, _all)
+    if batch not in named:
+        yield Item("chain", "failed", f"no event of the pack names the batch {batch}")
+        return
+    if odd := _odd(read, batch, ends):
+        yield Item("chain", "failed", odd)
+        return
+    why = _WHY.get(manifest.view, _WHY["own chain"])
+    if ends.begins:
+        gaps["origin"] += len(ends.begins)
+        yield Item("chain", "not checked", f"begins at {_several(ends.begins)}: no event made it, {why}")
+    elif unsigned:
+        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
+        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
+    else:
+        yield Item("chain", "ok", f"{len(read)} events; every batch of the chain was made by one of them")
+    if ends.beside:
+        gaps["beside"] += len(ends.beside)
+        said = f"{_several(ends.beside)} came into it from others, whose events are not in the pack, says the log"
+        yield Item("other chains", "not checked", said)
+    if ends.same:
+        gaps["same"] += len(ends.same)
+        said = ", ".join(f"{one} is {other}" for one, other in sorted(ends.same.items())[:_NAMED])
+        yield Item("spellings", "not checked", f"{len(ends.same)} batches go by two names, says the log: {said}")
+    if lost := sorted(_named(read, _corrective) - _named(read, _ids)):
+        gaps["corrective"] += len(lost)
+        yield Item("corrections", "not checked", f"an event is corrected by {_several(lost)}, not in the pack, {why}")
+
+
+def _odd(read: Sequence[Mapping[str, Any]], batch: str, ends: Ends) -> str | None:
+    """Return where the manifest and the events disagree about what no event made; None where they agree."""
+    made, loose = made_by(read), loose_in(read)
+    told = {*ends.begins, *ends.beside, *ends.same}
+    if left := sorted(loose - told):
+        return f"no event in the pack made {_several(left)}, and the manifest names no beginning there: it is missing"
+    if more := sorted(told - loose):
+        return f"by the manifest no event made {_several(more)}, which one here made, or none names"
+    if lost := sorted(set(ends.same.values()) - made):
+        return f"by the manifest another spelling of a batch is {_several(lost)}, which no event here made"
+    if inside := sorted(_upstream(read, batch, ends) & set(ends.beside)):
+        return f"the batch was made of {_several(inside)}, and the manifest leaves that to another chain"
+    return None
+
+
+def _upstream(read: Sequence[Mapping[str, Any]], batch: str, ends: Ends) -> set[str]:
+    """Return what the batch was made of, a name that stands for another taken as that."""
+    links = [
+        ({ends.same.get(one, one) for one in made}, {ends.same.get(one, one) for one in used})
+        for used, made in _links(read)
+    ]
+    return _reached({ends.same.get(batch, batch)}, links)
+
+
+def made_by(events: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the batches that some events made."""
+    return _named(events, _made)
+
+
+def loose_in(events: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the batches that some events name, and none of them made."""
+    return _named(events, _all) - made_by(events)
+
+
+def names_of(event: Mapping[str, Any]) -> set[str]:
+    """Return the batches an event names, as the service compares them."""
+    return set(_all(event))
+
+
+def related(events: Sequence[Any], batch: str) -> set[str]:
+    """Return the batch, what it was made of, and what was made of it, by the transformations among the events."""
+    links = _links([event for event in events if isinstance(event, Mapping)])
+    start = {plain(batch)}
+    return _reached(start, [(made, used) for used, made in links]) | _reached(start, links)
+
+
+def _links(read: Sequence[Mapping[str, Any]]) -> list[tuple[set[str], set[str]]]:
+    """Return what each transformation used, and what it made."""
+    found = [event for event in read if event.get("type") == "TransformationEvent"]
+    return [(set(_classes(one, "inputQuantityList")), set(_classes(one, "outputQuantityList"))) for one in found]
+
+
+def _reached(start: set[str], links: Sequence[tuple[set[str], set[str]]]) -> set[str]:
+    found, fresh = set(start), set(start)
+    by_name: dict[str, set[str]] = {}
+    for these, others in links:
+        for name in these:
+            by_name.setdefault(name, set()).update(others)
+    while fresh:
+        fresh = {other for name in fresh for other in by_name.get(name, ())} - found
+        found |= fresh
+    return found
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - _NAMED} more)" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _named(events: Sequence[Mapping[str, Any]], which: Callable[[Mapping[str, Any]], Iterator[str]]) -> set[str]:
+    return {name for event in events for name in which(event)}
+
+
+def _made(event: Mapping[str, Any]) -> Iterator[str]:
+    if event.get("type") == "TransformationEvent":
+        yield from _classes(event, "outputQuantityList")
+    elif event.get("type") == "ObjectEvent" and event.get("action") == "ADD":
+        yield from _classes(event, "quantityList")
+
+
+def _all(event: Mapping[str, Any]) -> Iterator[str]:
+    for name in _LISTS:
+        yield from _classes(event, name)
+
+
+def _ids(event: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(name := event.get("eventID"), str):
+        yield name
+
+
+def _corrective(event: Mapping[str, Any]) -> Iterator[str]:
+    declared = event.get("errorDeclaration")
+    names = declared.get("correctiveEventIDs") if isinstance(declared, Mapping) else None
+    yield from (name for name in (names if isinstance(names, list) else []) if isinstance(name, str))
+
+
+def _classes(event: Mapping[str, Any], name: str) -> Iterator[str]:
+    rows = event.get(name)
+    for row in rows if isinstance(rows, list) else []:
+        found = row.get("epcClass") if isinstance(row, Mapping) else None
+        if isinstance(found, str):
+            yield plain(found)
+
+
+def plain(uri: str) -> str:
+    """Return a URI with scheme and host in lower case; the service compares more than that, the manifest says where."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return uri
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path}"
+'''
+
 SOURCES['traceability.ledger.pack_names'] = r'''
 """What the files of an evidence pack are called: nothing else lies in one, so that nothing rides along unlooked at."""
 
@@ -4050,6 +4175,19 @@ class Proven:
     jws: str | None = None
 
 
+BRINGS_KEY = ("key-add", "key-rotate")
+
+
+def approves(proven: Mapping[int, Proven], index: int) -> bool:
+    """Tell whether an entry approves a party: a decision that refers to nothing but keys of the party it is about."""
+    one = proven.get(index)
+    if one is None or one.entry.kind != "decision" or one.file is not None:
+        return False
+    keys = [proven[place].entry for place in one.entry.ref if place in proven]
+    own = all(key.kind in BRINGS_KEY and key.who == one.entry.who for key in keys)
+    return own and 0 < len(keys) == len(one.entry.ref)
+
+
 @dataclass(slots=True)
 class Records:
     """The files of a pack, and what its receipts have proved, by ledger index."""
@@ -4101,13 +4239,14 @@ class Records:
     def entry(self, index: Any, kinds: tuple[str, ...], where: str) -> Proven:
         """Return what a receipt proves at an index; raises ProofError where it is nothing of these kinds."""
         proven = self.proven.get(index) if type(index) is int else None
-        if proven is None or proven.entry.kind not in kinds:
+        if proven is None or proven.entry.kind not in kinds or approves(self.proven, index):
             raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
         return proven
 
     def of_kind(self, *kinds: str) -> dict[int, Proven]:
-        """Return what is proved of these kinds, in the order of the log."""
-        return {index: one for index, one in sorted(self.proven.items()) if one.entry.kind in kinds}
+        """Return what is proved of these kinds, in the order of the log, without what approves a party."""
+        found = ((index, one) for index, one in sorted(self.proven.items()) if one.entry.kind in kinds)
+        return {index: one for index, one in found if not approves(self.proven, index)}
 
     def all_told(self, name: str, kinds: tuple[str, ...], told: Collection[int]) -> None:
         """Check that each entry of these kinds has its line; raises ProofError for the first without."""
@@ -4698,6 +4837,70 @@ class PackCase:
         return self.files[name]
 '''
 
+SOURCES['traceability.ledger.verify_keys'] = r'''
+"""The keys of a pack: each came in by a record that is here, of an approved party, and ended as its entry says."""
+
+from collections.abc import Iterator
+
+from traceability.ledger.errors import InvalidKey
+from traceability.ledger.verify_case import NotChecked
+from traceability.ledger.verify_pack_case import PackCase
+from traceability.ledger.verify_records import BRINGS_KEY, Proven, approves
+
+
+def keys_told(pack: PackCase) -> str:
+    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key.
+
+    No record in a pack proves that an entry outside it ended a key no sooner: that is counted, as the log's word.
+    """
+    for index, key in sorted(pack.brought.items()):
+        one = pack.proven.get(index)
+        if one is None or one.file is None or one.entry.key != key:
+            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
+    replaced = sum(_replaced(pack, index, one) for index, one in _ends(pack))
+    pack.gaps["end"] += len(set(pack.brought.values()))
+    lost = f" (registered anew for lost ones: {replaced})" if replaced else ""
+    return (
+        f"{len(pack.brought)} keys came in by records that are here{lost}; that no other entry ends one, the log says"
+    )
+
+
+def parties_told(pack: PackCase) -> str:
+    """Check that the party of each key was approved: an entry of the log, whose record is not here, names a key of it.
+
+    Raises:
+        InvalidKey: an approval refers to a key that came in later.
+        NotChecked: of a party there is no such entry in the pack.
+
+    """
+    approved = {index: one for index, one in pack.proven.items() if approves(pack.proven, index)}
+    for index, one in sorted(approved.items()):
+        if max(one.entry.ref) > index:
+            raise InvalidKey(
+                f"entry {index} approves a party with the key of entry {max(one.entry.ref)}, which is later"
+            )
+    parties = {pack.proven[index].entry.who for index in pack.brought if index in pack.proven}
+    if left := parties - {one.entry.who for one in approved.values()}:
+        pack.gaps["party"] += len(left)
+        raise NotChecked(f"of {len(left)} of {len(parties)} parties no entry in the pack is the approval")
+    return f"every party here ({len(parties)}) was approved, by an entry that names its first key"
+
+
+def _ends(pack: PackCase) -> Iterator[tuple[int, Proven]]:
+    yield from ((index, one) for index, one in sorted(pack.proven.items()) if one.entry.kind == "key-revoke")
+
+
+def _replaced(pack: PackCase, index: int, end: Proven) -> bool:
+    """Tell whether an end says which key came in its place; both that and what it ends have to be as it says."""
+    for place, own in ((place, number == 0) for number, place in enumerate(end.entry.ref)):
+        one = pack.proven.get(place)
+        if one is None or one.entry.kind not in BRINGS_KEY or one.file is None or place >= index:
+            raise InvalidKey(f"entry {index} ends a key and refers to entry {place}, which brings none in the pack")
+        if one.entry.who != end.entry.who or (one.entry.key == end.entry.key) != own:
+            raise InvalidKey(f"entry {index} ends a key and refers to entry {place}, which brings another one")
+    return len(end.entry.ref) > 1
+'''
+
 SOURCES['traceability.ledger.revocation'] = r'''
 """What a key-revoke entry stands for (ledger.md 6): which key ends, from where on it is disputed, and why.
 
@@ -4783,7 +4986,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.errors import ProofError
 from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
 from traceability.ledger.pack import RECEIPTS, json_lines
 from traceability.ledger.pack_names import FOLDERS
@@ -4795,7 +4998,7 @@ from traceability.ledger.verify_case import Case
 from traceability.ledger.verify_gaps import by_hash
 from traceability.ledger.verify_log import key_brought
 from traceability.ledger.verify_pack_case import PackCase
-from traceability.ledger.verify_records import Proven
+from traceability.ledger.verify_records import Proven, approves
 
 _ENDS_KEYS = ("key-revoke", "key-rotate")
 
@@ -4895,7 +5098,9 @@ def _count(pack: PackCase, row: _Row, items: Sequence[Item]) -> None:
     """Count what of a receipt could not be checked; that nobody signs a record of the log's own is no gap."""
     receipt = row.case.receipt
     if row.file is None:
-        pack.gaps["erased" if receipt.erased is not None else by_hash(row.case.entry.kind)] += 1
+        approval = approves(pack.proven, row.case.proof.index)
+        kind = "approval" if approval else by_hash(row.case.entry.kind)
+        pack.gaps["erased" if receipt.erased is not None else kind] += 1
         return
     open_ = {item.what for item in items if item.verdict == "not checked"}
     pack.gaps["id"] += "event" in open_
@@ -4937,15 +5142,6 @@ def _bring(pack: PackCase, case: Case) -> None:
     with contextlib.suppress(TraceabilityError):
         if (fact := key_brought(case)) is not None:
             pack.brought[fact.index] = fact.thumbprint
-
-
-def keys_told(pack: PackCase) -> str:
-    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key."""
-    for index, key in sorted(pack.brought.items()):
-        one = pack.proven.get(index)
-        if one is None or one.file is None or one.entry.key != key:
-            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
-    return f"{len(pack.brought)} keys came in by records that are here"
 
 
 def _read(pack: PackCase, row: Any) -> _Row | TraceabilityError:
@@ -5014,10 +5210,11 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
 from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
 from traceability.ledger.verify_erased import erased
-from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_keys import keys_told, parties_told
+from traceability.ledger.verify_log import quorum_of, second_of, within
 from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Records
-from traceability.ledger.verify_rows import keys_told, receipts
+from traceability.ledger.verify_rows import receipts
 
 _PROVED = tuple(f"{name}/" for name in FOLDERS)
 
@@ -5068,12 +5265,14 @@ def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
     if head.verdict == "failed":
         return  # every proof is against it
     yield from _second(pack)
+    yield from _witnesses(pack)
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from receipts(pack)
     pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     yield _step("keys", keys_told, pack)
+    yield _step("parties", parties_told, pack)
     if REPORT in pack.files:
         yield _step("report", _report, pack)
     yield from _told(pack)
@@ -5090,9 +5289,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(
-            records.events, pack.manifest.batch, pack.manifest.view, pack.gaps, records.unsigned
-        )
+        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:
@@ -5107,6 +5304,16 @@ def _second(pack: PackCase) -> Iterator[Item]:
         yield Item("second signature", "failed", error.detail)
     else:
         yield from [Item("second signature", "ok", why)] if why else []
+
+
+def _witnesses(pack: PackCase) -> Iterator[Item]:
+    """Yield whether the policy's quorum of witnesses cosigned the head, where it names witnesses."""
+    try:
+        why = None if pack.policy is None else quorum_of(pack.note, pack.policy)
+    except TraceabilityError as error:
+        yield Item("witnesses", "failed", error.detail)
+    else:
+        yield from [Item("witnesses", "ok", why)] if why else []
 
 
 def _step(what: str, step: Callable[[PackCase], str], pack: PackCase) -> Item:
@@ -5187,6 +5394,10 @@ def _consistent(data: bytes, pack: PackCase) -> str:
     if head.size == pack.head.size:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
+    if head.size > pack.head.size:
+        pack.gaps["later"] += 1
+        ask = "ask for a pack of as many entries, or compare both heads (`traceability compare-checkpoints`)"
+        raise NotChecked(f"its head of {head.size} entries is later than that of the pack; {ask}")
     for row in json_lines(pack.file(CONSISTENCY)):
         if isinstance(row, dict) and row.get("size") == head.size:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))

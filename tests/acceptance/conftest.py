@@ -36,6 +36,7 @@ class Place:
     folder: Path
     url: str
     started: list[subprocess.Popen] = field(default_factory=list)
+    command: Path = COMMAND
 
     def run(self, *arguments: Any, **env: str) -> subprocess.CompletedProcess:
         """Run a command to its end."""

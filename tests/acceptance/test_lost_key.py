@@ -5,6 +5,9 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
+from traceability.ledger.pack import read_pack
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify_pack import verify_pack
 from traceability.storage.tables import KeyApplication, KeyRevocation
 
 REASON = "The phone with our only key fell into the shaft."
@@ -85,6 +88,26 @@ def test_the_whole_way_back(service, client, *, mine, approve, lose, story, keys
     assert REASON in end.reason
     assert CHECKED["reason"] in end.reason, "the entry commits to why, and to how it was checked"
     assert CHECKED["reason"].encode() not in end.body
+
+
+def test_a_pack_tells_who_was_approved_and_which_key_came_for_the_lost_one(
+    service, client, *, mine, approve, lose, make_firm, story, keys_http, work
+):
+    importer = make_firm("Importer", "importer", "NL")
+    assert mine.send("/epcis/capture", story.document(story.born("A"))).status_code == 202
+    lose(mine.did, fresh := keys_http.new_key(mine.did))
+    ended = approve().json["added_index"] + 1
+    assert mine.send("/epcis/capture", story.document(story.handed(importer.did, "A")), key=fresh).status_code == 202
+    work()
+    data = mine.about(story.lot("A"), "evidence").data
+    verdict = verify_pack(data, policy=Policy.pin(service.log_key.vkey))
+    assert verdict.verdict == "ok", verdict.reason
+    said = {item.what: (item.verdict, item.why) for item in verdict.items}
+    assert said["keys"][1].startswith("2 keys came in by records that are here (registered anew for lost ones: 1)")
+    assert said["parties"][0] == "ok"
+    assert said[f"approval of {mine.did}"][0] == "not checked"
+    assert "1 approval of a party by hash only" in verdict.not_checked
+    assert f"keys/{ended}.json" in read_pack(data)
 
 
 def test_its_incidents_are_seen_as_before(

@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -38,8 +38,44 @@ _MAX_JSON = 500_000_000
 _TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}(/[A-Za-z0-9][A-Za-z0-9._-]{0,150}){0,3}")
 _MEMBERS = frozenset(
-    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "files"}
+    {"format", "log_key", "origin", "size", "root", "batch", "layer", "view", "importers", "as_of", "ends", "files"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Batches that events of a pack name and none of them made, as the log knew it at the pack's head.
+
+    They are spelled as in the events, scheme and host in lower case. Who signed the manifest says so; no proof does.
+    """
+
+    begins: tuple[str, ...] = ()
+    """Those that no event made of which the reader may know: the chain begins there."""
+    beside: tuple[str, ...] = ()
+    """Those that came in from other chains: events made them that say nothing about the pack's batch."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Those that an event of the pack made under another spelling of their name, with that spelling."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"begins": list(self.begins), "beside": list(self.beside), "same": dict(self.same)}
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Ends":
+        """Read them from their parsed JSON.
+
+        Raises:
+            InvalidInput: another form.
+
+        """
+        if not isinstance(value, dict) or value.keys() != {"begins", "beside", "same"}:
+            raise InvalidInput("manifest, ends: expected an object with begins, beside and same")
+        begins, beside, same = value["begins"], value["beside"], value["same"]
+        if not isinstance(begins, list) or not isinstance(beside, list) or not isinstance(same, dict):
+            raise InvalidInput("manifest, ends: expected lists as begins and beside, an object as same")
+        if not all(isinstance(text, str) for text in (*begins, *beside, *same.values())):
+            raise InvalidInput("manifest, ends: expected names of batches as text")
+        return cls(tuple(begins), tuple(beside), same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +96,16 @@ class Manifest:
     """DIDs of the importers whose assessments and decisions it holds."""
     as_of: str
     """When the checkpoint was signed, RFC 3339 UTC."""
+    ends: Ends
+    """Where the chain begins, or goes on in other chains."""
     files: Mapping[str, str]
     """SHA-256 (hex) of every other file but the manifest's signature."""
 
     def to_json(self) -> bytes:
         """Return the bytes that are signed."""
-        members = {name: getattr(self, name) for name in _MEMBERS - {"format"}}
+        members = {name: getattr(self, name) for name in _MEMBERS - {"format", "ends"}}
         members |= {"format": FORMAT, "importers": list(self.importers), "files": dict(self.files)}
+        members["ends"] = self.ends.as_dict()
         return orjson.dumps(members, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
     @classmethod
@@ -87,7 +126,7 @@ class Manifest:
             raise InvalidInput("manifest: expected files as object, importers as list, size as number")
         if not all(isinstance(text, str) for text in (*texts, *files.values(), *importers)):
             raise InvalidInput("manifest: expected text in all other members")
-        return cls(**{**value, "importers": tuple(importers)})
+        return cls(**{**value, "importers": tuple(importers), "ends": Ends.from_value(value["ends"])})
 
 
 def write_pack(files: Mapping[str, bytes], manifest: Manifest, key: LogKey) -> bytes:

@@ -58,7 +58,7 @@ def _key() -> dict[str, Any]:
     return _object(
         {
             "jwk": jwk | {"description": "the signer's public key (RFC 7517)"},
-            "state": _text("its state at the entry's index"),
+            "state": _text("its state at the entry's index, as the file says: no signature covers this word"),
             "entry": _bytes("the entry that brought the key"),
             "proof": _text("proof of that entry against the same checkpoint"),
         }

@@ -28,6 +28,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
+    ("end of key", verify_log.end_of_key),
     ("commitments", verify_content.commitments),
     ("time stamp", verify_stamp.timestamp),
 )

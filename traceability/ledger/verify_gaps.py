@@ -25,7 +25,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "paper": ("document of a run that is not listed", "documents of runs that are not listed"),
     "untold": ("event in a capture that no line tells", "events in captures that no line tells"),
     "origin": ("batch that no event here made", "batches that no event here made"),
+    "beside": ("batch of another chain", "batches of other chains"),
+    "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
+    "later": ("receipt of a later head", "receipts of later heads"),
+    "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
+    "party": ("party whose approval is not here", "parties whose approval is not here"),
+    "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),
 }  # fmt: skip
 

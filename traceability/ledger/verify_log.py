@@ -16,6 +16,7 @@ from traceability.ledger.receipt import KeyEvidence
 from traceability.ledger.verify_case import Case, NotChecked
 
 _BRINGS_KEY = ("key-add", "key-rotate")
+_BY_FILE, _BY_ENTRIES = "as this file says", "by the entries about it in this pack"
 
 
 def checkpoint(case: Case) -> str:
@@ -74,12 +75,21 @@ def second_of(note: str, head: Checkpoint, policy: Policy) -> str | None:
 
 def witnesses(case: Case) -> str | None:
     """Check the quorum of witnesses the policy asks for; cosignatures nobody asked for are not looked at."""
-    policy = case.policy
-    if policy is None or not policy.witnesses:
+    note, policy = case.proof.checkpoint, case.policy
+    return None if policy is None else case.once(("quorum", note), lambda: quorum_of(note, policy))
+
+
+def quorum_of(note: str, policy: Policy) -> str | None:
+    """Return who cosigned a checkpoint, by the names of the policy; None where it asks for nobody, or nobody has to.
+
+    Raises:
+        BadSignature: a cosignature does not fit, or they do not make up the quorum.
+
+    """
+    if not policy.witnesses:
         return None
     keys = {witness.key: name for name, witness in policy.witnesses.items()}
-    note = case.proof.checkpoint
-    found = case.once(("cosignatures", note), lambda: cosignatures(note, list(keys)))
+    found = cosignatures(note, list(keys))
     names = {keys[cosigned.key] for cosigned in found}
     said = ", ".join(f"{keys[cosigned.key]} at {_moment(cosigned.at)}" for cosigned in found) or "none"
     if not policy.witnessed(names):
@@ -101,7 +111,7 @@ def inclusion(case: Case) -> str:
 
 
 def key(case: Case) -> str | None:
-    """Check that the log had taken in the signer's key for the same party, and that it was active at the index."""
+    """Check that the log had taken in the signer's key, for the same party, before the entry."""
     entry, evidence = case.entry, case.receipt.key
     if entry.key is None and evidence is None:
         return None
@@ -112,16 +122,36 @@ def key(case: Case) -> str | None:
         raise InvalidKey("the entry that should bring the key is for another key, another party or another purpose")
     if index > case.proof.index:
         raise InvalidKey(f"the key was added by entry {index}, after entry {case.proof.index} that it should sign")
-    if entry.kind == "key-revoke":
-        return f"the log took in the key {entry.key} with entry {index}, and ends it here"
-    state, since = _state(case, evidence)
+    return f"the log took in the key {entry.key} with entry {index}"
+
+
+def end_of_key(case: Case) -> str | None:
+    """Check that nothing here says that the key had ended at the entry, or is disputed there.
+
+    What a receipt says of it, nobody signs: none of its entries proves that another one did not end the key.
+
+    Raises:
+        InvalidKey: the key had ended, or is disputed.
+        NotChecked: the receipt stands alone, with no entries that tell the life of the key.
+
+    """
+    entry, evidence, index = case.entry, case.receipt.key, case.proof.index
+    if entry.key is None or evidence is None or entry.kind == "key-revoke":
+        return None
+    history = case.keys.get(entry.key)
+    proved = "active" if history is None else history.state_at(index)
+    state, by = (evidence.state, _BY_FILE) if proved == "active" else (proved, _BY_ENTRIES)
     if state == "disputed":
-        said = f"disputed: the key is reported as compromised since {since}"
-        case.disputed = f"{said}; who signed entry {case.proof.index} is not certain"
+        since = None if history is None else history.compromised_since_index
+        said = "this entry or an earlier one" if since is None else f"entry {since}"
+        doubt = f"who signed entry {index} is not certain"
+        case.disputed = f"disputed: the key is reported as compromised since {said}; {doubt}, {by}"
         raise InvalidKey(case.disputed)
     if state != "active":
-        raise InvalidKey(f"expected a key that was active at entry {case.proof.index}; it was {state}")
-    return f"the log took in the key {entry.key} with entry {index}; it was active"
+        raise InvalidKey(f"expected a key that was active at entry {index}; it was {state}, {by}")
+    if history is None:
+        raise NotChecked(f"active at entry {index}, {_BY_FILE}; ask the log whether an entry ended the key")
+    return f"active at entry {index}, {_BY_ENTRIES}"
 
 
 def key_brought(case: Case) -> KeyAdded | None:
@@ -130,15 +160,6 @@ def key_brought(case: Case) -> KeyAdded | None:
         return None
     added, index = _added(case, case.receipt.key)
     return KeyAdded(index, added.key or "") if added.kind in _BRINGS_KEY else None
-
-
-def _state(case: Case, evidence: KeyEvidence) -> tuple[str, str]:
-    """Return the key's state at the entry, and since when it is disputed: the worse of what is said and is proved."""
-    history = case.keys.get(case.entry.key or "")
-    proved = "active" if history is None or history.added_index is None else history.state_at(case.proof.index)
-    since = None if history is None else history.compromised_since_index
-    said = evidence.state if proved == "active" else proved
-    return said, "this entry or an earlier one" if since is None else f"entry {since}"
 
 
 def _added(case: Case, evidence: KeyEvidence) -> tuple[Entry, int]:

@@ -39,10 +39,11 @@ from traceability.ledger.succession import read_links
 from traceability.ledger.verify import NOT_PINNED, Item, Verdict, pinned
 from traceability.ledger.verify_case import EventId, NotChecked, StampCheck
 from traceability.ledger.verify_erased import erased
-from traceability.ledger.verify_log import second_of, within
+from traceability.ledger.verify_keys import keys_told, parties_told
+from traceability.ledger.verify_log import quorum_of, second_of, within
 from traceability.ledger.verify_pack_case import PackCase
 from traceability.ledger.verify_records import Records
-from traceability.ledger.verify_rows import keys_told, receipts
+from traceability.ledger.verify_rows import receipts
 
 _PROVED = tuple(f"{name}/" for name in FOLDERS)
 
@@ -93,12 +94,14 @@ def _items(pack: PackCase, older: Sequence[bytes]) -> Iterator[Item]:
     if head.verdict == "failed":
         return  # every proof is against it
     yield from _second(pack)
+    yield from _witnesses(pack)
     if TIMESTAMPS in pack.files:
         yield _step("time stamp", _timestamps, pack)
     yield from receipts(pack)
     pack.proved = {one.file for one in pack.proven.values() if one.file is not None}
     yield _step("complete", _complete, pack)
     yield _step("keys", keys_told, pack)
+    yield _step("parties", parties_told, pack)
     if REPORT in pack.files:
         yield _step("report", _report, pack)
     yield from _told(pack)
@@ -115,9 +118,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased and len(records.events) == records.unsigned:
         yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
     else:
-        yield from verify_chain.items(
-            records.events, pack.manifest.batch, pack.manifest.view, pack.gaps, records.unsigned
-        )
+        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:
@@ -132,6 +133,16 @@ def _second(pack: PackCase) -> Iterator[Item]:
         yield Item("second signature", "failed", error.detail)
     else:
         yield from [Item("second signature", "ok", why)] if why else []
+
+
+def _witnesses(pack: PackCase) -> Iterator[Item]:
+    """Yield whether the policy's quorum of witnesses cosigned the head, where it names witnesses."""
+    try:
+        why = None if pack.policy is None else quorum_of(pack.note, pack.policy)
+    except TraceabilityError as error:
+        yield Item("witnesses", "failed", error.detail)
+    else:
+        yield from [Item("witnesses", "ok", why)] if why else []
 
 
 def _step(what: str, step: Callable[[PackCase], str], pack: PackCase) -> Item:
@@ -212,6 +223,10 @@ def _consistent(data: bytes, pack: PackCase) -> str:
     if head.size == pack.head.size:
         verify_consistency(head.size, head.root, pack.head.size, pack.head.root, [])
         return f"the same head of {head.size} entries"
+    if head.size > pack.head.size:
+        pack.gaps["later"] += 1
+        ask = "ask for a pack of as many entries, or compare both heads (`traceability compare-checkpoints`)"
+        raise NotChecked(f"its head of {head.size} entries is later than that of the pack; {ask}")
     for row in json_lines(pack.file(CONSISTENCY)):
         if isinstance(row, dict) and row.get("size") == head.size:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))

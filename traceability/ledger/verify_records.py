@@ -27,6 +27,19 @@ class Proven:
     jws: str | None = None
 
 
+BRINGS_KEY = ("key-add", "key-rotate")
+
+
+def approves(proven: Mapping[int, Proven], index: int) -> bool:
+    """Tell whether an entry approves a party: a decision that refers to nothing but keys of the party it is about."""
+    one = proven.get(index)
+    if one is None or one.entry.kind != "decision" or one.file is not None:
+        return False
+    keys = [proven[place].entry for place in one.entry.ref if place in proven]
+    own = all(key.kind in BRINGS_KEY and key.who == one.entry.who for key in keys)
+    return own and 0 < len(keys) == len(one.entry.ref)
+
+
 @dataclass(slots=True)
 class Records:
     """The files of a pack, and what its receipts have proved, by ledger index."""
@@ -78,13 +91,14 @@ class Records:
     def entry(self, index: Any, kinds: tuple[str, ...], where: str) -> Proven:
         """Return what a receipt proves at an index; raises ProofError where it is nothing of these kinds."""
         proven = self.proven.get(index) if type(index) is int else None
-        if proven is None or proven.entry.kind not in kinds:
+        if proven is None or proven.entry.kind not in kinds or approves(self.proven, index):
             raise ProofError(f"{where}: no receipt proves an entry {str(index)[:20]} of the kind {' or '.join(kinds)}")
         return proven
 
     def of_kind(self, *kinds: str) -> dict[int, Proven]:
-        """Return what is proved of these kinds, in the order of the log."""
-        return {index: one for index, one in sorted(self.proven.items()) if one.entry.kind in kinds}
+        """Return what is proved of these kinds, in the order of the log, without what approves a party."""
+        found = ((index, one) for index, one in sorted(self.proven.items()) if one.entry.kind in kinds)
+        return {index: one for index, one in found if not approves(self.proven, index)}
 
     def all_told(self, name: str, kinds: tuple[str, ...], told: Collection[int]) -> None:
         """Check that each entry of these kinds has its line; raises ProofError for the first without."""

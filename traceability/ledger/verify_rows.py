@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
-from traceability.ledger.errors import InvalidKey, ProofError
+from traceability.ledger.errors import ProofError
 from traceability.ledger.history import KeyAdded, KeyFact, KeyHistory, KeyRevoked, KeyRotated
 from traceability.ledger.pack import RECEIPTS, json_lines
 from traceability.ledger.pack_names import FOLDERS
@@ -19,7 +19,7 @@ from traceability.ledger.verify_case import Case
 from traceability.ledger.verify_gaps import by_hash
 from traceability.ledger.verify_log import key_brought
 from traceability.ledger.verify_pack_case import PackCase
-from traceability.ledger.verify_records import Proven
+from traceability.ledger.verify_records import Proven, approves
 
 _ENDS_KEYS = ("key-revoke", "key-rotate")
 
@@ -119,7 +119,9 @@ def _count(pack: PackCase, row: _Row, items: Sequence[Item]) -> None:
     """Count what of a receipt could not be checked; that nobody signs a record of the log's own is no gap."""
     receipt = row.case.receipt
     if row.file is None:
-        pack.gaps["erased" if receipt.erased is not None else by_hash(row.case.entry.kind)] += 1
+        approval = approves(pack.proven, row.case.proof.index)
+        kind = "approval" if approval else by_hash(row.case.entry.kind)
+        pack.gaps["erased" if receipt.erased is not None else kind] += 1
         return
     open_ = {item.what for item in items if item.verdict == "not checked"}
     pack.gaps["id"] += "event" in open_
@@ -161,15 +163,6 @@ def _bring(pack: PackCase, case: Case) -> None:
     with contextlib.suppress(TraceabilityError):
         if (fact := key_brought(case)) is not None:
             pack.brought[fact.index] = fact.thumbprint
-
-
-def keys_told(pack: PackCase) -> str:
-    """Check that the entry which brought each key is in the pack with its record: a rotation ends another key."""
-    for index, key in sorted(pack.brought.items()):
-        one = pack.proven.get(index)
-        if one is None or one.file is None or one.entry.key != key:
-            raise InvalidKey(f"the record of entry {index}, which brought the key {key}, is not in the pack")
-    return f"{len(pack.brought)} keys came in by records that are here"
 
 
 def _read(pack: PackCase, row: Any) -> _Row | TraceabilityError:

@@ -127,11 +127,13 @@ def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: s
         for claim in claims:
             claim.state, claim.decided_by, claim.decided_at = state, admin.person, now
             tx.session.add(claim)
-        for key in tx.session.exec(select(PartyKey).where(PartyKey.party_id == party_id, PartyKey.state == "waiting")):
+        waiting = select(PartyKey).where(PartyKey.party_id == party_id, PartyKey.state == "waiting")
+        for key in (first := tx.session.exec(waiting).all()):
             keys.decide_key(service, tx, key, admin, state)
         if state == "active":
             body = digest(party_bytes(party, claims, service.who))
-            entry = Entry(kind="decision", body=body, who=service.who(party.id), at=milliseconds(now))
+            places = tuple(key.added_index for key in first if key.added_index is not None)
+            entry = Entry(kind="decision", body=body, who=service.who(party.id), at=milliseconds(now), ref=places)
             party.entry_index = tx.log.append(entry)
         if state == "active":
             names = [party.did, *(claim.value for claim in claims if claim.kind != "prefix")]

@@ -5,6 +5,7 @@ the text gives enough to do so; the witness protocol has a file of its own, and 
 """
 
 import base64
+import dataclasses
 import hashlib
 import struct
 
@@ -246,10 +247,41 @@ class TestProof:
         assert (proof.index, len(proof.path), proof.checkpoint) == (73894, 5, note)
         assert (read_checkpoint(proof.checkpoint).size, proof.to_text()) == (109482, text)
 
-    def test_the_extra_line_is_refused_here(self):
-        """ "Format": it MAY be there and MUST NOT be trusted; what has no meaning in this log is not taken along."""
+    PRINTED = (
+        "c2sp.org/tlog-proof@v1\nextra YWdlLXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6kYXJ3aW4tYXJ\nindex 73894\n" + HASHES +
+        "\nexample.com/fancylog\n109482\nsFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n\n"
+        "— example.com/fancylog hI2DJw[...]1roloI=\n— witness1.example mJirIklj[...]qY9v2B/5bg==\n"
+        "— witness2.example TnKKVHLX[...]xwYwrSjgow==\n— witness3.example S4X82uH5[...]3oEcROGLFQ==\n"
+    )  # fmt: skip
+
+    def test_the_example_as_printed(self):
+        """The example of the introduction word for word; its signatures are shortened there, and not read here."""
+        proof = parse_proof(self.PRINTED)
+        assert (proof.index, len(proof.path)) == (73894, 5)
+        assert proof.extra.startswith(b"age-v1.2.1-darwin-arm64.tar.gz")
+        assert proof.checkpoint.startswith("example.com/fancylog\n109482\n")
+        assert proof.to_text() == self.PRINTED
+
+    def test_the_extra_line_is_kept_and_is_no_part_of_what_is_proved(self):
+        """ "Format": the second line MAY be there, and applications MUST NOT implicitly trust it."""
+        with_it = parse_proof("c2sp.org/tlog-proof@v1\nextra YWdl\nindex 0\n\nnote")
+        without = parse_proof("c2sp.org/tlog-proof@v1\nindex 0\n\nnote")
+        assert (with_it.extra, without.extra) == (b"age", None)
+        assert dataclasses.replace(with_it, extra=None) == without
+
+    @pytest.mark.parametrize(
+        "extra",
+        ["extra", "extra ", "extra  YWdl", "extra\tYWdl", "extra YWd", "extra YWdl YWdl", "extra YWdl=", "Extra YWdl",
+         "extra YWdl\nextra YWdl", "extra _-8="],
+    )  # fmt: skip
+    def test_other_forms_of_the_extra_line(self, extra):
+        """ "Format": one line, a space, and base64 (RFC 4648, section 4); it is omitted where there is no such data."""
         with pytest.raises(InvalidInput):
-            parse_proof("c2sp.org/tlog-proof@v1\nextra YWdl\nindex 0\n\nnote")
+            parse_proof(f"c2sp.org/tlog-proof@v1\n{extra}\nindex 0\n\nnote")
+
+    def test_the_extra_line_is_no_hash_and_stands_second(self):
+        with pytest.raises(InvalidInput):
+            parse_proof(f"c2sp.org/tlog-proof@v1\nindex 73894\nextra YWdl\n{self.HASHES}\nnote")
 
     @pytest.mark.parametrize(
         "head",

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from traceability.errors import TraceabilityError
+from traceability.ledger import ml_dsa
 from traceability.ledger.encoding import b64u
 from traceability.ledger.errors import BadSignature
 from traceability.ledger.jose import read_compact, verify
@@ -68,6 +69,38 @@ def test_der_signatures_are_never_taken_as_they_are(vectors):
     for group in _groups(vectors, "ecdsa_secp256r1_sha256"):
         for case in group["tests"]:
             assert not _accepts(_p256(group), bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
+
+
+_ML_DSA = pytest.mark.skipif(not ml_dsa.available(), reason=ml_dsa.MISSING)
+
+
+def _ml_dsa_cases(vectors, *, context):
+    groups = json.loads((vectors / "ledger" / "wycheproof" / "mldsa_44_verify_test.json").read_bytes())["testGroups"]
+    return [(group, case) for group in groups for case in group["tests"] if bool(case.get("ctx")) is context]
+
+
+def _ml_dsa_accepts(group, case):
+    try:
+        ml_dsa.verify(*map(bytes.fromhex, (group["publicKey"], case["sig"], case["msg"])))
+    except BadSignature:
+        return False
+    return True
+
+
+@_ML_DSA
+def test_ml_dsa_44(vectors):
+    cases = _ml_dsa_cases(vectors, context=False)
+    wrong = [case["tcId"] for group, case in cases if _ml_dsa_accepts(group, case) != (case["result"] == "valid")]
+    assert not wrong
+    assert [sum(case["result"] == said for _, case in cases) for said in ("valid", "invalid")] == [38, 49]
+
+
+@_ML_DSA
+def test_ml_dsa_44_signatures_under_a_context_are_none_of_ours(vectors):
+    """The C2SP formats sign without a context, so `verify` takes none: what these are for is not asked of it."""
+    cases = _ml_dsa_cases(vectors, context=True)
+    assert [case["tcId"] for group, case in cases if _ml_dsa_accepts(group, case)] == []
+    assert len(cases) == 3, "together with those above all 90 of the file"
 
 
 def _jws_accepted(group, case):

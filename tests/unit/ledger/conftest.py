@@ -17,6 +17,7 @@ from traceability.ledger.entry import Entry, pseudonym
 from traceability.ledger.jose import read_compact, read_detached, sign_compact, sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.merkle import leaf_hash
+from traceability.ledger.note import note_text
 from traceability.ledger.policy import Policy
 from traceability.ledger.receipt import Included, Receipt, make_receipt
 from traceability.ledger.tiles import TileTree
@@ -160,11 +161,12 @@ class PackMaker:
     """
 
     def __init__(self, events=CHAIN):
-        self.log, self.files, self.rows = SmallLog(), {}, []
+        self.log, self.files, self.rows, self.ends = SmallLog(), {}, [], packs.Ends()
         self._waiting = []
         key = self.key = PrivateKey.generate(kid="did:web:mine.example#key-1")
         self.signer = {"alg": key.public.alg, "key": key.public.thumbprint, "who": digest(b"mine")}
         self.added = self.signed("key-add", b"the proof of possession", "keys/k.json", "key k")
+        self.approval = self.entry("decision", b"the party", None, "approval of m", ref=(self.added,), **OWN)
         self.body = orjson.dumps({"type": "EPCISDocument", "epcisBody": {"eventList": list(events)}})
         self.files["captures/c.json"] = self.body
         jws = sign_detached(self.body, key, kid=key.kid)
@@ -262,9 +264,11 @@ class PackMaker:
         """Change the lines of a file; a log that lies signs a manifest over them."""
         self.files[name] = b"\n".join(map(orjson.dumps, change(self.lines(name))))
 
-    def finish(self):
-        """Sign the head, and write every proof against it."""
+    def finish(self, witness=None):
+        """Sign the head, let a witness cosign it, and write every proof against it."""
         note, tree = self.log.checkpoint(), self.log.tree
+        if witness is not None:
+            note += witness.cosign(note_text(note), datetime.fromtimestamp(AT / 1000, UTC))
         for index, row, data, jws, signer in self._waiting:
             receipt = self.log.receipt(index, digest(data), jws=jws, signer=signer, checkpoint=note)
             said = {**receipt.as_dict(), **({"erased": row.pop("erased")} if "erased" in row else {})}
@@ -277,7 +281,7 @@ class PackMaker:
         }  # fmt: skip
         self.manifest = packs.Manifest(
             self.log.key.vkey, self.log.key.name, tree.size, b64(tree.root()), lot(2), "private", "everything",
-            (IMPORTER,), MOMENT, {},
+            (IMPORTER,), MOMENT, self.ends, {},
         )  # fmt: skip
         return self
 
@@ -305,10 +309,10 @@ class PackMaker:
 
 @pytest.fixture
 def make_pack():
-    return lambda events=CHAIN, add=lambda _: None: _made(events, add)
+    return lambda events=CHAIN, add=lambda _: None, witness=None: _made(events, add, witness)
 
 
-def _made(events, add):
+def _made(events, add, witness):
     maker = PackMaker(events)
     add(maker)
-    return maker.finish()
+    return maker.finish(witness)

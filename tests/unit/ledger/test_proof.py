@@ -21,9 +21,15 @@ def test_a_log_of_one_entry_has_no_hashes():
     assert parse_proof(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{NOTE}") == LogProof(0, (), NOTE)
 
 
-@given(st.integers(0, 10**17), st.lists(st.binary(min_size=32, max_size=32), max_size=64))
-def test_there_and_back(index, path):
+@given(
+    st.integers(0, 10**17),
+    st.lists(st.binary(min_size=32, max_size=32), max_size=64),
+    st.none() | st.binary(min_size=1, max_size=100),
+)
+def test_there_and_back(index, path, extra):
     assert parse_proof(make_proof(index, path, NOTE)) == LogProof(index, tuple(path), NOTE)
+    proof = LogProof(index, tuple(path), NOTE, extra)
+    assert parse_proof(proof.to_text()) == proof
 
 
 HEAD = "c2sp.org/tlog-proof@v1\n"
@@ -33,7 +39,7 @@ HEAD = "c2sp.org/tlog-proof@v1\n"
     "text",
     [
         "", "\n\n", HEAD, HEAD + "index 1\n", HEAD + "index 01\n\nx", HEAD + "index -1\n\nx", HEAD + "index ٥\n\nx",
-        HEAD + "index  1\n\nx", HEAD + "extra AAAA\nindex 1\n\nx", HEAD + f"{HASH}\nindex 1\n\nx", HEAD + "\n\nx",
+        HEAD + "index  1\n\nx", HEAD + "extra AAA\nindex 1\n\nx", HEAD + f"{HASH}\nindex 1\n\nx", HEAD + "\n\nx",
         "c2sp.org/tlog-proof@v2\nindex 1\n\nx", HEAD + f"index 1\n{HASH[:-1]}\n\nx", HEAD + f"index 1\n {HASH}\n\nx",
         HEAD + "index 1\n" + f"{HASH}\n" * 65 + "\nx", HEAD + f"index {10**18}\n\nx", HEAD + "index 1\r\n\nx",
     ],

@@ -45,7 +45,8 @@ def test_good_receipts_verify(story, policy):
     for receipt in (story.detached_receipt(), story.enveloped_receipt()):
         verdict = verify_receipt(receipt.to_json(), policy=policy)
         assert verdict.verdict == "ok", verdict.as_dict()
-        assert [(item.what, item.verdict) for item in verdict.items] == [(what, "ok") for what in STEPS]
+        said = [*((what, "ok") for what in STEPS), ("end of key", "not checked")]
+        assert [(item.what, item.verdict) for item in verdict.items] == said
         assert verdict.log_key == story.log.key.verifier
 
 
@@ -67,7 +68,7 @@ def test_without_a_policy_nothing_is_trusted(story):
     assert (verdict.verdict, verdict.reason) == ("failed", NOT_PINNED)
     assert verdict.as_dict()["log_key"]["fingerprint"] == story.log.key.verifier.fingerprint
     assert outcome(verdict, "log key")[0] == "not checked"
-    assert {item.verdict for item in verdict.items[1:]} == {"ok"}
+    assert {item.verdict for item in verdict.items[1:-1]} == {"ok"}
 
 
 def test_another_pinned_log(story):
@@ -188,14 +189,23 @@ def test_a_key_that_is_disputed_is_said_in_words(story, policy):
     verdict = verify_receipt(story.detached_receipt(state="disputed").to_json(), policy=policy)
     assert verdict.verdict == "failed"
     assert verdict.reason.startswith("disputed: the key is reported as compromised since this entry or an earlier one")
-    assert outcome(verdict, "key")[0] == "failed"
+    assert outcome(verdict, "end of key")[0] == "failed"
     assert outcome(verdict, "signature")[0] == "ok"
 
 
 @pytest.mark.parametrize("state", ["revoked", "waiting", "", "Active"])
 def test_a_key_that_was_not_active(story, policy, state):
     receipt = story.detached_receipt(state=state)
-    assert failed(verify_receipt(receipt.to_json(), policy=policy), "key", f"it was {state}")
+    assert failed(verify_receipt(receipt.to_json(), policy=policy), "end of key", f"it was {state}, as this file says")
+
+
+@pytest.mark.parametrize("state", ["revoked", "disputed"])
+def test_a_state_that_somebody_wrote_over_proves_nothing(story, policy, state):
+    given = story.detached_receipt(state=state).to_json()
+    verdict = verify_receipt(given.replace(state.encode(), b"active"), policy=policy)
+    assert verdict.not_checked == ("end of key",)
+    assert outcome(verdict, "end of key")[1].startswith(f"active at entry {story.event}, as this file says")
+    assert "not checked: end of key" in verdict.reason
 
 
 class Scene:
@@ -389,3 +399,11 @@ def test_files_that_are_no_receipt(policy, data):
     assert (verdict.verdict, verdict.log_key, verdict.items[0].what) == ("failed", None, "receipt")
     assert verdict.as_dict()["log_key"] is None
     assert verdict.reason
+
+
+def test_an_extra_line_in_a_proof_changes_no_verdict(story, policy):
+    """C2SP tlog-proof: nobody signs it, so it proves nothing and spoils nothing."""
+    good = story.detached_receipt()
+    proof = dataclasses.replace(parse_proof(good.proof), extra=b"what an application noted").to_text()
+    verdict = verify_receipt(dataclasses.replace(good, proof=proof).to_json(), policy=policy)
+    assert verdict == verify_receipt(good.to_json(), policy=policy)

@@ -92,7 +92,12 @@ def test_a_judgement_that_waits_is_counted_as_not_checked(make_pack):
     made = make_pack(add=lambda maker: maker.decide(None, {"id": "e", **JUDGED}))
     verdict = made.check()
     assert verdict.verdict == "ok", verdict.reason
-    assert verdict.not_checked == ("1 judgement by hash only", "1 report in words")
+    assert verdict.not_checked == (
+        "1 judgement by hash only",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
     assert [item.verdict for item in verdict.items if item.what == "decision e"] == ["not checked"]
     made.change(NAME, lambda lines: lines[:-1])
     assert failed(made.check(), "no line is about entry")

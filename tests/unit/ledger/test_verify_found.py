@@ -82,7 +82,10 @@ def test_rules_that_are_not_there_are_counted(make_pack):
     result = {"result": {"findings": [], "rule_pack_version": "L0"}}
     made = make_pack(add=lambda maker: maker.assess("assessments/4.json", "batch", "b", **result))
     verdict = made.check()
-    assert (verdict.verdict, verdict.not_checked) == ("ok", ("1 rule set by name only", "1 report in words"))
+    assert (verdict.verdict, verdict.not_checked) == (
+        "ok",
+        ("1 rule set by name only", "1 approval of a party by hash only", "1 end of a key", "1 report in words"),
+    )
 
 
 def test_an_assessment_of_the_older_form_is_held_to_its_findings_and_counted(make_pack):
@@ -96,11 +99,19 @@ def test_an_assessment_of_the_older_form_is_held_to_its_findings_and_counted(mak
     line = {"code": "RF-L9", "importer": made.manifest.importers[0], "kind": "batch", "subject": "b"}
     made.line(NAME, {**line, "file": "assessments/4.json", "superseded_by": None})
     verdict = made.check()
-    assert (verdict.verdict, verdict.not_checked) == ("ok", ("1 assessment of an older form", "1 report in words"))
+    assert (verdict.verdict, verdict.not_checked) == (
+        "ok",
+        ("1 assessment of an older form", "1 approval of a party by hash only", "1 end of a key", "1 report in words"),
+    )
 
 
 def test_a_document_that_a_run_read_and_nobody_lists_is_counted(make_pack):
     read = [{"document_id": "sha256:00#1"}, {"document_id": "sha256:00#2"}]
     made = make_pack(add=lambda maker: maker.assess("assessments/4.json", "batch", "b", told={"documents": read}))
     verdict = made.check()
-    assert verdict.not_checked == ("1 document of a run that is not listed", "1 report in words")
+    assert verdict.not_checked == (
+        "1 document of a run that is not listed",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )

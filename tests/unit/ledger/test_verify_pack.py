@@ -1,5 +1,6 @@
 """A good pack verifies; each way in which one can be wrong is named."""
 
+import dataclasses
 import hashlib
 import io
 import zipfile
@@ -10,7 +11,8 @@ import pytest
 from traceability.errors import InvalidInput, TooLarge
 from traceability.ledger import pack as packs
 from traceability.ledger.checkpoint import LogKey
-from traceability.ledger.pack import Manifest, read_pack, write_pack
+from traceability.ledger.cosignature import CosigningKey
+from traceability.ledger.pack import Ends, Manifest, read_pack, write_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import NOT_PINNED
 from traceability.ledger.verify_pack import verify_pack
@@ -60,11 +62,15 @@ def test_a_good_pack_verifies(made):
     assert said == [
         "log key", "files", "manifest", "checkpoint", "key k", "event urn:uuid:1", "event urn:uuid:2", "list l",
         "rules r", "document p", "shipment s", "assessment assessments/1.json", "assessment assessments/2.json",
-        "assessment assessments/3.json", "decision d", "complete", "keys", "layer", "events.jsonl", "decisions.jsonl",
+        "assessment assessments/3.json", "decision d", "complete", "keys", "parties", "layer", "events.jsonl", "decisions.jsonl",
         "findings.jsonl", "documents.jsonl", "lists.jsonl", "facts", "rules", "shipments", "signatures", "chain",
     ]  # fmt: skip
-    assert [item.what for item in verdict.items if item.verdict == "not checked"] == ["report"]
-    assert verdict.not_checked == ("1 report in words",)
+    assert [item.what for item in verdict.items if item.verdict == "not checked"] == ["approval of m", "report"]
+    assert verdict.not_checked == (
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
 
 
 def test_the_same_content_gives_the_same_bytes(made):
@@ -75,7 +81,7 @@ def test_the_same_content_gives_the_same_bytes(made):
 def test_without_a_policy_nothing_is_trusted(made):
     verdict = verify_pack(made.zip(), policy=None)
     assert (verdict.verdict, verdict.reason) == ("failed", NOT_PINNED)
-    assert {item.verdict for item in verdict.items[1:] if item.what != "report"} == {"ok"}
+    assert {item.verdict for item in verdict.items[1:] if item.what not in ("report", "approval of m")} == {"ok"}
 
 
 def test_the_policy_in_a_pack_is_not_trusted(made, make_pack):
@@ -123,8 +129,6 @@ def test_another_body_under_a_good_manifest(made):
 
 
 def test_a_manifest_for_another_head(made, make_pack):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, size=3)
     assert failed(check(made.zip(), made), "checkpoint", "3 entries")
 
@@ -158,12 +162,80 @@ def test_a_receipt_of_another_log_is_named(made, make_pack):
     assert failed(check(made.zip(), made, older=[make_pack().old.to_json()]), "older receipt 1", "another log")
 
 
+def ending(made, **ends):
+    """Let the log say where the chain in a pack ends."""
+    made.manifest = dataclasses.replace(made.manifest, ends=Ends(**ends))
+    return made
+
+
 def test_a_chain_that_begins_nowhere_is_said(make_pack):
-    made = make_pack(EVENTS[1:])
+    made = ending(make_pack(EVENTS[1:]), begins=(lot(1),))
     verdict = check(made.zip(), made)
     assert verdict.verdict == "ok"
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
-    assert lot(1) in verdict.items[-1].why
+    assert f"begins at {lot(1)}" in verdict.items[-1].why
+    assert verdict.not_checked == (
+        "1 batch that no event here made",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
+
+
+def test_a_chain_whose_first_event_was_taken_out_fails(make_pack):
+    made = make_pack(EVENTS[1:])
+    assert failed(check(made.zip(), made), "chain", f"no event in the pack made {lot(1)}, and the manifest names no")
+
+
+def test_a_beginning_that_is_none_fails(made):
+    assert failed(check(ending(made, begins=(lot(1),)).zip(), made), "chain", f"no event made {lot(1)}, which one here")
+    assert failed(check(ending(made, beside=(lot(8),)).zip(), made), "chain", f"no event made {lot(8)}")
+
+
+BLEND = {
+    "type": "TransformationEvent", "eventID": "urn:uuid:3",
+    "inputQuantityList": [{"epcClass": lot(2)}, {"epcClass": lot(7)}], "outputQuantityList": [{"epcClass": lot(3)}],
+}  # fmt: skip
+
+
+def test_batches_of_other_chains_are_counted_apart(make_pack):
+    made = ending(make_pack([*EVENTS, BLEND]), beside=(lot(7),))
+    verdict = check(made.zip(), made)
+    assert (verdict.verdict, verdict.not_checked[0]) == ("ok", "1 batch of another chain")
+    assert lot(7) in verdict.items[-1].why
+
+
+def test_what_the_batch_was_made_of_is_no_other_chain(make_pack):
+    made = ending(make_pack(EVENTS[1:]), beside=(lot(1),))
+    assert failed(check(made.zip(), made), "chain", f"was made of {lot(1)}")
+
+
+def test_another_spelling_is_the_word_of_the_log_and_has_to_be_here(make_pack):
+    urn = "urn:epc:class:lgtin:4012345.012345.L1"
+    used = {**EVENTS[1], "inputQuantityList": [{"epcClass": urn}]}
+    made = ending(make_pack([EVENTS[0], used]), same={urn: lot(1)})
+    verdict = check(made.zip(), made)
+    assert (verdict.verdict, verdict.not_checked[0]) == ("ok", "1 batch of two names")
+    assert failed(check(ending(made, same={urn: lot(9)}).zip(), made), "chain", lot(9))
+
+
+def test_what_went_in_under_another_spelling_is_no_other_chain(make_pack):
+    crude = event(3, quantityList=[{"epcClass": lot(4)}])
+    mixed = {**EVENTS[1], "eventID": "urn:uuid:4", "outputQuantityList": [{"epcClass": lot(4)}]}
+    made = make_pack([crude, mixed, {**EVENTS[1], "inputQuantityList": [{"epcClass": "urn:x:four"}]}])
+    ending(made, beside=(lot(1),), same={"urn:x:four": lot(4)})
+    assert failed(check(made.zip(), made), "chain", f"was made of {lot(1)}")
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [None, [], {}, {"begins": [], "beside": []}, {"begins": [1], "beside": [], "same": {}},
+     {"begins": "x", "beside": [], "same": {}}, {"begins": [], "beside": [], "same": {"x": None}}],
+)  # fmt: skip
+def test_ends_of_another_form_are_no_manifest(made, ends):
+    said = orjson.loads(read_pack(made.zip())[packs.MANIFEST])
+    with pytest.raises(InvalidInput):
+        Manifest.from_json(orjson.dumps({**said, "ends": ends}))
 
 
 def test_a_pack_about_another_batch(make_pack):
@@ -256,8 +328,6 @@ def test_a_line_with_a_member_twice_is_refused(made):
 
 
 def test_a_private_record_in_a_pack_of_the_chain_alone_is_named(made):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, layer="chain")
     assert failed(check(made.zip(), made), "layer", "shows the chain alone")
     made.manifest = dataclasses.replace(made.manifest, layer="all of it")
@@ -265,8 +335,6 @@ def test_a_private_record_in_a_pack_of_the_chain_alone_is_named(made):
 
 
 def test_an_entry_of_after_the_head_is_named(made):
-    import dataclasses
-
     made.manifest = dataclasses.replace(made.manifest, as_of="2020-01-01T00:00:00Z")
     assert failed(check(made.zip(), made), "complete", "is of after")
     made.manifest = dataclasses.replace(made.manifest, as_of="soon")
@@ -291,7 +359,12 @@ def test_an_event_of_a_capture_that_no_line_tells_is_said(make_pack):
     made.change("events.jsonl", lambda lines: lines[:-1])
     made.change("receipts.jsonl", lambda lines: [one for one in lines if one["about"] != "event urn:uuid:3"])
     verdict = check(made.zip(), made)
-    assert verdict.not_checked == ("1 event in a capture that no line tells", "1 report in words")
+    assert verdict.not_checked == (
+        "1 event in a capture that no line tells",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
     assert "captures/c.json" in next(item.why for item in verdict.items if item.what == "captures")
 
 
@@ -306,10 +379,18 @@ def test_tokens_that_nobody_could_check_are_counted_in_the_last_line(made):
 
     token = b'{"authority":"A","token":"dG9rZW4="}'
     verdict = check(made.zip(**{packs.TIMESTAMPS: token + b"\n" + token}), made)
-    assert verdict.not_checked == ("2 time-stamp tokens", "1 report in words")
+    assert verdict.not_checked == (
+        "2 time-stamp tokens",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
     assert verdict.as_dict()["not_checked"] == list(verdict.not_checked)
     said = text({"file": "pack.zip", **verdict.as_dict()}).splitlines()
-    assert said[-1] == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 report in words"
+    assert (
+        said[-1]
+        == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 approval of a party by hash only, 1 end of a key, 1 report in words"
+    )
 
 
 def test_no_name_in_a_pack_begins_a_line_of_the_answer(made):
@@ -351,8 +432,11 @@ def names_it(verdict, *names):
 
 @pytest.mark.parametrize("name", [name for name in LINES if name != "findings.jsonl"])
 def test_a_line_left_out_is_named(made, name):
-    for number in range(len(made.files[name].split(b"\n"))):
+    for number, line in enumerate(made.lines(name)):
         verdict = changed(made, name, lambda lines, n=number: lines[:n] + lines[n + 1 :])
+        if line.get("about") == "approval of m":  # logs of before have none that can be told apart
+            assert verdict.not_checked[0] == "1 party whose approval is not here"
+            continue
         assert names_it(
             verdict, "no receipt", "no line", "has no proof", "signature of nothing", "no event of the pack"
         )
@@ -412,9 +496,7 @@ def test_a_record_shown_as_another_kind_is_named(made):
 
 
 def test_what_is_missing_of_a_chain_is_said_by_what_the_reader_may_see(make_pack):
-    import dataclasses
-
-    made = make_pack(EVENTS[1:])
+    made = ending(make_pack(EVENTS[1:]), begins=(lot(1),))
     assert "says the log" in check(made.zip(), made).items[-1].why
     made.manifest = dataclasses.replace(made.manifest, view="own chain")
     assert "this reader may not see it" in check(made.zip(), made).items[-1].why
@@ -422,7 +504,7 @@ def test_what_is_missing_of_a_chain_is_said_by_what_the_reader_may_see(make_pack
 
 def test_a_batch_that_is_only_handled_is_missing_as_well(make_pack):
     seen = {"type": "ObjectEvent", "action": "OBSERVE", "eventID": "urn:uuid:3", "quantityList": [{"epcClass": lot(9)}]}
-    made = make_pack([*EVENTS, seen])
+    made = ending(make_pack([*EVENTS, seen]), begins=(lot(9),))
     last = check(made.zip(), made).items[-1]
     assert (last.verdict, lot(9) in last.why) == ("not checked", True)
 
@@ -461,7 +543,12 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     assert verdict.verdict == "ok", verdict.reason
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
     assert "2 events are as the log tells them" in verdict.items[-1].why
-    assert verdict.not_checked == ("2 events by hash only", "1 report in words")
+    assert verdict.not_checked == (
+        "2 events by hash only",
+        "1 approval of a party by hash only",
+        "1 end of a key",
+        "1 report in words",
+    )
 
 
 def test_a_key_brought_twice_holds_nothing(made):
@@ -478,3 +565,26 @@ def test_proofs_of_consistency_that_are_none_get_a_verdict(made, line):
     data = made.zip(**{packs.CONSISTENCY: line.replace(b"9", b"%d" % size)})
     verdict = check(data, made, older=[made.old.to_json()])
     assert verdict.verdict == "failed"
+
+
+def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
+    """A receipt grows: asked for again it may be against a head that no pack of before can know."""
+    made.log.add(made.log.entries[0])
+    later = made.log.receipt(2, made.body, jws=made.files["signatures/c.jws"].decode())
+    verdict = check(made.zip(), made, older=[later.to_json()])
+    assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
+    assert "compare-checkpoints" in verdict.items[-1].why
+    assert "1 receipt of a later head" in verdict.not_checked
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_the_quorum_of_the_policy_is_told_for_the_head_of_the_pack(make_pack, asked):
+    witnesses = [CosigningKey.generate(f"w{number}.example") for number in (1, 2)]
+    made = make_pack(witness=witnesses[0])
+    lines = [f"log {made.log.key.vkey}", *(f"witness W{n} {one.public.vkey}" for n, one in enumerate(witnesses, 1))]
+    policy = Policy.parse("\n".join([*lines, f"group G {asked} W1 W2", "quorum G"]).encode())
+    verdict = verify_pack(made.zip(), policy=policy)
+    item = next(item for item in verdict.items if item.what == "witnesses")
+    assert (verdict.verdict, item.verdict) == (("ok", "ok") if asked == 1 else ("failed", "failed")), verdict.reason
+    assert "W1 at " in item.why
+    assert asked == 1 or verdict.reason.startswith("witnesses: expected cosignatures that make up the quorum 'G'")

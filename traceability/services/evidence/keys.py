@@ -1,22 +1,33 @@
-"""The lives of the keys that signed what a pack holds: how each came in, and how it ended, each with its proof."""
+"""The lives of the keys that signed what a pack holds: how each came in, and how it ended, each with its proof.
+
+With them go the approvals of their parties: hashes alone, as their records hold addresses and words of admins.
+"""
 
 import base64
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
 from traceability.ledger.entry import Entry
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.revocation import revocations
-from traceability.storage.tables import PartyKey
+from traceability.storage.ids import id_set
+from traceability.storage.tables import Party, PartyKey
 
 
 def key_files(session: Session, proofs: Proofs) -> dict[str, bytes]:
     """Return the signed proofs of possession and the records of revocation, as known at the pack's checkpoint."""
     signing = [key for key in proofs.keys.values() if key.added_index is not None]
     files: dict[str, bytes] = {}
-    for key in [*signing, *_heirs(session, signing, proofs.checkpoint.size)]:
+    ends, size = revocations(session, [key.id for key in signing], proofs.checkpoint.size), proofs.checkpoint.size
+    approved = _approvals(session, proofs, {key.party_id for key in signing})
+    named = {place for index in (*(row.entry_index for row in ends), *approved) for place in _refs(proofs, index)}
+    every = {key.id: key for key in (*signing, *_heirs(session, signing, size), *_added(session, named))}
+    for key in every.values():
         files |= _brought(proofs, key)
-    for row in revocations(session, [key.id for key in signing], proofs.checkpoint.size):
+    for index, did in approved.items():
+        proofs.add_hash(index, f"approval of {did}")
+    for row in ends:
         name = f"keys/{row.entry_index}.json"
         files[name] = bytes(row.body)
         kid = proofs.keys[row.key_id].kid
@@ -24,14 +35,30 @@ def key_files(session: Session, proofs: Proofs) -> dict[str, bytes]:
     return files
 
 
-def _heirs(session: Session, keys: list[PartyKey], size: int) -> list[PartyKey]:
+def _heirs(session: Session, keys: list[PartyKey], size: int) -> Sequence[PartyKey]:
     """Return the keys these were rotated to: that entry is the end of the old one."""
-    known = {key.id for key in keys}
-    ended = [key.revoked_index for key in keys if key.revoked_index is not None and key.revoked_index < size]
-    found = session.exec(
-        select(PartyKey).where(col(PartyKey.added_index).in_(ended)).order_by(col(PartyKey.added_index))
+    return _added(
+        session, [key.revoked_index for key in keys if key.revoked_index is not None and key.revoked_index < size]
     )
-    return [key for key in found if key.id not in known]
+
+
+def _added(session: Session, places: Collection[int]) -> Sequence[PartyKey]:
+    """Return the keys that came in by some entries."""
+    ids = id_set(places, session.get_bind().dialect.name)
+    return session.exec(
+        select(PartyKey).where(col(PartyKey.added_index).in_(ids)).order_by(col(PartyKey.added_index))
+    ).all()
+
+
+def _approvals(session: Session, proofs: Proofs, parties: Collection[str]) -> dict[int, str]:
+    """Return the entries that approved some parties, with their DIDs; older ones, which name no key, prove nothing."""
+    query = select(Party.entry_index, Party.did).where(col(Party.id).in_(sorted(parties)))
+    rows = session.exec(query.where(col(Party.entry_index) < proofs.checkpoint.size).order_by(col(Party.entry_index)))
+    return {index: did for index, did in rows if index is not None and _refs(proofs, index)}
+
+
+def _refs(proofs: Proofs, index: int) -> tuple[int, ...]:
+    return Entry.parse(proofs.entry(index)).ref
 
 
 def _brought(proofs: Proofs, key: PartyKey) -> dict[str, bytes]:

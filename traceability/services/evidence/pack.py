@@ -28,6 +28,7 @@ from traceability.services.context import Service
 from traceability.services.evidence import heads
 from traceability.services.evidence.captured import add_captures
 from traceability.services.evidence.draft import Draft
+from traceability.services.evidence.ends import ends_of
 from traceability.services.evidence.keys import key_files
 from traceability.services.evidence.private import add_private
 from traceability.services.evidence.proofs import Proofs
@@ -142,6 +143,7 @@ def _gather(
         root=b64(bytes(checkpoint.root)), batch=session.exec(select(Item.uri).where(Item.key == key)).one(),
         layer="private" if layer.records else "chain", view="everything" if view.everything else "own chain",
         importers=tuple(one.importer.did for one in layer.records), files={},
+        ends=ends_of(lookup, recorded.values()),
         as_of=checkpoint.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )  # fmt: skip
     draft = Draft.of(manifest, key, (up, down), recorded, known, layer, private=actor.may("private"))

@@ -29,6 +29,7 @@ What is in it
   events.jsonl   each event with its place in the log, and in which capture it was signed
   erasures/      where the log says that a body was erased when its retention ended, and the last verdict on it
   keys/          what each signing key's owner signed to show that it has the key; how a key ended
+                 (receipts.jsonl also proves the entries that approved their parties, by hash)
   shipments/, documents/, assessments/, decisions/   the private layer, where the reader may see it
   facts/         what each assessment was reached from; its record holds the hash
   findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line; a finding that
@@ -46,9 +47,10 @@ in the same capture, the reader may not have them, or they are not kept; the has
 What it cannot prove
   That nothing was left out. What an assessment in here names (findings, lists, facts, shipment records) has to be in
   here too; but an event, a decision or the end of a key that nothing here refers to could be missing. Whoever must be
-  sure copies the log (`traceability ledger mirror`) and asks what its other entries are. The verifier says where the
-  chain begins without an event that made its first batch; whether the log shows everybody the same, a witness tells
-  (see your policy).
+  sure copies the log (`traceability ledger mirror`) and asks what its other entries are. The manifest
+  says where the chain begins without an event that made its first batch ("ends"): that is the log's word, and the
+  verifier fails a pack in which any other batch has no such event. Whether the log shows everybody the same, a witness
+  tells (see your policy).
 """
 
 
