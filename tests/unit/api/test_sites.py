@@ -39,7 +39,7 @@ def test_a_signed_site_is_registered_with_a_receipt(client, post, mine, make_api
     receipt = json.dumps(done.json["sites"][0]["receipt"]).encode()
     verdict = verify_receipt(receipt, policy=Policy.pin(sqlite_service.log_key.vkey))
     assert verdict.verdict == "ok", verdict
-    assert {item.verdict for item in verdict.items} == {"ok"}
+    assert [item.what for item in verdict.items if item.verdict != "ok"] == ["end of key"]
     shown = client.get("/v1/sites", headers=make_api_key(mine).headers).json["sites"]
     assert {name: shown[0][name] for name in SITE} == SITE
     assert shown[0].keys() == {*SITE, "valid_to", "entry_index", "received_at"}
