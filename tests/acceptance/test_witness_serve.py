@@ -55,17 +55,25 @@ class Witness:
                 cwd=self.folder, env=self._env, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         for _ in range(300):
-            with socket.socket() as asking:
-                if asking.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self.listens():
+                return
             assert self.process.poll() is None, (self.folder / "witness.log").read_text()
             time.sleep(0.1)
         raise AssertionError("the witness does not answer")
 
+    def listens(self):
+        with socket.socket() as asking:
+            return asking.connect_ex(("127.0.0.1", self.port)) == 0
+
     def kill(self):
-        """End it and its children as a power cut does."""
+        """End it and its children as a power cut does, and wait until none of them holds the port."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(60)
+        for _ in range(300):
+            if not self.listens():
+                return
+            time.sleep(0.1)
+        raise AssertionError("a child of the killed witness still listens")
 
     def post(self, request, path="/add-checkpoint"):
         """Return status, content type and body of the answer."""
