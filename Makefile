@@ -1,6 +1,7 @@
 # Two commands matter: `make run` and `make test`. Everything they need is set up on the way.
 PYTHON ?= python3
 T ?=
+B ?=
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_PREFERENCE := only-system
 UV := .tools/bin/uv
@@ -58,8 +59,8 @@ lock: $(UV) ## Resolve again: every version pinned with hashes, none younger tha
 	$(UV) pip install --quiet --python .venv --target .peers --require-hashes -r requirements-peers.lock
 	@touch $@
 
-bench: .peers/.ready ## Measure rates against named references (prints a table; never fails on time)
-	PYTHONPATH=.peers $(BIN)/python -m bench
+bench: .peers/.ready ## Measure rates against named references and targets (B=--strict fails where one is missed)
+	PYTHONPATH=.peers $(BIN)/python -m bench $(B)
 
 evaluate: .venv/.ready ## Print quality figures with intervals (documents, names, rules)
 	$(BIN)/python -m bench.evaluate

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from bench.serving import ROOT, free_port, wait_for
+from bench.serving import ROOT, Server, free_port, wait_for
 
+OURS, THREADS = "traceability.cli.connections.RequestThreads", "gthread"  # classes of gunicorn's workers
 app = Flask(__name__)
 
 
@@ -27,17 +28,17 @@ def echo() -> Response:
 
 
 @contextlib.contextmanager
-def echoing(threads: int) -> Iterator[str]:
-    """Run the echo under gunicorn with as many threads as the service gets, and yield its address."""
+def echoing(threads: int, *, worker_class: str = THREADS) -> Iterator[Server]:
+    """Run the echo under gunicorn with as many threads as the service gets, and yield it."""
     port = free_port()
     gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    command = [gunicorn, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command = [gunicorn, "--bind", f"127.0.0.1:{port}", "--worker-class", worker_class]
     command += ["--threads", str(threads), "--log-level", "error", "bench.echo:app"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(address, process)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.terminate()
         process.wait(30)

@@ -37,6 +37,40 @@ def sqlite_rows(folder: Path, rows_a_commit: int, seconds: float = 2) -> float:
     return done / took
 
 
+def postgresql_rows(url: str, rows_a_commit: int, seconds: float = 2) -> float:
+    """Return durable rows of 1.5 KB a second: bare psycopg, streamed (COPY)."""
+    import psycopg
+
+    body, done = b"x" * 1500, 0
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_row (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, body bytea)")
+        connection.commit()
+        begun = time.perf_counter()
+        while time.perf_counter() - begun < seconds:
+            with cursor.copy("COPY bench_row (body) FROM STDIN") as stream:
+                for _ in range(rows_a_commit):
+                    stream.write_row([body])
+            connection.commit()
+            done += rows_a_commit
+        took = time.perf_counter() - begun
+        cursor.execute("DROP TABLE bench_row")
+    return done / took
+
+
+def signatures_seconds(count: int) -> float:
+    """Return what checking so many Ed25519 signatures takes, each over 1 KB of its own."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    texts = [b"%01000d" % place for place in range(count)]
+    signed = [(key.sign(text), text) for text in texts]
+    public = key.public_key()
+    begun = time.perf_counter()
+    for signature, text in signed:
+        public.verify(signature, text)
+    return time.perf_counter() - begun
+
+
 def import_seconds(statement: str, runs: int = 3) -> float:
     """Return the best time of a fresh interpreter running a statement."""
     best = float("inf")

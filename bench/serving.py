@@ -32,6 +32,11 @@ class Server:
         """Return the processor time its processes have used until now."""
         return sum(_ticks(pid) for pid in _with_children(self.pid)) / os.sysconf("SC_CLK_TCK")
 
+    def thread_seconds(self) -> float:
+        """Return the same to the nanosecond, without threads that have ended."""
+        tasks = (task for pid in _with_children(self.pid) for task in Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
 
 def _with_children(pid: int) -> Iterator[int]:
     yield pid
