@@ -35,8 +35,10 @@ def serve() -> None:
     with owning(settings, "serve"):
         local.ready(settings)
         configure_logs(settings.log_format)
-        if settings.witnesses is not None:
-            with contextlib.closing(open_service(settings)) as service:
+        with contextlib.closing(
+            open_service(settings)
+        ) as service:  # what cannot be opened is told here, not by a child
+            if settings.witnesses is not None:
                 compare_with_witnesses(service)
         Server(settings).run()
 

@@ -24,8 +24,9 @@ from traceability.storage.clock_watch import FILE, ClockWatch
 from traceability.storage.contradictions import Contradictions
 from traceability.storage.files import FileStore
 from traceability.storage.heads import Heads
+from traceability.storage.in_use import has_entries
 from traceability.storage.log import Log
-from traceability.storage.log_keys import LogKeys
+from traceability.storage.log_keys import LogKeys, signing_files
 from traceability.storage.secrets import secret_bytes
 from traceability.storage.store import Store
 from traceability.storage.tables import LogHead, Party, PartyKey
@@ -123,6 +124,7 @@ class Service:
         self.store.close()
 
 
+_SALT = "ledger.salt"
 _DEMONSTRATION = "demo"  # under the state folder: what is in the log there happened at an invented moment
 
 
@@ -135,6 +137,8 @@ def open_service(
 ) -> Service:
     """Open the database and the secrets beside it. Makes the log key and the salt where there are none, if ``make``.
 
+    Of a log that has entries they exist somewhere: then nothing is made, whatever ``make`` says.
+
     The machine's clock is watched (ADR 0021), and so is a given ``clock`` with ``passing``, the seconds that pass
     whatever it shows.
 
@@ -142,6 +146,7 @@ def open_service(
         Unavailable: nothing is to be made, and the state folder has no key of this log, or no salt.
 
     """
+    make = make and (_has_secrets(settings.state_dir) or not has_entries(settings.database_url))
     watched = clock is None and settings.now is None and not (settings.state_dir / _DEMONSTRATION).exists()
     passing = passing or (elapsed if watched else None)
     clock = clock or (fixed_clock(settings.now) if settings.now else system_clock)
@@ -149,7 +154,7 @@ def open_service(
     heads = Heads(settings.state_dir / "heads", keys)
     audits = Audits(settings.state_dir / "audit.json")
     contradictions = Contradictions(settings.state_dir / "witnesses.json", settings.log_origin)
-    salt = secret_bytes(settings.state_dir / "ledger.salt", make=make)
+    salt = secret_bytes(settings.state_dir / _SALT, make=make)
     watch = None if passing is None else _watch(settings, clock, passing)
     return Service(
         settings=settings,
@@ -166,6 +171,10 @@ def open_service(
         audits=audits,
         contradictions=contradictions,
     )
+
+
+def _has_secrets(state_dir: Path) -> bool:
+    return any(signing_files(state_dir)) and (state_dir / _SALT).exists()
 
 
 def _watch(settings: Settings, clock: Clock, passing: Callable[[], float]) -> ClockWatch:

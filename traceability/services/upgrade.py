@@ -16,7 +16,6 @@ from traceability.ledger.encoding import b64
 from traceability.services.backup import backup, owning
 from traceability.services.context import Service, open_service
 from traceability.storage.dump import own_tables, put_sqlite
-from traceability.storage.engine import read_engine
 from traceability.storage.migrate import (
     VERSIONS,
     MigrationFailed,
@@ -28,7 +27,6 @@ from traceability.storage.migrate import (
 )
 from traceability.storage.replay import replay
 
-_SIZE = sa.text("SELECT size FROM log_head WHERE id = 1")
 _HEAD_LOCK = sa.text("LOCK TABLE log_head IN EXCLUSIVE MODE")
 
 
@@ -47,7 +45,7 @@ def upgrade(settings: Settings, *, versions: Sequence[Path] = (VERSIONS,)) -> di
         before = current(settings.database_url)
         if not before:
             raise Unavailable("there is no database to upgrade; make one with `traceability migrate`")
-        service = open_service(settings, make=_is_empty(settings))
+        service = open_service(settings)
         try:
             stamp = f"{service.clock():%Y%m%dT%H%M%S}"
             folder = settings.state_dir / "backups" / f"{stamp}-{before}-to-{head(versions=versions)}"
@@ -58,16 +56,6 @@ def upgrade(settings: Settings, *, versions: Sequence[Path] = (VERSIONS,)) -> di
         finally:
             service.close()
         return answer | {"backup": str(folder), "revision": current(settings.database_url)}
-
-
-def _is_empty(settings: Settings) -> bool:
-    """Tell whether nothing was recorded yet: only then may keys be missing."""
-    engine = read_engine(settings.database_url)
-    try:
-        with engine.connect() as connection:
-            return not connection.execute(_SIZE).scalar()
-    finally:
-        engine.dispose()
 
 
 def _migrate_or_undo(service: Service, folder: Path, versions: Sequence[Path]) -> None:

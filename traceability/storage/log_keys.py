@@ -19,7 +19,8 @@ _SECOND = "log-mldsa-"
 class LogKeys:
     """The keys of one log, read from its folder; the first one is made where there is none (mode 0600).
 
-    Who only reads makes none (``make=False``): in a wrong folder it would look like the log's.
+    None is made (``make=False``) by who only reads, and for a log that has entries: in a wrong folder it would look
+    like the log's.
 
     Raises:
         Unavailable: nothing is to be made, and the folder holds no key of this log.
@@ -38,7 +39,7 @@ class LogKeys:
             raise Unavailable(
                 f"{folder} holds no log key of the log {origin}: are TRACEABILITY_STATE_DIR and "
                 "TRACEABILITY_LOG_ORIGIN those of this log? Nothing was made there; a new log gets its key when it is "
-                "first served"
+                "first served, before it has entries"
             )
 
     @property

@@ -220,6 +220,7 @@ def hosts(make_database, make_settings, open_at, clock):
     witnessing.publish(one)
     settings = make_settings(one.settings.database_url)
     copy_keys(one.settings, settings, "log*.key")
+    copy_keys(one.settings, settings, "ledger.salt")
     return one, open_at(settings, clock)
 
 

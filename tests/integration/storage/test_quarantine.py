@@ -154,8 +154,9 @@ def test_a_memory_that_cannot_be_read_stops_writing(service, open_at, clock):
 
 def test_a_log_under_another_key_is_not_continued(service, open_at, clock, make_settings):
     """A STATE_DIR that is not its own has another log key; the log would go on under a stranger's."""
+    settings = make_settings(service.settings.database_url)
+    stranger = open_at(settings, clock)  # before anything is recorded, so that it makes a key
     append(service)
-    stranger = open_at(make_settings(service.settings.database_url), clock)
     with pytest.raises(LedgerInconsistent, match="STATE_DIR"):
         append(stranger)
     assert size_of(service) == 1

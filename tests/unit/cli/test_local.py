@@ -77,6 +77,31 @@ def test_who_reads_makes_nothing_in_a_wrong_state_folder(run, database, tmp_path
     assert files(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "words", [["serve"], ["worker"], ["lists", "load"], ["users", "add", "x", "--role", "admin"], ["demo"],
+              ["ledger", "rotate-key"], ["ledger", "rotate-key", "--prepare"], ["ledger", "new-origin", "b.example/log"]],
+)  # fmt: skip
+@pytest.mark.parametrize("there", ["nothing", "another log's keys", "no salt"])
+def test_who_writes_makes_no_second_key_of_a_log_in_use(
+    run, sqlite_service, make_party, tmp_path, monkeypatch, words, there
+):
+    """A stray key of the same name is given out as the log's, until nothing that it signs verifies."""
+    make_party("Mine")
+    state = tmp_path / "elsewhere"
+    if there != "nothing":
+        state.mkdir()
+        origin = "another.example/log" if there == "another log's keys" else sqlite_service.settings.log_origin
+        LogKey.generate(origin).save(state / "log.key")
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", sqlite_service.settings.database_url)
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(state))
+    monkeypatch.setattr("traceability.cli.server.Server.run", lambda _self: pytest.fail("served with a stray key"))
+    before = files(tmp_path)
+    done = run(*words)
+    missing = "ledger.salt" if there == "no salt" else "log key of the log traceability.example/log"
+    assert (done.code, f"{state} holds no {missing}" in done.err) == (3, True), done
+    assert [path for path in files(tmp_path) if not path.endswith(".owner")] == before
+
+
 def files(folder):
     """Return what is in a folder, without what SQLite itself puts beside a database for its readers."""
     return sorted(str(path) for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm")))

@@ -1,7 +1,6 @@
 """The audit of the log itself: which index is bad, whether entry or tile was changed, and what still stands."""
 
 import random
-import shutil
 import sqlite3
 
 import pytest
@@ -240,7 +239,7 @@ def test_the_key_of_another_log_proves_nothing(sqlite_service, tmp_path, open_at
     sqlite_service.store.write(
         lambda tx: tx.log.append(Entry(kind="evidence-pack", body=digest(b"x"), at=milliseconds(tx.now)))
     )
-    shutil.rmtree(sqlite_service.settings.state_dir)
+    (sqlite_service.settings.state_dir / "log.key").unlink()
     LogKeys(sqlite_service.settings.state_dir, "traceability.example/log")
     report = fsck(open_at(sqlite_service.settings, clock))
     assert report.verdict == "failed"
