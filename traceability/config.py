@@ -15,8 +15,12 @@ MAX_URI = 64_000
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def _setting(default: Any, meaning: str, *, least: int = 1) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "least": least})
+_MOST = 1_000_000  # of any number: no thread count, size or time that is meant is larger
+_PORTS = 65_535
+
+
+def _setting(default: Any, meaning: str, *, least: int = 1, most: int = _MOST) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Settings:
     files_dir: Path | None = _setting(None, "Folder of supplier documents, by sha256; default: STATE_DIR/files")
     seed_dir: Path = _setting(_ROOT / "seed", "Folder of the seed tables")
     host: str = _setting("127.0.0.1", "Address to listen on")
-    port: int = _setting(8080, "Port to listen on")
+    port: int = _setting(8080, "Port to listen on", most=_PORTS)
     threads: int = _setting(32, "Threads of one web process")
     processes: int = _setting(1, "Web processes; always 1 on SQLite, where only one process may write")
     embedded_worker: bool = _setting(True, "On SQLite: run the job worker inside serve")
@@ -93,14 +97,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _value(name: str, item: "Field[Any]", text: str) -> Any:
-    expected, read = _form_of(get_args(item.type) or (item.type, type(None)))
+    expected, read = _DATABASES.get(item.name) or _form_of(get_args(item.type) or (item.type, type(None)))
+    least, most = item.metadata["least"], item.metadata["most"]
     try:
         value = read(text)
-        if item.type is int and value < item.metadata["least"]:
+        if item.type is int and not least <= value <= most:
             raise ValueError(text)
     except (ValueError, KeyError) as error:
-        least = f" of {item.metadata['least']} or more" if item.type is int else ""
-        raise InvalidInput(f"{name}: expected {expected}{least}; got {text[:200]!r}") from error
+        between = f" from {least} to {most}" if item.type is int else ""
+        # The rest of a database's address may hold a password.
+        came = f"one of {text.partition(':')[0][:50]!r}" if item.name in _DATABASES else repr(text[:200])
+        raise InvalidInput(f"{name}: expected {expected}{between}; got {came}") from error
     return value
 
 
@@ -122,10 +129,30 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("an empty path would be the folder a command happens to run in")
+    return Path(text)
+
+
+def _database(text: str) -> str:
+    return text if text.startswith("sqlite:///") and text[10:] not in ("", ":memory:") else _postgresql(text)
+
+
+def _postgresql(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+        raise ValueError("another database")
+    return text
+
+
+_DATABASES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "database_url": ("sqlite:///PATH or postgresql://HOST/NAME", _database),
+    "replica_url": ("postgresql://HOST/NAME", _postgresql),
+}
 _FORMS: Mapping[Any, tuple[str, Callable[[str], Any]]] = {
     str: ("text", str),
     int: ("a whole number", int),
     bool: ("true or false", _truth),
-    Path: ("a path", Path),
+    Path: ("a path", _path),
     datetime: ("a moment with its offset, such as 2026-11-23T09:00:00Z", _moment),
 }

@@ -25,11 +25,11 @@ def serve() -> None:
     from traceability.cli.server import Server
     from traceability.services.backup import owning
     from traceability.services.context import open_service
-    from traceability.services.rates import check_rates
+    from traceability.services.settings_check import check_settings
     from traceability.services.witness_check import compare_with_witnesses
 
     settings = load_settings()
-    check_rates(settings)
+    check_settings(settings)
     if settings.is_sqlite and settings.processes != 1:
         raise InvalidInput(f"{PREFIX}PROCESSES is 1 on SQLite, where one process writes; got {settings.processes}")
     with owning(settings, "serve"):
@@ -48,11 +48,13 @@ def worker() -> None:
     """Run jobs until stopped (SIGTERM finishes the running one); for PostgreSQL, where serve runs none."""
     from traceability.cli.logs import configure_logs
     from traceability.services.auditing import follow_audits, follow_deep_audits
+    from traceability.services.settings_check import check_settings
     from traceability.services.timestamping import follow_authorities
     from traceability.services.witness_check import compare_with_witnesses
     from traceability.services.witnessing import follow_witnesses
     from traceability.services.worker import follow_calendar, load_handlers, run_worker
 
+    check_settings(load_settings())
     load_handlers()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -91,10 +91,7 @@ class Service:
     @cached_property
     def key_algorithms(self) -> Allowed:
         """Return the algorithms of parties' keys; raises InvalidInput where the setting cannot be read."""
-        try:
-            return read_allowed(self.settings.key_algorithms)
-        except InvalidInput as error:
-            raise InvalidInput(f"{PREFIX}KEY_ALGORITHMS: {error.detail}") from error
+        return allowed_algorithms(self.settings)
 
     @cached_property
     def list_digests(self) -> dict[int, str]:
@@ -180,6 +177,14 @@ def _has_secrets(state_dir: Path) -> bool:
 def _watch(settings: Settings, clock: Clock, passing: Callable[[], float]) -> ClockWatch:
     tolerance, gap = timedelta(seconds=settings.clock_tolerance_seconds), timedelta(days=settings.clock_gap_days)
     return ClockWatch(clock, passing, tolerance, gap, settings.state_dir / FILE, running_since())
+
+
+def allowed_algorithms(settings: Settings) -> Allowed:
+    """Return the algorithms of parties' keys; raises InvalidInput where the setting cannot be read."""
+    try:
+        return read_allowed(settings.key_algorithms)
+    except InvalidInput as error:
+        raise InvalidInput(f"{PREFIX}KEY_ALGORITHMS: {error.detail}") from error
 
 
 def new_id() -> str:

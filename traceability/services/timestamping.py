@@ -15,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from traceability.config import Settings
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.timestamp import Stamp, StampRequest, Trust
 from traceability.services.context import Service
@@ -44,6 +45,11 @@ class Authority:
 
 
 def load_authorities(service: Service) -> list[Authority]:
+    """Return the authorities of the service's settings, as ``read_authorities``."""
+    return read_authorities(service.settings)
+
+
+def read_authorities(settings: Settings) -> list[Authority]:
     """Return the authorities of the settings' file: lines ``authority NAME URL CERTIFICATES [POLICY]``, # for comments.
 
     The file of certificates (PEM, the root among them) is looked for beside it.
@@ -53,7 +59,7 @@ def load_authorities(service: Service) -> list[Authority]:
         Unavailable: the extra ``tsa`` is not installed.
 
     """
-    path = service.settings.timestamp_authorities
+    path = settings.timestamp_authorities
     if path is None:
         return []
     StampRequest.over(b"checked here, so that the operator hears of a missing package at the start")
@@ -61,18 +67,18 @@ def load_authorities(service: Service) -> list[Authority]:
     for number, line in enumerate(_read(path).decode("utf-8", "replace").splitlines(), 1):
         words = line.split()
         if words and not words[0].startswith("#"):
-            authority = _authority(service, path, f"{path}, line {number}", words)
+            authority = _authority(settings, path, f"{path}, line {number}", words)
             if authority.name in found:
                 raise InvalidInput(f"{path}, line {number}: the name {authority.name} is taken")
             found[authority.name] = authority
     return list(found.values())
 
 
-def _authority(service: Service, path: Path, where: str, words: Sequence[str]) -> Authority:
+def _authority(settings: Settings, path: Path, where: str, words: Sequence[str]) -> Authority:
     if words[0] != "authority" or len(words) not in (4, 5) or not _NAME.fullmatch(words[1]):
         raise InvalidInput(f"{where}: expected 'authority NAME URL CERTIFICATES [POLICY]'")
     try:
-        outgoing(service.settings).check(words[2])
+        outgoing(settings).check(words[2])
         return Authority(words[1], words[2], Trust.read(_read(path.parent / words[3]), *words[4:]))
     except InvalidInput as error:
         raise InvalidInput(f"{where}: {error.detail}") from error

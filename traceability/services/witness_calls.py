@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from traceability.config import Settings
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.cosignature import Cosigned, cosignatures
 from traceability.ledger.policy import Policy, Witness
@@ -39,13 +40,18 @@ class LogForked(Contradicted):
 
 
 def load_witnesses(service: Service) -> Policy:
+    """Return the witnesses of the service's settings, as ``read_witnesses``."""
+    return read_witnesses(service.settings)
+
+
+def read_witnesses(settings: Settings) -> Policy:
     """Return the policy file of the settings; one without witnesses where there is none.
 
     Raises:
         InvalidInput: the file cannot be read, or a witness has no address that may be called.
 
     """
-    path = service.settings.witnesses
+    path = settings.witnesses
     if path is None:
         return Policy(())
     try:
@@ -54,7 +60,7 @@ def load_witnesses(service: Service) -> Policy:
         raise InvalidInput(f"the file of witnesses {path} cannot be read: {error}") from error
     for witness in policy.witnesses.values():
         try:
-            outgoing(service.settings).check(witness.url or "")
+            outgoing(settings).check(witness.url or "")
         except InvalidInput as error:
             raise InvalidInput(f"{path}: witness {witness.name}: {error.detail}") from error
     return policy

@@ -128,15 +128,25 @@ def test_an_older_or_newer_schema_is_refused(run, database):
             assert (done.code, said in done.err) == (3, True), (arguments, done.err)
 
 
-@pytest.mark.parametrize("name", ["REFUSAL_RATE", "SIGN_IN_RATE", "APPLICATION_RATE"])
-def test_a_rate_that_is_none_stops_the_start_before_anything_is_made(run, monkeypatch, tmp_path, name):
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("REFUSAL_RATE", "60 per fortnight", "expected a rate of one or more such as 60 per minute or 5/hour"),
+     ("SIGN_IN_RATE", "often", "expected a rate"), ("APPLICATION_RATE", "often", "expected a rate"),
+     ("KEY_ALGORITHMS", "RS256", "expected EdDSA, ES256 or both"), ("LOG_ORIGIN", "a b", "expected a name"),
+     ("PUBLIC_URL", "here", "expected https://host"), ("WITNESSES", "nowhere", "the file of witnesses nowhere cannot be"),
+     ("TIMESTAMP_AUTHORITIES", "nowhere", "nowhere cannot be read"), ("PORT", "65536", "expected a whole number from 1")],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_used_stops_the_start_before_anything_is_made(
+    run, monkeypatch, tmp_path, command, name, value, told
+):
     state = tmp_path / "state"
     monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(state))
     monkeypatch.setenv("TRACEABILITY_DATABASE_URL", f"sqlite:///{state / 't.db'}")
-    monkeypatch.setenv(f"TRACEABILITY_{name}", "60 per fortnight")
-    done = run("serve")
-    assert (done.code, f"TRACEABILITY_{name}: expected a rate" in done.err) == (2, True)
-    assert "got '60 per fortnight'" in done.err
+    monkeypatch.setenv(f"TRACEABILITY_{name}", value)
+    done = run(command)
+    assert (done.code, f"TRACEABILITY_{name}: {told}" in done.err) == (2, True), done
+    assert value in done.err
     assert not state.exists()
 
 
