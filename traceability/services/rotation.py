@@ -1,8 +1,9 @@
 """Rotating the log's own key (ledger.md 6): one checkpoint is signed by the old and the new key, later ones by the new.
 
 The new key is in its file before the database names it, and the database names it in the transaction that records it:
-a process killed at any line leaves the old key or the new one, and at most a file that signs nothing. No key file is
-ever deleted here: a commit may have come about although its answer was lost.
+a process killed at any line leaves the old key or the new one, and at most a file that signs nothing. The file of a
+key made for a rotation is taken away again only where that was refused: after any other failure the commit may have
+come about although its answer was lost. Prepared keys stay; they may lie on other hosts already.
 """
 
 import logging
@@ -75,7 +76,8 @@ def rotate_log_key(service: Service, *, prepared_only: bool = False) -> Rotated:
 
     Raises:
         Quarantined: the log must not be written.
-        Conflict: another rotation came first, or nothing was prepared although that is asked for; nothing was changed.
+        Conflict: another rotation came first, or nothing was prepared although that is asked for; nothing was changed,
+            and no file of a key is left that was not prepared.
         Unavailable: the database cannot be written, or a prepared key's file is gone; the old key signs on.
 
     """
@@ -86,12 +88,25 @@ def rotate_log_key(service: Service, *, prepared_only: bool = False) -> Rotated:
         raise Conflict(_PREPARE)
     seconds = _seconds(service, prepared)
     new = service.log_keys.new() if prepared is None else service.log_keys.active(prepared.new)
-    index, change = service.store.write(lambda tx: _rotate(service, tx, (old, new), seconds))
+    try:
+        index, change = service.store.write(lambda tx: _rotate(service, tx, (old, new), seconds))
+    except Conflict:
+        _take_away(service, prepared, new, seconds)
+        raise
     forget_next(service.settings.state_dir)
     with service.store.read() as session:
         head = session.exec(select(Checkpoint).where(index < _SIZE).order_by(_SIZE).limit(1)).one()
     _sign_by_all(service, head, seconds)
     return Rotated(index, head.size, change)
+
+
+def _take_away(service: Service, prepared: NextKeys | None, new: LogKey, seconds: tuple[CosigningKey, ...]) -> None:
+    """Remove the files of keys that were made for a refused rotation: nobody else has seen them."""
+    kept = set() if prepared is None else {prepared.new, prepared.second_new}
+    made = [new.vkey, *(key.public.vkey for key in seconds[1:])]  # the first one is in use
+    for vkey in made:
+        if vkey not in kept:
+            service.log_keys.discard(vkey)
 
 
 def _prepared(service: Service, old: str) -> NextKeys | None:
@@ -104,7 +119,8 @@ def _prepared(service: Service, old: str) -> NextKeys | None:
         raise Conflict(f"the prepared rotation was made already: the log is signed by {old}. Nothing was changed now")
     if known.old != old:
         told = f"the keys here were prepared to follow {known.old}, and the log is signed by {old} by now"
-        raise Conflict(f"{told}. Nothing was changed; run `traceability ledger rotate-key --prepare` again")
+        told += ". Nothing was changed, their files stay and sign nothing"
+        raise Conflict(f"{told}; run `traceability ledger rotate-key --prepare` again")
     if not _are_here(service, known):
         told = f"the files of the prepared keys are no longer in {service.settings.state_dir}"
         raise Unavailable(f"{told}. Nothing was changed; run `traceability ledger rotate-key --prepare` again")

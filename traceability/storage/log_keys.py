@@ -129,6 +129,11 @@ class LogKeys:
         key.save(self.folder / f"{_SECOND}{key.public.key_id.hex()}.key")
         return key
 
+    def discard(self, vkey: str) -> None:
+        """Remove the file of a key that was made by ``new`` or ``new_second`` and never named by the database."""
+        self.path_of(vkey).unlink(missing_ok=True)
+        self._known.pop(vkey, None)
+
     def _read(self) -> None:
         for path in signing_files(self.folder):
             key = LogKey.load(path)

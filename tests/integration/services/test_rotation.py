@@ -285,9 +285,11 @@ def test_prepared_keys_of_a_log_that_was_rotated_elsewhere_are_not_put_in_place(
     rotation.rotate_log_key(there)
     copy_keys(there.settings, here.settings, "log-[0-9a-f]*.key")
     before = head_of(here)
-    with pytest.raises(Conflict, match="prepared to follow"):
+    files = sorted(here.settings.state_dir.glob("log*"))
+    with pytest.raises(Conflict, match=r"prepared to follow .* their files stay and sign nothing"):
         rotation.rotate_log_key(here)
     assert head_of(here) == before
+    assert sorted(here.settings.state_dir.glob("log*")) == files, "none more, and what was prepared is kept"
     assert rotation.prepare_log_key(here).old == before.key
 
 
@@ -325,8 +327,9 @@ def test_one_that_was_killed_after_its_commit_is_not_made_twice(sqlite_service, 
 
 
 def test_two_who_rotate_at_once_rotate_once(service, open_at, clock):
-    """R1: both looked at the same key; the one who comes second is told, and has changed nothing."""
+    """R1: both looked at the same key; the one who comes second is told, has changed nothing, and leaves no key."""
     append(service, 2)
+    witnessing.publish(service)  # so that there is a second key, which is rotated too
     old = service.log_key.vkey
     # SQLite lets one process write: two of its threads; on PostgreSQL two processes of the installation.
     other = service if service.settings.is_sqlite else open_at(service.settings, clock)
@@ -354,9 +357,38 @@ def test_two_who_rotate_at_once_rotate_once(service, open_at, clock):
         (change,) = log_keys.changes(session)
     assert (change.change.old, change.change.new, head_of(service).key) == (old, done[0].change.new, done[0].change.new)
     assert head_of(service).size == 3
+    named = {done[0].change.new, done[0].change.second_old, done[0].change.second_new} - {None}
+    files = {path.name for path in service.settings.state_dir.glob("log*.key")}
+    assert files == {"log.key", *(service.log_keys.path_of(vkey).name for vkey in named)}
     append(service)
     append(other)
     assert verdict(receipts.entry_receipt(service, 4), old).verdict == "ok"
+
+
+def test_prepared_keys_stay_where_a_rotation_is_refused_at_the_last_moment(sqlite_service, monkeypatch):
+    """They may lie on other hosts already; and where the same keys came first, one of them signs by now."""
+    append(sqlite_service)
+    made = rotation.prepare_log_key(sqlite_service)
+    with monkeypatch.context() as patch:
+        patch.setattr(Log, "rotate", _conflict)
+        with pytest.raises(Conflict, match="came first"):
+            rotation.rotate_log_key(sqlite_service)
+    assert sqlite_service.log_keys.path_of(made.new).exists()
+    assert rotation.rotate_log_key(sqlite_service).change.new == made.new
+
+
+def test_after_a_failure_that_leaves_the_commit_in_doubt_the_new_key_stays(sqlite_service, monkeypatch):
+    append(sqlite_service)
+    with monkeypatch.context() as patch:
+        patch.setattr(Log, "committed", lambda log: None if log._signed is None else _broken())
+        with pytest.raises(Unavailable, match="is not known"):
+            rotation.rotate_log_key(sqlite_service)
+    assert sqlite_service.log_key.vkey != LogKey.load(sqlite_service.settings.state_dir / "log.key").vkey
+    append(sqlite_service)
+
+
+def _conflict(*_args, **_named):
+    raise Conflict("another rotation came first")
 
 
 def test_two_rotations_in_one_commit_are_one(service):
