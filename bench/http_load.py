@@ -1,5 +1,6 @@
 """Loads a running server over kept-alive connections: 64 clients that post, or one that asks; all bounded."""
 
+import contextlib
 import http.client
 import threading
 import time
@@ -30,14 +31,13 @@ def load(
 
     def client() -> None:
         try:
-            connection = _connect(url)
-            while not failures:
-                with lock:
-                    item = next(work, None)
-                if item is None:
-                    break
-                times.append(_post(connection, secret, item))
-            connection.close()
+            with contextlib.closing(_connect(url)) as connection:
+                while not failures:
+                    with lock:
+                        item = next(work, None)
+                    if item is None:
+                        break
+                    times.append(_post(connection, secret, item))
         except (OSError, http.client.HTTPException, RuntimeError) as error:
             failures.append(f"{type(error).__name__}: {error}")
 

@@ -51,11 +51,14 @@ def run(url: str, folder: Path, say: Say, entries: int) -> None:
         say(f"most memory of a writer at {size:,} entries", memory[-1], "MB")
     flat = at_most(_FLAT, "x", unjudged=few)
     say("memory of a writer, the most beside the least of these", max(memory) / min(memory), "x", (), None, [flat])
-    wanted = [random.randrange(1, entries) for _ in range(_WARM + _PROVED)]
-    _prove(service, say, wanted, entries)
+    _prove(service, say, _sample(entries), entries)
     service.close()
     with serving(url, state, EMBEDDED_WORKER="false") as server:
-        _ask(server, say, wanted, f"inclusion proof of any of {entries:,} entries over HTTP", few)
+        _ask(server, say, _sample(entries), f"inclusion proof of any of {entries:,} entries over HTTP", few)
+
+
+def _sample(entries: int) -> list[int]:
+    return [random.randrange(entries) for _ in range(_WARM + _PROVED)]
 
 
 def _grow(service: Service, size: int) -> None:
