@@ -35,9 +35,8 @@ def serve() -> None:
     with owning(settings, "serve"):
         local.ready(settings)
         configure_logs(settings.log_format)
-        with contextlib.closing(
-            open_service(settings)
-        ) as service:  # what cannot be opened is told here, not by a child
+        # What cannot be opened is told here, and not by web processes that end one after another.
+        with contextlib.closing(open_service(settings)) as service:
             if settings.witnesses is not None:
                 compare_with_witnesses(service)
         Server(settings).run()
