@@ -36,11 +36,23 @@ class StrictParser(FlaskParser):
         "query": RAISE,
     }
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._schemas: dict[type[Schema], Schema] = {}
+
     def parse(self, *arguments: Any, **named: Any) -> Any:
         """Let the caller in at the route's door, then read; raises what the door raises."""
         view = current_app.view_functions[request.endpoint or ""]
         getattr(view, "door", actor)()
         return super().parse(*arguments, **named)
+
+    def _get_schema(self, argmap: Any, req: Request) -> Schema:
+        """Return the schema, made once: a new one for each request costs more than what it reads."""
+        if not (isinstance(argmap, type) and issubclass(argmap, Schema)):
+            return super()._get_schema(argmap, req)
+        if argmap not in self._schemas:
+            self._schemas[argmap] = argmap()
+        return self._schemas[argmap]
 
     def load_json(self, req: Request, schema: Schema | None) -> Any:
         """Return the body's JSON value.

@@ -8,9 +8,8 @@ from traceability.ledger.mirror import Copied, copy_log
 from traceability.ledger.tile_paths import CHECKPOINT, parse_place
 from traceability.services import published_log
 from traceability.services.context import Service
-from traceability.services.receipts import cosigned_note
+from traceability.services.receipts import Head, cosigned_note
 from traceability.storage.static_log import StaticLog
-from traceability.storage.tables import Checkpoint
 
 
 def export(service: Service, folder: Path, *, again: bool = False) -> Copied:
@@ -33,7 +32,7 @@ def export(service: Service, folder: Path, *, again: bool = False) -> Copied:
 class _Stored:
     """Our tables as the source of a copy, at one head."""
 
-    def __init__(self, session: Session, head: Checkpoint) -> None:
+    def __init__(self, session: Session, head: Head) -> None:
         self._session, self._head = session, head
 
     def get(self, path: str) -> bytes | None:

@@ -7,6 +7,7 @@ of stored checkpoints and checked before they are handed out. It is read from a 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -21,11 +22,12 @@ from traceability.ledger.tile_paths import TilePlace, make_bundle
 from traceability.ledger.tiles import TILE_WIDTH
 from traceability.services import receipts
 from traceability.services.context import Service
-from traceability.services.receipts import cosigned_note, stored_tree
+from traceability.services.receipts import Head, cosigned_note, stored_tree
 from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
 
 # Built once: making a statement anew costs as much as running it.
-_NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
+_HEAD: Any = Checkpoint.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_NEWEST = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.note, _HEAD.c.at).order_by(_HEAD.c.size.desc()).limit(1)
 _ENTRY = select(LedgerEntry.body).where(col(LedgerEntry.index) == sa.bindparam("index"))
 
 
@@ -33,8 +35,8 @@ _ENTRY = select(LedgerEntry.body).where(col(LedgerEntry.index) == sa.bindparam("
 class Consistency:
     """The proof that the log of checkpoint ``new`` begins with the log of checkpoint ``old``."""
 
-    old: Checkpoint
-    new: Checkpoint
+    old: Head
+    new: Head
     path: tuple[bytes, ...]
 
     def to_text(self) -> str:
@@ -47,11 +49,11 @@ class Inclusion:
     """An entry with the proof that the log of a checkpoint holds it."""
 
     entry: bytes
-    checkpoint: Checkpoint
+    checkpoint: Head
     proof: LogProof
 
 
-def newest(service: Service, *, min_size: int = 0) -> Checkpoint:
+def newest(service: Service, *, min_size: int = 0) -> Head:
     """Return the published checkpoint.
 
     Raises:
@@ -62,7 +64,7 @@ def newest(service: Service, *, min_size: int = 0) -> Checkpoint:
         return _newest(session)
 
 
-def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Checkpoint:
+def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Head:
     """Return the checkpoint that was signed at a size.
 
     Raises:
@@ -73,7 +75,7 @@ def checkpoint(service: Service, size: int, *, min_size: int = 0) -> Checkpoint:
         return _at(session, size)
 
 
-def signed_note(service: Service, found: Checkpoint) -> str:
+def signed_note(service: Service, found: Head | Checkpoint) -> str:
     """Return a checkpoint's note with every signature kept of it: the log's own, its second one, and of witnesses."""
     with service.store.read() as session:
         return cosigned_note(session, found)
@@ -162,18 +164,18 @@ def inclusion(service: Service, index: int, size: int | None = None, *, min_size
         return Inclusion(entry, head, LogProof(index, tuple(path), cosigned_note(session, head)))
 
 
-def _newest(session: Session) -> Checkpoint:
-    found = session.exec(_NEWEST).one_or_none()
+def _newest(session: Session) -> Head:
+    found = session.connection().execute(_NEWEST).one_or_none()
     if found is None:
         raise NotFound("nothing has been recorded yet, so there is no checkpoint")
-    return found
+    return Head(*found)
 
 
-def _at(session: Session, size: int) -> Checkpoint:
+def _at(session: Session, size: int) -> Head:
     found = session.get(Checkpoint, size) if 0 < size <= _newest(session).size else None
     if found is None:
         raise NotFound(f"no checkpoint was signed at size {size}; receipts and /ledger/checkpoint name those that were")
-    return found
+    return Head(found.size, bytes(found.root), found.note, found.at)
 
 
 def _prove(check: Callable[[], None]) -> None:

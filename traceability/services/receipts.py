@@ -3,7 +3,8 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -92,6 +93,15 @@ def capture_receipts(
             if signed is not None and signed.signer_id == actor.party_id:
                 found.append((item["event_id"], _build(service, session, signed, enclose=enclose)))
         return found
+
+
+class Head(NamedTuple):
+    """A stored checkpoint as it is read for an answer: a row without the machinery of records that may change."""
+
+    size: int
+    root: bytes
+    note: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +220,7 @@ def timestamps(session: Session, size: int) -> list[Timestamp]:
     return [Timestamp(row.authority, bytes(row.token)) for row in rows]
 
 
-def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
+def cosigned_note(session: Session, checkpoint: Checkpoint | Head) -> str:
     """Return a checkpoint's note with the log's second signature and the cosignatures kept of it, by their keys."""
     lines = session.connection().execute(_SIGNATURES, {"size": checkpoint.size})
     return checkpoint.note + "".join([line for _, _, line in lines])
@@ -243,9 +253,10 @@ def stored_tree(service: Service, session: Session, size: int) -> TileTree:
 
 def tile_reader(session: Session) -> Callable[[int, int], bytes | None]:
     """Return the port through which a tree reads its stored tiles."""
+    connection = session.connection()
 
     def read_tile(level: int, index: int) -> bytes | None:
-        hashes = session.connection().execute(_READ_TILE, {"lv": level, "ix": index}).scalar_one_or_none()
+        hashes = connection.execute(_READ_TILE, {"lv": level, "ix": index}).scalar_one_or_none()
         return None if hashes is None else bytes(hashes)
 
     return read_tile
