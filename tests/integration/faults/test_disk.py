@@ -25,21 +25,27 @@ def why_no_strace():
 
 
 @pytest.fixture
-def injected(place, make_victim):
-    """``injected(calls, fault, file=)`` is a place and a child whose ``calls`` on a file of the database fail."""
+def injected(place, make_victim, tmp_path):
+    """``injected(calls, fault, file=)`` is a place and a child whose ``calls`` on a file of the database fail.
+
+    That some did is asserted.
+    """
 
     def make(calls, fault, *, file="-wal", numbers=range(12)):
         if reason := why_no_strace():
             pytest.skip(reason)
         made = place("sqlite")
         quick = [] if "signal" in fault else ["--seccomp-bpf"]  # with which strace 6.1 sends no signal
+        calls_seen = tmp_path / "calls"
         victim = make_victim(
-            "strace", "-f", *quick, "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-P", f"{made.database}{file}",
+            "strace", "-f", *quick, "-qq", "-o", str(calls_seen), "-e", f"trace={calls}", "-P", f"{made.database}{file}",
             "-e", f"inject={calls}:{fault}",
         )  # fmt: skip
         child = victim.start(made.order | {"work": "stubborn", "numbers": list(numbers)})
         child.listen(SLOW_TO_FORK, until="closed")
-        return made, child.end(), child
+        told = child.end()
+        assert "(INJECTED)" in calls_seen.read_text() or child.status == signal.SIGKILL
+        return made, told, child
 
     return make
 
@@ -65,6 +71,38 @@ def test_a_failing_write_ahead_log(injected, calls, error, when):
     if when == "3..5":
         assert told.of("never") == []
         assert sorted(made.receipts) == list(range(12))
+
+
+LARGE = [0, *range(5000, 5012)]  # enough that the write-ahead log is written into the database meanwhile
+
+
+@pytest.mark.parametrize(
+    ("calls", "error", "when"),
+    [
+        ("pwrite64", "EIO", "1+3"),
+        ("pwrite64", "ENOSPC", "20..400"),
+        ("fdatasync,fsync", "EIO", "1..2"),
+        ("ftruncate", "EIO", "1+1"),
+    ],
+)
+def test_a_failing_database_file(injected, calls, error, when):
+    """The checkpoints of SQLite fail: what was committed stays in the write-ahead log, and is written when it can be."""
+    made, told, _ = injected(calls, f"error={error}:when={when}", file="", numbers=LARGE)
+    nothing_lost(made, told, refused=bool(told.refused))
+    assert told.of("never") == []
+    assert sorted(made.receipts) == LARGE
+
+
+@pytest.mark.parametrize(("calls", "when"), [("pwrite64", 300), ("fdatasync,fsync", 1)])
+def test_killed_while_the_database_file_is_written(injected, victim, calls, when):
+    made, told, child = injected(calls, f"signal=SIGKILL:when={when}", file="", numbers=LARGE)
+    assert child.status == signal.SIGKILL
+    nothing_lost(made, told, refused=False)
+    again = victim.start(made.order | {"work": "stubborn", "numbers": LARGE})
+    assert again.listen(60, until="closed")
+    made.learn(again.end())
+    assert sorted(made.receipts) == LARGE
+    made.audit()
 
 
 def test_pages_that_cannot_be_read(injected):

@@ -467,7 +467,7 @@ def test_every_bit_that_rots_in_the_file_is_found(chain, tmp_path):
     whole = pages_of(chain, tmp_path)
     path.write_bytes(whole)
     before, owns = values_of(path), sorted(FOUND)
-    for name in [*owns * FILE_BITS, *[None] * 40]:
+    for name in [*owns * FILE_BITS, *[None] * 30]:
         page = drawn.choice(leaves(path, whole, name)) if name else drawn.randrange(len(whole) // PAGE)
         places = [n for n in range(page * PAGE, (page + 1) * PAGE) if whole[n] or name is None]
         place, bit = drawn.choice(places), drawn.randrange(8)

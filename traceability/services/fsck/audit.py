@@ -78,6 +78,8 @@ class Audit:
     by_thumbprint: dict[str, Any] = field(default_factory=dict)
     erased: set[int] = field(default_factory=set)
     """Indices of the entries whose bodies an ``erasure`` entry says are gone; see `is_excused`."""
+    repeated: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    """By erasure, the captures without an entry whose bytes it took; None where it names nothing at all."""
     spelled: set[int] = field(default_factory=set)
     """Ids of the items that some event names in the spelling of their row: one number for each item."""
 
@@ -92,8 +94,10 @@ class Audit:
                 said = entries.get(row.entry_index)
                 if said is None or said.kind != "erasure" or said.body != digest(row.record.encode()):
                     self.problem("erasure", row.entry_index, "record: it is not what its ledger entry stands for")
-                elif orjson.loads(row.record).get("what") == row.what == "bodies":
+                elif (record := orjson.loads(row.record)).get("what") == row.what == "bodies":
                     self.erased.update(said.ref)
+                    nothing = not said.ref and "repeated" not in record  # as it was recorded before
+                    self.repeated[row.entry_index] = None if nothing else frozenset(record.get("repeated", ()))
 
     def is_excused(self, index: int | None) -> bool:
         """Return whether the body that an entry stands for may be missing: it was erased, and the log says so.
@@ -103,6 +107,16 @@ class Audit:
         without it being seen.
         """
         return index is not None and index in self.erased
+
+    def is_repetition_gone(self, row: Any) -> bool:
+        """Return whether a capture without an entry, of what was there already, may have lost its bytes.
+
+        The erasure that it names took them, or those of all its events.
+        """
+        if row.entry_index is not None or row.erased_index not in self.repeated:
+            return False
+        named = self.repeated[row.erased_index]
+        return named is None or row.id in named or self.erased.issuperset(one["index"] for one in row.events)
 
     def was_erased_since(self, index: int) -> bool:
         """Return whether the body that an entry stands for was erased after our snapshot, as the log by now proves.

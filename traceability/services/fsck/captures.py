@@ -75,7 +75,7 @@ def _check_capture(audit: Audit, row: Any, entry: Said | None) -> None:
 def _erased(audit: Audit, row: Any, entry: Said | None) -> str | None:
     """Return the hash of bytes that are excused to be gone: what its entry says, or the row where it has none."""
     if row.entry_index is None:
-        return str(row.sha256) if audit.erased.issuperset(item["index"] for item in row.events) else None
+        return str(row.sha256) if audit.is_repetition_gone(row) else None
     gone = entry is not None and audit.is_excused(row.entry_index)
     return from_b64u(entry.body).hex() if gone and entry is not None else None
 
@@ -96,7 +96,9 @@ def _read_again(audit: Audit, row: Any) -> Reread | None:
 
 def _outlines(audit: Audit, row: Any) -> Reread | None:
     """Return an erased capture with what is left of its events: items, kilograms and edges still follow from it."""
-    if row.erased_index is None or row.body or not audit.is_excused(row.entry_index):
+    if row.erased_index is None or row.body:
+        return None
+    if not audit.is_excused(row.entry_index) and not audit.is_repetition_gone(row):
         return None
     return Reread(row, [], [], tuple(audit.rows("event", where=_EVENT.c.capture_id == row.id, again=True)))
 

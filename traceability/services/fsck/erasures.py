@@ -67,9 +67,8 @@ def _check_bodies(audit: Audit, table: str, entry: Any, gone: _Gone) -> None:
     """Check that exactly the rows whose bodies went say so. One without an entry of its own names some erasure."""
     erased = TABLES[table].c.erased_index
     connection = audit.session.connection()
-    erasures = {index for index, _ in gone.by.values()}
     for place, index in connection.execute(sa.select(entry, erased).where(erased.is_not(None))):
-        known = index in erasures if place is None else index == gone.by.get(place, (None,))[0]
+        known = index in audit.repeated if place is None else index == gone.by.get(place, (None,))[0]
         if not known:
             audit.problem(table, place, f"erased_index: entry {index} does not say that this body was erased")
     for some in chunks(gone.by):

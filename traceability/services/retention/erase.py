@@ -117,7 +117,10 @@ def _entries(service: Service, tx: Transaction, actor: Actor, report_id: str, bo
     said = [{"entry": index, "kind": body.kind, "verdict": body.verdict} for body in bodies for index in body.targets]
     ref = tuple(index for body in bodies for index in body.targets)
     verdict = append(service, tx, actor, "verdict", {"verdicts": said}, ref)
-    more = {"report": report_id, "verdict_entry": verdict, "entries": list(ref)}
+    more: dict[str, Any] = {"report": report_id, "verdict_entry": verdict, "entries": list(ref)}
+    repeated = sorted(body.row.id for body in bodies if isinstance(body.row, Capture) and body.row.entry_index is None)
+    if repeated:  # captures of what was there already, which no entry stands for
+        more["repeated"] = repeated
     place = append(service, tx, actor, "bodies", more, ref)
     rows = (ErasedEntry(target_index=one, erasure_index=place, verdict_index=verdict) for one in sorted(set(ref)))
     tx.session.add_all(rows)
