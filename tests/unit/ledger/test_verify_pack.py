@@ -547,7 +547,7 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     verdict = changed(made, "receipts.jsonl", hidden)
     assert verdict.verdict == "ok", verdict.reason
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
-    assert "2 events are as the log tells them" in verdict.items[-1].why
+    assert "2 events are as the log tells it" in verdict.items[-1].why
     assert verdict.not_checked == (
         "2 events by hash only",
         "1 approval of a party by hash only",
@@ -572,6 +572,16 @@ def test_proofs_of_consistency_that_are_none_get_a_verdict(made, line):
     assert verdict.verdict == "failed"
 
 
+def test_a_receipt_of_another_batch_is_said_to_lack_a_proof_and_how_to_get_it(made):
+    size, data = made.manifest.size, made.zip(**{packs.CONSISTENCY: b""})
+    verdict = check(data, made, older=[made.old.to_json()])
+    assert failed(verdict, "older receipt 1", "the pack holds no proof of that")
+    why = verdict.items[-1].why
+    assert f"/v1/ledger/proofs/consistency?from={made.old_head[0]}&to={size}" in why
+    assert "compare-checkpoints RECEIPT.json checkpoint" in why
+    assert "nothing here contradicts it" in why
+
+
 def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
     """A receipt grows: asked for again it may be against a head that no pack of before can know."""
     made.log.add(made.log.entries[0])
@@ -580,6 +590,11 @@ def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
     assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
     assert "compare-checkpoints" in verdict.items[-1].why
     assert "1 receipt of a later head" in verdict.not_checked
+    index = made.log.add(Entry(kind="evidence-pack", body=digest(made.zip()), at=1))
+    own = made.log.receipt(index, digest(made.zip()))
+    verdict = check(made.zip(), made, older=[own.to_json()])
+    assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
+    assert "before its entry is made" in verdict.items[-1].why
 
 
 def test_the_receipt_of_a_pack_has_to_be_of_the_file_beside_it(made, tmp_path, capsys):
