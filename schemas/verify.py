@@ -186,6 +186,61 @@ class Unavailable(TraceabilityError):
     title = "Unavailable"
 '''
 
+SOURCES['traceability.ledger.encoding'] = r'''
+"""Strict base64 and base64url (RFC 4648): exactly one text stands for given bytes, so a changed text is noticed.
+
+Python's decoders skip stray characters and unused bits; encoding the result again and comparing refuses both.
+"""
+
+import base64
+import binascii
+from hashlib import sha256
+
+
+def b64u(data: bytes) -> str:
+    """Return ``data`` as base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64u(text: str) -> bytes:
+    """Return the bytes of an unpadded base64url text.
+
+    Raises:
+        ValueError: padding, blanks, other characters or stray bits.
+
+    """
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError("expected base64url without padding") from error
+    if b64u(data) != text:
+        raise ValueError("expected base64url without padding, blanks, other characters or stray bits")
+    return data
+
+
+def b64(data: bytes) -> str:
+    """Return ``data`` as padded base64 (RFC 4648, section 4), the form of the C2SP formats."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_b64(text: str) -> bytes:
+    """Return the bytes of a padded base64 text.
+
+    Raises:
+        ValueError: missing padding, blanks, other characters or stray bits.
+
+    """
+    data = base64.b64decode(text, validate=True)
+    if b64(data) != text:
+        raise ValueError("expected padded base64 without stray bits")
+    return data
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` as base64url: the form in which ledger entries carry hashes."""
+    return b64u(sha256(data).digest())
+'''
+
 SOURCES['traceability.ledger.errors'] = r'''
 """What can be wrong with something signed or proved; every class stands in the tree of ``traceability.errors``."""
 
@@ -304,61 +359,6 @@ def verify(public: bytes, signature: bytes, message: bytes) -> None:
 def _require() -> None:
     if not available():
         raise InvalidKey(f"{MISSING}: install a newer one to make or check such signatures")
-'''
-
-SOURCES['traceability.ledger.encoding'] = r'''
-"""Strict base64 and base64url (RFC 4648): exactly one text stands for given bytes, so a changed text is noticed.
-
-Python's decoders skip stray characters and unused bits; encoding the result again and comparing refuses both.
-"""
-
-import base64
-import binascii
-from hashlib import sha256
-
-
-def b64u(data: bytes) -> str:
-    """Return ``data`` as base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def from_b64u(text: str) -> bytes:
-    """Return the bytes of an unpadded base64url text.
-
-    Raises:
-        ValueError: padding, blanks, other characters or stray bits.
-
-    """
-    try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise ValueError("expected base64url without padding") from error
-    if b64u(data) != text:
-        raise ValueError("expected base64url without padding, blanks, other characters or stray bits")
-    return data
-
-
-def b64(data: bytes) -> str:
-    """Return ``data`` as padded base64 (RFC 4648, section 4), the form of the C2SP formats."""
-    return base64.b64encode(data).decode("ascii")
-
-
-def from_b64(text: str) -> bytes:
-    """Return the bytes of a padded base64 text.
-
-    Raises:
-        ValueError: missing padding, blanks, other characters or stray bits.
-
-    """
-    data = base64.b64decode(text, validate=True)
-    if b64(data) != text:
-        raise ValueError("expected padded base64 without stray bits")
-    return data
-
-
-def digest(data: bytes) -> str:
-    """Return the SHA-256 of ``data`` as base64url: the form in which ledger entries carry hashes."""
-    return b64u(sha256(data).digest())
 '''
 
 SOURCES['traceability.ledger.keyfile'] = r'''
@@ -3064,6 +3064,8 @@ class Case:
     check_stamp: StampCheck | None = None
     keys: Mapping[str, KeyHistory] = field(default_factory=dict)
     """The lives of keys as the entries of a pack tell them, by thumbprint; empty for a receipt alone."""
+    packs: Mapping[str, str] = field(default_factory=dict)
+    """Evidence packs given beside the receipt: the name of each file, by its SHA-256 in base64url."""
     disputed: str | None = None
     """Why the signature is disputed, once the last step has put it here: everything else had held."""
     memo: dict[Any, Any] = field(default_factory=dict)
@@ -3109,7 +3111,7 @@ from typing import Any
 
 from traceability import strict_json
 from traceability.errors import InvalidInput
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import digest, from_b64u
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
@@ -3133,6 +3135,21 @@ def body(case: Case) -> str:
     return f"the entry stands for exactly these bytes, received {_moment(entry)}"
 
 
+def pack(case: Case) -> str | None:
+    """Check that the entry of an evidence pack stands for a file that was given beside the receipt."""
+    if case.entry.kind != "evidence-pack":
+        return None
+    expected = from_b64u(case.entry.body).hex()
+    if not case.packs:
+        raise NotChecked(f"the entry stands for a pack with the SHA-256 {expected}; give that file beside the receipt")
+    if case.entry.body not in case.packs:
+        raise ProofError(
+            f"expected the pack with the SHA-256 {expected}, for which the entry stands; none of the {len(case.packs)} "
+            "given beside the receipt is that file. Give that one, or the receipt by itself"
+        )
+    return f"the entry stands for exactly this file: {case.packs[case.entry.body]}, SHA-256 {expected}"
+
+
 def _moment(entry: Entry) -> str:
     try:
         return entry.received_at.isoformat()
@@ -3145,6 +3162,8 @@ def signature(case: Case) -> str:
     receipt, entry = case.receipt, case.entry
     if entry.kind in _BY_PARTIES and entry.key is None:
         raise BadSignature(f"expected the key of a party in an entry of kind {entry.kind}; nobody signed this")
+    if entry.kind == "evidence-pack":
+        raise NotChecked("no party signed the entry: it is a record of the log's own")
     if receipt.body is None and receipt.erased is not None:
         raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:
@@ -3500,7 +3519,7 @@ SOURCES['traceability.ledger.verify'] = r'''
 The first step that fails ends it; later ones are "not checked". Hostile bytes give a verdict, never an error.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -3522,6 +3541,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("witnesses", verify_log.witnesses),
     ("inclusion", verify_log.inclusion),
     ("body", verify_content.body),
+    ("pack", verify_content.pack),
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
@@ -3564,19 +3584,25 @@ class Verdict:
 
 
 def verify_receipt(
-    data: bytes, *, policy: Policy | None, event_id: EventId | None = None, check_stamp: StampCheck | None = None
+    data: bytes,
+    *,
+    policy: Policy | None,
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
+    packs: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
 
     Without ``event_id``, an event whose id the server made is "not checked" against its entry; without ``check_stamp``,
-    time-stamp tokens are "not checked".
+    time-stamp tokens are "not checked". ``packs`` are the evidence packs given beside it, by their SHA-256 (base64url):
+    the receipt of a pack has to be that of one of them.
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
         case = Case.of(Receipt.from_json(data), policy, event_id)
-        case.check_stamp = check_stamp
+        case.check_stamp, case.packs = check_stamp, packs or {}
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)
@@ -3959,12 +3985,14 @@ def items(events: Sequence[Any], manifest: Manifest, gaps: Gaps, unsigned: int =
         yield Item("chain", "failed", odd)
         return
     why = _WHY.get(manifest.view, _WHY["own chain"])
+    counted = "one event is" if unsigned == 1 else f"{unsigned} events are"
+    told = f"if {counted} as the log tells it: the signed bytes are not in the pack"
     if ends.begins:
         gaps["origin"] += len(ends.begins)
-        yield Item("chain", "not checked", f"begins at {_several(ends.begins)}: no event made it, {why}")
+        said = f"begins at {_several(ends.begins)}: no event made it, {why}"
+        yield Item("chain", "not checked", f"{said}; the rest is whole, {told}" if unsigned else said)
     elif unsigned:
-        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
-        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
+        yield Item("chain", "not checked", f"every batch named was made by an event here, {told}")
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch of the chain was made by one of them")
     if ends.beside:
@@ -5184,7 +5212,7 @@ from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger import verify_chain, verify_gaps, verify_stamp, verify_told
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
-from traceability.ledger.entry import milliseconds
+from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.errors import ProofError
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
@@ -5286,10 +5314,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased:
         yield _step("erased", partial(_erased, records), pack)
     yield from verify_told.items(records)
-    if pack.erased and len(records.events) == records.unsigned:
-        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
-    else:
-        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
+    yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:
@@ -5396,13 +5421,31 @@ def _consistent(data: bytes, pack: PackCase) -> str:
         return f"the same head of {head.size} entries"
     if head.size > pack.head.size:
         pack.gaps["later"] += 1
-        ask = "ask for a pack of as many entries, or compare both heads (`traceability compare-checkpoints`)"
-        raise NotChecked(f"its head of {head.size} entries is later than that of the pack; {ask}")
+        raise NotChecked(_later(receipt, head))
     for row in json_lines(pack.file(CONSISTENCY)):
         if isinstance(row, dict) and row.get("size") == head.size:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
-    raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+    raise ProofError(_unproved(head, pack))
+
+
+def _later(receipt: Receipt, head: Checkpoint) -> str:
+    said = f"its head of {head.size} entries is later than that of the pack"
+    compare = "compare both heads (`traceability compare-checkpoints`)"
+    if Entry.parse(receipt.entry).kind == "evidence-pack":
+        return f"{said}, as a pack is handed out before its entry is made; {compare}"
+    return f"{said}; ask for a pack of as many entries, or {compare}"
+
+
+def _unproved(head: Checkpoint, pack: PackCase) -> str:
+    """Say that a proof is missing, which a pack holds for receipts of its own entries alone, and where it is had."""
+    return (
+        f"it is not shown that the tree of {pack.head.size} entries begins with that of {head.size}: the pack holds no "
+        "proof of that, as is usual for receipts of other batches, and nothing here contradicts it. Verify each file "
+        "by itself, and compare the heads with `traceability compare-checkpoints RECEIPT.json checkpoint --log "
+        "URL/ledger`, where checkpoint is that file of the pack. The proof itself is what the log answers at "
+        f"/v1/ledger/proofs/consistency?from={head.size}&to={pack.head.size}"
+    )
 
 
 def _path(value: Any) -> list[bytes]:
@@ -5449,11 +5492,12 @@ SOURCES['traceability.ledger.standalone'] = r'''
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger.encoding import digest
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
 from traceability.ledger.verify_case import EventId, StampCheck
@@ -5473,11 +5517,17 @@ def verify_file(
     receipts: Sequence[bytes] = (),
     event_id: EventId | None = None,
     check_stamp: StampCheck | None = None,
+    packs: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
+    """Return the verdict on a receipt or a pack; each is also compared with those of the other kind given beside it."""
     if is_pack(data):
         return verify_pack(data, policy=policy, older=receipts, event_id=event_id, check_stamp=check_stamp)
-    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp)
+    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp, packs=packs)
+
+
+def packs_among(files: Iterable[tuple[Path, bytes]]) -> dict[str, str]:
+    """Return the names of those files that are packs, by their SHA-256 (base64url)."""
+    return {digest(data): str(path) for path, data in files if is_pack(data)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -5495,7 +5545,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"verify.py: {error}\n")
         return 2
     receipts = [one for one in data if not is_pack(one)]
-    verdicts = [verify_file(one, policy, receipts) for one in data]
+    packs = packs_among(zip(options.files, data, strict=True))
+    verdicts = [verify_file(one, policy, receipts, packs=packs) for one in data]
     rows = [{"file": str(path), **verdict.as_dict()} for path, verdict in zip(options.files, verdicts, strict=True)]
     sys.stdout.write((json.dumps(rows, indent=1) if options.json else "\n".join(map(text, rows))) + "\n")
     return 0 if all(verdict.verdict == "ok" for verdict in verdicts) else 1

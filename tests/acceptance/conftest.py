@@ -3,12 +3,14 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -175,27 +177,38 @@ def make_firm(client, admin, make_person, keys_http):
 
 @pytest.fixture(scope="session")
 def demonstrate(request, tmp_path_factory):
-    """``demonstrate("sqlite")`` is the demonstration on a database of its own; each is run once."""
-    done = {}
+    """``demonstrate("sqlite")`` is the demonstration, in a database and folder that the caller alone works on.
+
+    It is run once for each kind of database, and nobody opens what it left: each caller gets a copy.
+    """
+    done, copies = {}, count(1)
 
     def run(kind):
         if kind not in done:
-            done[kind] = _demonstrate(tmp_path_factory.mktemp(f"demo-{kind}"), _demo_database(request, kind))
-        return done[kind]
+            template = None if kind == "sqlite" else request.getfixturevalue("postgresql_template")
+            url = template and _copied_database(request, template, "demonstration")
+            done[kind] = _demonstrate(tmp_path_factory.mktemp(f"demo-{kind}"), url)
+        name = f"demonstration_{next(copies)}"
+        url = None if kind == "sqlite" else _copied_database(request, "demonstration", name)
+        return _copy(done[kind], tmp_path_factory.mktemp(name), url)
 
     return run
 
 
-def _demo_database(request, kind):
-    if kind == "sqlite":
-        return None
+def _copied_database(request, template, name):
     server = request.getfixturevalue("postgresql_server")
-    template = request.getfixturevalue("postgresql_template")
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE demonstration TEMPLATE {template} STRATEGY file_copy")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     engine.dispose()
-    return server.set(database="demonstration").render_as_string(hide_password=False)
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _copy(made, folder, url):
+    shutil.copytree(made.settings.state_dir.parent, folder, dirs_exist_ok=True)
+    own = {"database_url": url or f"sqlite:///{folder}/traceability.db", "state_dir": folder / "state"}
+    outcome = replace(made.outcome, folder=folder / made.outcome.folder.relative_to(made.settings.state_dir.parent))
+    return Demonstration(replace(made.settings, **own), outcome)
 
 
 def _demonstrate(folder, url):

@@ -14,9 +14,10 @@ import pytest
 from traceability.app import create_app
 from traceability.demo.cast import IMPORTER
 from traceability.demo.chains import stories
+from traceability.ledger.encoding import digest
 from traceability.ledger.pack import MANIFEST, Manifest, json_lines, read_pack
 from traceability.ledger.policy import Policy
-from traceability.ledger.verify import NOT_PINNED
+from traceability.ledger.verify import NOT_PINNED, verify_receipt
 from traceability.ledger.verify_pack import verify_pack
 from traceability.services.context import open_service
 from traceability.services.rotation import rotate_log_key
@@ -78,12 +79,19 @@ def test_a_regulator_takes_away_what_verifies_without_us(fetch, policy, batch):
     assert not [word for word in ("compliant", "conflict-free", "safe ", "approved") if word in said]
 
 
-def test_the_same_size_gives_the_same_bytes(fetch):
+def test_the_same_size_gives_the_same_bytes_and_the_log_holds_their_hash(fetch, client, shown, policy):
     first = fetch(TANTALUM, "regulator", **PURPOSE)
     size = int(first.headers["X-Log-Size"])
     newer = fetch(TANTALUM, "regulator", **PURPOSE)
     again = fetch(TANTALUM, "regulator", size, **PURPOSE)
     assert int(newer.headers["X-Log-Size"]) > size, "a pack that was made is in the log itself"
+    place = int(first.headers["X-Ledger-Entry"])
+    assert size <= place < int(newer.headers["X-Log-Size"])
+    receipt = client.get(f"/v1/receipts/{place}", headers=token(shown, "regulator"))
+    packs = {digest(first.data): "pack.zip"}
+    items = verify_receipt(json.dumps(receipt.json).encode(), policy=policy, packs=packs).items
+    assert ("pack", "ok") in {(item.what, item.verdict) for item in items}, receipt.json
+    assert client.get(f"/v1/receipts/{place}", headers=token(shown, "demo-goma")).status_code == 404
     assert again.data == first.data
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import shutil
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -33,20 +32,13 @@ TIN, TANTALUM = BATCHES[0], BATCHES[1]
 
 
 @pytest.fixture
-def service(demonstrate, clock, open_at, tmp_path, monkeypatch):
-    """Return the demonstration's service, on a copy of its database and a clock that can be moved."""
+def service(demonstrate, clock, open_at, monkeypatch):
+    """Return the demonstration's service, on a clock that can be moved."""
     from argon2 import PasswordHasher
 
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    made = demonstrate("sqlite")
-    original = made.settings.state_dir.parent
-    shutil.copytree(original, tmp_path / "copy")
-    settings = dataclasses.replace(
-        made.settings, now=None, state_dir=tmp_path / "copy" / "state",
-        database_url=f"sqlite:///{tmp_path}/copy/traceability.db",
-    )  # fmt: skip
     load_handlers()
-    return open_at(settings, clock)
+    return open_at(dataclasses.replace(demonstrate("sqlite").settings, now=None), clock)
 
 
 @pytest.fixture

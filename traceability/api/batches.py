@@ -59,7 +59,10 @@ def get_state(batch: str) -> Response:
 
 @blp.route("/<path:batch>/evidence", methods=["GET"])
 def get_evidence(batch: str) -> Response:
-    """The evidence pack of a batch as ZIP, as of the newest checkpoint or of the stored one of ``size`` entries."""
+    """The evidence pack of a batch as ZIP, as of the newest checkpoint or of the stored one of ``size`` entries.
+
+    ``X-Log-Size`` is that size, ``X-Ledger-Entry`` the index of the entry that stands for the file as it is given.
+    """
     asked = request.args.get("size")
     if asked is not None and not _SIZE.fullmatch(asked):
         raise InvalidQuery(f"expected size as the number of entries of a stored checkpoint; got {asked[:40]!r}")
@@ -67,6 +70,7 @@ def get_evidence(batch: str) -> Response:
     headers = {
         "Content-Disposition": attachment(pack.name),
         "X-Log-Size": str(pack.size),
+        "X-Ledger-Entry": str(pack.entry),
     }
     return Response(pack.data, content_type="application/zip", headers=headers)
 

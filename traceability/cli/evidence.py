@@ -1,5 +1,6 @@
 """Evidence packs: what proves a batch's chain to somebody who trusts neither us nor the network."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -28,10 +29,18 @@ def evidence(
         raise InvalidInput(f"{path} exists; a pack is written into a new file")
     asked = f"?size={size}" if size else ""
     headers = {"X-Purpose": purpose} if purpose else {}
-    data = Remote(url, token).raw("GET", f"/v1/batches/{quote(batch, safe='')}/evidence{asked}", headers=headers)
+    address = f"/v1/batches/{quote(batch, safe='')}/evidence{asked}"
+    data, told = Remote(url, token).whole("GET", address, headers=headers)
     path.write_bytes(data)
-    row = {"batch": batch, "size": _size(data), "sha256": sha256(data).hexdigest()}
-    out.one(row, f"{path}: the evidence about {batch} as of {row['size']} ledger entries, sha256 {row['sha256']}")
+    row = {"batch": batch, "size": _size(data), "sha256": sha256(data).hexdigest(), "entry": _entry(told)}
+    said = f"{path}: the evidence about {batch} as of {row['size']} ledger entries, sha256 {row['sha256']}"
+    out.one(row, said if row["entry"] is None else f"{said}; ledger entry {row['entry']} stands for the file")
+
+
+def _entry(told: Mapping[str, str]) -> int | None:
+    """Return the index of the ledger entry that stands for the file; None where the service does not say it."""
+    said = told.get("X-Ledger-Entry", "")
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def _size(data: bytes) -> int:

@@ -72,12 +72,18 @@ class Remote:
 
     def raw(self, method: str, path: str, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> bytes:
         """Send a request and return the bytes of the answer; raises as ``send``."""
+        return self.whole(method, path, data, headers)[0]
+
+    def whole(
+        self, method: str, path: str, data: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """Send a request and return the bytes and the header of the answer; raises as ``send``."""
         request = urllib.request.Request(  # noqa: S310  # http and https only, see __init__
             self._url + path, data=data, method=method, headers={**self._headers, **(headers or {})}
         )
         try:
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
-                found: bytes = answer.read()
+                found: tuple[bytes, Mapping[str, str]] = (answer.read(), answer.headers)
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(error.code, _problem(error)) from error

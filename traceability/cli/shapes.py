@@ -266,7 +266,7 @@ ANSWERS: Mapping[str, Schema] = {
         files=_list(_TEXT),
     ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
-    "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT),
+    "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT, entry=_maybe(_WHOLE)),
     "compare-checkpoints": _object(
         verdict=_one_of("consistent", "fork", "unknown"),
         reason=_TEXT,

@@ -29,16 +29,18 @@ def verify(
 ) -> None:
     """Verify each RECEIPT.json or PACK.zip without network and without trusting the server.
 
-    A pack is also compared with the receipts given beside it: their heads must lie on its tree.
+    A pack is also compared with the receipts given beside it: their heads must lie on its tree. The receipt of a pack
+    says whether it stands for exactly the file given beside it.
     """
     from traceability.events.made_id import made_id
-    from traceability.ledger.standalone import is_pack, text, verify_file
+    from traceability.ledger.standalone import text, verify_file
 
     policy, check_stamp = _policy(policy_file, pin), _check_stamp(certificates)
-    receipts = [data for data in map(_readable, files) if data is not None and not is_pack(data)]
+    receipts, packs = _beside(files)
 
     def one(file: Path) -> None:
-        verdict = verify_file(file.read_bytes(), policy, receipts, event_id=made_id, check_stamp=check_stamp)
+        data = file.read_bytes()
+        verdict = verify_file(data, policy, receipts, event_id=made_id, check_stamp=check_stamp, packs=packs)
         row = {"file": str(file), **verdict.as_dict()}
         out.row(row, text(row), code=0 if verdict.verdict == "ok" else FOUND)
 
@@ -47,6 +49,14 @@ def verify(
 
 def _unread(name: str, said: str, _problems: list[dict[str, str]]) -> dict[str, Any]:
     return {"file": name, "verdict": "failed", "reason": said, "not_checked": [], "log_key": None, "items": []}
+
+
+def _beside(files: tuple[Path, ...]) -> tuple[list[bytes], dict[str, str]]:
+    """Return the receipts among the files, and the packs by their hash: each is compared with the others."""
+    from traceability.ledger.standalone import is_pack, packs_among
+
+    read = [(file, data) for file in files if (data := _readable(file)) is not None]
+    return [data for _, data in read if not is_pack(data)], packs_among(read)
 
 
 def _readable(file: Path) -> bytes | None:

@@ -6,11 +6,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from traceability.errors import InvalidInput, TraceabilityError
+from traceability.ledger.encoding import digest
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import Verdict, verify_receipt
 from traceability.ledger.verify_case import EventId, StampCheck
@@ -30,11 +31,17 @@ def verify_file(
     receipts: Sequence[bytes] = (),
     event_id: EventId | None = None,
     check_stamp: StampCheck | None = None,
+    packs: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Return the verdict on a receipt or a pack; a pack is also compared with the receipts given beside it."""
+    """Return the verdict on a receipt or a pack; each is also compared with those of the other kind given beside it."""
     if is_pack(data):
         return verify_pack(data, policy=policy, older=receipts, event_id=event_id, check_stamp=check_stamp)
-    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp)
+    return verify_receipt(data, policy=policy, event_id=event_id, check_stamp=check_stamp, packs=packs)
+
+
+def packs_among(files: Iterable[tuple[Path, bytes]]) -> dict[str, str]:
+    """Return the names of those files that are packs, by their SHA-256 (base64url)."""
+    return {digest(data): str(path) for path, data in files if is_pack(data)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"verify.py: {error}\n")
         return 2
     receipts = [one for one in data if not is_pack(one)]
-    verdicts = [verify_file(one, policy, receipts) for one in data]
+    packs = packs_among(zip(options.files, data, strict=True))
+    verdicts = [verify_file(one, policy, receipts, packs=packs) for one in data]
     rows = [{"file": str(path), **verdict.as_dict()} for path, verdict in zip(options.files, verdicts, strict=True)]
     sys.stdout.write((json.dumps(rows, indent=1) if options.json else "\n".join(map(text, rows))) + "\n")
     return 0 if all(verdict.verdict == "ok" for verdict in verdicts) else 1

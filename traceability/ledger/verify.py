@@ -3,7 +3,7 @@
 The first step that fails ends it; later ones are "not checked". Hostile bytes give a verdict, never an error.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ _STEPS: Sequence[tuple[str, _Step]] = (
     ("witnesses", verify_log.witnesses),
     ("inclusion", verify_log.inclusion),
     ("body", verify_content.body),
+    ("pack", verify_content.pack),
     ("signature", verify_content.signature),
     ("event", verify_content.event),
     ("key", verify_log.key),
@@ -67,19 +68,25 @@ class Verdict:
 
 
 def verify_receipt(
-    data: bytes, *, policy: Policy | None, event_id: EventId | None = None, check_stamp: StampCheck | None = None
+    data: bytes,
+    *,
+    policy: Policy | None,
+    event_id: EventId | None = None,
+    check_stamp: StampCheck | None = None,
+    packs: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Verify a receipt against the log keys of ``policy``; never raises for the content of ``data``.
 
     Without ``event_id``, an event whose id the server made is "not checked" against its entry; without ``check_stamp``,
-    time-stamp tokens are "not checked".
+    time-stamp tokens are "not checked". ``packs`` are the evidence packs given beside it, by their SHA-256 (base64url):
+    the receipt of a pack has to be that of one of them.
 
     Where the receipt's log key is not among them, or there is no policy, the verdict is ``failed``, "log key not
     pinned"; the items say what is consistent in itself, under the key the receipt names.
     """
     try:
         case = Case.of(Receipt.from_json(data), policy, event_id)
-        case.check_stamp = check_stamp
+        case.check_stamp, case.packs = check_stamp, packs or {}
     except TraceabilityError as error:
         unread = (Item("receipt", "failed", error.detail), *(_after_failure(what) for what, _ in _STEPS))
         return Verdict("failed", error.detail, None, unread)

@@ -55,6 +55,8 @@ class Case:
     check_stamp: StampCheck | None = None
     keys: Mapping[str, KeyHistory] = field(default_factory=dict)
     """The lives of keys as the entries of a pack tell them, by thumbprint; empty for a receipt alone."""
+    packs: Mapping[str, str] = field(default_factory=dict)
+    """Evidence packs given beside the receipt: the name of each file, by its SHA-256 in base64url."""
     disputed: str | None = None
     """Why the signature is disputed, once the last step has put it here: everything else had held."""
     memo: dict[Any, Any] = field(default_factory=dict)

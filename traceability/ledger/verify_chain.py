@@ -35,12 +35,14 @@ def items(events: Sequence[Any], manifest: Manifest, gaps: Gaps, unsigned: int =
         yield Item("chain", "failed", odd)
         return
     why = _WHY.get(manifest.view, _WHY["own chain"])
+    counted = "one event is" if unsigned == 1 else f"{unsigned} events are"
+    told = f"if {counted} as the log tells it: the signed bytes are not in the pack"
     if ends.begins:
         gaps["origin"] += len(ends.begins)
-        yield Item("chain", "not checked", f"begins at {_several(ends.begins)}: no event made it, {why}")
+        said = f"begins at {_several(ends.begins)}: no event made it, {why}"
+        yield Item("chain", "not checked", f"{said}; the rest is whole, {told}" if unsigned else said)
     elif unsigned:
-        said = f"every batch named was made by an event here, if {unsigned} events are as the log tells them"
-        yield Item("chain", "not checked", f"{said}: their signed bytes are not in the pack")
+        yield Item("chain", "not checked", f"every batch named was made by an event here, {told}")
     else:
         yield Item("chain", "ok", f"{len(read)} events; every batch of the chain was made by one of them")
     if ends.beside:

@@ -5,7 +5,7 @@ from typing import Any
 
 from traceability import strict_json
 from traceability.errors import InvalidInput
-from traceability.ledger.encoding import digest
+from traceability.ledger.encoding import digest, from_b64u
 from traceability.ledger.entry import Entry
 from traceability.ledger.errors import BadSignature, ProofError
 from traceability.ledger.jose import Signed, read_compact, read_detached, verify
@@ -29,6 +29,21 @@ def body(case: Case) -> str:
     return f"the entry stands for exactly these bytes, received {_moment(entry)}"
 
 
+def pack(case: Case) -> str | None:
+    """Check that the entry of an evidence pack stands for a file that was given beside the receipt."""
+    if case.entry.kind != "evidence-pack":
+        return None
+    expected = from_b64u(case.entry.body).hex()
+    if not case.packs:
+        raise NotChecked(f"the entry stands for a pack with the SHA-256 {expected}; give that file beside the receipt")
+    if case.entry.body not in case.packs:
+        raise ProofError(
+            f"expected the pack with the SHA-256 {expected}, for which the entry stands; none of the {len(case.packs)} "
+            "given beside the receipt is that file. Give that one, or the receipt by itself"
+        )
+    return f"the entry stands for exactly this file: {case.packs[case.entry.body]}, SHA-256 {expected}"
+
+
 def _moment(entry: Entry) -> str:
     try:
         return entry.received_at.isoformat()
@@ -41,6 +56,8 @@ def signature(case: Case) -> str:
     receipt, entry = case.receipt, case.entry
     if entry.kind in _BY_PARTIES and entry.key is None:
         raise BadSignature(f"expected the key of a party in an entry of kind {entry.kind}; nobody signed this")
+    if entry.kind == "evidence-pack":
+        raise NotChecked("no party signed the entry: it is a record of the log's own")
     if receipt.body is None and receipt.erased is not None:
         raise NotChecked(_erased(receipt.erased))
     if receipt.body is None:

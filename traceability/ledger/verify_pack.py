@@ -13,7 +13,7 @@ from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger import verify_chain, verify_gaps, verify_stamp, verify_told
 from traceability.ledger.checkpoint import Checkpoint, verify_checkpoint
 from traceability.ledger.encoding import b64, from_b64
-from traceability.ledger.entry import milliseconds
+from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.errors import ProofError
 from traceability.ledger.jose import read_detached, verify
 from traceability.ledger.log_change import read_record
@@ -115,10 +115,7 @@ def _told(pack: PackCase) -> Iterator[Item]:
     if pack.erased:
         yield _step("erased", partial(_erased, records), pack)
     yield from verify_told.items(records)
-    if pack.erased and len(records.events) == records.unsigned:
-        yield Item("chain", "not checked", f"the bodies of {len(pack.erased)} entries were erased when retention ended")
-    else:
-        yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
+    yield from verify_chain.items(records.events, pack.manifest, pack.gaps, records.unsigned)
 
 
 def _second(pack: PackCase) -> Iterator[Item]:
@@ -225,13 +222,31 @@ def _consistent(data: bytes, pack: PackCase) -> str:
         return f"the same head of {head.size} entries"
     if head.size > pack.head.size:
         pack.gaps["later"] += 1
-        ask = "ask for a pack of as many entries, or compare both heads (`traceability compare-checkpoints`)"
-        raise NotChecked(f"its head of {head.size} entries is later than that of the pack; {ask}")
+        raise NotChecked(_later(receipt, head))
     for row in json_lines(pack.file(CONSISTENCY)):
         if isinstance(row, dict) and row.get("size") == head.size:
             verify_consistency(head.size, head.root, pack.head.size, pack.head.root, _path(row.get("proof")))
             return f"the tree of {pack.head.size} entries begins with that of {head.size}"
-    raise ProofError(f"the pack has no proof from {head.size} entries on; ask the log for one")
+    raise ProofError(_unproved(head, pack))
+
+
+def _later(receipt: Receipt, head: Checkpoint) -> str:
+    said = f"its head of {head.size} entries is later than that of the pack"
+    compare = "compare both heads (`traceability compare-checkpoints`)"
+    if Entry.parse(receipt.entry).kind == "evidence-pack":
+        return f"{said}, as a pack is handed out before its entry is made; {compare}"
+    return f"{said}; ask for a pack of as many entries, or {compare}"
+
+
+def _unproved(head: Checkpoint, pack: PackCase) -> str:
+    """Say that a proof is missing, which a pack holds for receipts of its own entries alone, and where it is had."""
+    return (
+        f"it is not shown that the tree of {pack.head.size} entries begins with that of {head.size}: the pack holds no "
+        "proof of that, as is usual for receipts of other batches, and nothing here contradicts it. Verify each file "
+        "by itself, and compare the heads with `traceability compare-checkpoints RECEIPT.json checkpoint --log "
+        "URL/ledger`, where checkpoint is that file of the pack. The proof itself is what the log answers at "
+        f"/v1/ledger/proofs/consistency?from={head.size}&to={pack.head.size}"
+    )
 
 
 def _path(value: Any) -> list[bytes]:

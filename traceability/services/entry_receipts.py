@@ -14,6 +14,8 @@ from traceability.ledger.receipt import Receipt
 from traceability.services import receipts
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.evidence.given import was_given
+from traceability.services.mandates import UNDER_MANDATE, in_force
 from traceability.storage.tables import (
     AssessmentRow,
     Capture,
@@ -49,28 +51,57 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
 
     The signed bytes are enclosed where a party sent them as a signed body; of a document, a key and our own records the
     receipt holds the hash. A list version and a rule set belong to nobody
-    and are anybody's who may read documents; the rule set is enclosed.
+    and are anybody's who may read documents; the rule set is enclosed. Of an evidence pack there is the hash, for whom
+    it was given to: the party, or the regulator or auditor under a mandate that is in force still.
 
     Raises:
-        Forbidden: an account without a party, or an API key that may not read.
+        Forbidden: an account without a party or mandate, or an API key that may not read.
         NotFound: no entry stands there, or it is about another party's record.
 
     """
+    if actor.role in UNDER_MANDATE:
+        return _pack_given(service, actor, index)
     actor.require("documents", scope="read")
     party_id = actor.own_party()
     with service.store.read() as session:
-        entry = session.get(LedgerEntry, index) if 0 <= index < 1 << 53 else None
+        entry = _entry_at(session, index)
         kind = "" if entry is None else entry.kind
         found = [one for one in _records(session, kind, index) if one.owner_id == party_id and actor.may(one.action)]
+        given = _is_given(service, session, actor, entry)
     if kind == "event":
         return receipts.event_receipt(service, actor, index)
     if kind == "list-version":
         return receipts.entry_receipt(service, index)
     if kind == "rule-set":
         return receipts.entry_receipt(service, index, body=_rules(service, index))
+    if given:
+        return receipts.entry_receipt(service, index)
     if not found:
-        raise NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
+        raise _none_of_yours(index)
     return receipts.entry_receipt(service, index, body=found[0].body, jws=found[0].jws)
+
+
+def _pack_given(service: Service, actor: Actor, index: int) -> Receipt:
+    """Return the receipt of a pack that was read under a mandate: a reader of others' records has none of its own."""
+    actor.require("chain", scope="read")
+    in_force(service, actor)
+    with service.store.read() as session:
+        given = _is_given(service, session, actor, _entry_at(session, index))
+    if not given:
+        raise _none_of_yours(index)
+    return receipts.entry_receipt(service, index)
+
+
+def _entry_at(session: Session, index: int) -> LedgerEntry | None:
+    return session.get(LedgerEntry, index) if 0 <= index < 1 << 53 else None
+
+
+def _is_given(service: Service, session: Session, actor: Actor, entry: LedgerEntry | None) -> bool:
+    return entry is not None and entry.kind == "evidence-pack" and was_given(service, session, actor, entry)
+
+
+def _none_of_yours(index: int) -> NotFound:
+    return NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
 
 
 def _rules(service: Service, index: int) -> bytes:

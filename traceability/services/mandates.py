@@ -21,6 +21,7 @@ _MIN_PURPOSE = 10
 _LONGEST = timedelta(days=3 * 366)
 _LATEST_RECORD = timedelta(days=366)  # how long after its first day a mandate may still be recorded
 UNDER_MANDATE = ("regulator", "auditor")
+PACK_READ = "evidence pack"  # as the access log names the read; its detail has the SHA-256 of the file
 
 
 def grant(  # noqa: PLR0917, PLR0913  # what a mandate says

@@ -2,20 +2,29 @@
 
 import dataclasses
 import hashlib
+from datetime import date
 
 import pytest
 
 from traceability.errors import Forbidden, NotFound
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.policy import Policy
 from traceability.ledger.timestamp import Trust, checker
 from traceability.ledger.verify import verify_receipt
+from traceability.services.access import Actor
 from traceability.services.entry_receipts import receipt_of
+from traceability.services.evidence.pack import evidence_pack
+from traceability.services.mandates import grant
 from traceability.services.receipts import capture_receipts
 from traceability.services.revocation import revoke
-from traceability.storage.tables import Capture, Checkpoint, CheckpointTimestamp, LedgerEntry
+from traceability.storage.tables import AccessLog, Capture, Checkpoint, CheckpointTimestamp, LedgerEntry
 
 LOT = "https://mine.example/lot/L-1"
 REASON = "Looked at the papers and called the supplier about it."
+ADMIN = Actor("root", "root", "admin")
+PURPOSE = "ex-post check, file 2026-17"
+TERM = (date(2026, 11, 1), date(2026, 12, 31))
 
 
 @pytest.fixture
@@ -92,6 +101,66 @@ def test_who_has_no_records_of_its_own_is_refused(quick, role):
         receipt_of(quick.service, quick.mine.actor(role), 0)
     with pytest.raises(Forbidden, match="read"):
         receipt_of(quick.service, dataclasses.replace(quick.officer(), scopes=frozenset({"capture"})), 0)
+
+
+def stands_for(world, receipt, pack):
+    """Whether a receipt proves that the log holds the hash of exactly this file."""
+    policy = Policy.pin(world.service.log_key.vkey)
+    verdict = verify_receipt(receipt.to_json(), policy=policy, packs={digest(pack.data): "pack.zip"})
+    assert verdict.verdict == "ok", verdict.reason
+    return ("pack", "ok") in {(item.what, item.verdict) for item in verdict.items}
+
+
+def test_whoever_was_given_a_pack_gets_the_receipt_of_its_entry(world):
+    """The party whose officer it was, and nobody of another: not even a party of the same chain."""
+    world.chain(LOT)
+    officer, mine = world.officer(), world.mine.actor("supplier")
+    made = evidence_pack(world.service, officer, LOT)
+    assert Entry.parse(bytes(world.rows(LedgerEntry)[made.entry].body)).body == made.sha256
+    assert stands_for(world, receipt_of(world.service, officer, made.entry), made)
+    assert stands_for(world, receipt_of(world.service, dataclasses.replace(officer, role="importer"), made.entry), made)
+    stranger = world.party("Stranger", ["importer"], "NL").actor("importer")
+    for other in (mine, stranger):
+        with pytest.raises(NotFound, match="no entry about a record of yours"):
+            receipt_of(world.service, other, made.entry)
+    with pytest.raises(Forbidden):
+        receipt_of(world.service, dataclasses.replace(officer, role="dpo"), made.entry)
+    theirs = evidence_pack(world.service, mine, LOT)
+    assert stands_for(world, receipt_of(world.service, mine, theirs.entry), theirs)
+    with pytest.raises(NotFound):
+        receipt_of(world.service, officer, theirs.entry)
+
+
+@pytest.fixture
+def make_reader(world, make_user):
+    """``make_reader(role)`` is a regulator or auditor with a mandate, the auditor's for the importer."""
+
+    def make(role):
+        user = make_user(role, party=None)
+        of = {} if role == "regulator" else {"importer": world.importer.did, "records": TERM}
+        grant(world.service, ADMIN, user.row.name, "Authority", "Art. 11", "ex-post checks", TERM, **of)
+        return user.actor
+
+    return make
+
+
+@pytest.mark.parametrize("role", ["regulator", "auditor"])
+def test_a_reader_under_a_mandate_gets_the_receipt_of_the_pack_it_was_given(world, make_reader, clock, role):
+    world.chain(LOT)
+    reader, other = make_reader(role), make_reader("regulator")
+    made = evidence_pack(world.service, reader, LOT, PURPOSE)
+    reads = len(world.rows(AccessLog))
+    assert stands_for(world, receipt_of(world.service, reader, made.entry), made)
+    assert len(world.rows(AccessLog)) == reads, "the receipt shows nothing of anybody's records"
+    another = evidence_pack(world.service, world.officer(), LOT)
+    for who, index in ((other, made.entry), (reader, another.entry), (reader, 0), (reader, 5000), (reader, -1)):
+        with pytest.raises(NotFound, match="no entry about a record of yours"):
+            receipt_of(world.service, who, index)
+    with pytest.raises(Forbidden, match="read"):
+        receipt_of(world.service, dataclasses.replace(reader, scopes=frozenset({"capture"})), made.entry)
+    clock.moment = clock.moment.replace(year=2027)
+    with pytest.raises(Forbidden, match="mandate"):
+        receipt_of(world.service, reader, made.entry)
 
 
 def test_every_receipt_below_a_stamped_head_carries_its_token(told, make_tsa):

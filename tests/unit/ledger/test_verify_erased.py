@@ -1,7 +1,17 @@
 """A log that says a body was erased: nothing but the records of its erasure, proved, excuses a body that is missing."""
 
+import dataclasses
+
 import orjson
 import pytest
+
+from traceability.ledger.pack import Ends
+
+CHAIN_END = {
+    "type": "TransformationEvent", "eventID": "urn:uuid:2",
+    "inputQuantityList": [{"epcClass": "https://id.mine.example/lot/1"}],
+    "outputQuantityList": [{"epcClass": "https://id.mine.example/lot/2"}],
+}  # fmt: skip
 
 
 def failed(verdict, *why):
@@ -77,6 +87,54 @@ def test_a_record_that_is_not_what_the_log_took_in_is_named(make_pack):
     record["verdicts"][0]["verdict"] = "ok"
     made.files["erasures/1.json"] = orjson.dumps(record)
     assert failed(made.check(), "verdict: body")
+
+
+def events_erased(maker):
+    """Let the log erase the one capture of a pack: what is left of its events stands in their lines alone."""
+    places = [row["index"] for row in maker.lines("events.jsonl")]
+    del maker.files["captures/c.json"], maker.files["signatures/c.jws"]
+    maker.change("events.jsonl", lambda lines: [{**line, "file": None} for line in lines])
+    told = [{"entry": place, "kind": "capture", "verdict": "ok"} for place in places]
+    verdict = maker.record(
+        "erasure", {"v": 1, "what": "verdict", "verdicts": told}, "erasures/1.json", "verdict", ref=places
+    )
+    bodies = {"v": 1, "what": "bodies", "verdict_entry": verdict, "entries": places}
+    entry = maker.record("erasure", bodies, "erasures/2.json", "bodies", ref=places)
+    for place in places:
+        maker.erase(place, entry=entry, verdict_entry=verdict, verdict="ok")
+
+
+def chain_of(verdict):
+    return [(item.verdict, item.why) for item in verdict.items if item.what == "chain"]
+
+
+def test_a_chain_whose_every_event_was_erased_is_looked_at_as_the_log_tells_it(make_pack):
+    verdict = make_pack(add=events_erased).check()
+    assert verdict.verdict == "ok", verdict.reason
+    ((state, why),) = chain_of(verdict)
+    assert (state, "if 2 events are as the log tells it" in why) == ("not checked", True)
+    assert "2 bodies erased when retention ended" in verdict.not_checked
+
+
+def test_where_the_chain_ends_is_looked_at_though_every_event_was_erased(make_pack):
+    lot = "https://id.mine.example/lot/9"
+    made = make_pack(add=events_erased)
+    made.manifest = dataclasses.replace(made.manifest, ends=Ends(begins=(lot,)))
+    assert failed(made.check(), f"chain: by the manifest no event made {lot}")
+    made.manifest = dataclasses.replace(made.manifest, ends=Ends(), batch=lot)
+    assert chain_of(made.check()) == [("failed", f"no event of the pack names the batch {lot}")]
+
+
+def test_where_a_chain_begins_is_said_with_how_much_the_log_tells(make_pack):
+    lot = "https://id.mine.example/lot/1"
+    made = make_pack([CHAIN_END], add=events_erased)
+    made.manifest = dataclasses.replace(made.manifest, ends=Ends(begins=(lot,)))
+    verdict = made.check()
+    ((state, why),) = chain_of(verdict)
+    assert (verdict.verdict, state) == ("ok", "not checked"), verdict.reason
+    assert why.startswith(f"begins at {lot}")
+    assert "if one event is as the log tells it" in why
+    assert "1 batch that no event here made" in verdict.not_checked
 
 
 def test_a_body_that_is_there_is_not_erased(make_pack):

@@ -3,7 +3,9 @@
 import dataclasses
 import hashlib
 import io
+import json
 import zipfile
+from hashlib import sha256
 
 import orjson
 import pytest
@@ -12,8 +14,11 @@ from traceability.errors import InvalidInput, TooLarge
 from traceability.ledger import pack as packs
 from traceability.ledger.checkpoint import LogKey
 from traceability.ledger.cosignature import CosigningKey
+from traceability.ledger.encoding import digest
+from traceability.ledger.entry import Entry
 from traceability.ledger.pack import Ends, Manifest, read_pack, write_pack
 from traceability.ledger.policy import Policy
+from traceability.ledger.standalone import main
 from traceability.ledger.verify import NOT_PINNED
 from traceability.ledger.verify_pack import verify_pack
 
@@ -542,7 +547,7 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     verdict = changed(made, "receipts.jsonl", hidden)
     assert verdict.verdict == "ok", verdict.reason
     assert (verdict.items[-1].what, verdict.items[-1].verdict) == ("chain", "not checked")
-    assert "2 events are as the log tells them" in verdict.items[-1].why
+    assert "2 events are as the log tells it" in verdict.items[-1].why
     assert verdict.not_checked == (
         "2 events by hash only",
         "1 approval of a party by hash only",
@@ -567,6 +572,16 @@ def test_proofs_of_consistency_that_are_none_get_a_verdict(made, line):
     assert verdict.verdict == "failed"
 
 
+def test_a_receipt_of_another_batch_is_said_to_lack_a_proof_and_how_to_get_it(made):
+    size, data = made.manifest.size, made.zip(**{packs.CONSISTENCY: b""})
+    verdict = check(data, made, older=[made.old.to_json()])
+    assert failed(verdict, "older receipt 1", "the pack holds no proof of that")
+    why = verdict.items[-1].why
+    assert f"/v1/ledger/proofs/consistency?from={made.old_head[0]}&to={size}" in why
+    assert "compare-checkpoints RECEIPT.json checkpoint" in why
+    assert "nothing here contradicts it" in why
+
+
 def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
     """A receipt grows: asked for again it may be against a head that no pack of before can know."""
     made.log.add(made.log.entries[0])
@@ -575,6 +590,37 @@ def test_a_receipt_of_a_later_head_is_not_checked_against_the_pack(made):
     assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
     assert "compare-checkpoints" in verdict.items[-1].why
     assert "1 receipt of a later head" in verdict.not_checked
+    index = made.log.add(Entry(kind="evidence-pack", body=digest(made.zip()), at=1))
+    own = made.log.receipt(index, digest(made.zip()))
+    verdict = check(made.zip(), made, older=[own.to_json()])
+    assert (verdict.verdict, verdict.items[-1].verdict) == ("ok", "not checked")
+    assert "before its entry is made" in verdict.items[-1].why
+
+
+def test_the_receipt_of_a_pack_has_to_be_of_the_file_beside_it(made, tmp_path, capsys):
+    data, other = made.zip(), made.zip(**{"README.txt": b"another"})
+    index = made.log.add(Entry(kind="evidence-pack", body=digest(data), at=1))
+    receipt = made.log.receipt(index, digest(data)).to_json()
+    for name, content in (("p.zip", data), ("q.zip", other), ("r.json", receipt)):
+        (tmp_path / name).write_bytes(content)
+
+    def said(*names):
+        """Return the exit code, and the line about the pack in the verdict on the receipt."""
+        code = main(
+            ["--pin", made.log.key.vkey, "--json", str(tmp_path / "r.json"), *(str(tmp_path / n) for n in names)]
+        )
+        rows = json.loads(capsys.readouterr().out)
+        (item,) = [one for one in rows[0]["items"] if one["what"] == "pack"]
+        return code, rows[0]["verdict"], item["verdict"], item["why"]
+
+    code, verdict, item, why = said("p.zip")
+    assert (code, verdict, item) == (0, "ok", "ok")
+    assert why == f"the entry stands for exactly this file: {tmp_path / 'p.zip'}, SHA-256 {sha256(data).hexdigest()}"
+    assert said("q.zip", "p.zip")[:3] == (0, "ok", "ok")
+    code, verdict, item, why = said()
+    assert (code, verdict, item, sha256(data).hexdigest() in why) == (0, "ok", "not checked", True)
+    code, verdict, item, why = said("q.zip")
+    assert (code, verdict, item, sha256(data).hexdigest() in why) == (1, "failed", "failed", True)
 
 
 @pytest.mark.parametrize("asked", [1, 2])

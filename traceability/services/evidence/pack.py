@@ -1,7 +1,7 @@
 """Putting an evidence pack together: everything about a batch that its reader may see, as of one checkpoint."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, select
 
@@ -36,7 +36,7 @@ from traceability.services.evidence.readme import readme
 from traceability.services.evidence.report import report
 from traceability.services.evidence.runs import Scope
 from traceability.services.facts.chain import StoredEvents, people
-from traceability.services.mandates import log_read, reader
+from traceability.services.mandates import PACK_READ, log_read, reader
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Item, PackHead
 
@@ -46,12 +46,14 @@ _LONGEST_END = 80  # characters of a batch's end in a file name
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack as handed out: its bytes, and the size of the log it is bound to."""
+    """A pack as handed out: its bytes, the size of the log it is bound to, and the entry that stands for it."""
 
     data: bytes
     size: int
     batch: str
     as_of: str
+    entry: int | None = None
+    """Index of the ledger entry with its hash, which is after its head; None before there is one."""
 
     @property
     def name(self) -> str:
@@ -90,9 +92,8 @@ def evidence_pack(
     pack = Pack(write_pack(files, manifest, _signer(service, manifest)), manifest.size, draft.key, manifest.as_of)
     if mandate is not None:
         detail = {"purpose": purpose, "size": pack.size, "sha256": pack.sha256}
-        log_read(service, actor, "evidence pack", batch, mandate, detail, [one.importer.id for one in draft.records])
-    service.store.write(lambda tx: _enter(service, tx, actor, pack))
-    return pack
+        log_read(service, actor, PACK_READ, batch, mandate, detail, [one.importer.id for one in draft.records])
+    return replace(pack, entry=service.store.write(lambda tx: _enter(service, tx, actor, pack)))
 
 
 def _enter(service: Service, tx: Transaction, actor: Actor, pack: Pack) -> int:
