@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, or_, select
 
 from traceability.errors import NotFound
+from traceability.ledger.entry import Entry
 from traceability.ledger.receipt import Receipt
 from traceability.services import receipts
 from traceability.services.access import Actor
@@ -22,6 +23,7 @@ from traceability.storage.tables import (
     DocumentLink,
     ImporterProfile,
     LedgerEntry,
+    LogChange,
     Party,
     PartyKey,
     RuleSet,
@@ -42,14 +44,17 @@ class _Record:
 
 
 _Find = Callable[[Session, int], Iterator[_Record]]
+_NAMED = frozenset({"evidence-pack", "erasure"})
+"""Kinds of which no table says whose they are: the entry names the party of who asked for it."""
+_OF_THE_LOG = frozenset({"key-rotate", "origin-change"})
 
 
 def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
     """Return the current receipt of an entry of the actor's own party.
 
     The signed bytes are enclosed where a party sent them as a signed body; of a document, a key and our own records the
-    receipt holds the hash. A list version and a rule set belong to nobody
-    and are anybody's who may read documents; the rule set is enclosed.
+    receipt holds the hash. A list version, a rule set and a change of the log itself belong to nobody
+    and are anybody's who may read documents; the latter two are enclosed. A pack or an erasure is its party's.
 
     Raises:
         Forbidden: an account without a party, or an API key that may not read.
@@ -61,6 +66,7 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
     with service.store.read() as session:
         entry = session.get(LedgerEntry, index) if 0 <= index < 1 << 53 else None
         kind = "" if entry is None else entry.kind
+        change = session.get(LogChange, index) if kind in _OF_THE_LOG else None
         found = [one for one in _records(session, kind, index) if one.owner_id == party_id and actor.may(one.action)]
     if kind == "event":
         return receipts.event_receipt(service, actor, index)
@@ -68,6 +74,10 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
         return receipts.entry_receipt(service, index)
     if kind == "rule-set":
         return receipts.entry_receipt(service, index, body=_rules(service, index))
+    if change is not None:
+        return receipts.entry_receipt(service, index, body=bytes(change.record))
+    if entry is not None and kind in _NAMED and Entry.parse(bytes(entry.body)).who == service.who(party_id):
+        return receipts.entry_receipt(service, index)
     if not found:
         raise NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
     return receipts.entry_receipt(service, index, body=found[0].body, jws=found[0].jws)
