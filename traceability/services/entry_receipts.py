@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, or_, select
 
 from traceability.errors import NotFound
+from traceability.ledger.entry import Entry
 from traceability.ledger.receipt import Receipt
 from traceability.services import receipts
 from traceability.services.access import Actor
@@ -24,6 +25,7 @@ from traceability.storage.tables import (
     DocumentLink,
     ImporterProfile,
     LedgerEntry,
+    LogChange,
     Party,
     PartyKey,
     RuleSet,
@@ -44,15 +46,18 @@ class _Record:
 
 
 _Find = Callable[[Session, int], Iterator[_Record]]
+_OF_THE_LOG = frozenset({"key-rotate", "origin-change"})
+_OF_NOBODY = frozenset({"list-version", "rule-set"})
 
 
 def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
     """Return the current receipt of an entry of the actor's own party.
 
     The signed bytes are enclosed where a party sent them as a signed body; of a document, a key and our own records the
-    receipt holds the hash. A list version and a rule set belong to nobody
-    and are anybody's who may read documents; the rule set is enclosed. Of an evidence pack there is the hash, for whom
-    it was given to: the party, or the regulator or auditor under a mandate that is in force still.
+    receipt holds the hash. A list version, a rule set and a change of the log itself belong to nobody
+    and are anybody's who may read documents; the latter two are enclosed. Of an evidence pack there is the hash, for
+    whom it was given to: the party, or the regulator or auditor under a mandate that is in force still. An erasure is
+    its party's.
 
     Raises:
         Forbidden: an account without a party or mandate, or an API key that may not read.
@@ -66,15 +71,14 @@ def receipt_of(service: Service, actor: Actor, index: int) -> Receipt:
     with service.store.read() as session:
         entry = _entry_at(session, index)
         kind = "" if entry is None else entry.kind
+        change = session.get(LogChange, index) if kind in _OF_THE_LOG else None
         found = [one for one in _records(session, kind, index) if one.owner_id == party_id and actor.may(one.action)]
         given = _is_given(service, session, actor, entry)
     if kind == "event":
         return receipts.event_receipt(service, actor, index)
-    if kind == "list-version":
-        return receipts.entry_receipt(service, index)
-    if kind == "rule-set":
-        return receipts.entry_receipt(service, index, body=_rules(service, index))
-    if given:
+    if change is not None or kind in _OF_NOBODY:
+        return receipts.entry_receipt(service, index, body=_record_of_nobody(service, index, change))
+    if given or (kind == "erasure" and _names(service, entry, party_id)):
         return receipts.entry_receipt(service, index)
     if not found:
         raise _none_of_yours(index)
@@ -96,6 +100,11 @@ def _entry_at(session: Session, index: int) -> LedgerEntry | None:
     return session.get(LedgerEntry, index) if 0 <= index < 1 << 53 else None
 
 
+def _names(service: Service, entry: LedgerEntry | None, party_id: str) -> bool:
+    """Tell whether an entry names a party, where no table says whose it is."""
+    return entry is not None and Entry.parse(bytes(entry.body)).who == service.who(party_id)
+
+
 def _is_given(service: Service, session: Session, actor: Actor, entry: LedgerEntry | None) -> bool:
     return entry is not None and entry.kind == "evidence-pack" and was_given(service, session, actor, entry)
 
@@ -104,9 +113,12 @@ def _none_of_yours(index: int) -> NotFound:
     return NotFound(f"no entry about a record of yours stands at ledger index {str(index)[:20]}")
 
 
-def _rules(service: Service, index: int) -> bytes:
+def _record_of_nobody(service: Service, index: int, change: LogChange | None) -> bytes | None:
+    """Return the record of a change of the log or of a rule set; a list version's is too long to enclose."""
+    if change is not None:
+        return bytes(change.record)
     with service.store.read() as session:
-        return bytes(session.exec(select(RuleSet.record).where(RuleSet.entry_index == index)).one())
+        return session.exec(select(RuleSet.record).where(RuleSet.entry_index == index)).one_or_none()
 
 
 def _records(session: Session, kind: str, index: int) -> Iterator[_Record]:

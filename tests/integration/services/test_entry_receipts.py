@@ -1,5 +1,6 @@
 """The receipt of any entry: for the party whose record it is, verifiable without us, and for nobody else."""
 
+import contextlib
 import dataclasses
 import hashlib
 from datetime import date
@@ -7,18 +8,24 @@ from datetime import date
 import pytest
 
 from traceability.errors import Forbidden, NotFound
+from traceability.ledger.checkpoint import Checkpoint as Head
+from traceability.ledger.checkpoint import sign_checkpoint
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
 from traceability.ledger.policy import Policy
 from traceability.ledger.timestamp import Trust, checker
 from traceability.ledger.verify import verify_receipt
+from traceability.services import log_keys
 from traceability.services.access import Actor
 from traceability.services.entry_receipts import receipt_of
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.mandates import grant
+from traceability.services.new_origin import new_origin
 from traceability.services.receipts import capture_receipts
+from traceability.services.retention import erase
 from traceability.services.revocation import revoke
-from traceability.storage.tables import AccessLog, Capture, Checkpoint, CheckpointTimestamp, LedgerEntry
+from traceability.services.rotation import rotate_log_key
+from traceability.storage.tables import AccessLog, Capture, Checkpoint, CheckpointTimestamp, LedgerEntry, LogHead
 
 LOT = "https://mine.example/lot/L-1"
 REASON = "Looked at the papers and called the supplier about it."
@@ -29,7 +36,7 @@ TERM = (date(2026, 11, 1), date(2026, 12, 31))
 
 @pytest.fixture
 def told(world):
-    """A chain with an entry of every kind there is."""
+    """A chain with entries of most kinds."""
     world.lists()
     world.chain(LOT)
     world.shipment([LOT])
@@ -68,6 +75,47 @@ def test_each_party_gets_those_of_its_own_records(told):
         ("list-version", False),
         ("rule-set", True),
     }
+
+
+def test_packs_and_erasures_are_their_partys_and_changes_of_the_log_are_anybodys(quick, tell):
+    quick.chain(LOT)
+    evidence_pack(quick.service, quick.officer(), LOT)
+    dpo = Actor("dora", "dora", "dpo", quick.importer.id)
+    quick.service.store.write(lambda tx: erase.append(quick.service, tx, dpo, "reads", {"lines": 1}, ()))
+    rotate_log_key(quick.service)
+    policy = Policy.parse(log_keys.policy(quick.service).encode())
+
+    def told_to(actor):
+        found = {}
+        for row in quick.rows(LedgerEntry):
+            if row.kind in {"evidence-pack", "erasure", "key-rotate"}:
+                with contextlib.suppress(NotFound):
+                    receipt = receipt_of(quick.service, actor, row.index)
+                    assert verify_receipt(receipt.to_json(), policy=policy).verdict == "ok", row.kind
+                    found[row.kind] = receipt.body is not None
+        return found
+
+    assert told_to(quick.officer()) == {"evidence-pack": False, "erasure": False, "key-rotate": True}
+    assert told_to(quick.mine.actor("supplier")) == {"key-rotate": True}
+
+
+def test_the_change_of_name_of_a_log_has_a_receipt(quick, open_at, clock):
+    quick.chain(LOT)
+    service = quick.service
+    with service.store.read() as session:
+        size = session.get_one(LogHead, 1).size
+    lost = Head(service.settings.log_origin, size + 7, b"7" * 32)
+    service.store._log._heads.remember(sign_checkpoint(lost, service.log_key))
+    service.close()
+    behind = open_at(service.settings, clock)
+    new_origin(behind, "traceability.example/log-2")
+    behind.close()
+    again = open_at(dataclasses.replace(service.settings, log_origin="traceability.example/log-2"), clock)
+    receipt = receipt_of(again, quick.mine.actor("supplier"), size)
+    assert Entry.parse(receipt.entry).kind == "origin-change"
+    assert receipt.body is not None
+    policy = Policy.parse(log_keys.policy(again).encode())
+    assert verify_receipt(receipt.to_json(), policy=policy).verdict == "ok"
 
 
 def test_a_supplier_gets_none_of_the_importers_private_records(told):

@@ -379,3 +379,17 @@ def test_of_a_judgement_confirmed_before_what_it_named_was_kept_there_is_the_has
     assert f"decisions/{judged.entry_index}.json" not in files
     (line,) = json_lines(files["decisions.jsonl"])
     assert line["findings"] == old
+
+
+def test_the_page_of_plain_words_names_everything_in_the_pack(told):
+    """What it does not name its reader cannot place; and what it says of size, batch and importer is so."""
+    told.decide("suspended", "shipment", "S-1")
+    revoke(told.service, told.mine.actor("supplier"), told.mine.key.kid, "the laptop was stolen")
+    told.work()
+    _, files, size = pack(told)
+    page = files["README.txt"].decode()
+    folders = {f"{name.partition('/')[0]}/" if "/" in name else name for name in files}
+    assert folders >= {"captures/", "shipments/", "documents/", "assessments/", "decisions/", "keys/", "lists/"}
+    assert {name for name in folders if name not in page} <= {"README.txt"}
+    assert f"the batch {LOT}\nas of the log's head of {size} entries" in page
+    assert told.importer.did in page

@@ -4,7 +4,9 @@ import signal
 import threading
 from contextlib import nullcontext
 
+import pypdf
 import pytest
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from traceability.documents import child, compose, frames, limits, sandbox
 from traceability.documents.batch import screen_assertions, screen_passages
@@ -41,6 +43,33 @@ def test_a_bad_file_is_an_outcome_and_never_free_of_findings(sandbox, data, name
     report = sandbox.screen(data, name)
     assert (report.outcome, report.reason, report.facts_type, report.text_sha256) == ("rejected", reason, "other", None)
     assert report.notes[0].code == "not_read"
+
+
+def test_an_encrypted_pdf_is_said_to_be_encrypted(sandbox, pdf):
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf([["A certificate that nobody can read."]])))
+    writer.encrypt("secret", algorithm="RC4-128")
+    report = sandbox.screen(written(writer), "a.pdf")
+    assert (report.outcome, report.reason, report.facts_type) == ("rejected", "encrypted", "other")
+
+
+def test_a_pdf_that_expands_without_measure_is_rejected_and_the_next_one_read(sandbox, pdf):
+    plain = pdf([["A certificate of origin with enough words on its page."]])
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(plain))
+    page = DecodedStreamObject()
+    page.set_data(b"BT /F1 11 Tf 14 TL 50 780 Td " + b"(conflict free) Tj T* " * 1_000_000 + b" ET")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(page.flate_encode(9))
+    bomb = written(writer)
+    assert len(bomb) < 100_000
+    report = sandbox.screen(bomb, "a.pdf")
+    assert (report.outcome, report.facts_type, report.text_sha256) == ("rejected", "other", None)
+    assert report.notes[0].code == "not_read"
+    assert sandbox.screen(plain, "b.pdf").outcome == "parsed"
+
+
+def written(writer):
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def test_a_file_above_the_size_limit_is_not_sent(monkeypatch, sandbox):
