@@ -150,11 +150,14 @@ def listed(service: Service, actor: Actor, state: str | None = None) -> Sequence
 
 
 def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
-    """Make a waiting key active, or refuse it.
+    """Make a waiting key of an active party active, or refuse it.
+
+    The first key of a party goes with the decision on the party, whose entry names it.
 
     Raises:
         Forbidden: the admin is the applicant.
         NotFound: no such key waits.
+        Conflict: its party waits itself.
 
     """
     admin.require("administer", scope="write")
@@ -166,6 +169,10 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
             raise NotFound(f"no key {kid} waits for a decision")
         if key.applicant == admin.person:
             raise Forbidden("you applied for this yourself; another admin has to decide it")
+        if tx.session.get_one(Party, key.party_id).state != "active":
+            raise Conflict(
+                f"the party of {kid} waits itself: approve or refuse the party, and its first key goes with it"
+            )
         decide_key(service, tx, key, admin, state)
         return key
 

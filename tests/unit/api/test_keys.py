@@ -3,13 +3,16 @@
 import json
 
 import pytest
+from sqlmodel import select
 
 from traceability.app import create_app
 from traceability.errors import InvalidInput
 from traceability.ledger.encoding import b64u, from_b64u
+from traceability.ledger.entry import Entry
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
+from traceability.storage.tables import LedgerEntry, Party, PartyKey
 
 
 @pytest.fixture
@@ -39,6 +42,22 @@ def test_a_further_key_waits_for_an_admin(client, mine, headers, admin, prove, m
     assert (done.status_code, done.json["state"]) == (200, "active")
     assert verified(sqlite_service, done.json["receipt"]).verdict == "ok"
     assert client.post("/v1/keys/approve", json={"kid": key.kid}, headers=admin).status_code == 404
+
+
+def test_the_first_key_goes_with_the_decision_on_its_party(client, admin, prove, make_key, sqlite_service):
+    """By itself it would be active for a party that nobody approved, and the approval would name no key."""
+    did = "did:web:newcomer.example"
+    key = make_key(did)
+    body = {"did": did, "name": "Newcomer", "country": "RW", "roles": ["mine"], "proof": prove(did, key)}
+    made = client.post("/v1/parties", json=body)
+    for path in ("approve", "refuse"):
+        done = client.post(f"/v1/keys/{path}", json={"kid": key.kid}, headers=admin)
+        assert (done.status_code, "approve or refuse the party" in done.json["detail"]) == (409, True)
+    assert client.post(f"/v1/parties/{made.json['id']}/approve", json={}, headers=admin).status_code == 200
+    with sqlite_service.store.read() as session:
+        party, row = session.exec(select(Party, PartyKey).join(PartyKey).where(PartyKey.kid == key.kid)).one()
+        approval = Entry.parse(bytes(session.get_one(LedgerEntry, party.entry_index).body))
+    assert (row.state, approval.ref) == ("active", (row.added_index,))
 
 
 def test_a_waiting_key_may_be_refused_and_applied_for_again(client, mine, headers, admin, prove, make_key):
