@@ -23,10 +23,15 @@ def get_lists() -> Response:
 
 @blp.route("/versions", methods=["POST"])
 def post_versions() -> Response:
-    """Load lists: a ZIP file (application/zip) of a folder of tables with its manifest; all of them or none."""
+    """Load lists: a ZIP file (application/zip) of a folder of tables with its manifest; all of them or none.
+
+    A table that leaves out more than a tenth of the entries in force is refused (409) unless ``dropping`` names its
+    list; several are given with commas.
+    """
     who = actor()
     who.require("administer", scope="write")
     if request.mimetype != "application/zip":
         raise UnsupportedMediaType(f"expected application/zip; got {request.mimetype[:100] or 'no media type'}")
-    done = list_service.load_bundle(service(), who, request.get_data(cache=False))
+    dropping = request.args.get("dropping", "").split(",")
+    done = list_service.load_bundle(service(), who, request.get_data(cache=False), dropping)
     return answer({"lists": [asdict(one) for one in done]}, 201 if any(one.changed for one in done) else 200)

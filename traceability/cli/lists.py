@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -24,16 +25,22 @@ def lists() -> None:
 
 @lists.command()
 @click.argument("places", nargs=-1, metavar="[FOLDER|BUNDLE.zip...]", type=click.Path(path_type=Path))
+@click.option(
+    "--dropping", multiple=True, metavar="LIST", help="A list that really lost more than a tenth of its entries."
+)
 @remote_options(required=False)
 @output()
-def load(out: Output, *, places: tuple[Path, ...], url: str | None, token: str | None) -> None:
+def load(
+    out: Output, *, places: tuple[Path, ...], dropping: tuple[str, ...], url: str | None, token: str | None
+) -> None:
     """Load the tables of each FOLDER with a manifest, or of one as a ZIP file; without any those of the seed folder.
 
-    With --url into a service that runs, as an admin; all lists of a folder or none.
+    With --url into a service that runs, as an admin; all lists of a folder or none. A table that leaves out more than
+    a tenth of the entries in force is refused unless --dropping names its list.
     """
     seed = load_settings().seed_dir
     wanted = places or (seed / "lists", seed / "tables")
-    with _loader(url, token) as loading:
+    with _loader(url, token, dropping) as loading:
         for place in wanted:
             for done in loading(place):
                 changed = "loaded" if done["changed"] else "in force already"
@@ -42,11 +49,13 @@ def load(out: Output, *, places: tuple[Path, ...], url: str | None, token: str |
 
 
 @contextmanager
-def _loader(url: str | None, token: str | None) -> Iterator[Callable[[Path], Sequence[Mapping[str, Any]]]]:
+def _loader(
+    url: str | None, token: str | None, dropping: Sequence[str]
+) -> Iterator[Callable[[Path], Sequence[Mapping[str, Any]]]]:
     """Return what loads one place: the service at an address, or the database here."""
     if url:
         remote = Remote(url, token)
-        yield lambda place: _send(remote, place)
+        yield lambda place: _send(remote, place, dropping)
         return
     from traceability.services.lists import load_bundle, load_folder
 
@@ -54,17 +63,18 @@ def _loader(url: str | None, token: str | None) -> Iterator[Callable[[Path], Seq
         yield lambda place: [
             asdict(done)
             for done in (
-                load_bundle(service, TERMINAL, place.read_bytes())
+                load_bundle(service, TERMINAL, place.read_bytes(), dropping)
                 if place.is_file()
-                else load_folder(service, TERMINAL, place)
+                else load_folder(service, TERMINAL, place, dropping)
             )
         ]
 
 
-def _send(remote: Remote, place: Path) -> Sequence[Mapping[str, Any]]:
+def _send(remote: Remote, place: Path, dropping: Sequence[str]) -> Sequence[Mapping[str, Any]]:
     data = place.read_bytes() if place.is_file() else pack(place)
+    named = f"?dropping={quote(','.join(dropping))}" if dropping else ""
     found: Sequence[Mapping[str, Any]] = remote.send(
-        "POST", "/v1/lists/versions", data, {"Content-Type": "application/zip"}
+        "POST", f"/v1/lists/versions{named}", data, {"Content-Type": "application/zip"}
     )["lists"]
     return found
 

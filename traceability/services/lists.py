@@ -3,7 +3,8 @@
 import hashlib
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability.errors import InvalidInput
+from traceability.errors import Conflict, InvalidInput
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.bundle import unpack
@@ -31,6 +32,7 @@ from traceability.storage.tables import ListEntryRow, ListVersionRow
 
 _ENTRIES: Any = ListEntryRow.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _CHUNK = 2000
+_DROPPED = 10  # one in so many entries may leave a list without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,19 @@ class Loaded:
     changed: bool
 
 
-def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
+def load_folder(service: Service, actor: Actor, folder: Path, dropping: Collection[str] = ()) -> list[Loaded]:
     """Load every list of a folder with a manifest, all of them or none; a table that is in force changes nothing.
+
+    Args:
+        service: opened to write.
+        actor: an admin.
+        folder: tables with their manifest.
+        dropping: the lists of which it is known that many of the entries in force are left out.
 
     Raises:
         InvalidInput: a table is not what its manifest says, or outside its expected size; nothing is loaded, and the
             versions in force stay.
+        Conflict: the same, of a table that leaves out more than a tenth of what is in force and is not named.
 
     """
     actor.require("administer", scope="write")
@@ -62,25 +71,29 @@ def load_folder(service: Service, actor: Actor, folder: Path) -> list[Loaded]:
     def change(tx: Transaction) -> list[Loaded]:
         now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
         return [
-            Loaded(row.list_id, version.version, row.rows, version.coverage, _load(tx, now, row, version, payloads))
+            Loaded(
+                row.list_id, version.version, row.rows, version.coverage,
+                _load(tx, now, row, version, payloads, may_drop=row.list_id in dropping),
+            )
             for (row, version, _), payloads in zip(tables, rows, strict=True)
-        ]
+        ]  # fmt: skip
 
     return service.store.write(change)
 
 
-def load_bundle(service: Service, actor: Actor, data: bytes) -> list[Loaded]:
+def load_bundle(service: Service, actor: Actor, data: bytes, dropping: Collection[str] = ()) -> list[Loaded]:
     """Load every list of a folder sent as a ZIP file; raises as ``load_folder`` and ``lists.bundle.unpack`` do."""
     actor.require("administer", scope="write")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         unpack(data, folder)
-        return load_folder(service, actor, folder)
+        return load_folder(service, actor, folder, dropping)
 
 
 def _load(
-    tx: Transaction, now: datetime, row: ManifestRow, version: ListVersion, payloads: Sequence[Mapping[str, Any]]
-) -> bool:
+    tx: Transaction, now: datetime, row: ManifestRow, version: ListVersion, payloads: Sequence[Mapping[str, Any]],
+    *, may_drop: bool,
+) -> bool:  # fmt: skip
     """Store one table as the version in force; return False where it was stored before."""
     same = select(ListVersionRow).where(
         ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
@@ -88,6 +101,8 @@ def _load(
     if tx.session.exec(same).first():
         return False
     stored = _version_row(row, version, loaded_at=now)
+    if not may_drop:
+        _refuse_drop(tx.session, stored, {str(item["entry_key"]) for item in payloads})
     whole = version_bytes(stored, lines_digest(payloads))
     stored.entry_index = tx.log.append(Entry(kind="list-version", body=digest(whole), at=milliseconds(now)))
     tx.session.execute(
@@ -100,6 +115,28 @@ def _load(
         tx.connection.execute(sa.insert(_ENTRIES), chunk)
     enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
     return True
+
+
+def _refuse_drop(session: Session, new: ListVersionRow, keys: AbstractSet[str]) -> None:
+    """Refuse a table that leaves out much of what is in force: whoever was on it would be clear from now on.
+
+    A list that was cut short, or exchanged for another, passes every check of its own manifest.
+    """
+    versions = session.exec(select(ListVersionRow).where(ListVersionRow.list_id == new.list_id)).all()
+    newest = max(versions, key=_place, default=None)
+    if newest is None or _place(new) < (_place(newest)[0], 0):
+        return
+    query = select(ListEntryRow.entry_key, ListEntryRow.name).where(ListEntryRow.version_id == newest.id)
+    there = dict(session.exec(query).all())
+    gone = sorted(name for key, name in there.items() if key not in keys)
+    if len(gone) * _DROPPED > len(there):
+        some = "; ".join(name[:60] for name in gone[:3])
+        raise Conflict(
+            f"{new.list_id}: this table leaves out {len(gone)} of the {len(there)} entries of the version in force "
+            f"({newest.version}), such as {some}. Nothing was loaded. Compare it with what the publisher says; where "
+            f"they really left the list, load it again with --dropping {new.list_id} (over HTTP ?dropping="
+            f"{new.list_id})"
+        )
 
 
 def _version_row(row: ManifestRow, version: ListVersion, *, loaded_at: datetime) -> ListVersionRow:

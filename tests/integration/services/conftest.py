@@ -130,8 +130,10 @@ class World:
         actor = (party or self.importer).actor("importer")
         return documents.upload(self.service, actor, data, "paper.pdf", "application/pdf", links)
 
-    def load(self, list_id: str, *rows: dict[str, str], published: str = "2026-11-20", **manifest: Any) -> None:
-        """Load a version of a list."""
+    def load(
+        self, list_id: str, *rows: dict[str, str], published: str = "2026-11-20", dropping: bool = True, **manifest: Any
+    ) -> None:
+        """Load a version of a list, whatever it leaves out unless ``dropping`` is False."""
         folder = self._folder / uuid.uuid4().hex
         folder.mkdir()
         columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -150,7 +152,7 @@ class World:
             writer = csv.DictWriter(stream, list(line))
             writer.writeheader()
             writer.writerow(line)
-        lists.load_folder(self.service, ADMIN, folder)
+        lists.load_folder(self.service, ADMIN, folder, [list_id] if dropping else ())
 
     def lists(self, *names: dict[str, str]) -> None:
         """Load every list a tin shipment to the Union needs; ``names`` are further rows of the UN list."""

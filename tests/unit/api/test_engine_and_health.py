@@ -81,6 +81,23 @@ def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sql
     assert [row["list_id"] for row in client.get("/v1/lists", headers=admin).json["lists"]] == ["test-list"]
 
 
+def test_a_table_that_drops_most_of_a_list_needs_a_word(client, make_api_key, tmp_path):
+    from traceability.lists.bundle import pack
+
+    admin = make_api_key(None, role="admin").headers
+
+    def post(table, query=""):
+        bundle = pack(_folder(tmp_path, table))
+        return client.post(f"/v1/lists/versions{query}", data=bundle, content_type="application/zip", headers=admin)
+
+    assert post(b"entry_key,kind,primary\n1,party,Somebody\n").status_code == 201
+    other = b"entry_key,kind,primary\n2,party,Somebody Else\n"
+    for query in ("", "?dropping=another-list", "?dropping="):
+        refused = post(other, query)
+        assert (refused.status_code, "such as Somebody." in refused.json["detail"]) == (409, True)
+    assert post(other, "?dropping=another-list,test-list").status_code == 201
+
+
 def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_api_key, tmp_path):
     from traceability.lists.bundle import pack
 
@@ -106,11 +123,10 @@ def test_what_is_no_bundle_is_refused(client, make_api_key, data, media_type, st
     assert client.get("/v1/lists", headers=admin).json["lists"] == []
 
 
-def _folder(tmp_path):
+def _folder(tmp_path, table=b"entry_key,kind,primary\n1,party,Somebody\n"):
     import csv
     import hashlib
 
-    table = b"entry_key,kind,primary\n1,party,Somebody\n"
     (tmp_path / "test-list.csv").write_bytes(table)
     row = {
         "list_id": "test-list", "file": "test-list.csv", "publisher": "us", "title": "A list", "version": "1",
