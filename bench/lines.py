@@ -7,11 +7,12 @@ from typing import Literal, Protocol
 from bench.http_load import percentile
 
 Reference = tuple[str, float] | None
+Of = Literal["value", "p50", "p99"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure has to be at least or at most, in the unit of its line; of times the 99th percentile, in ms.
+    """What a figure has to be at least or at most, in the unit of its line; of times the median or 99th percentile, ms.
 
     ``unjudged`` says why the figure of this run is not the one the target speaks of, such as a smaller store.
     """
@@ -19,20 +20,20 @@ class Target:
     bound: float
     side: Literal["at least", "at most"]
     unit: str
-    of: Literal["value", "p99"] = "value"
+    of: Of = "value"
     unjudged: str | None = None
 
-    def verdict(self, value: float, p99: float) -> str:
+    def verdict(self, value: float, p50: float, p99: float) -> str:
         """Return ``met`` or ``MISSED``, or ``not judged`` with the reason."""
         if self.unjudged:
             return f"not judged: {self.unjudged}"
-        found = p99 if self.of == "p99" else value
+        found = {"value": value, "p50": p50, "p99": p99}[self.of]
         met = found >= self.bound if self.side == "at least" else found <= self.bound
         return "met" if met else "MISSED"
 
     def __str__(self) -> str:
         """Return it in words."""
-        what = "p99 " if self.of == "p99" else ""
+        what = "" if self.of == "value" else f"{self.of} "
         return f"target: {what}{self.side} {self.bound:,.6g} {self.unit}"
 
 
@@ -41,8 +42,8 @@ def at_least(bound: float, unit: str, *, unjudged: str | None = None) -> Target:
     return Target(bound, "at least", unit, unjudged=unjudged)
 
 
-def at_most(bound: float, unit: str, *, of: Literal["value", "p99"] = "value", unjudged: str | None = None) -> Target:
-    """Return the target of a time or of memory; of ``p99`` the bound is in ms."""
+def at_most(bound: float, unit: str, *, of: Of = "value", unjudged: str | None = None) -> Target:
+    """Return the target of a time or of memory; of ``p50`` and ``p99`` the bound is in ms."""
     return Target(bound, "at most", unit, of, unjudged)
 
 
@@ -95,7 +96,7 @@ class Lines:
         if reference:
             line += f"   = {value / reference[1]:.3g} x {reference[0]} ({reference[1]:,.6g})"
         for target in targets:
-            verdict = target.verdict(value, p99)
+            verdict = target.verdict(value, p50, p99)
             self.verdicts.append((f"{self._part.partition(' (')[0]}: {what} ({target})", verdict))
             line += f"   {target}: {verdict}"
         print(line, flush=True)

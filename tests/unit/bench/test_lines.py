@@ -14,6 +14,8 @@ from bench.lines import Lines, at_least, at_most, only_of
         (at_most(10, "s"), 10.1, (), "MISSED"),
         (at_most(1, "ms", of="p99"), 5, [0.0005] * 99 + [0.002], "MISSED"),
         (at_most(1, "ms", of="p99"), 5, [0.0005] * 199 + [0.002], "met"),
+        (at_most(1, "ms", of="p50"), 5, [0.0005] * 60 + [0.002] * 40, "met"),
+        (at_most(1, "ms", of="p50"), 5, [0.0005] * 40 + [0.002] * 60, "MISSED"),
         (at_least(1, "/s", unjudged=only_of(1_000, 10, "entries")), 99, (), "not judged: it is for 1,000 entries"),
         (at_least(1, "/s", unjudged=only_of(1_000, 1_000, "entries")), 99, (), "met"),
     ],
