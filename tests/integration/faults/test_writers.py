@@ -110,7 +110,7 @@ def test_backends_terminated_at_random_lose_nothing(place, victim, administer):
     assert {line["status"] for line in told.refused} == {503}
     made.learn(told)
     made.check(told)
-    retried_and_whole(made, victim, told)
+    made.retry(victim, told)
 
 
 def test_a_crashed_database_server_recovers_with_all_that_was_acknowledged(place, victim, own_database, administer):
@@ -125,7 +125,7 @@ def test_a_crashed_database_server_recovers_with_all_that_was_acknowledged(place
     told = child.kill()
     made.learn(told)
     made.check(told)
-    retried_and_whole(made, victim, told)
+    made.retry(victim, told)
 
 
 def crash(administer, url):
@@ -150,14 +150,3 @@ def until_it_fails(ask):
             ask()
             time.sleep(0.05)
         raise AssertionError("the server did not notice")
-
-
-def retried_and_whole(made, victim, told):
-    """Whatever was refused or not answered is sent again, and then every document has its one receipt."""
-    missing = sorted(set(told.asked) - set(told.receipts))
-    again = victim.start(made.order | {"work": "capture", "again": missing, "first": 0, "threads": 0})
-    assert again.listen(60, until="again")
-    made.learn(again.kill())
-    assert set(made.receipts) == set(told.asked)
-    made.check()
-    made.audit()
