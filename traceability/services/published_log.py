@@ -29,6 +29,8 @@ from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
 _HEAD: Any = Checkpoint.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _NEWEST = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.note, _HEAD.c.at).order_by(_HEAD.c.size.desc()).limit(1)
 _ENTRY = select(LedgerEntry.body).where(col(LedgerEntry.index) == sa.bindparam("index"))
+_NEWEST_AND_ENTRY = _NEWEST.add_columns(_ENTRY.scalar_subquery())
+_LARGEST = (1 << 63) - 1  # what a column of indices takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,9 @@ def inclusion(service: Service, index: int, size: int | None = None, *, min_size
 
     """
     with service.store.read_published(min_size) as session:
-        head = _newest(session) if size is None else _at(session, size)
+        head, stored = _with_entry(session, index, size)
         if not 0 <= index < head.size:
             raise InvalidQuery(f"expected an index from 0 to {head.size - 1}; got {index}")
-        stored = session.connection().execute(_ENTRY, {"index": index}).scalar_one_or_none()
         if stored is None:
             raise LedgerDamaged(f"entry {index} is missing")
         entry = bytes(stored)
@@ -169,6 +170,17 @@ def _newest(session: Session) -> Head:
     if found is None:
         raise NotFound("nothing has been recorded yet, so there is no checkpoint")
     return Head(*found)
+
+
+def _with_entry(session: Session, index: int, size: int | None) -> tuple[Head, bytes | None]:
+    """Return a checkpoint, the newest where no size is given, and the entry at an index, None where none is there."""
+    asked = {"index": min(max(index, -1), _LARGEST)}
+    if size is not None:
+        return _at(session, size), session.connection().execute(_ENTRY, asked).scalar_one_or_none()
+    found = session.connection().execute(_NEWEST_AND_ENTRY, asked).one_or_none()
+    if found is None:
+        return _newest(session), None  # raises: there is none
+    return Head(*found[:4]), found[4]
 
 
 def _at(session: Session, size: int) -> Head:
