@@ -2,27 +2,28 @@
 
 import re
 
-_YES = r"yes|y|true|oui|ja|s[ií]|sim|vrai|verdadero|waar"
+# Grouped by the first letter, which is then looked at once and not once a word; within a letter the order counts.
+_YES = r"y(?:es|)|true|oui|ja|s(?:[ií]|im)|v(?:rai|erdadero)|waar"
 _NO = (
-    r"no|n|nil|none|zero|0|false|never|not applicable|not found|none (?:found|identified|reported|observed)|n/a|na|"
-    r"we (?:do|did|have|are|were) (?:not|never)|there (?:is|are|was|were|have been) (?:no|none|not)|not at all|none of|"
-    r"neither|nobody|nothing|not|wij [a-z]{2,12} niet|wir [a-zäöü]{2,12} nicht|nous ne|nous n'|"
-    r"non|n[ée]ant|aucun|aucune|nein|keine?|keiner|nee|geen|nihil|nul|ninguno|ninguna|nunca|n[aã]o|nenhum|nenhuma|"
-    r"nessuno|nessuna|falso|否|无|無|没有|没"
+    r"n(?:o||il|one|ever|ot applicable|ot found|one (?:found|identified|reported|observed)|/a|a|ot at all|one of|"
+    r"either|obody|othing|ot|ous ne|ous n'|on|[ée]ant|ein|ee|ihil|ul|inguno|inguna|unca|[aã]o|enhum|enhuma|"
+    r"essuno|essuna)|"
+    r"zero|0|fals[eo]|aucune?|kein(?:e?|er)|geen|there (?:is|are|was|were|have been) (?:no|none|not)|"
+    r"w(?:e (?:do|did|have|are|were) (?:not|never)|ij [a-z]{2,12} niet|ir [a-zäöü]{2,12} nicht)|"
+    r"否|无|無|没有?"
 )
-_PREFIX = r"(?:answer|response|reply|antwort|antwoord|r[ée]ponse|respuesta|resposta|risposta)\s*[:=]?\s*"
+_PREFIX = r"(?:answer|response|reply|antwort|antwoord|r[ée]ponse|respuesta|resposta|risposta)\s*+[:=]?+\s*+"
 _STOP = r"[\s.,;:!?)\"'*|\t\u2013\u2014\u3002\uff0c-]"
 _WORD = re.compile(
-    rf"\s*(?:{_PREFIX})?[\"'(*]?(?:(?P<yes>{_YES}|是|有)|(?P<no>{_NO}))(?=$|{_STOP})",
+    rf"\s*+(?:{_PREFIX})?[\"'(*]?(?:(?P<yes>{_YES}|是|有)|(?P<no>{_NO}))(?=$|{_STOP})",
     re.IGNORECASE,
 )
 _TICKED = r"(?:\[\s?[xX✓✔]\s?\]|\(\s?[xX✓✔]\s?\)|[☒☑✓✔✗✘■])"
 _EMPTY = r"(?:\[\s{0,3}\]|\(\s{0,3}\)|[☐□○])"
 _BOX = re.compile(rf"(?P<box>{_TICKED}|{_EMPTY})\s*(?P<word>{_YES}|{_NO})?(?![^\W\d_])", re.IGNORECASE)
-_WORD_BOX = re.compile(rf"(?<![^\W\d_])(?P<word>{_YES}|{_NO})\s*:?\s*(?P<box>{_TICKED}|{_EMPTY})", re.IGNORECASE)
+_WORD_BOX = re.compile(rf"(?<![^\W\d_])(?P<word>{_YES}|{_NO})\s*+:?+\s*+(?P<box>{_TICKED}|{_EMPTY})", re.IGNORECASE)
 _TICK = re.compile(_TICKED)
 _IS_YES = re.compile(rf"(?:{_YES})\Z", re.IGNORECASE)
-_LABEL_END = re.compile(r"[^\W\d_][^:\t|.?!]{2,90}[:\t|=\uff1a]\s*|\s[\u2013\u2014]\s")
 _REACH = 120
 _QUESTION_MARKS = ("?", "\uff1f")
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _NONE = "none"
+#: Characters; more than the longest form holds, however widely it is spaced.
+_LONGEST: Final = 1_000
 _BETWEEN = re.compile(r"[;\r\n]")
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _PLACE = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?(?:\s+(.{1,200}))?")
-_PARTY = re.compile(r"(.{1,200}?)(?:\s*\(([A-Z]{2})\)(?:\s+at\s+(.{1,300}))?)?")
+_PARTY = re.compile(r"(.{1,200}?)(?:(?<!\s)\s*+\(([A-Z]{2})\)(?:\s++at\s++(.{1,300}))?)?")
 _SMELTER = re.compile(r"(?:(CID[0-9]{6})\s+)?" + _PARTY.pattern)
 _TAX = re.compile(
     r"(tax|fee|royalty|other)\s+([0-9.]{1,20})\s+([A-Z]{3})(?:\s+to\s+(.{1,200}?))?"
@@ -91,7 +93,7 @@ def _of_smelters(cell: str, example: str) -> list[tuple[str, str]]:
 
 
 def _assurance(said: str, example: str) -> dict[str, str]:
-    found = _ASSURANCE.fullmatch(said)
+    found = _form(_ASSURANCE, said)
     if found is None:
         raise ValueError(f"expected audit, scheme NAME or union list, such as {example}; got {said[:60]!r}")
     named = {name: value for name, value in found.groupdict().items() if value}
@@ -99,15 +101,19 @@ def _assurance(said: str, example: str) -> dict[str, str]:
 
 
 def _place(said: str) -> dict[str, str]:
-    found = _PLACE.fullmatch(said)
+    found = _form(_PLACE, said)
     if found is None:
         raise ValueError(f"expected a country or part of one, such as CD-NK or PE; got {said[:60]!r}")
     country, part, name = found.groups()
     return {"country": country} | ({"subdivision": country + part} if part else {}) | ({"name": name} if name else {})
 
 
+def _form(form: re.Pattern[str], said: str) -> re.Match[str] | None:
+    return form.fullmatch(said) if len(said) <= _LONGEST else None
+
+
 def _read(form: re.Pattern[str], said: str, names: tuple[str, ...], expected: str) -> dict[str, str]:
-    found = form.fullmatch(said)
+    found = _form(form, said)
     if found is None:
         raise ValueError(f"expected {expected}; got {said[:60]!r}")
     return {name: value for name, value in zip(names, found.groups(), strict=True) if value}
