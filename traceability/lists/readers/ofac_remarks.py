@@ -15,6 +15,7 @@ _VALUE = re.compile(
     r"^#?\s*(?P<value>[^()]+?(?:(?<=\w)\(\w\))?)\s*(?:\([^()]+\)\s*(?=\())?(?:\((?P<country>[^()]+)\))?"
     r"(?:\s+(?:issued|expires|exp\.|expired).*)?$"
 )
+_LONGEST = 300  # characters; the longest with its place and dates has 120
 _LABELS = {
     "imo": ("Vessel Registration Identification IMO", "Vessel Registration Identification"),
     "imo_company": ("Company Number IMO", "Identification Number IMO"),
@@ -149,7 +150,7 @@ def _other(segment: str, places: Places, remarks: Remarks) -> None:
 def _identifier(segment: str, places: Places) -> Identifier | str | None:
     for label, scheme in _SCHEMES:
         if segment.startswith(label) and not segment[len(label) : len(label) + 1].isalpha():
-            value = _VALUE.match(segment[len(label) :].strip())
+            value = _VALUE.match(segment[len(label) :].strip()) if len(segment) <= _LONGEST else None
             if value is None or not (scheme == "bic" or any(map(str.isdigit, value["value"]))):
                 return "an identifier in an unknown form"
             return _kept(Identifier(scheme, value["value"].strip(), places.country_code(value["country"] or "")))

@@ -84,3 +84,11 @@ def test_ofac_remarks_to_be_looked_at(places, remark):
 def test_a_file_of_the_set_may_not_be_missing(places):
     with pytest.raises(InvalidInput, match="alt, sdn_comments is missing"):
         ofac.read({"sdn": b"", "add": b""}, places)
+
+
+def test_a_remark_longer_than_any_identifier_waits_for_review_and_is_not_searched(sdn):
+    """The form is looked for in what may be one only: spaces without end would keep it busy."""
+    reading = sdn(f'1,"A",-0- ,"X"{EMPTY}"Tax ID No. 8{" " * 20_000}x(; Passport 12 (Iran)."')
+    (entry,) = reading.entries
+    assert [one.value for one in entry.identifiers] == ["12"]
+    assert [question.entry_key for question in reading.review] == ["1"]
