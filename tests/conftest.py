@@ -5,6 +5,7 @@ Migrations run once for each database into a template; a test works on a copy, s
 
 import contextlib
 import dataclasses
+import functools
 import importlib.util
 import ipaddress
 import os
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from traceability import strict_json
 from traceability.config import Settings
@@ -31,8 +33,23 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ORIGIN = "traceability.example/log"
 
 
+def _configure_uncached(configure: Callable[..., None], **chosen: Any) -> None:
+    configure(**{**chosen, "cache_logger_on_first_use": False})
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Whatever a test, or a command it runs in this process, configures of the logs ends with it."""
+    yield
+    structlog.reset_defaults()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the fixtures of these files known; test folders are not packages, so they are loaded by their path."""
+    """Make the fixtures of these files known; test folders are not packages, so they are loaded by their path.
+
+    Loggers are never kept as they were first used: a test could not listen to one that another test has used.
+    """
+    structlog.configure = functools.partial(_configure_uncached, structlog.configure)
     for name in ("factories", "fake_tsa"):
         spec = importlib.util.spec_from_file_location(f"traceability_{name}", Path(__file__).with_name(f"{name}.py"))
         assert spec is not None
