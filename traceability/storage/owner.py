@@ -3,11 +3,14 @@
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import IO
 
 from traceability.clock import Clock
 from traceability.errors import Unavailable
+
+_TRIES, _PAUSE = 20, 0.05  # s
 
 
 class DatabaseOwned(Unavailable):
@@ -35,8 +38,7 @@ class Owner:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            handle.seek(0)
-            told = handle.read()
+            told = _note(handle)
             handle.close()
             raise DatabaseOwned(self._who(told)) from None
         handle.truncate(0)
@@ -58,3 +60,15 @@ class Owner:
         except (ValueError, KeyError, TypeError):
             who = "another process"
         return f"the database is owned by {who}; send the command to it with --url, or stop it first"
+
+
+def _note(handle: IO[str]) -> str:
+    """Return what the owner has written; it writes a moment after it has the lock, and is waited for that long."""
+    told = ""
+    for _ in range(_TRIES):
+        handle.seek(0)
+        told = handle.read()
+        if told.endswith("}"):
+            break
+        time.sleep(_PAUSE)
+    return told

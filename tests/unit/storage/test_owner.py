@@ -1,8 +1,10 @@
 """One owner of a SQLite database at a time, and the one refused is told who it is."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -57,3 +59,19 @@ def test_killed_owner_owns_nothing(tmp_path, clock):
     owner = Owner(path, "backup", clock)
     owner.acquire()
     owner.release()
+
+
+def test_an_owner_that_has_yet_to_write_its_name_is_waited_for(tmp_path, clock):
+    second = Owner(tmp_path / "db", "lists load", clock)
+    with second.path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        def write():
+            file.write('{"name": "serve", "pid": 1, "since": "now"}')
+            file.flush()
+
+        later = threading.Timer(0.2, write)
+        later.start()
+        with pytest.raises(DatabaseOwned, match="`traceability serve`, process 1"):
+            second.acquire()
+        later.join()
