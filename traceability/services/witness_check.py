@@ -7,9 +7,10 @@ it says is not signed, so a single one stops nothing unless the operator's own q
 import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from traceability.errors import InvalidInput
+from traceability.errors import InvalidInput, Unavailable
 from traceability.ledger.policy import Policy, Witness
 from traceability.services.context import Service
 from traceability.services.outgoing import outgoing
@@ -25,13 +26,15 @@ def compare_with_witnesses(service: Service) -> None:
     What is said replaces what was remembered; of who does not answer, what it said before stands.
 
     Raises:
-        OSError: what was said cannot be kept.
+        Unavailable: what was said cannot be kept.
 
     """
     try:
         policy = load_witnesses(service)
     except InvalidInput as error:
         _log.error("no witness is asked: %s", error.detail)  # the reason is the operator's to mend
+        return
+    if not policy.witnesses and not service.contradictions.said():
         return
     answers: dict[str, str | None] = {}
     threads = [
@@ -43,24 +46,36 @@ def compare_with_witnesses(service: Service) -> None:
     deadline = time.monotonic() + _SECONDS + 1
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    before = service.contradictions.said()
-    now = {name: answers.get(name, before.get(name)) for name in policy.witnesses}
-    _keep(service, policy, {name: told for name, told in now.items() if told})
+    try:
+        _keep(service, policy, lambda before: {name: answers.get(name, before.get(name)) for name in policy.witnesses})
+    except OSError as error:
+        raise Unavailable(
+            f"what witnesses say cannot be kept in {service.contradictions.path} ({error.strerror}); other processes "
+            "would not know of it. Mend that folder, and start again"
+        ) from error
 
 
 def tell(service: Service, policy: Policy, name: str, told: str | None) -> None:
-    """Keep what a witness says against the log, or that it has cosigned and says nothing against it (None)."""
-    before = service.contradictions.said()
-    if told is None and name not in before:
+    """Keep what a witness says against the log, or that it has cosigned and says nothing against it (None).
+
+    A failure to keep it is logged and no more: the witness is asked again.
+    """
+    if told is None and name not in service.contradictions.said():
         return
-    now = {**before, name: told}
-    _keep(service, policy, {name: told for name, told in now.items() if told and name in policy.witnesses})
+    try:
+        _keep(service, policy, lambda before: {**before, name: told})
+    except OSError:
+        _log.exception("what witness %s says could not be kept: %s", name, told)
 
 
-def _keep(service: Service, policy: Policy, said: dict[str, str]) -> None:
+def _keep(service: Service, policy: Policy, now: Callable[[Mapping[str, str]], Mapping[str, str | None]]) -> None:
     demanded = not policy.witnessed(())  # of a quorum of nobody nobody can say no
-    service.contradictions.remember(said, stops=demanded and policy.witnessed(said))
-    for name, told in said.items():
+
+    def change(before: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
+        said = {name: told for name, told in now(before).items() if told and name in policy.witnesses}
+        return said, demanded and policy.witnessed(said)
+
+    for name, told in service.contradictions.change(change).items():
         _log.error("witness %s contradicts this log: %s", name, told)
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.services.test_witnessing import STRANGER, append, kept, lying, serving
 from traceability.app import create_app
 from traceability.cli.witness_app import create_witness_app
+from traceability.errors import Unavailable
 from traceability.ledger.checkpoint import Checkpoint as Head
 from traceability.ledger.checkpoint import sign_checkpoint
 from traceability.ledger.cosignature import CosigningKey
@@ -210,9 +211,21 @@ def test_an_empty_log_and_a_file_that_cannot_be_read_stop_nothing(service, witne
     append(service)
 
 
+def test_what_cannot_be_kept_ends_neither_the_follower_nor_goes_unsaid(service, witnesses, caplog):
+    append(service, 3)
+    (files,) = witnesses("W")
+    has_seen(service, files, 9)
+    service.contradictions.path.with_name("witnesses.json.new").mkdir()
+    said = witnessing.submit_all(service, witness_calls.load_witnesses(service))
+    assert SAYS_MORE in said["W"]
+    assert "what witness W says could not be kept" in caplog.text
+    with pytest.raises(Unavailable, match=r"cannot be kept in .*witnesses\.json"):
+        compare_with_witnesses(service)
+
+
 def test_what_is_kept_is_of_this_origin_and_damage_stops(service):
     kept_file = service.contradictions
-    kept_file.remember({"W": "more"}, stops=True)
+    kept_file.change(lambda _before: ({"W": "more"}, True))
     assert "W: more" in kept_file.problem()
     other = dataclasses.replace(service, contradictions=type(kept_file)(kept_file.path, "other.example/log"))
     assert (other.contradictions.problem(), other.contradictions.said()) == (None, {})
