@@ -57,9 +57,10 @@ class Heads:
             OSError: there is a file, and it cannot be read.
 
         """
+        keys = self._keys()
         for path in (self.path, self._before):
             for line in reversed(_end_of(path).split(b"\n")):
-                found = _opened(line, self._keys()) if line else None
+                found = _opened(line, keys) if line else None
                 if found is not None:
                     return found[0]
         return None
