@@ -39,6 +39,7 @@ _DOCUMENT = (
     "read_at",
 )
 _PARTY = ("id", "did", "name", "country", "address", "roles", "state", "applied_at", "decided_at", "reason")
+_KEY = ("id", "kid", "thumbprint", "party_id", "added_index", "applied_at")
 _MANDATE = (
     "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
     "records_to", "created_at",
@@ -82,6 +83,23 @@ def party_bytes(row: Any, claims: Iterable[Any], who: Who) -> bytes:
     said = [[one.kind, one.value, one.state, who(one.decided_by or ""), one.decided_at] for one in claims]
     record = {name: getattr(row, name) for name in _PARTY}
     return record_bytes({**record, **people, "v": FORM, "claims": sorted(said, key=record_bytes)})
+
+
+def key_approval_bytes(key: Any, application: Any, who: Who) -> bytes:
+    """Return what an admin decided of a key, and of the application after a lost one where the key came by that."""
+    record = {name: getattr(key, name) for name in _KEY}
+    people = {"applicant": who(key.applicant), "decided_by": who(key.decided_by or "")}
+    return record_bytes({**record, **people, "v": FORM, "lost": application and _lost(application, who)})
+
+
+def _lost(row: Any, who: Who) -> dict[str, Any]:
+    """Return how it was checked who asks, the words by their hash: they may name people."""
+    said = {
+        "reason": who(row.reason),
+        "checked": who(row.decided_reason or ""),
+        "checked_by": who(row.checked_by or ""),
+    }
+    return {**said, "id": row.id, "method": row.method, "applicant": who(row.applicant)}
 
 
 def mandate_bytes(row: Any, who: Who) -> bytes:

@@ -7,7 +7,7 @@ with the reason. UNCOVERED: whole tables that no entry of the log speaks of. FOR
 from collections.abc import Mapping
 
 _NUMBER = "a number of the database's own; what hangs on its order is checked"
-_REGISTER = "kept by admins; the entry holds key, party and proof of possession"
+_KEY = "of a first or rotated key: its entry holds key, party and proof; of one approved by itself a change is found"
 
 
 def _columns(text: str) -> frozenset[str]:
@@ -56,7 +56,9 @@ FOUND: Mapping[str, frozenset[str]] = {
         "id did name country address roles state applicant applied_at decided_by decided_at reason entry_index"
     ),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
-    "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "party_key": _columns(
+        "id kid party_id alg thumbprint jwk proof state added_index approved_index revoked_index compromised_since"
+    ),
     "erasure": _columns("entry_index what record at"),
     "erased_entry": _columns("target_index erasure_index verdict_index"),
     "personal_data": _columns("event_index party_id commitment value salt erasure_index"),
@@ -109,7 +111,12 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "deposited_at": "when the opening came to us; no entry says that it did",
     },
     "key_revocation": {"revoked_by": "a person's name, which never enters the ledger; the entry commits to the reason"},
-    "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
+    "party_key": {
+        "applicant": _KEY,
+        "applied_at": _KEY,
+        "decided_by": _KEY,
+        "reason": "for people; what ends a key commits to its own words",
+    },
     "list_entry": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},

@@ -29,7 +29,7 @@ ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "assessment": (("assessment", "entry_index"),),
     "decision": (
         ("decision", "entry_index"), ("decision", "confirmed_index"), ("party", "entry_index"),
-        ("mandate", "entry_index"),
+        ("party_key", "approved_index"), ("mandate", "entry_index"),
     ),
     "correction": (("decision", "entry_index"), ("decision", "confirmed_index")),
 }  # fmt: skip
