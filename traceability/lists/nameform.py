@@ -18,7 +18,7 @@ class NameForm:
     """One form of a name: ``folded`` for equality, ``core`` without legal forms, ``native`` where it is not Latin.
 
     ``joined`` is the core without spaces, so that ``AERO-CARIBBEAN`` meets ``AEROCARIBBEAN``; ``shortened`` says that
-    something in brackets was left out.
+    something in brackets was left out, ``aside`` holds its words. ``schema`` is the kind of party it is read as.
     """
 
     folded: str
@@ -27,6 +27,8 @@ class NameForm:
     joined: str
     native: str
     shortened: bool
+    aside: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def searchable(self) -> bool:
@@ -53,10 +55,13 @@ def _forms(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
     if "(" in name or "[" in name or "（" in name:
         rest = fold.tokens(_BRACKETED.sub(" ", name))
         if rest and rest != whole:
-            yield _form(rest, schema, org_forms, native, shortened=True)
+            aside = tuple(word for word in whole if word not in rest)
+            yield _form(rest, schema, org_forms, native, shortened=True, aside=aside)
 
 
-def _form(words: tuple[str, ...], schema: str, forms: OrgForms, native: str, *, shortened: bool) -> NameForm:
+def _form(
+    words: tuple[str, ...], schema: str, forms: OrgForms, native: str, *, shortened: bool, aside: tuple[str, ...] = ()
+) -> NameForm:
     split = Split(words, ()) if schema in {"Person", "Vessel", "Aircraft"} else forms.split(words)
     core = split.core[1:] if split.core[0] == "the" and len(split.core) > 1 else split.core
-    return NameForm(" ".join(words), core, split.forms, "".join(core), native, shortened)
+    return NameForm(" ".join(words), core, split.forms, "".join(core), native, shortened, aside, schema)

@@ -1,63 +1,83 @@
-"""How alike two names are that share a form, and the word-by-word account of it (screening.md 4 and 7)."""
+"""How alike two names are, and the account of it step by step (screening.md 4).
 
-from collections.abc import Iterator
+The score is that of the words that stand against each other, weighed by how rare they are, less what contradicts:
+words left over on both sides, numbers that differ, a father and son exchanged. Legal forms are set aside and only
+rank. Constants come from the field or from one half of the public pairs; ``docs/screening.md`` says which.
+"""
+
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
+from rapidfuzz.distance import OSA
+
+from traceability.lists.contradictions import father_and_son, left_over, numbers_differ
 from traceability.lists.entries import Quality
+from traceability.lists.likeness import Alignment, Likeness, align, alike, alike_persons
 from traceability.lists.nameform import NameForm
+from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
+from traceability.lists.skeleton import likeness_across, signs_alike
+from traceability.lists.tally import Aligned, How, Tally
+from traceability.lists.words import TELLING, evidence, shipped_counts
+
+__all__ = ["ALWAYS_ASKED", "Aligned", "Basis", "How", "Pair"]
 
 Basis = Literal["identifier", "exact_name", "fuzzy_name"]
-How = Literal["identifier", "word", "spacing", "legal_form", "left_out", "script", "weak_alias", "country"]
 
-# Hints only rank: they never push a name that agrees below the score from which a person is asked.
-_FLOOR = Decimal("0.75")
-_COUNTRY_DIFFERS = Decimal("0.2")
-_COUNTRY_AGREES = Decimal("0.05")
-_FORM_SPELT_OTHERWISE = Decimal("0.99")
-_FORM_ON_ONE_SIDE = Decimal("0.95")
-_FORMS_DIFFER = Decimal("0.90")
-_SHORTENED = Decimal("0.93")
-_BOTH_SHORTENED = Decimal("0.85")
-_SPACING = Decimal("0.02")
-# A weak alias is at most a possible match, and only when something else agrees too; so is a comparison across scripts.
-_POSSIBLE = Decimal("0.85")
-_WEAK_ALONE = Decimal("0.70")
+ALWAYS_ASKED: Final = 0.9
+"""No qualifier pushes an equal name below this: the highest score from which an operator can have people asked."""
+_POSSIBLE: Final = 0.85
+_WEAK_ALONE: Final = 0.7
+_UNTELLING: Final = 0.7
+
+# Names of persons leave words out (a patronymic, a second given name); an organisation with one more word is often
+# its branch or its subsidiary.
+_OF_ALL_WORDS: Final = {"Organization": 0.8}
+_OF_ALL_WORDS_ELSE: Final = 0.65
+_CONTRADICTS: Final = 0.3
+# Where a name is only part of the other, what agrees has to be rare: two words of average rarity.
+_AGREED: Final = 15.0
+_COMMON: Final = 0.3
+# A misspelling is one edit or two (Damerau 1964), wherever the word boundaries fall.
+_EDITS: Final = 2
+_LETTERS_AGREE: Final = 0.8
+_LETTERS: Final = 0.98
+_NUMBERS_DIFFER: Final = 0.3
+_EXCHANGED: Final = 0.7
+
+_FORM_SPELT_OTHERWISE: Final = -0.01
+_FORM_ON_ONE_SIDE: Final = -0.05
+_FORMS_DIFFER: Final = -0.1
+_SHORTENED: Final = -0.07
+_SPACING: Final = -0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """One step of the comparison: what of the query stands against what of the listed name, and how."""
-
-    how: How
-    query: str
-    listed: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the step as the JSON of ``match --explain``."""
-        return {"how": self.how, "query": self.query, "listed": self.listed}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
-    """A queried and a listed name that met in the index, with the countries known of both (ISO 3166-1)."""
+    """A queried and a listed name to compare, with the countries (ISO 3166-1) and whatever else is known of both."""
 
     asked: NameForm
     listed: NameForm
     quality: Quality
     country: str | None
     countries: frozenset[str]
+    asked_known: Known = NOTHING
+    listed_known: Known = NOTHING
 
     @property
     def exact(self) -> bool:
         """Return whether the whole names are equal and the listed one may raise a match by itself."""
         return (
-            self.asked.folded == self.listed.folded
+            self.equal
             and not (self.asked.shortened or self.listed.shortened)
-            and self.same_script
             and self.quality not in {"weak", "former"}
         )
+
+    @property
+    def equal(self) -> bool:
+        """Return whether the folded names are equal, and stand in one script."""
+        return self.asked.folded == self.listed.folded and self.same_script
 
     @property
     def same_script(self) -> bool:
@@ -66,60 +86,141 @@ class Pair:
 
     @property
     def corroborated(self) -> bool:
-        """Return whether the query's country is one the list connects with the entry."""
-        return self.country is not None and self.country in self.countries
+        """Return whether a country, a day of birth or an address agrees."""
+        return corroborated(*self._sides)
 
     @property
-    def contradicted(self) -> bool:
-        """Return whether both sides know a country and they differ."""
-        return self.country is not None and bool(self.countries) and not self.corroborated
+    def organisation(self) -> bool:
+        """Return whether the names are those of an organisation: neither side says otherwise."""
+        return {self.asked.schema, self.listed.schema} - {""} == {"Organization"}
+
+    @property
+    def basis(self) -> Basis:
+        """Return what the match rests on (point 7): only an exact name may be more than a question to a person."""
+        telling = self.organisation and shipped_counts().distinctive(self.listed.core)
+        return "exact_name" if self.exact and (telling or self.corroborated) else "fuzzy_name"
 
     @property
     def score(self) -> Decimal:
         """Return the likeness, 0 to 1."""
-        if self.quality == "weak":
-            return _POSSIBLE if self.corroborated else _WEAK_ALONE
-        value = self._likeness()
-        if self.corroborated:
-            value = min(value + _COUNTRY_AGREES, Decimal(1))
-        if self.contradicted:
-            value -= _COUNTRY_DIFFERS
-        return max(value if self.same_script else min(value, _POSSIBLE), _FLOOR)
+        return self._tally.score
 
     @property
     def aligned(self) -> tuple[Aligned, ...]:
-        """Return the steps of the comparison, in the order of the name."""
-        return (*self._words(), *self._remarks())
+        """Return the steps of the comparison; their points add up to the score."""
+        return self._tally.told()
 
-    def _likeness(self) -> Decimal:
-        if self.asked.shortened or self.listed.shortened:
-            return _BOTH_SHORTENED if self.asked.shortened and self.listed.shortened else _SHORTENED
-        if self.asked.folded == self.listed.folded:
-            return Decimal(1)
-        value = self._legal_forms()
-        return value if self.asked.core == self.listed.core else value - _SPACING
+    @property
+    def _sides(self) -> tuple[Known, Known]:
+        """Return what each side knows; most often that is the country only."""
+        asked, listed = self.asked_known, self.listed_known
+        if asked is NOTHING and self.country:
+            asked = Known(frozenset((self.country,)))
+        if listed is NOTHING and self.countries:
+            listed = Known(self.countries)
+        return asked, listed
 
-    def _legal_forms(self) -> Decimal:
-        if self.asked.legal_forms == self.listed.legal_forms:
-            return _FORM_SPELT_OTHERWISE
-        one_side = not self.asked.legal_forms or not self.listed.legal_forms
-        return _FORM_ON_ONE_SIDE if one_side else _FORMS_DIFFER
+    @cached_property
+    def _tally(self) -> Tally:
+        tally = Tally()
+        if self.asked.shortened and self.listed.shortened:
+            tally.add("left_out", self.asked.folded, self.listed.folded, 0.0)
+            return tally
+        self._compare(tally)
+        self._set_aside(tally)
+        self._limit(tally)
+        for item in qualifiers(*self._sides):
+            tally.add(item.how, item.asked, item.listed, item.points)
+        self._settle(tally)
+        return tally
 
-    def _words(self) -> Iterator[Aligned]:
-        if self.asked.core == self.listed.core:
-            for word in self.asked.core:
-                yield Aligned("word", word, word)
-        else:
-            yield Aligned("spacing", " ".join(self.asked.core), " ".join(self.listed.core))
+    def _compare(self, tally: Tally) -> None:
+        """Compare what tells the parties apart: the words without legal forms."""
+        asked, listed = self.asked, self.listed
+        whole = asked.folded == listed.folded
+        if not (whole or asked.core == listed.core) and not (asked.searchable and listed.searchable):
+            tally.add("short", asked.folded, listed.folded, 0.0)
+            return
+        alignment = align(asked.core, listed.core, evidence, self._likeness())
+        agreed = self._words(tally, alignment)
+        if not whole:
+            self._contradict(tally, alignment, agreed)
 
-    def _remarks(self) -> Iterator[Aligned]:
-        if self.asked.legal_forms or self.listed.legal_forms:
-            yield Aligned("legal_form", " ".join(self.asked.legal_forms), " ".join(self.listed.legal_forms))
-        if self.asked.shortened or self.listed.shortened:
-            yield Aligned("left_out", self.asked.folded, self.listed.folded)
+    def _likeness(self) -> Likeness:
+        if self.asked.native and not self.listed.native or self.listed.native and not self.asked.native:
+            return likeness_across(self.asked.native, self.listed.native)
+        return alike if "Organization" in {self.asked.schema, self.listed.schema} else alike_persons
+
+    def _words(self, tally: Tally, alignment: Alignment) -> float:
+        """Add a step for every pair of words; return what the agreeing ones weigh."""
+        asked, listed = (sum(map(evidence, form.core)) for form in (self.asked, self.listed))
+        of_all = 1.0
+        if len(alignment.paired) > 1:
+            schema = "Organization" if "Organization" in {self.asked.schema, self.listed.schema} else ""
+            of_all = _OF_ALL_WORDS.get(schema, _OF_ALL_WORDS_ELSE)
+        agreed = 0.0
+        for pair in alignment.paired:
+            weight = pair.asked_weight + pair.listed_weight
+            square = pair.similarity * pair.similarity
+            of_lighter = pair.asked_weight / asked if asked <= listed else pair.listed_weight / listed
+            points = of_all * square * weight / (asked + listed) + (1 - of_all) * of_lighter
+            agreed += square * min(pair.asked_weight, pair.listed_weight)
+            how: How = "word" if pair.asked == pair.listed else "similar"
+            tally.add(how, pair.asked, pair.listed, points, pair.similarity, weight)
+        return agreed
+
+    def _contradict(self, tally: Tally, alignment: Alignment, agreed: float) -> None:
+        asked, listed = self.asked, self.listed
+        share = left_over(asked, listed, alignment)
+        if alignment.asked_left or alignment.listed_left:
+            left = (" ".join(alignment.asked_left), " ".join(alignment.listed_left))
+            tally.add("left_over", *left, -_CONTRADICTS * share)
+            if agreed < _AGREED:
+                tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
+        if father_and_son(asked.core, listed.core, alignment):
+            tally.hold_to(_EXCHANGED, "order", " ".join(asked.core), " ".join(listed.core))
+        self._letters(tally)
+        if agreed < TELLING and asked.folded != listed.folded:
+            tally.hold_to(_UNTELLING, "common", " ".join(asked.core), " ".join(listed.core))
+        if numbers := numbers_differ(asked.core, listed.core):
+            tally.hold_to(_NUMBERS_DIFFER, "number", *numbers)
+
+    def _letters(self, tally: Tally) -> None:
+        one, other = self.asked.joined, self.listed.joined
+        edits = OSA.distance(one, other, score_cutoff=_EDITS)
+        ratio = 1 - edits / max(len(one), len(other), 1)
+        if edits <= _EDITS and ratio > _LETTERS_AGREE:
+            tally.raise_to(_LETTERS * ratio, "letters", one, other)
+
+    def _set_aside(self, tally: Tally) -> None:
+        asked, listed = self.asked, self.listed
+        if asked.core != listed.core and asked.joined == listed.joined:
+            tally.add("spacing", " ".join(asked.core), " ".join(listed.core), _SPACING)
+        if asked.legal_forms or listed.legal_forms:
+            tally.add("legal_form", " ".join(asked.legal_forms), " ".join(listed.legal_forms), self._legal_forms())
+        if asked.shortened or listed.shortened:
+            tally.add("left_out", " ".join(asked.aside), " ".join(listed.aside), _SHORTENED)
+
+    def _legal_forms(self) -> float:
+        asked, listed = self.asked, self.listed
+        if asked.folded == listed.folded:
+            return 0.0
+        if asked.legal_forms == listed.legal_forms:
+            return _FORM_SPELT_OTHERWISE if asked.core == listed.core else 0.0
+        return _FORMS_DIFFER if asked.legal_forms and listed.legal_forms else _FORM_ON_ONE_SIDE
+
+    def _limit(self, tally: Tally) -> None:
+        """Hold down what is weak by its kind: another script, a weak alias."""
+        asked, listed = self.asked, self.listed
         if not self.same_script:
-            yield Aligned("script", self.asked.native, self.listed.native)
+            one_script = bool(asked.native) and bool(listed.native)
+            most = signs_alike(asked.native, listed.native) if one_script and asked.folded != listed.folded else _POSSIBLE
+            tally.hold_to(most, "script", asked.native or asked.folded, listed.native or listed.folded)
         if self.quality == "weak":
-            yield Aligned("weak_alias", self.asked.folded, self.listed.folded)
-        if self.country and self.countries:
-            yield Aligned("country", self.country, " ".join(sorted(self.countries)))
+            most = _POSSIBLE if self.corroborated else _WEAK_ALONE
+            tally.hold_to(most, "weak_alias", asked.folded, listed.folded)
+
+    def _settle(self, tally: Tally) -> None:
+        """Keep an equal name in a person's sight, and the score between 0 and 1."""
+        if self.equal and self.quality != "weak" and not (self.asked.shortened or self.listed.shortened):
+            tally.raise_to(ALWAYS_ASKED, "equal", self.asked.folded, self.listed.folded)
