@@ -1,6 +1,5 @@
 """What shows two similar names to be two parties': numbers, words left over on both sides, father and son exchanged."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from traceability.lists.likeness import Alignment, Words
@@ -9,6 +8,13 @@ from traceability.lists.nameform import NameForm
 _SHORTEST_TELLING: Final = 3
 # "X son (daughter) of Y": Arabic, Maghrebi, Hebrew, Mauritanian, Turkic, Malay.
 _CHILD_OF: Final = frozenset({"bin", "ben", "ibn", "bint", "binti", "binte", "bar", "bat", "ould", "oglu", "qizi"})
+# What is said to a person or between names tells nobody apart.
+_HONORIFICS: Final = frozenset(
+    "mr mrs miss dr prof professor sir sheikh shaikh shaykh sheik haji hajji hajj alhaj mullah mulla maulawi mawlawi "
+    "maulvi qari ustad imam mufti hafiz ayatollah president general colonel major captain admiral".split()
+)
+_PARTICLES: Final = frozenset("the and for von van der den del della des los las dos abu abd abdul oum umm".split())
+_NO_NAMES: Final = _CHILD_OF | _HONORIFICS | _PARTICLES
 _UNITS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -22,7 +28,6 @@ _NUMBERS: Final = {
 }
 _ENDINGS: Final = ("st", "nd", "rd", "th")
 _TEN: Final = 10
-_HUNDRED: Final = 100
 
 
 def left_over(asked: NameForm, listed: NameForm, alignment: Alignment) -> float:
@@ -42,25 +47,29 @@ def father_and_son(asked: Words, listed: Words, alignment: Alignment) -> bool:
     here, there = _generations(asked), _generations(listed)
     if not here or not there:
         return False
-    against = {pair.asked: pair.listed for pair in alignment.paired}
+    against = {pair.asked: pair.listed for pair in alignment.matched}
     return any(
-        child != parent and against.get(child) == other_parent and against.get(parent) == other_child
+        child != parent and against.get((child,)) == (other_parent,) and against.get((parent,)) == (other_child,)
         for child, parent in here
         for other_child, other_parent in there
     )
 
 
+def in_digits(asked: Words, listed: Words) -> tuple[Words, Words]:
+    """Return both names with their numbers in digits where they are written in two ways ("7", "seven", "7th")."""
+    if _digits(asked) == _digits(listed):
+        return asked, listed
+    return _numbered(asked), _numbered(listed)
+
+
 def numbers_differ(asked: Words, listed: Words) -> tuple[str, str] | None:
-    """Return the numbers of both names if they differ, however they are written ("7", "seven", "7th"); else None."""
+    """Return the numbers of two names, in digits, if they differ; else None."""
     here, there = _digits(asked), _digits(listed)
-    if here == there:
-        return None
-    here, there = _numbers(asked), _numbers(listed)
     return None if here == there else (" ".join(here), " ".join(there))
 
 
 def _telling(words: Words) -> int:
-    return sum(len(word) >= _SHORTEST_TELLING for word in words)
+    return sum(len(word) >= _SHORTEST_TELLING and word not in _NO_NAMES for word in words)
 
 
 def _generations(words: Words) -> list[tuple[str, str]]:
@@ -71,31 +80,21 @@ def _digits(words: Words) -> list[str]:
     return sorted(word for word in words if word.isdigit())
 
 
-def _numbers(words: Words) -> list[str]:
-    return sorted(str(value) for value in _values(words))
-
-
-def _values(words: Words) -> Iterable[int]:
-    """Yield the numbers of a name; "forty four" is one."""
-    pending = 0
+def _numbered(words: Words) -> Words:
+    """Return the words with numbers in digits; "forty four" is one number."""
+    found: list[str] = []
+    tens = 0
     for word in words:
         value = _value(word)
-        if pending and (value is None or value >= _TEN):
-            yield pending
-            pending = 0
-        if value is None:
+        if tens and value is not None and value < _TEN:
+            found[-1] = str(tens + value)
+            tens = 0
             continue
-        if pending:
-            yield pending + value
-            pending = 0
-        elif 2 * _TEN <= value < _HUNDRED and value % _TEN == 0 and not word.isdigit():
-            pending = value
-        else:
-            yield value
-    if pending:
-        yield pending
+        tens = value if value is not None and word in _TENS else 0
+        found.append(word if value is None else str(value))
+    return tuple(found)
 
 
 def _value(word: str) -> int | None:
     digits = word[:-2] if word.endswith(_ENDINGS) else word
-    return int(digits) if digits.isdigit() else _NUMBERS.get(word)
+    return int(digits) if digits.isdecimal() else _NUMBERS.get(word)

@@ -5,11 +5,9 @@ insertion, deletion, substitution or exchange of neighbours counts one; Damerau 
 paired first, whatever their order; a word may stand against neighbours written together, or for their initials.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -20,29 +18,24 @@ _INITIAL: Final = 0.75
 _TOGETHER: Final = 0.85
 _SHORTEST_TOGETHER: Final = 6
 _MOST_TOGETHER: Final = 3
-_OFF_BY: Final = 2
+_OFF_BY: Final = 3
 
 Likeness = Callable[[str, str], float]
-Weigh = Callable[[str], float]
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """Words of the query against words of the listed name, with what either side's words weigh."""
+class Matched(NamedTuple):
+    """Words of the query that stand against words of the listed name."""
 
-    asked: str
-    listed: str
+    asked: Words
+    listed: Words
     similarity: float
-    asked_weight: float
-    listed_weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """What stands against what, and what is left over on either side, each in the order of its name."""
 
-    paired: tuple[Paired, ...]
+    matched: list[Matched]
     asked_left: Words
     listed_left: Words
 
@@ -67,70 +60,69 @@ def alike_persons(one: str, other: str) -> float:
     return alike(one, other)
 
 
-def align(asked: Words, listed: Words, weigh: Weigh, likeness: Likeness) -> Alignment:
-    """Return the alignment of two names given by their words."""
-    left, right = dict(enumerate(asked)), dict(enumerate(listed))
-    paired = [_pair(1.0, (word,), (word,), weigh) for word in _take_equal(left, right)]
+def align(asked: Words, listed: Words, likeness: Likeness) -> Alignment:
+    """Return the alignment of two names given by their words.
+
+    Equal words first: they are most words of two spellings of one name, and cost no comparing of letters.
+    """
+    pool: list[str | None] = list(listed)
+    left: dict[int, str] = {}
+    matched = []
+    for at, word in enumerate(asked):
+        if word in pool:
+            pool[pool.index(word)] = None
+            matched.append(Matched((word,), (word,), 1.0))
+        else:
+            left[at] = word
+    right = {at: word for at, word in enumerate(pool) if word is not None}
     if left and right:
-        paired += [_pair(value, one, other, weigh) for value, one, other in _take_likest(left, right, likeness)]
-    return Alignment(tuple(paired), tuple(left.values()), tuple(right.values()))
+        matched += _take_likest(left, right, likeness)
+    return Alignment(matched, tuple(left.values()), tuple(right.values()))
 
 
 _Left = dict[int, str]
+_Places = tuple[int, ...]
 
 
-def _take_equal(left: _Left, right: _Left) -> list[str]:
-    """Take equal words out of both: most words of two spellings of one name, without comparing letters."""
-    found = []
-    for at, word in list(left.items()):
-        for there, other in right.items():
-            if word == other:
-                found.append(word)
-                del left[at], right[there]
-                break
-    return found
-
-
-def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[tuple[float, Words, Words]]:
-    choices = [
+def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matched]:
+    choices: list[tuple[float, _Places, _Places]] = [
         (value, (here,), (there,))
         for here, word in left.items()
         for there, other in right.items()
         if (value := likeness(word, other))
     ]
-    choices += [(value, (here,), span) for here, word in left.items() for value, span in _spans(word, right, likeness)]
-    choices += [(value, span, (at,)) for at, word in right.items() for value, span in _spans(word, left, likeness)]
+    if len(right) > 1:
+        choices += [(value, (at,), span) for value, at, span in _together(left, right, likeness)]
+    if len(left) > 1:
+        choices += [(value, span, (at,)) for value, at, span in _together(right, left, likeness)]
     choices.sort(key=lambda choice: -choice[0])
     for value, here, there in choices:
         if all(at in left for at in here) and all(at in right for at in there):
-            yield value, tuple(left.pop(at) for at in here), tuple(right.pop(at) for at in there)
+            yield Matched(tuple(left.pop(at) for at in here), tuple(right.pop(at) for at in there), value)
 
 
-def _spans(word: str, words: _Left, likeness: Likeness) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """Yield neighbours that the word writes together, or whose initials it is."""
-    if len(words) < 2 or len(word) < 2:  # noqa: PLR2004  # neighbours are two
-        return
-    places = tuple(words)
-    for start in range(len(places) - 1):
-        for end in range(start + 2, min(start + _MOST_TOGETHER, len(places)) + 1):
-            span = places[start:end]
-            if all(after - before == 1 for before, after in pairwise(span)):
-                value = _together(word, [words[at] for at in span], likeness)
-                if value:
-                    yield value, span
+def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
+    """Yield the words that write neighbours of the other side together, or are their initials."""
+    by_letters = likeness is alike or likeness is alike_persons
+    for span in _neighbours(parts):
+        text = "".join([parts[at] for at in span])
+        for at, word in words.items():
+            if by_letters and word[0] != text[0]:
+                continue
+            if word == text:
+                yield 1.0, at, span
+            elif len(word) == len(span) and likeness is alike_persons:
+                if all(parts[place][0] == letter for place, letter in zip(span, word, strict=True)):
+                    yield _INITIAL, at, span
+            elif len(word) >= _SHORTEST_TOGETHER and abs(len(text) - len(word)) <= _OFF_BY:
+                value = likeness(word, text)
+                if value >= _TOGETHER:
+                    yield value, at, span
 
 
-def _together(word: str, parts: Sequence[str], likeness: Likeness) -> float:
-    text = "".join(parts)
-    if word == text:
-        return 1.0
-    if len(word) == len(parts) and likeness(word[0], parts[0]) == _INITIAL:
-        return _INITIAL if all(part.startswith(letter) for letter, part in zip(word, parts, strict=True)) else 0.0
-    if len(word) < _SHORTEST_TOGETHER or abs(len(text) - len(word)) > _OFF_BY:
-        return 0.0
-    value = likeness(word, text)
-    return value if value >= _TOGETHER else 0.0
-
-
-def _pair(value: float, one: Words, other: Words, weigh: Weigh) -> Paired:
-    return Paired(" ".join(one), " ".join(other), value, sum(map(weigh, one)), sum(map(weigh, other)))
+def _neighbours(parts: _Left) -> Iterator[_Places]:
+    for at in parts:
+        if at + 1 in parts:
+            yield (at, at + 1)
+            if at + 2 in parts:
+                yield (at, at + 1, at + _MOST_TOGETHER - 1)

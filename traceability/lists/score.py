@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
-from traceability.lists.contradictions import father_and_son, left_over, numbers_differ
+from traceability.lists.contradictions import father_and_son, in_digits, left_over, numbers_differ
 from traceability.lists.entries import Quality
-from traceability.lists.likeness import Alignment, Likeness, align, alike, alike_persons
+from traceability.lists.likeness import Alignment, Likeness, Words, align, alike, alike_persons
 from traceability.lists.nameform import NameForm
 from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
 from traceability.lists.skeleton import likeness_across, signs_alike
@@ -33,8 +33,8 @@ _UNTELLING: Final = 0.7
 
 # Names of persons leave words out (a patronymic, a second given name); an organisation with one more word is often
 # its branch or its subsidiary.
-_OF_ALL_WORDS: Final = {"Organization": 0.8}
-_OF_ALL_WORDS_ELSE: Final = 0.65
+_OF_ALL_WORDS: Final = 0.65
+_OF_ALL_WORDS_ORGANISATION: Final = 0.8
 _CONTRADICTS: Final = 0.3
 # Where a name is only part of the other, what agrees has to be rare: two words of average rarity.
 _AGREED: Final = 15.0
@@ -46,6 +46,11 @@ _LETTERS: Final = 0.98
 _NUMBERS_DIFFER: Final = 0.3
 _EXCHANGED: Final = 0.7
 
+# Far below what is shown to anybody: what contradicts is not looked for.
+_NOT_WORTH: Final = 0.5
+# A legal form never decides whether a person is asked at the shipped threshold.
+_ONLY_RANKED_FROM: Final = 0.75
+_MISSPELT_FORM: Final = 0.85
 _FORM_SPELT_OTHERWISE: Final = -0.01
 _FORM_ON_ONE_SIDE: Final = -0.05
 _FORMS_DIFFER: Final = -0.1
@@ -137,67 +142,84 @@ class Pair:
     def _compare(self, tally: Tally) -> None:
         """Compare what tells the parties apart: the words without legal forms."""
         asked, listed = self.asked, self.listed
-        whole = asked.folded == listed.folded
-        if not (whole or asked.core == listed.core) and not (asked.searchable and listed.searchable):
+        here, there = asked.core, listed.core
+        if here != there and not (asked.searchable and listed.searchable):
             tally.add("short", asked.folded, listed.folded, 0.0)
             return
-        alignment = align(asked.core, listed.core, evidence, self._likeness())
-        agreed = self._words(tally, alignment)
-        if not whole:
-            self._contradict(tally, alignment, agreed)
+        if here != there:
+            here, there = in_digits(here, there)
+        likeness = self._likeness()
+        alignment = align(here, there, likeness)
+        if alignment.asked_left or alignment.listed_left:
+            formless = _without_forms(alignment.asked_left, listed), _without_forms(alignment.listed_left, asked)
+            if any(formless):
+                here, there = (tuple(word for word in words if word not in forms) for words, forms in zip((here, there), formless, strict=True))
+                alignment = align(here, there, likeness)
+        agreed = self._words(tally, alignment, here, there)
+        if asked.folded != listed.folded:
+            self._letters(tally)
+            self._contradict(tally, alignment, agreed, here, there)
 
     def _likeness(self) -> Likeness:
-        if self.asked.native and not self.listed.native or self.listed.native and not self.asked.native:
+        if bool(self.asked.native) != bool(self.listed.native):
             return likeness_across(self.asked.native, self.listed.native)
-        return alike if "Organization" in {self.asked.schema, self.listed.schema} else alike_persons
+        return alike if "Organization" in (self.asked.schema, self.listed.schema) else alike_persons
 
-    def _words(self, tally: Tally, alignment: Alignment) -> float:
+    def _words(self, tally: Tally, alignment: Alignment, here: Words, there: Words) -> float:
         """Add a step for every pair of words; return what the agreeing ones weigh."""
-        asked, listed = (sum(map(evidence, form.core)) for form in (self.asked, self.listed))
+        asked, listed = sum(map(evidence, here)), sum(map(evidence, there))
         of_all = 1.0
-        if len(alignment.paired) > 1:
-            schema = "Organization" if "Organization" in {self.asked.schema, self.listed.schema} else ""
-            of_all = _OF_ALL_WORDS.get(schema, _OF_ALL_WORDS_ELSE)
+        if len(alignment.matched) > 1:
+            organisation = "Organization" in (self.asked.schema, self.listed.schema)
+            of_all = _OF_ALL_WORDS_ORGANISATION if organisation else _OF_ALL_WORDS
         agreed = 0.0
-        for pair in alignment.paired:
-            weight = pair.asked_weight + pair.listed_weight
-            square = pair.similarity * pair.similarity
-            of_lighter = pair.asked_weight / asked if asked <= listed else pair.listed_weight / listed
-            points = of_all * square * weight / (asked + listed) + (1 - of_all) * of_lighter
-            agreed += square * min(pair.asked_weight, pair.listed_weight)
-            how: How = "word" if pair.asked == pair.listed else "similar"
-            tally.add(how, pair.asked, pair.listed, points, pair.similarity, weight)
+        for one, other, similarity in alignment.matched:
+            mine, theirs = sum(map(evidence, one)), sum(map(evidence, other))
+            square = similarity * similarity
+            of_lighter = mine / asked if asked <= listed else theirs / listed
+            points = of_all * square * (mine + theirs) / (asked + listed) + (1 - of_all) * of_lighter
+            agreed += square * min(mine, theirs)
+            how: How = "word" if one == other else "similar"
+            tally.add(how, " ".join(one), " ".join(other), points, similarity, mine + theirs)
         return agreed
 
-    def _contradict(self, tally: Tally, alignment: Alignment, agreed: float) -> None:
-        asked, listed = self.asked, self.listed
-        share = left_over(asked, listed, alignment)
+    def _contradict(self, tally: Tally, alignment: Alignment, agreed: float, here: Words, there: Words) -> None:
+        if tally.value < _NOT_WORTH:
+            return
+        names = (" ".join(here), " ".join(there))
         if alignment.asked_left or alignment.listed_left:
             left = (" ".join(alignment.asked_left), " ".join(alignment.listed_left))
-            tally.add("left_over", *left, -_CONTRADICTS * share)
+            tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, alignment))
             if agreed < _AGREED:
                 tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
-        if father_and_son(asked.core, listed.core, alignment):
-            tally.hold_to(_EXCHANGED, "order", " ".join(asked.core), " ".join(listed.core))
-        self._letters(tally)
-        if agreed < TELLING and asked.folded != listed.folded:
-            tally.hold_to(_UNTELLING, "common", " ".join(asked.core), " ".join(listed.core))
-        if numbers := numbers_differ(asked.core, listed.core):
+            if father_and_son(here, there, alignment):
+                tally.hold_to(_EXCHANGED, "order", *names)
+        elif father_and_son(here, there, alignment):
+            tally.hold_to(_EXCHANGED, "order", *names)
+        if agreed < TELLING and (here != there or self.asked.legal_forms != self.listed.legal_forms):
+            tally.hold_to(_UNTELLING, "common", *names)
+        if numbers := numbers_differ(here, there):
             tally.hold_to(_NUMBERS_DIFFER, "number", *numbers)
 
     def _letters(self, tally: Tally) -> None:
+        """Bring the score up to what the letters say without word boundaries; a legal form may be glued to the name."""
         one, other = self.asked.joined, self.listed.joined
         edits = OSA.distance(one, other, score_cutoff=_EDITS)
         ratio = 1 - edits / max(len(one), len(other), 1)
         if edits <= _EDITS and ratio > _LETTERS_AGREE:
             tally.raise_to(_LETTERS * ratio, "letters", one, other)
+        elif self.asked.folded.replace(" ", "") == self.listed.folded.replace(" ", ""):
+            tally.raise_to(_LETTERS, "letters", self.asked.folded, self.listed.folded)
 
     def _set_aside(self, tally: Tally) -> None:
         asked, listed = self.asked, self.listed
         if asked.core != listed.core and asked.joined == listed.joined:
             tally.add("spacing", " ".join(asked.core), " ".join(listed.core), _SPACING)
         if asked.legal_forms or listed.legal_forms:
-            tally.add("legal_form", " ".join(asked.legal_forms), " ".join(listed.legal_forms), self._legal_forms())
+            points = self._legal_forms()
+            if tally.value >= _ONLY_RANKED_FROM:
+                points = max(points, _ONLY_RANKED_FROM - tally.value)
+            tally.add("legal_form", " ".join(asked.legal_forms), " ".join(listed.legal_forms), points)
         if asked.shortened or listed.shortened:
             tally.add("left_out", " ".join(asked.aside), " ".join(listed.aside), _SHORTENED)
 
@@ -224,3 +246,11 @@ class Pair:
         """Keep an equal name in a person's sight, and the score between 0 and 1."""
         if self.equal and self.quality != "weak" and not (self.asked.shortened or self.listed.shortened):
             tally.raise_to(ALWAYS_ASKED, "equal", self.asked.folded, self.listed.folded)
+
+
+def _without_forms(left: Words, other: NameForm) -> frozenset[str]:
+    """Return the words left over that are misspelt legal forms of the other name ("comapny")."""
+    if not left or not other.legal_forms:
+        return frozenset()
+    forms = [word for word in other.folded.split() if word not in other.core]
+    return frozenset(word for word in left if any(alike(word, form) >= _MISSPELT_FORM for form in forms))

@@ -22,6 +22,12 @@ _ROMANISED: Final = (
     ("dh", "d"), ("ph", "f"), ("tz", "s"), ("ts", "s"), ("ck", "k"), ("q", "k"), ("c", "k"), ("z", "s"), ("j", "g"),
     ("x", "ks"), ("p", "f"),
 )  # fmt: skip
+# Korean as romanised by Seoul (2000), by McCune-Reischauer, by Pyongyang and by habit: one letter for each sound.
+_KOREAN: Final = (
+    ("yeo", "yo"), ("eo", "o"), ("eu", "u"), ("ae", "e"), ("oo", "u"), ("ee", "i"), ("ch", "j"), ("g", "k"), ("d", "t"),
+    ("b", "p"), ("r", "l"),
+)  # fmt: skip
+_HANGUL: Final = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
 _FIRST: Final = {"v": "b"}
 # Vowels, and the letters that Arabic and Hebrew write long vowels with.
 _SILENT: Final = re.compile(r"[aeiouwyv]+")
@@ -35,7 +41,9 @@ _ACROSS: Final = 0.9
 
 def likeness_across(one: str, other: str) -> Likeness:
     """Return how to compare words of two names in different scripts, given in those scripts (empty: Latin)."""
-    return _by_consonants if _CONSONANTAL.search(one) or _CONSONANTAL.search(other) else _by_sound
+    if _CONSONANTAL.search(one) or _CONSONANTAL.search(other):
+        return _by_consonants
+    return _by_korean_sound if _HANGUL.search(one) or _HANGUL.search(other) else _by_sound
 
 
 def signs_alike(one: str, other: str) -> float:
@@ -78,3 +86,15 @@ def _consonants(here: str, there: str) -> float:
 def _by_sound(one: str, other: str) -> float:
     winkler = JaroWinkler.similarity(one, other, score_cutoff=_ALIKE_ACROSS)
     return max(alike_persons(one, other), _ACROSS * winkler)
+
+
+@lru_cache(maxsize=1 << 16)
+def _by_korean_sound(one: str, other: str) -> float:
+    return max(_by_sound(one, other), _ACROSS * alike_persons(_korean(one), _korean(other)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _korean(word: str) -> str:
+    for several, single in _KOREAN:
+        word = word.replace(several, single)
+    return word
