@@ -104,20 +104,19 @@ def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matc
 def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
     """Yield the words that write neighbours of the other side together, or are their initials."""
     by_letters = likeness is alike or likeness is alike_persons
+    initials = likeness is alike_persons
     for span in _neighbours(parts):
         text = "".join([parts[at] for at in span])
+        first, least, most = text[0], len(text) - _OFF_BY, len(text) + _OFF_BY
         for at, word in words.items():
-            if by_letters and word[0] != text[0]:
+            if by_letters and word[0] != first:
                 continue
-            if word == text:
-                yield 1.0, at, span
-            elif len(word) == len(span) and likeness is alike_persons:
-                if all(parts[place][0] == letter for place, letter in zip(span, word, strict=True)):
-                    yield _INITIAL, at, span
-            elif len(word) >= _SHORTEST_TOGETHER and abs(len(text) - len(word)) <= _OFF_BY:
-                value = likeness(word, text)
-                if value >= _TOGETHER:
+            size = len(word)
+            if least <= size <= most and size >= _SHORTEST_TOGETHER:
+                if (value := likeness(word, text)) >= _TOGETHER:
                     yield value, at, span
+            elif initials and size == len(span) and all(parts[at][0] == word[n] for n, at in enumerate(span)):
+                yield _INITIAL, at, span
 
 
 def _neighbours(parts: _Left) -> Iterator[_Places]:

@@ -157,6 +157,7 @@ class Pair:
                 alignment = align(here, there, likeness)
         agreed = self._words(tally, alignment, here, there)
         if asked.folded != listed.folded:
+            self._left_over(tally, alignment, agreed)
             self._letters(tally)
             self._contradict(tally, alignment, agreed, here, there)
 
@@ -183,18 +184,19 @@ class Pair:
             tally.add(how, " ".join(one), " ".join(other), points, similarity, mine + theirs)
         return agreed
 
+    def _left_over(self, tally: Tally, alignment: Alignment, agreed: float) -> None:
+        if tally.value < _NOT_WORTH or not (alignment.asked_left or alignment.listed_left):
+            return
+        left = (" ".join(alignment.asked_left), " ".join(alignment.listed_left))
+        tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, alignment))
+        if agreed < _AGREED:
+            tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
+
     def _contradict(self, tally: Tally, alignment: Alignment, agreed: float, here: Words, there: Words) -> None:
         if tally.value < _NOT_WORTH:
             return
         names = (" ".join(here), " ".join(there))
-        if alignment.asked_left or alignment.listed_left:
-            left = (" ".join(alignment.asked_left), " ".join(alignment.listed_left))
-            tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, alignment))
-            if agreed < _AGREED:
-                tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
-            if father_and_son(here, there, alignment):
-                tally.hold_to(_EXCHANGED, "order", *names)
-        elif father_and_son(here, there, alignment):
+        if father_and_son(here, there, alignment):
             tally.hold_to(_EXCHANGED, "order", *names)
         if agreed < TELLING and (here != there or self.asked.legal_forms != self.listed.legal_forms):
             tally.hold_to(_UNTELLING, "common", *names)
