@@ -1,8 +1,9 @@
 """How alike the words of two names are, and which word stands against which (screening.md 4).
 
 Two words are as alike as the mean of Jaro-Winkler (Winkler 1990) and of the optimal string alignment distance (an
-insertion, deletion, substitution or exchange of neighbours counts one; Damerau 1964), 0 below .72. The likest are
-paired first, whatever their order; a word may stand against neighbours written together, or for their initials.
+insertion, deletion, substitution or exchange of neighbours counts one; Damerau 1964), 0 below .72. Two words that many
+parties bear are less alike than a word and its misspelling. The likest are paired first, whatever their order; a word
+may stand against neighbours written together, or for their initials.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
+
+from traceability.lists.skeleton import skeleton
+from traceability.lists.words import shipped_counts
 
 ALIKE: Final = 0.72
 """Below this two words have nothing to do with each other."""
@@ -19,6 +23,8 @@ _TOGETHER: Final = 0.85
 _SHORTEST_TOGETHER: Final = 6
 _MOST_TOGETHER: Final = 3
 _OFF_BY: Final = 3
+# "Daniel" is no misspelling of "Manuel", but "Mohammed" is spelt "Muhammad" too.
+_TWO_NAMES: Final = 0.08
 
 Likeness = Callable[[str, str], float]
 Words = tuple[str, ...]
@@ -49,6 +55,9 @@ def alike(one: str, other: str) -> float:
         return 0.0
     winkler = JaroWinkler.similarity(one, other, score_cutoff=2 * ALIKE - 1)
     value = (winkler + OSA.normalized_similarity(one, other)) / 2 if winkler else 0.0
+    known = shipped_counts().counts
+    if value >= ALIKE and one in known and other in known and skeleton(one) != skeleton(other):
+        value -= _TWO_NAMES
     return value if value >= ALIKE else 0.0
 
 

@@ -12,12 +12,12 @@ from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
+from traceability.lists.across import likeness_across, signs_alike
 from traceability.lists.contradictions import father_and_son, in_digits, left_over, numbers_differ
 from traceability.lists.entries import Quality
 from traceability.lists.likeness import Alignment, Likeness, Words, align, alike, alike_persons
 from traceability.lists.nameform import NameForm
 from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
-from traceability.lists.skeleton import likeness_across, signs_alike
 from traceability.lists.tally import Aligned, How, Tally
 from traceability.lists.words import TELLING, evidence, shipped_counts
 
@@ -153,7 +153,10 @@ class Pair:
         if alignment.asked_left or alignment.listed_left:
             formless = _without_forms(alignment.asked_left, listed), _without_forms(alignment.listed_left, asked)
             if any(formless):
-                here, there = (tuple(word for word in words if word not in forms) for words, forms in zip((here, there), formless, strict=True))
+                here, there = (
+                    tuple(word for word in words if word not in forms)
+                    for words, forms in zip((here, there), formless, strict=True)
+                )
                 alignment = align(here, there, likeness)
         agreed = self._words(tally, alignment, here, there)
         if asked.folded != listed.folded:
@@ -238,7 +241,9 @@ class Pair:
         asked, listed = self.asked, self.listed
         if not self.same_script:
             one_script = bool(asked.native) and bool(listed.native)
-            most = signs_alike(asked.native, listed.native) if one_script and asked.folded != listed.folded else _POSSIBLE
+            most = (
+                signs_alike(asked.native, listed.native) if one_script and asked.folded != listed.folded else _POSSIBLE
+            )
             tally.hold_to(most, "script", asked.native or asked.folded, listed.native or listed.folded)
         if self.quality == "weak":
             most = _POSSIBLE if self.corroborated else _WEAK_ALONE
