@@ -19,6 +19,8 @@ _CONSONANTAL: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SYLLABIC: Final = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+# Japanese is written in three scripts at once.
+_JAPANESE: Final = frozenset({"HIRAGANA", "KATAKANA", "CJK"})
 # Korean as romanised by Seoul (2000), by McCune-Reischauer, by Pyongyang and by habit: one letter for each sound.
 _KOREAN: Final = (
     ("yeo", "yo"), ("eo", "o"), ("eu", "u"), ("ae", "e"), ("oo", "u"), ("ee", "i"), ("ch", "j"), ("g", "k"), ("d", "t"),
@@ -30,6 +32,12 @@ _ONE_CONSONANT: Final = 0.75
 _SHORTEST: Final = 3
 _ALIKE_ACROSS: Final = 0.8
 _ACROSS: Final = 0.9
+
+
+def one_script(one: str, other: str) -> bool:
+    """Return whether two names, in their own scripts (empty: Latin), stand in one script."""
+    here, there = _script(one), _script(other)
+    return here == there or {here, there} <= _JAPANESE
 
 
 def likeness_across(one: str, other: str) -> Likeness:
@@ -80,3 +88,9 @@ def _korean(word: str) -> str:
     for several, single in _KOREAN:
         word = word.replace(several, single)
     return word
+
+
+@lru_cache(maxsize=1 << 16)
+def _script(name: str) -> str:
+    letter = next((character for character in name if character.isalpha()), "")
+    return unicodedata.name(letter, "").split(" ")[0].split("-")[0] if letter else ""

@@ -9,25 +9,25 @@ _SHORTEST_TELLING: Final = 3
 # "X son (daughter) of Y": Arabic, Maghrebi, Hebrew, Mauritanian, Turkic, Malay.
 _CHILD_OF: Final = frozenset({"bin", "ben", "ibn", "bint", "binti", "binte", "bar", "bat", "ould", "oglu", "qizi"})
 # What is said to a person or between names tells nobody apart.
-_HONORIFICS: Final = frozenset(
+_HONORIFICS: Final = (
     "mr mrs miss dr prof professor sir sheikh shaikh shaykh sheik haji hajji hajj alhaj mullah mulla maulawi mawlawi "
-    "maulvi qari ustad imam mufti hafiz ayatollah president general colonel major captain admiral".split()
+    "maulvi qari ustad imam mufti hafiz ayatollah president general colonel major captain admiral"
 )
-_PARTICLES: Final = frozenset("the and for von van der den del della des los las dos abu abd abdul oum umm".split())
-_NO_NAMES: Final = _CHILD_OF | _HONORIFICS | _PARTICLES
+_PARTICLES: Final = "the and for von van der den del della des los las dos abu abd abdul oum umm"
+_NO_NAMES: Final = _CHILD_OF | {*_HONORIFICS.split(), *_PARTICLES.split()}
 _UNITS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS: Final = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+)
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ORDINALS: Final = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_TEN: Final = 10
 _NUMBERS: Final = {
-    **{word: value for value, word in enumerate(_UNITS)},
-    **{word: value for value, word in enumerate(_ORDINALS)},
-    **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
+    **{word: value for value, word in enumerate(_UNITS.split())},
+    **{word: value for value, word in enumerate(_ORDINALS.split())},
+    **{word: _TEN * value for value, word in enumerate(_TENS.split(), start=2)},
 }
 _ENDINGS: Final = ("st", "nd", "rd", "th")
-_TEN: Final = 10
 
 
 def left_over(asked: NameForm, listed: NameForm, alignment: Alignment) -> float:
@@ -55,33 +55,8 @@ def father_and_son(asked: Words, listed: Words, alignment: Alignment) -> bool:
     )
 
 
-def in_digits(asked: Words, listed: Words) -> tuple[Words, Words]:
-    """Return both names with their numbers in digits where they are written in two ways ("7", "seven", "7th")."""
-    if _digits(asked) == _digits(listed):
-        return asked, listed
-    return _numbered(asked), _numbered(listed)
-
-
-def numbers_differ(asked: Words, listed: Words) -> tuple[str, str] | None:
-    """Return the numbers of two names, in digits, if they differ; else None."""
-    here, there = _digits(asked), _digits(listed)
-    return None if here == there else (" ".join(here), " ".join(there))
-
-
-def _telling(words: Words) -> int:
-    return sum(len(word) >= _SHORTEST_TELLING and word not in _NO_NAMES for word in words)
-
-
-def _generations(words: Words) -> list[tuple[str, str]]:
-    return [(words[at - 1], words[at + 1]) for at in range(1, len(words) - 1) if words[at] in _CHILD_OF]
-
-
-def _digits(words: Words) -> list[str]:
-    return sorted(word for word in words if word.isdigit())
-
-
-def _numbered(words: Words) -> Words:
-    """Return the words with numbers in digits; "forty four" is one number."""
+def in_digits(words: Words) -> Words:
+    """Return the words with numbers in digits, however they are written ("7", "seven", "7th", "forty four")."""
     found: list[str] = []
     tens = 0
     for word in words:
@@ -90,9 +65,22 @@ def _numbered(words: Words) -> Words:
             found[-1] = str(tens + value)
             tens = 0
             continue
-        tens = value if value is not None and word in _TENS else 0
+        tens = value if value is not None and word in _TENS.split() else 0
         found.append(word if value is None else str(value))
     return tuple(found)
+
+
+def numbers_of(words: Words) -> str:
+    """Return the numbers of a name."""
+    return " ".join(word for word in words if word.isdigit())
+
+
+def _telling(words: Words) -> int:
+    return sum(len(word) >= _SHORTEST_TELLING and word not in _NO_NAMES for word in words)
+
+
+def _generations(words: Words) -> list[tuple[str, str]]:
+    return [(words[at - 1], words[at + 1]) for at in range(1, len(words) - 1) if words[at] in _CHILD_OF]
 
 
 def _value(word: str) -> int | None:

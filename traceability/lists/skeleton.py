@@ -1,4 +1,4 @@
-"""The consonants of a word: what is left when vowels, which romanisations of Arabic and Hebrew choose freely, are gone."""
+"""The consonants of a word: romanisations of Arabic and Hebrew choose their vowels freely."""
 
 import re
 from functools import lru_cache

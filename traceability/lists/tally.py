@@ -9,16 +9,14 @@ from decimal import Decimal
 from typing import Literal
 
 How = Literal[
-    "identifier", "word", "similar", "initial", "left_over", "common", "letters", "order", "number", "spacing",
-    "legal_form", "left_out", "script", "weak_alias", "short", "country", "born", "lei", "address", "equal",
+    "identifier", "word", "similar", "left_over", "common", "letters", "order", "number", "spacing",
+    "legal_form", "left_out", "script", "weak_alias", "short", "country", "born", "lei", "address", "equal", "limit",
 ]  # fmt: skip
-
-_FOURTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """One step: ``points`` is what it adds to the score, ``similarity`` and ``weight`` stand where words are compared."""
+    """One step: ``points`` is what it adds to the score; ``similarity`` and ``weight`` stand with words."""
 
     how: How
     query: str
@@ -59,10 +57,17 @@ class Tally:
         """Bring the score down to ``most``; the step is told also where the score is lower already."""
         self.add(how, asked, listed, min(most - self.value, 0.0))
 
+    def close(self) -> None:
+        """Keep the score between 0 and 1."""
+        if self.value < 0:
+            self.add("limit", "", "", -self.value)
+        elif self.value > 1:
+            self.add("limit", "", "", 1 - self.value)
+
     @property
     def score(self) -> Decimal:
         """Return the score, 0 to 1, to four places."""
-        return _rounded(min(max(self.value, 0.0), 1.0))
+        return _rounded(self.value)
 
     def told(self) -> tuple[Aligned, ...]:
         """Return the steps for people and records."""
@@ -78,5 +83,5 @@ def _maybe(value: float | None) -> Decimal | None:
 
 def _rounded(value: float) -> Decimal:
     """Return a number to four places, without the zeros that say nothing."""
-    number = Decimal(str(round(value, _FOURTH))).normalize()
-    return number if number else Decimal(0)
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return Decimal("0" if text == "-0" else text)
