@@ -90,10 +90,12 @@ class _Comparison:
         if not names.left:
             return names
         here, there = names.asked, names.listed
-        if any(word.isdigit() for word in names.left):
+        if any(map(str.isdigit, names.left)):
             here, there = in_digits(here), in_digits(there)
-        here = _without(here, _misspelt_forms(names.alignment.asked_left, self.listed))
-        there = _without(there, _misspelt_forms(names.alignment.listed_left, self.asked))
+        if self.listed.legal_forms:
+            here = _without(here, _misspelt_forms(names.alignment.asked_left, self.listed))
+        if self.asked.legal_forms:
+            there = _without(there, _misspelt_forms(names.alignment.listed_left, self.asked))
         if (here, there) == (names.asked, names.listed):
             return names
         return _Names(here, there, align(here, there, likeness))
@@ -141,14 +143,12 @@ class _Comparison:
         other_forms = self.asked.legal_forms != self.listed.legal_forms
         if agreed < TELLING and (names.asked != names.listed or other_forms):
             self.tally.hold_to(_UNTELLING, "common", *names.texts)
-        if any(word.isdigit() for word in names.left):
+        if any(map(str.isdigit, names.left)):
             self.tally.hold_to(_NUMBERS_DIFFER, "number", numbers_of(names.asked), numbers_of(names.listed))
 
 
 def _misspelt_forms(left: Words, other: NameForm) -> frozenset[str]:
     """Return the words left over that are misspelt legal forms of the other name ("comapny")."""
-    if not left or not other.legal_forms:
-        return frozenset()
     forms = [word for word in other.folded.split() if word not in other.core]
     return frozenset(word for word in left if any(alike(word, form) >= _MISSPELT_FORM for form in forms))
 

@@ -21,7 +21,6 @@ _INITIAL: Final = 0.75
 # Of words written together, as in "abd al rahman" and "abdulrahman"; short words would meet anything.
 _TOGETHER: Final = 0.85
 _SHORTEST_TOGETHER: Final = 6
-_MOST_TOGETHER: Final = 3
 _OFF_BY: Final = 3
 # "Daniel" is no misspelling of "Manuel", but "Mohammed" is spelt "Muhammad" too.
 _TWO_NAMES: Final = 0.08
@@ -112,25 +111,28 @@ def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matc
 
 def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
     """Yield the words that write neighbours of the other side together, or are their initials."""
-    by_letters = likeness is alike or likeness is alike_persons
-    initials = likeness is alike_persons
-    for span in _neighbours(parts):
+    # Across scripts the first letter may be a vowel that is not written.
+    firsts = {word[0] for word in words.values()} if likeness in (alike, alike_persons) else None
+    for span in _neighbours(parts, firsts):
         text = "".join([parts[at] for at in span])
-        first, least, most = text[0], len(text) - _OFF_BY, len(text) + _OFF_BY
+        least, most = max(len(text) - _OFF_BY, _SHORTEST_TOGETHER), len(text) + _OFF_BY
         for at, word in words.items():
-            if by_letters and word[0] != first:
+            if firsts and word[0] != text[0]:
                 continue
-            size = len(word)
-            if least <= size <= most and size >= _SHORTEST_TOGETHER:
+            if least <= len(word) <= most:
                 if (value := likeness(word, text)) >= _TOGETHER:
                     yield value, at, span
-            elif initials and size == len(span) and all(parts[at][0] == word[n] for n, at in enumerate(span)):
+            elif len(word) == len(span) and likeness is alike_persons and _initials(word, [parts[at] for at in span]):
                 yield _INITIAL, at, span
 
 
-def _neighbours(parts: _Left) -> Iterator[_Places]:
-    for at in parts:
-        if at + 1 in parts:
+def _neighbours(parts: _Left, firsts: set[str] | None) -> Iterator[_Places]:
+    for at, word in parts.items():
+        if at + 1 in parts and (firsts is None or word[0] in firsts):
             yield (at, at + 1)
             if at + 2 in parts:
-                yield (at, at + 1, at + _MOST_TOGETHER - 1)
+                yield (at, at + 1, at + 2)
+
+
+def _initials(word: str, parts: list[str]) -> bool:
+    return all(part[0] == letter for part, letter in zip(parts, word, strict=True))
