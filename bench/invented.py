@@ -7,24 +7,27 @@ persons too.
 import random
 from collections.abc import Iterator
 
+_US_GIVEN = (
+    "James Mary Michael Patricia Robert Jennifer John Linda David Elizabeth William Barbara Richard Susan Joseph "
+    "Jessica Thomas Karen Christopher Sarah Charles Lisa Daniel Nancy Matthew Sandra Anthony Betty Mark Ashley "
+    "Donald Emily Steven Kimberly Andrew Margaret Paul Donna Joshua Michelle Kenneth Carol Kevin Amanda Brian "
+    "Melissa Timothy Deborah Ronald Stephanie Jason Rebecca George Sharon Edward Laura Jeffrey Cynthia Ryan Amy"
+)
+_US_FAMILY = (
+    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson "
+    "Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis "
+    "Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green Adams Nelson Baker Hall Rivera "
+    "Campbell Mitchell Carter Roberts Gomez Phillips Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart"
+)
 _REGIONS: dict[str, tuple[str, str]] = {
-    "us": (
-        "James Mary Michael Patricia Robert Jennifer John Linda David Elizabeth William Barbara Richard Susan Joseph "
-        "Jessica Thomas Karen Christopher Sarah Charles Lisa Daniel Nancy Matthew Sandra Anthony Betty Mark Ashley "
-        "Donald Emily Steven Kimberly Andrew Margaret Paul Donna Joshua Michelle Kenneth Carol Kevin Amanda Brian "
-        "Melissa Timothy Deborah Ronald Stephanie Jason Rebecca George Sharon Edward Laura Jeffrey Cynthia Ryan Amy",
-        "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson "
-        "Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis "
-        "Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green Adams Nelson Baker Hall Rivera "
-        "Campbell Mitchell Carter Roberts Gomez Phillips Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart",
-    ),
+    "us": (_US_GIVEN, _US_FAMILY),
     "germany": (
-        "Lukas Anna Maximilian Sophie Felix Lena Jonas Laura Tobias Julia Stefan Katharina Jürgen Sabine Wolfgang Heike",
+        "Lukas Anna Maximilian Sophie Felix Lena Jonas Laura Tobias Julia Stefan Katharina Jürgen Sabine Wolfgang",
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein",
     ),
     "france": (
-        "Jean Marie Pierre Camille Louis Chloé Julien Manon Nicolas Léa Antoine Claire Étienne Hélène Guillaume Aurélie",
-        "Martin Bernard Dubois Durand Moreau Laurent Lefebvre Leroy Roux Fournier Girard Bonnet Dupont Lambert Rousseau",
+        "Jean Marie Pierre Camille Louis Chloé Julien Manon Nicolas Léa Antoine Claire Étienne Hélène Aurélie",
+        "Martin Bernard Dubois Durand Moreau Laurent Lefebvre Leroy Roux Fournier Girard Bonnet Dupont Lambert",
     ),
     "italy": (
         "Giuseppe Giulia Marco Francesca Luca Chiara Alessandro Sara Matteo Valentina Davide Elena Stefano Paola",
@@ -78,8 +81,8 @@ _REGIONS: dict[str, tuple[str, str]] = {
 
 
 def persons(region: str, many: int) -> Iterator[str]:
-    """Yield invented persons of a region, or of all regions in turn but the first for ``global``; every third has a second given name."""
-    drawn = random.Random(f"invented {region}")  # noqa: S311  # a fixed set, no secret
+    """Yield invented persons of a region (``global``: of every other); every third has a second given name."""
+    drawn = random.Random(f"invented {region}")  # a fixed set, no secret
     regions = [name for name in _REGIONS if name != "us"] if region == "global" else [region]
     for number in range(many):
         given, family = (names.split() for names in _REGIONS[regions[number % len(regions)]])

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from traceability.lists.across import likeness_across, one_script
-from traceability.lists.contradictions import father_and_son, in_digits, left_over, numbers_of
+from traceability.lists.contradictions import father_and_son, in_digits, left_over, numbers_of, says_nothing
 from traceability.lists.likeness import Alignment, Likeness, Words, align, alike, alike_persons
 from traceability.lists.nameform import NameForm
 from traceability.lists.tally import How, Tally
@@ -124,7 +124,7 @@ class _Comparison:
             return
         left = (" ".join(names.alignment.asked_left), " ".join(names.alignment.listed_left))
         self.tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, names.alignment))
-        if agreed < _AGREED:
+        if agreed < _AGREED and not says_nothing(names.left):
             self.tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
 
     def _letters(self) -> None:

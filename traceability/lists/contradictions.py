@@ -14,6 +14,7 @@ _HONORIFICS: Final = (
     "maulvi qari ustad imam mufti hafiz ayatollah president general colonel major captain admiral"
 )
 _PARTICLES: Final = "the and for von van der den del della des los las dos abu abd abdul oum umm"
+_ARTICLES: Final = frozenset({"al", "el", "ul", "de", "da", "di", "du", "la", "le", "do", "of", "y", "e"})
 _NO_NAMES: Final = _CHILD_OF | {*_HONORIFICS.split(), *_PARTICLES.split()}
 _UNITS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -40,6 +41,11 @@ def left_over(asked: NameForm, listed: NameForm, alignment: Alignment) -> float:
         return 0.0
     here, there = here + _telling(asked.aside), there + _telling(listed.aside)
     return min(here, there) / max(1, min(_telling(asked.core), _telling(listed.core)))
+
+
+def says_nothing(words: Words) -> bool:
+    """Return whether the words are particles only, which one spelling has and another leaves out."""
+    return all(word in _ARTICLES or word in _NO_NAMES for word in words)
 
 
 def father_and_son(asked: Words, listed: Words, alignment: Alignment) -> bool:

@@ -11,6 +11,8 @@ from traceability.lists.orgforms import OrgForms, Split
 SHORTEST_SEARCHED = 5
 _BRACKETED = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
 _TWO_PARTIES = " ; "
+# Chinese, Japanese and Korean write the legal form onto the name.
+_WRITTEN_ON = re.compile("股份有限公司|有限责任公司|有限責任公司|有限公司|公司|有限会社|株式会社|合同会社|주식회사|유한회사")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ def forms_of(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
 
 
 def _forms(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
+    native = "" if fold.is_latin(name) else fold.native(name)
+    if native:
+        name = _WRITTEN_ON.sub(r" \g<0> ", name)
     whole = fold.tokens(name)
     if not whole:
         return
-    native = "" if fold.is_latin(name) else fold.native(name)
     yield _form(whole, schema, org_forms, native, shortened=False)
     if schema != "Organization" and name.count(",") == 1:
         last, first = name.split(",")

@@ -108,13 +108,20 @@ class Pair:
             return tally
         compare_words(self.asked, self.listed, tally)
         self._set_aside(tally)
-        for item in qualifiers(*self._sides):
-            tally.add(item.how, item.asked, item.listed, item.points)
+        self._qualify(tally)
         self._limit(tally)
-        if self._equal and self.quality != "weak":
-            tally.raise_to(ALWAYS_ASKED, "equal", self.asked.folded, self.listed.folded)
         tally.close()
         return tally
+
+    def _qualify(self, tally: Tally) -> None:
+        """Rank by what else both sides know; a name that agrees stays in a person's sight."""
+        names_alone = tally.value
+        for item in qualifiers(*self._sides):
+            tally.add(item.how, item.asked, item.listed, item.points)
+        agrees = self.asked.joined == self.listed.joined and names_alone >= _ONLY_RANKED_FROM
+        if self._equal or agrees:
+            least = ALWAYS_ASKED if self._equal else _ONLY_RANKED_FROM
+            tally.raise_to(least, "equal", self.asked.folded, self.listed.folded)
 
     def _set_aside(self, tally: Tally) -> None:
         """Rank by what tells no party apart: spacing, legal forms, brackets."""
