@@ -12,7 +12,9 @@ SHORTEST_SEARCHED = 5
 _BRACKETED = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
 _TWO_PARTIES = " ; "
 # Chinese, Japanese and Korean write the legal form onto the name.
-_WRITTEN_ON = re.compile("股份有限公司|有限责任公司|有限責任公司|有限公司|公司|有限会社|株式会社|合同会社|주식회사|유한회사")
+_WRITTEN_ON = re.compile(
+    "股份有限公司|有限责任公司|有限責任公司|有限公司|公司|有限会社|株式会社|合同会社|주식회사|유한회사"
+)
 
 
 @dataclass(frozen=True, slots=True)
