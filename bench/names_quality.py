@@ -48,6 +48,7 @@ def measure(folder: Path, scored: Score = score) -> dict[str, Any]:
         report["name_bench"] = {
             "half b": figures([row for row in bench if row.half == "b"]),
             "both halves": figures(bench),
+            **{f"both halves, review from {value}": figures(bench, value) for value in THRESHOLDS[1:]},
         }
         report["observed variants"] = observed(pairs / "observed_variants.csv", scored)
         report["numbers"] = by_number(pairs)
