@@ -56,9 +56,7 @@ def known(
 
 def of_entry(entry: ListEntry) -> Known:
     """Return what a list says of a party; birth dates and address where its reader keeps them."""
-    return known(
-        entry.countries, entry.identifiers, entry.extra.get("birth_dates", ""), entry.extra.get("address", "")
-    )
+    return known(entry.countries, entry.identifiers, entry.extra.get("birth_dates", ""), entry.extra.get("address", ""))
 
 
 def qualifiers(asked: Known, listed: Known) -> Iterator[Qualifier]:

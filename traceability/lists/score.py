@@ -111,6 +111,11 @@ class Pair:
         return self._tally.score
 
     @property
+    def value(self) -> float:
+        """Return the likeness as it is summed, before it is rounded: what candidates are chosen by."""
+        return self._tally.value
+
+    @property
     def aligned(self) -> tuple[Aligned, ...]:
         """Return the steps of the comparison; their points add up to the score."""
         return self._tally.told()
@@ -153,7 +158,10 @@ class Pair:
         if alignment.asked_left or alignment.listed_left:
             formless = _without_forms(alignment.asked_left, listed), _without_forms(alignment.listed_left, asked)
             if any(formless):
-                here, there = (tuple(word for word in words if word not in forms) for words, forms in zip((here, there), formless, strict=True))
+                here, there = (
+                    tuple(word for word in words if word not in forms)
+                    for words, forms in zip((here, there), formless, strict=True)
+                )
                 alignment = align(here, there, likeness)
         agreed = self._words(tally, alignment, here, there)
         if asked.folded != listed.folded:
@@ -238,7 +246,9 @@ class Pair:
         asked, listed = self.asked, self.listed
         if not self.same_script:
             one_script = bool(asked.native) and bool(listed.native)
-            most = signs_alike(asked.native, listed.native) if one_script and asked.folded != listed.folded else _POSSIBLE
+            most = (
+                signs_alike(asked.native, listed.native) if one_script and asked.folded != listed.folded else _POSSIBLE
+            )
             tally.hold_to(most, "script", asked.native or asked.folded, listed.native or listed.folded)
         if self.quality == "weak":
             most = _POSSIBLE if self.corroborated else _WEAK_ALONE

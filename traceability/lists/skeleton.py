@@ -15,7 +15,9 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from traceability.lists.likeness import ALIKE, Likeness, alike_persons
 
 _CONSONANTAL: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_SYLLABIC: Final = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SYLLABIC: Final = re.compile(
+    r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 # One consonant as it is romanised by ALA-LC, by BGN/PCGN, by the press, in French and in German.
 _ROMANISED: Final = (
     ("sch", "s"), ("tch", "s"), ("kh", "h"), ("gh", "g"), ("dj", "g"), ("sh", "s"), ("ch", "s"), ("th", "t"),
@@ -53,6 +55,16 @@ def signs_alike(one: str, other: str) -> float:
     here, there = (unicodedata.normalize("NFD", name).split() for name in (one, other))
     straight = OSA.normalized_similarity("".join(here), "".join(there))
     return max(straight, OSA.normalized_similarity("".join(sorted(here)), "".join(sorted(there))))
+
+
+def is_consonantal(native: str) -> bool:
+    """Return whether a name in its own script is written without vowels: Arabic, Hebrew and their relatives."""
+    return _CONSONANTAL.search(native) is not None
+
+
+def is_syllabic(native: str) -> bool:
+    """Return whether a name is written in signs for syllables or words: Han, Kana, Hangul."""
+    return _SYLLABIC.search(native) is not None
 
 
 @lru_cache(maxsize=1 << 16)
