@@ -11,8 +11,8 @@ import pytest
 from bench.name_lists import altered, by_authorities, organisations, read_both
 from bench.name_numbers import by_number
 from bench.names_quality import across, figures, labelled, observed
-from traceability.lists.match import NameIndex, Query, decision
-from traceability.lists.pairs import best_pair, match_pair
+from traceability.lists.match import NameIndex, Query, decision, match_pair
+from traceability.lists.pairs import best_pair
 from traceability.lists.seedfile import read_list, read_manifest
 
 REVIEW = Decimal("0.75")
