@@ -22,7 +22,7 @@ _OF_ALL_WORDS_ORGANISATION: Final = 0.8
 _CONTRADICTS: Final = 0.3
 # Where words are left over, what agrees has to be rare: two words of average rarity.
 _AGREED: Final = 15.0
-_COMMON: Final = 0.3
+_COMMON: Final = 0.4
 # A misspelling is one edit or two (Damerau 1964), wherever the word boundaries fall.
 _EDITS: Final = 2
 _LETTERS_AGREE: Final = 0.8

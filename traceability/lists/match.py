@@ -29,7 +29,10 @@ KEPT_FROM = 0.7
 """What is less alike is no hit; what is between this and the threshold of review is kept, and shown to nobody."""
 _QUALIFYING = frozenset({"birth_dates", "address"})
 
+_STRONG_FROM = Decimal("0.88")
+
 Decision = Literal["match", "review", "none"]
+Band = Literal["identified", "strong", "possible", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,15 @@ def decision(hit: Hit, review_from: Decimal = REVIEW_FROM) -> Decision:
     if hit.match_basis != "fuzzy_name":
         return "match"
     return "review" if hit.score >= review_from else "none"
+
+
+def band(hit: Hit, review_from: Decimal = REVIEW_FROM) -> Band:
+    """Return how sure a hit is, for people and for telling whether two screenings differ."""
+    if hit.match_basis == "identifier":
+        return "identified"
+    if hit.score < review_from:
+        return "none"
+    return "strong" if hit.score >= _STRONG_FROM else "possible"
 
 
 def decide(hits: Iterable[Hit], review_from: Decimal = REVIEW_FROM) -> Decision:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.lists.entries import Identifier, ListEntry, Name
-from traceability.lists.match import NameIndex, Query, decide, decision, match_pair
+from traceability.lists.match import NameIndex, Query, band, decide, decision, match_pair
 from traceability.lists.seedfile import read_list, read_manifest
 
 DAY = date(2026, 3, 1)
@@ -259,6 +259,26 @@ def test_pairs():
     assert match_pair("Volkswagen AG", "Siemens AG") is None
     assert match_pair("One", "Another") is None
     assert match_pair("", "Another") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "said"),
+    [
+        ("Example Copper Mining Co Ltd", "0.75", "strong"),
+        ("Example Cuprum Mining Holdings", "0.75", "none"),
+        ("Mining Examplo Coper", "0.75", "possible"),
+        ("Mining Examplo Coper", "0.88", "none"),
+    ],
+)
+def test_bands(name, threshold, said):
+    hit = match_pair(name, "Example Copper Mining Co., Ltd.", schema="Organization")
+    assert band(hit, Decimal(threshold)) == said
+
+
+def test_an_identifier_identifies(party):
+    ship = party("OCEAN STAR", schema="Vessel", identifiers=(Identifier("imo", "9187629"),))
+    (hit,) = ask([ship], "x", identifiers=ship.identifiers)
+    assert band(hit) == "identified"
 
 
 def test_only_parties_are_indexed():
