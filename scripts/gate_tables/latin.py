@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import pairwise
 
 from gate_tables import alterations as alter
@@ -122,6 +123,7 @@ def _different(firms: Sequence[Party], people: Sequence[Party]) -> list[Pair]:
     ]
 
 
+@cache
 def alike(one: str, two: str) -> float:
     """Return how alike two words look, 0 to 1 (longest common blocks)."""
     return SequenceMatcher(None, one.lower(), two.lower(), autojunk=False).ratio()
@@ -129,8 +131,18 @@ def alike(one: str, two: str) -> float:
 
 def nearest(name: str, others: Iterable[str], below: float, wanted: int = 1) -> list[str]:
     """Return the names most alike among those that are less alike than ``below``."""
-    near = sorted(((alike(other, name), other) for other in set(others)), reverse=True)
-    return [other for ratio, other in near if ratio < below][:wanted]
+    matcher = SequenceMatcher(None, "", name.lower(), autojunk=False)
+    bounds = []
+    for other in set(others):
+        matcher.set_seq1(other.lower())
+        bounds.append((matcher.quick_ratio(), other))
+    near: list[tuple[float, str]] = []
+    for bound, other in sorted(bounds, reverse=True):
+        if len(near) == wanted and bound < near[-1][0]:
+            break
+        ratio = alike(other, name)
+        near = sorted([*near, (ratio, other)], reverse=True)[:wanted] if ratio < below else near
+    return [other for _, other in near]
 
 
 def _other_number() -> list[Pair]:
