@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from traceability.documents.evaluation import Rate
-from traceability.lists.match import decision, match_pair
+from traceability.lists.match import decision
+from traceability.lists.pairs import match_pair
 
 SETS = Path(__file__).resolve().parents[1] / "tests" / "gates" / "names"
 FLOORS = SETS / "floors.csv"
@@ -29,11 +30,18 @@ Row = Mapping[str, str]
 Found = Callable[[Row], bool]
 
 
+def compare(name1: str, name2: str, schema: str | None) -> tuple[bool, float]:
+    """Return whether the pair is shown to a person, as a match or a question, and its score; the only place that asks.
+
+    A kind of party the matcher has no word for is not told it.
+    """
+    hit = match_pair(name1, name2, schema=_KINDS_OF_PARTY.get(schema, schema) if schema else None)
+    return hit is not None and decision(hit) != "none", float(hit.score) if hit else 0.0
+
+
 def found(row: Row) -> bool:
-    """Return whether the pair is shown to a person: a match or a question; the only place that asks the matcher."""
-    schema = _KINDS_OF_PARTY.get(row["schema"], row["schema"])
-    hit = match_pair(row["name1"], row["name2"], schema=schema)
-    return hit is not None and decision(hit) != "none"
+    """Return whether a pair of the sets is shown to a person."""
+    return compare(row["name1"], row["name2"], row["schema"])[0]
 
 
 def reported(identifier: str) -> bool:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from traceability.lists.match import decision, match_pair
+from bench.names import compare
 
 PAIRS = Path(__file__).resolve().parents[2] / "shared" / "vectors" / "namepairs" / "nomenklatura_name_bench_cases.csv"
 
@@ -22,12 +22,7 @@ def read_pairs(path: Path = PAIRS) -> list[dict[str, str]]:
 
 def ours(rows: Sequence[dict[str, str]]) -> list[Verdict]:
     """Return our verdicts: a match and a question to a person count as found."""
-    verdicts = []
-    for row in rows:
-        hit = match_pair(row["name1"], row["name2"], schema=row["schema"])
-        shown = hit is not None and decision(hit) != "none"
-        verdicts.append((same(row), shown, float(hit.score) if hit else 0.0))
-    return verdicts
+    return [(same(row), *compare(row["name1"], row["name2"], row["schema"])) for row in rows]
 
 
 def same(row: dict[str, str]) -> bool:

@@ -25,6 +25,9 @@ from traceability.lists.words import TOTAL, count_words
 _ROOT = Path(__file__).resolve().parents[1]
 # Words of the trade count as borne by so many of the parties, however few the lists have: like "trading" itself.
 _AS_COMMON_AS = 300
+# The commonest given names and surnames of the world, of which the lists hold those of a few countries: Smith stands
+# in one name of 120 in the United States, and in one of a thousand here.
+_NAMES_AS_COMMON_AS = 60
 # UN/LOCODE's own code for installations in international waters: nobody's territory, and no destination.
 _NO_COUNTRY = "XZ"
 _LICENCES = {
@@ -93,7 +96,8 @@ def _write_word_counts(readings: dict[str, Reading], out: Path) -> None:
     parties = [entry for reading in readings.values() for entry in reading.entries if entry.kind == "party"]
     counted = count_words(frozenset(_words(entry, forms)) for entry in parties)
     trade = {row["word"]: _AS_COMMON_AS for row in read_csv(OWN / "trade_words.csv")}
-    counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in trade.items()}}
+    known = {row["word"]: _NAMES_AS_COMMON_AS for row in read_csv(OWN / "common_names.csv")} | trade
+    counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in known.items()}}
     rows = [{"word": word, "parties": count} for word, count in sorted({**counts, TOTAL: counted.total}.items())]
     (target / "word_counts.csv").write_bytes(csv_bytes(["word", "parties"], rows))
 

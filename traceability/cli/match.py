@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from traceability.cli.errors import FOUND
 from traceability.cli.name_lists import Asked, against_file, against_lists, queries_from, read_pairs
 from traceability.cli.output import Output, output, plain
 from traceability.clock import latest_date
+from traceability.config import load_settings
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
-from traceability.lists.match import Hit, Query, decide, decision, match_pair
+from traceability.lists.match import Hit, Query, decide, decision
+from traceability.lists.pairs import match_pair
 
 _SCHEMAS = ("Person", "Organization", "Vessel")
 
@@ -40,11 +43,12 @@ def match(
     if pairs:
         _pairs(out, pairs, explain=explain)
         return
+    review_from = load_settings().review_from
     asked = _against(against, as_of.date() if as_of else latest_date(local.clock()()))
     _note(asked.notes)
     for query, extra in _queries(out, names, names_file, schema):
         hits = asked.index.match(query, as_of=asked.as_of)
-        row = {"query": query.name, **_answer(hits), **extra}
+        row = {"query": query.name, **_answer(hits, review_from), **extra}
         row["coverage"] = asked.coverage
         out.row(_ordered(row), _text(row, explain=explain), code=_code(row["decision"]))
 
@@ -73,28 +77,29 @@ def _queries(
 
 
 def _pairs(out: Output, file: Path, *, explain: bool) -> None:
+    review_from = load_settings().review_from
     for number, name1, name2, schema in read_pairs(file):
         if why := unaskable(name1) or unaskable(name2):
             out.fail(f"{file}: row {number}", InvalidInput(why))
             continue
         hit = match_pair(name1, name2, schema=schema or None)
         steps = [step.as_dict() for step in hit.explanation] if hit else []
-        said, score = (decision(hit), float(hit.score)) if hit else ("none", 0.0)
+        said, score = (decision(hit, review_from), float(hit.score)) if hit else ("none", 0.0)
         row = {"row": number, "score": score, "decision": said, "alignment": steps}
         why = _steps(steps) if explain else ""
         out.row(row, f"{number}: {said} {score:.2f}  {plain(name1)} | {plain(name2)}{why}", code=_code(said))
 
 
-def _answer(hits: list[Hit]) -> dict[str, Any]:
-    return {"decision": decide(hits), "candidates": [_candidate(hit) for hit in hits]}
+def _answer(hits: list[Hit], review_from: Decimal) -> dict[str, Any]:
+    return {"decision": decide(hits, review_from), "candidates": [_candidate(hit, review_from) for hit in hits]}
 
 
-def _candidate(hit: Hit) -> dict[str, Any]:
+def _candidate(hit: Hit, review_from: Decimal) -> dict[str, Any]:
     return {
         "id": hit.entry_key,
         "name": hit.listed_name,
         "score": float(hit.score),
-        "decision": decision(hit),
+        "decision": decision(hit, review_from),
         "match_basis": hit.match_basis,
         "alignment": [step.as_dict() for step in hit.explanation],
         "list_id": hit.list_id,
@@ -120,8 +125,10 @@ def _text(row: dict[str, Any], *, explain: bool) -> str:
     return "\n".join([*lines, *(f"  {sentence}" for sentence in limits)])
 
 
-def _steps(alignment: list[dict[str, str]]) -> str:
-    return "".join(f"\n      {step['how']}: {step['query']} = {step['listed']}" for step in alignment)
+def _steps(alignment: list[dict[str, str | float]]) -> str:
+    return "".join(
+        f"\n      {step['points']:+.2f} {step['how']}: {step['query']} = {step['listed']}" for step in alignment
+    )
 
 
 def _note(notes: tuple[str, ...]) -> None:

@@ -40,7 +40,9 @@ def _or_unused(schema: Schema) -> Schema:
 _PROBLEMS = _list(_object(path=_TEXT, message=_TEXT))
 _CELLS = _list(_object(row=_WHOLE, column=_TEXT, message=_TEXT))
 _DECISION = _one_of("match", "review", "none")
-_ALIGNMENT = _list(_object(how=_TEXT, query=_TEXT, listed=_TEXT))
+_ALIGNMENT = _list(
+    _object({"similarity": _NUMBER, "weight": _NUMBER}, how=_TEXT, query=_TEXT, listed=_TEXT, points=_NUMBER)
+)
 _VALID = _object(file=_TEXT, valid=_TRUTH, problems=_PROBLEMS)
 _KEY = _object(kid=_TEXT, state=_one_of("waiting", "active", "revoked", "refused"), receipt=_maybe(_OBJECT))
 _CAPTURE = {

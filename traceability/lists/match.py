@@ -1,4 +1,4 @@
-"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then exact, then normalised names.
+"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then names, equal or alike.
 
 An index holds the names and identifiers of any number of lists; a query answers with hits, the surest first. Only an
 agreeing identifier, or an exact name with something to corroborate it, is more than a question to a person.
@@ -17,10 +17,11 @@ from traceability.lists.entries import Identifier, ListEntry, Name, Quality, pla
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
 from traceability.lists.score import Aligned, Basis
-from traceability.lists.words import WordCounts, shipped_counts
 
-MATCHER_VERSION = "exact-normalised/1"
 REVIEW_FROM = Decimal("0.75")
+"""The shipped threshold; ``docs/screening.md`` shows what others cost."""
+KEPT_FROM = Decimal("0.7")
+"""What is less alike is no hit; between this and the threshold a hit is recorded, and nobody is asked."""
 
 Decision = Literal["match", "review", "none"]
 
@@ -50,16 +51,16 @@ class Hit:
     valid_to: date | None
 
 
-def decision(hit: Hit) -> Decision:
-    """Return what a hit means on the command line: a match, a question to a person, or nothing to show."""
+def decision(hit: Hit, review_from: Decimal = REVIEW_FROM) -> Decision:
+    """Return what a hit means: a match, a question to a person (from ``review_from``), or nothing to show."""
     if hit.match_basis != "fuzzy_name":
         return "match"
-    return "review" if hit.score >= REVIEW_FROM else "none"
+    return "review" if hit.score >= review_from else "none"
 
 
-def decide(hits: Iterable[Hit]) -> Decision:
+def decide(hits: Iterable[Hit], review_from: Decimal = REVIEW_FROM) -> Decision:
     """Return the decision on all hits of one query: that of the surest."""
-    found = {decision(hit) for hit in hits}
+    found = {decision(hit, review_from) for hit in hits}
     return "match" if "match" in found else "review" if "review" in found else "none"
 
 
@@ -78,7 +79,6 @@ class NameIndex:
     by_core: Mapping[str, Sequence[_Indexed]]
     by_identifier: Mapping[tuple[str, str, str], Sequence[ListEntry]]
     forms: OrgForms
-    words: WordCounts
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], *, forms: OrgForms | None = None) -> "NameIndex":
@@ -96,7 +96,7 @@ class NameIndex:
                     by_core[item.form.joined].append(item)
             for key in {ids.key(item) for item in entry.identifiers} - {None}:
                 by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
-        return cls(by_fold, by_core, by_identifier, forms, shipped_counts())
+        return cls(by_fold, by_core, by_identifier, forms)
 
     def match(self, query: Query, *, as_of: date) -> list[Hit]:
         """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""
@@ -112,7 +112,7 @@ class NameIndex:
             key = ids.key(wanted)
             for entry in self.by_identifier.get(key, ()) if key else ():
                 if entry.in_force(as_of):
-                    aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}"),)
+                    aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}", Decimal(1)),)
                     yield _hit(entry, Name(entry.name), "identifier", Decimal(1), aligned)
 
     def _by_name(self, query: Query, as_of: date) -> Iterator[Hit]:
@@ -123,25 +123,9 @@ class NameIndex:
                     yield from self._compared(query, asked, item)
 
     def _compared(self, query: Query, asked: NameForm, item: _Indexed) -> Iterator[Hit]:
-        if asked.folded != item.form.folded and not self.words.telling(asked.core):
-            return
         pair = score.Pair(asked, item.form, item.name.quality, query.country, item.entry.countries)
-        basis: Basis = "fuzzy_name"
-        if pair.exact and (pair.corroborated or self._organisation_name(query, item)):
-            basis = "exact_name"
-        yield _hit(item.entry, item.name, basis, pair.score, pair.aligned)
-
-    def _organisation_name(self, query: Query, item: _Indexed) -> bool:
-        kinds = {plain_schema(query.schema or ""), item.entry.schema} - {""}
-        return kinds == {"Organization"} and self.words.distinctive(item.form.core)
-
-
-def match_pair(name1: str, name2: str, *, schema: str | None = None, as_of: date = date.max) -> Hit | None:
-    """Return the hit of ``name1`` against a list that holds only ``name2``; None when they have nothing in common."""
-    extra = {"schema": schema} if schema else {}
-    entry = ListEntry("pair", "2", "party", (Name(name2),), extra=extra)
-    hits = NameIndex.build([entry]).match(Query(name1, schema=schema), as_of=as_of)
-    return hits[0] if hits else None
+        if pair.score >= KEPT_FROM:
+            yield _hit(item.entry, item.name, pair.basis, pair.score, pair.aligned)
 
 
 def _indexed(entry: ListEntry, forms: OrgForms) -> Iterator[_Indexed]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -11,7 +12,8 @@ import orjson
 from traceability.lists import coverage as cover
 from traceability.lists.codes import party_list
 from traceability.lists.entries import Identifier
-from traceability.lists.match import MATCHER_VERSION, Hit, Query
+from traceability.lists.match import Hit, Query, decision
+from traceability.lists.version import MATCHER_VERSION
 from traceability.services.lists import ListBook
 
 
@@ -32,19 +34,33 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """On which day's lists names are compared, and from which score, 0 to 1, a person is asked about a likeness."""
+
+    as_of: date
+    review_from: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
-    """The hits of one subject."""
+    """The hits of one subject, also those that are too little alike to ask anybody: they are recorded only."""
 
     subject: Subject
     hits: tuple[Hit, ...]
+    review_from: Decimal
+
+    @property
+    def shown(self) -> list[Hit]:
+        """Return what the rules and people see: matches, questions, and weak aliases, which the rules only note."""
+        return [hit for hit in self.hits if hit.name_quality == "weak" or decision(hit, self.review_from) != "none"]
 
 
-def screen(book: ListBook, subjects: Sequence[Subject], as_of: date) -> list[Screened]:
+def screen(book: ListBook, subjects: Sequence[Subject], asking: Asking) -> list[Screened]:
     """Compare each subject with every name list of the book."""
     found = []
     for subject in subjects:
         query = Query(subject.name, subject.country, subject.identifiers)
-        found.append(Screened(subject, tuple(book.names.match(query, as_of=as_of))))
+        found.append(Screened(subject, tuple(book.names.match(query, as_of=asking.as_of)), asking.review_from))
     return found
 
 
@@ -84,8 +100,8 @@ def record(book: ListBook, screened: Sequence[Screened], as_of: date) -> list[di
             "subject": asdict(item.subject),
             "as_of": as_of,
             "versions": versions,
-            "matcher": MATCHER_VERSION,
-            "outcome": cover.outcome(lists, hits=bool(item.hits)),
+            "matcher": f"{MATCHER_VERSION} from {item.review_from}",
+            "outcome": cover.outcome(lists, hits=bool(item.shown)),
             "hits": [orjson.loads(orjson.dumps(hit, default=str)) for hit in item.hits],
         }
         for item in screened

@@ -2,7 +2,8 @@
 
 import pytest
 
-from traceability.lists.match import decision, match_pair
+from traceability.lists.match import decision
+from traceability.lists.pairs import match_pair
 
 # True pairs that only a likeness of letters can find, or an alias of the list: they belong to later matching.
 NEEDS_LIKENESS = {

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlmodel import Session, col, select
@@ -24,7 +25,7 @@ from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.listed import lists
 from traceability.services.lists import ListBook
-from traceability.services.screening import Screened
+from traceability.services.screening import Asking, Screened
 from traceability.storage.tables import Party, Shipment
 
 Kind = Literal["shipment", "batch"]
@@ -66,6 +67,7 @@ class Scope:
     owner: Party
     as_of: date
     waiting: Waiting
+    review_from: Decimal
 
 
 def assemble(
@@ -86,7 +88,9 @@ def assemble(
 
     """
     book = service.books.at(session, as_of)
-    scope = Scope(session, people(session), book, session.get_one(Party, owner_id), as_of, waiting)
+    scope = Scope(
+        session, people(session), book, session.get_one(Party, owner_id), as_of, waiting, service.settings.review_from
+    )
     return _shipment(scope, subject) if kind == "shipment" else _batch(scope, subject)
 
 
@@ -168,7 +172,9 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, normalise(owner.did)}
-    found = ent.entities(book, scope.known, parties, draft.record, papers.names, dispositions, as_of)
+    found = ent.entities(
+        book, scope.known, parties, draft.record, papers.names, dispositions, Asking(as_of, scope.review_from)
+    )
     if book.has_names:
         facts["entity_hits"] = found.hits
     facts["lists"] = lists(book, facts)

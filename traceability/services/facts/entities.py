@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from traceability.events.identifiers import normalise
 from traceability.lists.entries import Identifier
 from traceability.services.facts.chain import People
 from traceability.services.lists import ListBook
-from traceability.services.screening import Screened, Subject, entity_hit, hit_key, screen
+from traceability.services.screening import Asking, Screened, Subject, entity_hit, hit_key, screen
 from traceability.storage.tables import Party
 
 _SCHEMES = {"lei": "lei", "cid": "cid", "eori": "eori", "national": "registration"}
@@ -31,7 +30,7 @@ def entities(
     shipment: Mapping[str, Any] | None,
     names: Iterable[tuple[str, str | None]],
     dispositions: Mapping[str, str],
-    as_of: date,
+    asking: Asking,
 ) -> Entities:
     """Screen every party of a chain, the parties a shipment names, and names in labelled fields of its papers."""
     known = [people.by_did[did] for did in sorted(set(parties)) if did in people.by_did]
@@ -42,11 +41,11 @@ def entities(
     subjects += [one for one in _stated(shipment or {}, people) if (one.name, one.party_id) not in said]
     subjects += [Subject(name, country=country) for name, country in names]
     unique = list({subject.key: subject for subject in subjects if subject.name.strip()}.values())
-    screened = screen(book, unique, as_of)
+    screened = screen(book, unique, asking)
     hits = [
         entity_hit(item.subject, hit, dispositions.get(hit_key(item.subject, hit)))
         for item in screened
-        for hit in item.hits
+        for hit in item.shown
     ]
     return Entities(hits, screened, unscreened)
 
