@@ -16,8 +16,6 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from defusedxml.ElementTree import parse
-
 from traceability.lists import identifiers as ids
 from traceability.lists.candidates import KEPT, MOST_BORNE
 from traceability.lists.entries import ListEntry
@@ -25,6 +23,7 @@ from traceability.lists.fold import fold, tokens
 from traceability.lists.keys import keys_of
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import default_forms
+from traceability.lists.readers.reading import xml_root
 from traceability.lists.seedfile import read_list, read_manifest
 
 _SEED = Path(__file__).resolve().parents[1] / "seed" / "lists"
@@ -154,7 +153,7 @@ def _cores(entry: ListEntry, *, main: bool) -> set[str]:
 def _un_births(folder: Path) -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for file in folder.glob("*.xml"):
-        for person in parse(file).getroot().iter("INDIVIDUAL"):
+        for person in xml_root(file.read_bytes()).iter("INDIVIDUAL"):
             for born in person.iter("INDIVIDUAL_DATE_OF_BIRTH"):
                 day = (born.findtext("DATE") or "").strip()[:_DAY]
                 if day:

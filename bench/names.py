@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traceability.documents.evaluation import Rate
-from traceability.lists.match import decision
-from traceability.lists.pairs import match_pair
+from traceability.lists.match import decision, match_pair
 
 SETS = Path(__file__).resolve().parents[1] / "tests" / "gates" / "names"
 FLOORS = SETS / "floors.csv"

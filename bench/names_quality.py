@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.invented import persons
 from bench.name_lists import Listed, altered, by_authorities, organisations, read_both
+from bench.name_numbers import by_number
 from traceability.documents.evaluation import Rate, half
 from traceability.lists.match import REVIEW_FROM
 from traceability.lists.pairs import best_pair
@@ -47,8 +48,10 @@ def measure(folder: Path, scored: Score = score) -> dict[str, Any]:
         report["name_bench"] = {
             "half b": figures([row for row in bench if row.half == "b"]),
             "both halves": figures(bench),
+            **{f"both halves, review from {value}": figures(bench, value) for value in THRESHOLDS[1:]},
         }
         report["observed variants"] = observed(pairs / "observed_variants.csv", scored)
+        report["numbers"] = by_number(pairs)
         report["across scripts"] = across(pairs / "watchman_cross_script_pairs.csv", scored)
     if (folder / "data" / "risklists").is_dir():
         report |= on_lists(read_both(folder / "data" / "risklists"), scored)

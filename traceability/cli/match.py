@@ -16,8 +16,7 @@ from traceability.clock import latest_date
 from traceability.config import load_settings
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
-from traceability.lists.match import Hit, Query, decide, decision
-from traceability.lists.pairs import match_pair
+from traceability.lists.match import Hit, Query, decide, decision, match_pair
 
 _SCHEMAS = ("Person", "Organization", "Vessel")
 

@@ -13,12 +13,8 @@ from typing import Final
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from traceability.lists.likeness import ALIKE, Likeness, alike_persons
-from traceability.lists.skeleton import skeleton
+from traceability.lists.skeleton import is_consonantal, is_syllabic, skeleton
 
-_CONSONANTAL: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_SYLLABIC: Final = re.compile(
-    r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 # Japanese is written in three scripts at once.
 _JAPANESE: Final = frozenset({"HIRAGANA", "KATAKANA", "CJK"})
 # Korean as romanised by Seoul (2000), by McCune-Reischauer, by Pyongyang and by habit: one letter for each sound.
@@ -42,14 +38,14 @@ def one_script(one: str, other: str) -> bool:
 
 def likeness_across(one: str, other: str) -> Likeness:
     """Return how to compare words of two names in different scripts, given in those scripts (empty: Latin)."""
-    if _CONSONANTAL.search(one) or _CONSONANTAL.search(other):
+    if is_consonantal(one) or is_consonantal(other):
         return _by_consonants
     return _by_korean_sound if _HANGUL.search(one) or _HANGUL.search(other) else _by_sound
 
 
 def signs_alike(one: str, other: str) -> float:
     """Return how many signs two names of one script share, 0 to 1; 1 where the script is an alphabet."""
-    if not (_SYLLABIC.search(one) and _SYLLABIC.search(other)):
+    if not (is_syllabic(one) and is_syllabic(other)):
         return 1.0
     here, there = (unicodedata.normalize("NFD", name).split() for name in (one, other))
     straight = OSA.normalized_similarity("".join(here), "".join(there))

@@ -1,4 +1,4 @@
-"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then names, equal or alike.
+"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then exact, then alike names.
 
 An index holds the names and identifiers of any number of lists; a query answers with hits, the surest first. Only an
 agreeing identifier, or an exact name with something to corroborate it, is more than a question to a person.
@@ -12,28 +12,46 @@ from decimal import Decimal
 from typing import Literal
 
 from traceability.lists import identifiers as ids
-from traceability.lists import score
+from traceability.lists.candidates import Candidates
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality, plain_schema
+from traceability.lists.keys import asked_by, keys_of
+from traceability.lists.likely import worth_comparing
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
-from traceability.lists.score import Aligned, Basis
+from traceability.lists.pairs import best_pair
+from traceability.lists.postings import Postings
+from traceability.lists.qualifiers import NOTHING, Known, known, of_entry
+from traceability.lists.score import Aligned, Basis, Pair
 
 REVIEW_FROM = Decimal("0.75")
 """The shipped threshold; ``docs/screening.md`` shows what others cost."""
-KEPT_FROM = Decimal("0.7")
-"""What is less alike is no hit; between this and the threshold a hit is recorded, and nobody is asked."""
+KEPT_FROM = 0.7
+"""What is less alike is no hit; what is between this and the threshold of review is kept, and shown to nobody."""
+_QUALIFYING = frozenset({"birth_dates", "address"})
 
 Decision = Literal["match", "review", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Whom to look for; ``schema`` is Person, Organization (or Company) or Vessel, ``country`` ISO 3166-1, if known."""
+    """Whom to look for; ``schema`` is Person, Organization (or Company) or Vessel, ``country`` ISO 3166-1, if known.
+
+    ``born`` holds birth dates (ISO 8601, also years alone) separated by ``|``.
+    """
 
     name: str
     country: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     schema: str | None = None
+    born: str = ""
+    address: str = ""
+
+    @property
+    def known(self) -> Known:
+        """Return what is known besides the name."""
+        if not (self.identifiers or self.born or self.address):
+            return NOTHING
+        return known(frozenset({self.country} - {None}), self.identifiers, self.born, self.address)  # type: ignore[arg-type]  # None was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +83,40 @@ def decide(hits: Iterable[Hit], review_from: Decimal = REVIEW_FROM) -> Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Indexed:
+class _Listed:
     entry: ListEntry
     name: Name
     form: NameForm
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
     """Names and identifiers of list entries, ready to be asked; made by `NameIndex.build`, never changed."""
 
-    by_fold: Mapping[str, Sequence[_Indexed]]
-    by_core: Mapping[str, Sequence[_Indexed]]
+    names: Sequence[_Listed]
+    by_fold: Mapping[str, Sequence[int]]
     by_identifier: Mapping[tuple[str, str, str], Sequence[ListEntry]]
+    candidates: Candidates
     forms: OrgForms
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], *, forms: OrgForms | None = None) -> "NameIndex":
         """Return the index of the party entries among ``entries``; the same entries give the same answers."""
         forms = forms or default_forms()
-        by_fold: defaultdict[str, list[_Indexed]] = defaultdict(list)
-        by_core: defaultdict[str, list[_Indexed]] = defaultdict(list)
+        names: list[_Listed] = []
+        by_fold: dict[str, list[int]] = {}
         by_identifier: defaultdict[tuple[str, str, str], list[ListEntry]] = defaultdict(list)
+        postings = Postings()
         for entry in entries:
             if entry.kind != "party":
                 continue
-            for item in _indexed(entry, forms):
-                by_fold[item.form.folded].append(item)
-                if item.form.searchable:
-                    by_core[item.form.joined].append(item)
+            for item in _listed(entry, forms):
+                names.append(item)
+                by_fold.setdefault(item.form.folded, []).append(postings.add(keys_of(item.form)))
             for key in {ids.key(item) for item in entry.identifiers} - {None}:
                 by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
-        return cls(by_fold, by_core, by_identifier, forms)
+        return cls(names, by_fold, by_identifier, postings, forms)
 
     def match(self, query: Query, *, as_of: date) -> list[Hit]:
         """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""
@@ -116,22 +136,39 @@ class NameIndex:
                     yield _hit(entry, Name(entry.name), "identifier", Decimal(1), aligned)
 
     def _by_name(self, query: Query, as_of: date) -> Iterator[Hit]:
+        known = query.known
         for asked in forms_of(query.name, plain_schema(query.schema or ""), self.forms):
-            near = self.by_core.get(asked.joined, ()) if asked.searchable else ()
-            for item in (*self.by_fold.get(asked.folded, ()), *near):
+            for number in dict.fromkeys((*self.by_fold.get(asked.folded, ()), *self._near(asked))):
+                item = self.names[number]
                 if item.entry.in_force(as_of):
-                    yield from self._compared(query, asked, item)
+                    yield from _compared(asked, item, query.country, known)
 
-    def _compared(self, query: Query, asked: NameForm, item: _Indexed) -> Iterator[Hit]:
-        pair = score.Pair(asked, item.form, item.name.quality, query.country, item.entry.countries)
-        if pair.score >= KEPT_FROM:
-            yield _hit(item.entry, item.name, pair.basis, pair.score, pair.aligned)
+    def _near(self, asked: NameForm) -> Iterator[int]:
+        if asked.searchable:
+            numbers = self.candidates.nearest(asked_by(asked))
+            yield from worth_comparing(asked, ((number, self.names[number].form) for number in numbers))
 
 
-def _indexed(entry: ListEntry, forms: OrgForms) -> Iterator[_Indexed]:
+def _compared(asked: NameForm, item: _Listed, country: str | None, known: Known) -> Iterator[Hit]:
+    entry, name = item.entry, item.name
+    pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known)
+    if pair.value >= KEPT_FROM:
+        yield _hit(entry, name, pair.basis, pair.score, pair.aligned)
+
+
+def match_pair(name1: str, name2: str, *, schema: str | None = None) -> Hit | None:
+    """Return how ``name1`` meets a list that holds only ``name2``; None when they have nothing in common."""
+    pair = best_pair(name1, name2, schema=schema or "")
+    if pair is None or not pair.score:
+        return None
+    return _hit(ListEntry("pair", "2", "party", (Name(name2),)), Name(name2), pair.basis, pair.score, pair.aligned)
+
+
+def _listed(entry: ListEntry, forms: OrgForms) -> Iterator[_Listed]:
+    known = of_entry(entry) if entry.identifiers or not _QUALIFYING.isdisjoint(entry.extra) else NOTHING
     for name in entry.names:
         for form in forms_of(name.text, entry.schema, forms):
-            yield _Indexed(entry, name, form)
+            yield _Listed(entry, name, form, known)
 
 
 def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: tuple[Aligned, ...]) -> Hit:

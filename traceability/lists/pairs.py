@@ -1,7 +1,6 @@
 """Two names compared directly, without an index: every form of the one with every form of the other."""
 
 from traceability.lists.entries import plain_schema
-from traceability.lists.match import Hit
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import default_forms
 from traceability.lists.qualifiers import NOTHING, Known
@@ -16,11 +15,3 @@ def best_pair(
     here, there = (tuple(forms_of(name, kind, forms)) for name in (name1, name2))
     pairs = (Pair(one, other, "primary", None, frozenset(), asked, listed) for one in here for other in there)
     return max(pairs, key=lambda pair: (pair.basis == "exact_name", pair.score), default=None)
-
-
-def match_pair(name1: str, name2: str, *, schema: str | None = None) -> Hit | None:
-    """Return the hit of ``name1`` against a list that holds only ``name2``; None when they have nothing in common."""
-    pair = best_pair(name1, name2, schema=schema or "")
-    if pair is None or not pair.score:
-        return None
-    return Hit("pair", "2", name2, pair.basis, pair.score, "primary", pair.aligned, None, None)

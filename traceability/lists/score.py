@@ -81,6 +81,11 @@ class Pair:
         return self._tally.score
 
     @property
+    def value(self) -> float:
+        """Return the likeness as it is summed, before it is rounded: what candidates are chosen by."""
+        return self._tally.value
+
+    @property
     def aligned(self) -> tuple[Aligned, ...]:
         """Return the steps of the comparison; their points add up to the score."""
         return self._tally.told()

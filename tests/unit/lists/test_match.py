@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.lists.entries import Identifier, ListEntry, Name
-from traceability.lists.match import NameIndex, Query, decide, decision
-from traceability.lists.pairs import match_pair
+from traceability.lists.match import NameIndex, Query, decide, decision, match_pair
 from traceability.lists.seedfile import read_list, read_manifest
 
 DAY = date(2026, 3, 1)
