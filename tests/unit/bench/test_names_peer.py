@@ -1,5 +1,7 @@
 """The peer of name matching: absent it is not judged, broken it is said, and its answers become verdicts."""
 
+from pathlib import Path
+
 from bench import names_peer, public_pairs
 from bench.lines import Lines
 from bench.names_peer import Scored, run, score
@@ -46,3 +48,16 @@ def test_the_peer_is_set_beside_us(monkeypatch, capsys):
     run(lines.say)
     assert "nomenklatura 9 logic-v2 at 0.7 (2)" in capsys.readouterr().out
     assert [verdict for _, verdict in lines.verdicts][1] == "met"
+
+
+def test_nothing_but_the_bench_asks_for_the_peer():
+    lines = (Path(__file__).parents[3] / "Makefile").read_text("utf-8").splitlines()
+    targets = [line.partition(":")[0] for line in lines if ":" in line and "names-peer" in line.partition("##")[0]]
+    users, target = set(), ""
+    for line in lines:
+        if not line.startswith("\t"):
+            target = line.partition(":")[0]
+        elif "names-peer" in line:
+            users.add(target)
+    assert targets == [".names-peer/.ready"]
+    assert users == {".names-peer/.ready", "bench", "lock", "clean"}
