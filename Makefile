@@ -67,7 +67,7 @@ lock: $(UV) ## Resolve again: every version pinned with hashes, none younger tha
 
 bench: .peers/.ready ## Measure rates against named references and targets (B=--strict fails where one is missed)
 	@$(MAKE) --no-print-directory .names-peer/.ready \
-		|| echo "nomenklatura is left out: it needs libicu-dev, pkg-config and a C++ compiler"
+		|| echo "nomenklatura could not be built (it needs libicu-dev, pkg-config and a C++ compiler): not judged"
 	PYTHONPATH=.peers $(BIN)/python -m bench $(B)
 
 evaluate: .venv/.ready ## Print quality figures with intervals (documents, names, rules)
