@@ -21,6 +21,7 @@ _INITIAL: Final = 0.75
 # Of words written together, as in "abd al rahman" and "abdulrahman"; short words would meet anything.
 _TOGETHER: Final = 0.85
 _SHORTEST_TOGETHER: Final = 6
+_SEVERAL: Final = (2, 3)
 _OFF_BY: Final = 3
 # "Daniel" is no misspelling of "Manuel", but "Mohammed" is spelt "Muhammad" too.
 _TWO_NAMES: Final = 0.08
@@ -111,18 +112,23 @@ def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matc
 
 def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
     """Yield the words that write neighbours of the other side together, or are their initials."""
+    initials = likeness is alike_persons
+    long = {
+        at: word
+        for at, word in words.items()
+        if len(word) >= _SHORTEST_TOGETHER or (initials and len(word) in _SEVERAL)
+    }
     # Across scripts the first letter may be a vowel that is not written.
-    firsts = {word[0] for word in words.values()} if likeness in (alike, alike_persons) else None
-    for span in _neighbours(parts, firsts):
+    firsts = {word[0] for word in long.values()} if likeness in (alike, alike_persons) else None
+    for span in _neighbours(parts, firsts) if long else ():
         text = "".join([parts[at] for at in span])
-        least, most = max(len(text) - _OFF_BY, _SHORTEST_TOGETHER), len(text) + _OFF_BY
-        for at, word in words.items():
+        for at, word in long.items():
             if firsts and word[0] != text[0]:
                 continue
-            if least <= len(word) <= most:
+            if len(word) >= _SHORTEST_TOGETHER and abs(len(text) - len(word)) <= _OFF_BY:
                 if (value := likeness(word, text)) >= _TOGETHER:
                     yield value, at, span
-            elif len(word) == len(span) and likeness is alike_persons and _initials(word, [parts[at] for at in span]):
+            elif initials and len(word) == len(span) and _initials(word, [parts[at] for at in span]):
                 yield _INITIAL, at, span
 
 
