@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, fsck, large_log, merkle, pack, trace
+from bench import capture, fsck, large_log, merkle, names_peer, pack, trace
 from bench.lines import Lines, Say, at_most
 from bench.references import flushes, import_seconds
 
-PARTS = ("start", "merkle", "log", "capture", "trace", "fsck", "pack")
+PARTS = ("start", "merkle", "names", "log", "capture", "trace", "fsck", "pack")
 
 
 @contextmanager
@@ -68,6 +68,9 @@ def _without_database(root: Path, lines: Lines, options: argparse.Namespace) -> 
     if "merkle" in options.parts:
         lines.part("append and prove in process (processor time, best of three)")
         merkle.run(lines.say)
+    if "names" in options.parts:
+        lines.part("names (processor time)")
+        names_peer.run(lines.say)
     if "log" in options.parts:
         lines.part("large log (SQLite; processor time of the server)")
         large_log.run(f"sqlite:///{root}/log.db", root, lines.say, options.log_entries)

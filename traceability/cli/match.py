@@ -11,10 +11,11 @@ import click
 from traceability.cli import local
 from traceability.cli.errors import FOUND
 from traceability.cli.name_lists import Asked, against_file, against_lists, queries_from, read_pairs
-from traceability.cli.output import Output, output
+from traceability.cli.output import Output, output, plain
 from traceability.clock import latest_date
 from traceability.config import load_settings
 from traceability.errors import InvalidInput
+from traceability.lists.fold import unaskable
 from traceability.lists.match import Hit, Query, decide, decision, match_pair
 
 _SCHEMAS = ("Person", "Organization", "Vessel")
@@ -62,7 +63,11 @@ def _queries(
     out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None
 ) -> Iterator[tuple[Query, dict[str, Any]]]:
     if names_file is None:
-        yield from ((Query(name, schema=schema), {}) for name in names)
+        for name in names:
+            if why := unaskable(name):
+                out.fail(plain(name), InvalidInput(why))
+            else:
+                yield Query(name, schema=schema), {}
         return
     found, wrong = queries_from(names_file, schema)
     yield from ((query, {"id": key}) for key, query in found)
@@ -73,12 +78,15 @@ def _queries(
 def _pairs(out: Output, file: Path, *, explain: bool) -> None:
     review_from = load_settings().review_from
     for number, name1, name2, schema in read_pairs(file):
+        if why := unaskable(name1) or unaskable(name2):
+            out.fail(f"{file}: row {number}", InvalidInput(why))
+            continue
         hit = match_pair(name1, name2, schema=schema or None)
         steps = [step.as_dict() for step in hit.explanation] if hit else []
         said, score = (decision(hit, review_from), float(hit.score)) if hit else ("none", 0.0)
         row = {"row": number, "score": score, "decision": said, "alignment": steps}
         why = _steps(steps) if explain else ""
-        out.row(row, f"{number}: {said} {score:.2f}  {name1} | {name2}{why}", code=_code(said))
+        out.row(row, f"{number}: {said} {score:.2f}  {plain(name1)} | {plain(name2)}{why}", code=_code(said))
 
 
 def _answer(hits: list[Hit], review_from: Decimal) -> dict[str, Any]:
@@ -107,10 +115,10 @@ def _code(said: str) -> int:
 
 
 def _text(row: dict[str, Any], *, explain: bool) -> str:
-    lines = [f"{row['query']}: {row['decision']}"]
+    lines = [f"{plain(row['query'])}: {row['decision']}"]
     for item in row["candidates"]:
         why = _steps(item["alignment"]) if explain else ""
-        lines.append(f"  {item['decision']} {item['score']:.2f} {item['match_basis']}  {item['name']}  "
+        lines.append(f"  {item['decision']} {item['score']:.2f} {item['match_basis']}  {plain(item['name'])}  "
                      f"[{item['list_id']} {item['id']}]{why}")  # fmt: skip
     limits = [item["sentence"] for item in row["coverage"] if item["state"] != "full"]
     return "\n".join([*lines, *(f"  {sentence}" for sentence in limits)])

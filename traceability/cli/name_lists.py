@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traceability.errors import InvalidInput
+from traceability.lists.fold import unaskable
 from traceability.lists.match import NameIndex, Query
 from traceability.lists.readers.mapped_csv import Rejected, read_mapped
 
@@ -64,11 +65,14 @@ def against_lists(service: "Service", list_id: str | None, as_of: date) -> Asked
 def queries_from(path: Path, schema: str | None) -> tuple[list[tuple[str, Query]], Sequence[InvalidInput]]:
     """Return (id, query) for each row of a table of names, and an error for each row that cannot be asked."""
     read = read_mapped(path.read_bytes(), path.name)
-    found = [
-        (entry.entry_key, Query(entry.name, entry.country, entry.identifiers, entry.schema or schema))
-        for entry in read.entries
-    ]
-    return found, [InvalidInput(_told(path, row)) for row in read.rejected]
+    wrong = [InvalidInput(_told(path, row)) for row in read.rejected]
+    found = []
+    for entry in read.entries:
+        if why := unaskable(entry.name):
+            wrong.append(InvalidInput(f"{path}: id {entry.entry_key}: {why}"))
+        else:
+            found.append((entry.entry_key, Query(entry.name, entry.country, entry.identifiers, entry.schema or schema)))
+    return found, wrong
 
 
 def read_pairs(path: Path) -> Iterator[tuple[int, str, str, str]]:

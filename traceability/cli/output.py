@@ -15,10 +15,17 @@ import orjson
 from traceability.cli.errors import WRONG, Failed, exit_code_of, told
 from traceability.errors import TraceabilityError
 
+_MOST_SHOWN = 100
 P = ParamSpec("P")
 Row = Mapping[str, Any]
 #: Makes the object of an input that could not be used: of its name, what was wrong, and each problem by itself.
 Failure = Callable[[str, str, list[dict[str, str]]], Row]
+
+
+def plain(text: str) -> str:
+    """Return a stranger's text as a terminal may print it: control and invisible characters escaped, 100 at most."""
+    cut = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)
 
 
 def unused(name: str, said: str, _problems: list[dict[str, str]]) -> Row:
