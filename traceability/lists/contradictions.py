@@ -10,17 +10,102 @@ _SHORTEST_TELLING: Final = 3
 _CHILD_OF: Final = frozenset({"bin", "ben", "ibn", "bint", "binti", "binte", "bar", "bat", "ould", "oglu", "qizi"})
 # What is said to a person or between names tells nobody apart.
 _HONORIFICS: Final = frozenset(
-    "mr mrs miss dr prof professor sir sheikh shaikh shaykh sheik haji hajji hajj alhaj mullah mulla maulawi mawlawi "
-    "maulvi qari ustad imam mufti hafiz ayatollah president general colonel major captain admiral".split()
+    [
+        "mr",
+        "mrs",
+        "miss",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "sheikh",
+        "shaikh",
+        "shaykh",
+        "sheik",
+        "haji",
+        "hajji",
+        "hajj",
+        "alhaj",
+        "mullah",
+        "mulla",
+        "maulawi",
+        "mawlawi",
+        "maulvi",
+        "qari",
+        "ustad",
+        "imam",
+        "mufti",
+        "hafiz",
+        "ayatollah",
+        "president",
+        "general",
+        "colonel",
+        "major",
+        "captain",
+        "admiral",
+    ]
 )
-_PARTICLES: Final = frozenset("the and for von van der den del della des los las dos abu abd abdul oum umm".split())
+_PARTICLES: Final = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "von",
+        "van",
+        "der",
+        "den",
+        "del",
+        "della",
+        "des",
+        "los",
+        "las",
+        "dos",
+        "abu",
+        "abd",
+        "abdul",
+        "oum",
+        "umm",
+    ]
+)
 _NO_NAMES: Final = _CHILD_OF | _HONORIFICS | _PARTICLES
-_UNITS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS: Final = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_UNITS: Final = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS: Final = [
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 _NUMBERS: Final = {
     **{word: value for value, word in enumerate(_UNITS)},
     **{word: value for value, word in enumerate(_ORDINALS)},

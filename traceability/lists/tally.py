@@ -79,4 +79,4 @@ def _maybe(value: float | None) -> Decimal | None:
 def _rounded(value: float) -> Decimal:
     """Return a number to four places, without the zeros that say nothing."""
     number = Decimal(str(round(value, _FOURTH))).normalize()
-    return number if number else Decimal(0)
+    return number or Decimal(0)

@@ -7,6 +7,7 @@ with the reason. UNCOVERED: whole tables that no entry of the log speaks of. FOR
 from collections.abc import Mapping
 
 _NUMBER = "a number of the database's own; what hangs on its order is checked"
+_LOOKED_UP = "made from list versions and screenings, and made again when the matcher changes; no entry speaks of it"
 _REGISTER = "kept by admins; the entry holds key, party and proof of possession"
 
 
@@ -110,6 +111,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     },
     "key_revocation": {"revoked_by": "a person's name, which never enters the ledger; the entry commits to the reason"},
     "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
+    "list_version": {"delta": "what its coming led to, for people; what was assessed again stands by itself"},
     "list_entry": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
@@ -127,6 +129,10 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "match_name": _LOOKED_UP,
+    "match_key": _LOOKED_UP,
+    "match_posting": _LOOKED_UP,
+    "match_indexed": _LOOKED_UP,
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 
