@@ -34,9 +34,9 @@ def run(url: str, folder: Path, say: Say, suppliers: int) -> None:
         say("names of suppliers indexed in SQL (processor time)", suppliers / spent, "names/s", (), None,
             [at_least(20_000, "names/s", unjudged=few)])  # fmt: skip
         changed = entries_of(CHANGED, seed=5)
-        was = list_delta._Side.of([])
+        was = list_delta.Side.of([])
         begun = time.perf_counter()
-        now = list_delta._Side.of(changed)
+        now = list_delta.Side.of(changed)
         near = list_delta.everybody_near(session, was.index, now.index)
         differ = [key for key, query in near if was.outcome(query) != now.outcome(query)]
         took = time.perf_counter() - begun

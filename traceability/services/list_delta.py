@@ -70,7 +70,7 @@ def concerned(
     numbers = Delta(len(changes.added), len(changes.removed), len(changes.changed))
     if reason := _all_of_it(version, parent, changes, on):
         return replace(numbers, assessments=len(every), everything=reason), every
-    old, new = _Side.of([*changes.removed, *_were(changes)]), _Side.of([*changes.added, *_are(changes)])
+    old, new = Side.of([*changes.removed, *_were(changes)]), Side.of([*changes.added, *_are(changes)])
     asked = everybody_near(session, old.index, new.index)
     differ = [key for key, query in asked if old.outcome(query) != new.outcome(query)]
     wanted = _of_subjects(session, differ) | _mentioning(session, _countries(changes))
@@ -105,14 +105,14 @@ def _are(changes: ListDiff) -> Iterator[ListEntry]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class Side:
     """The changed entries as they were, or as they are: who meets them at any time, and when they are in force."""
 
     index: NameIndex
     valid: Mapping[str, tuple[date | None, date | None]]
 
     @classmethod
-    def of(cls, entries: Sequence[ListEntry]) -> "_Side":
+    def of(cls, entries: Sequence[ListEntry]) -> "Side":
         """Return the entries without their bounds in an index, and the bounds beside it."""
         index = NameIndex.build(replace(entry, valid_from=None, valid_to=None) for entry in entries)
         return cls(index, {entry.entry_key: (entry.valid_from, entry.valid_to) for entry in entries})

@@ -156,8 +156,8 @@ def test_the_delta_finds_whoever_a_full_screening_finds(sqlite_service, old, new
                 matcher="m", outcome="hits", hits=[],
             ))  # fmt: skip
         session.flush()
-        was = list_delta._Side.of([*changes.removed, *list_delta._were(changes)])
-        now = list_delta._Side.of([*changes.added, *list_delta._are(changes)])
+        was = list_delta.Side.of([*changes.removed, *list_delta._were(changes)])
+        now = list_delta.Side.of([*changes.added, *list_delta._are(changes)])
         near = dict(list_delta.everybody_near(session, was.index, now.index))
         found = {key for key, query in near.items() if was.outcome(query) != now.outcome(query)}
         connection.rollback()
