@@ -95,7 +95,9 @@ def decide(hits: Iterable[Hit], review_from: Decimal = REVIEW_FROM) -> Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class Listed:
+    """One form of a name of an entry, and what is known of the entry besides."""
+
     entry: ListEntry
     name: Name
     form: NameForm
@@ -106,7 +108,7 @@ class _Listed:
 class NameIndex:
     """Names and identifiers of list entries, ready to be asked; made by `NameIndex.build`, never changed."""
 
-    names: Sequence[_Listed]
+    names: Sequence[Listed]
     by_fold: Mapping[str, Sequence[int]]
     by_identifier: Mapping[tuple[str, str, str], Sequence[ListEntry]]
     candidates: Candidates
@@ -116,7 +118,7 @@ class NameIndex:
     def build(cls, entries: Iterable[ListEntry], *, forms: OrgForms | None = None) -> "NameIndex":
         """Return the index of the party entries among ``entries``; the same entries give the same answers."""
         forms = forms or default_forms()
-        names: list[_Listed] = []
+        names: list[Listed] = []
         by_fold: dict[str, list[int]] = {}
         by_identifier: defaultdict[tuple[str, str, str], list[ListEntry]] = defaultdict(list)
         postings = Postings()
@@ -161,7 +163,7 @@ class NameIndex:
             yield from worth_comparing(asked, ((number, self.names[number].form) for number in numbers))
 
 
-def _compared(asked: NameForm, item: _Listed, country: str | None, known: Known) -> Iterator[Hit]:
+def _compared(asked: NameForm, item: Listed, country: str | None, known: Known) -> Iterator[Hit]:
     entry, name = item.entry, item.name
     pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known)
     if pair.value >= KEPT_FROM:
@@ -176,11 +178,16 @@ def match_pair(name1: str, name2: str, *, schema: str | None = None) -> Hit | No
     return _hit(ListEntry("pair", "2", "party", (Name(name2),)), Name(name2), pair.basis, pair.score, pair.aligned)
 
 
-def _listed(entry: ListEntry, forms: OrgForms) -> Iterator[_Listed]:
-    known = of_entry(entry) if entry.identifiers or not _QUALIFYING.isdisjoint(entry.extra) else NOTHING
+def known_of(entry: ListEntry) -> Known:
+    """Return what a list knows of a party besides names and countries; `NOTHING` of most."""
+    return of_entry(entry) if entry.identifiers or not _QUALIFYING.isdisjoint(entry.extra) else NOTHING
+
+
+def _listed(entry: ListEntry, forms: OrgForms) -> Iterator[Listed]:
+    known = known_of(entry)
     for name in entry.names:
         for form in forms_of(name.text, entry.schema, forms):
-            yield _Listed(entry, name, form, known)
+            yield Listed(entry, name, form, known)
 
 
 def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: tuple[Aligned, ...]) -> Hit:

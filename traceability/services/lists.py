@@ -113,7 +113,8 @@ def _load(
     for start in range(0, len(payloads), _CHUNK):
         chunk = [{"version_id": stored.id, **item} for item in payloads[start : start + _CHUNK]]
         tx.connection.execute(sa.insert(_ENTRIES), chunk)
-    enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
+    # A key of its own: a version that waits already would otherwise do the work of this one, which is another.
+    enqueue(tx, "list_changed", f"{row.list_id}|{stored.id}", list_id=row.list_id, version_id=stored.id)
     return True
 
 
@@ -262,6 +263,14 @@ def _entries(session: Session, version: ListVersionRow) -> list[ListEntry]:
     return [*before, *gone.values()]
 
 
+def parent_of(session: Session, version: ListVersionRow) -> ListVersionRow | None:
+    """Return the version that was in force before one took its place; None where it took none, or an earlier place."""
+    query = select(ListVersionRow).where(ListVersionRow.list_id == version.list_id)
+    others = [row for row in session.exec(query) if row.id != version.id]
+    later = [row for row in others if _place(row) > _place(version) and (row.id or 0) < (version.id or 0)]
+    return None if later else max((row for row in others if _place(row) < _place(version)), key=_place, default=None)
+
+
 def _place(row: ListVersionRow) -> tuple[date, int]:
     """Return what orders the versions of a list: the day they speak for, then the order of loading."""
     return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
@@ -305,6 +314,7 @@ def status(service: Service, on: date) -> list[dict[str, Any]]:
                 "source_sha256": row.source_sha256,
                 "sources": row.sources,
                 "entry_index": row.entry_index,
+                "delta": row.delta,
             }
         )
     return found

@@ -6,10 +6,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess
+from traceability.services import assess, list_delta
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
+from traceability.services.lists import parent_of
 from traceability.services.mentions import items_naming
+from traceability.services.name_postings import keep_list, keep_screened
 from traceability.services.shipments import latest
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
@@ -21,6 +23,7 @@ from traceability.storage.tables import (
     EventItem,
     Holding,
     Item,
+    ListVersionRow,
     Party,
     ShipmentBatch,
 )
@@ -53,11 +56,23 @@ def places_changed(service: Service, args: Mapping[str, Any]) -> None:
 
 
 @handler("list_changed")
-def list_changed(service: Service, _args: Mapping[str, Any]) -> None:
-    """A list version was loaded: everything assessed so far is assessed again."""
+def list_changed(service: Service, args: Mapping[str, Any]) -> None:
+    """A list version was loaded: what it changes the outcome for is assessed again.
+
+    An assessment that was under way finds out for itself that a list came meanwhile, and asks for another.
+    """
+    version_id = args["version_id"]
+    keep_list(service, version_id)
+    keep_screened(service)
     with service.store.read() as session:
-        found = assess.subjects(session)
-    service.store.write(lambda tx: assess.ask_each(tx, found))
+        version = session.get_one(ListVersionRow, version_id)
+        delta, found = list_delta.concerned(session, version, parent_of(session, version), latest_date(service.clock()))
+
+    def change(tx: Transaction) -> None:
+        tx.session.get_one(ListVersionRow, version_id).delta = delta.as_dict()
+        assess.ask_each(tx, found)
+
+    service.store.write(change)
 
 
 @handler("assess")

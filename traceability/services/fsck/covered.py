@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 _NUMBER = "a number of the database's own; what hangs on its order is checked"
 _KEY = "of a first or rotated key: its entry holds key, party and proof; of one approved by itself a change is found"
+_LOOKED_UP = "made from list versions and screenings, and made again when the matcher changes; no entry speaks of it"
 
 
 def _columns(text: str) -> frozenset[str]:
@@ -117,6 +118,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "decided_by": _KEY,
         "reason": "for people; what ends a key commits to its own words",
     },
+    "list_version": {"delta": "what its coming led to, for people; what was assessed again stands by itself"},
     "list_entry": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
@@ -134,6 +136,10 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "match_name": _LOOKED_UP,
+    "match_key": _LOOKED_UP,
+    "match_posting": _LOOKED_UP,
+    "match_indexed": _LOOKED_UP,
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 

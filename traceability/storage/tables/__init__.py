@@ -34,6 +34,7 @@ from traceability.storage.tables.ledger import (
     SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
+from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
@@ -75,6 +76,10 @@ __all__ = [
     "LogChange",
     "LogHead",
     "Mandate",
+    "MatchIndexed",
+    "MatchKey",
+    "MatchName",
+    "MatchPosting",
     "PackHead",
     "Party",
     "PartyClaim",

@@ -35,6 +35,7 @@ class ListVersionRow(SQLModel, table=True):
     entry_index: int = Field(sa_type=BigInt)
     for_review: int = 0  # rows of the source that a person has yet to read
     sources: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())  # the files, by source_key
+    delta: dict[str, Any] | None = Field(default=None, sa_type=json_type())  # what it changed, and whom that concerned
 
 
 class ListEntryRow(SQLModel, table=True):
