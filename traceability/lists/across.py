@@ -15,6 +15,10 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from traceability.lists.likeness import ALIKE, Likeness, alike_persons
 from traceability.lists.skeleton import is_consonantal, is_syllabic, skeleton
 
+_LEGAL_FORMS: Final = re.compile(
+    "股份有限公司|有限责任公司|有限責任公司|有限公司|集团|集團|公司|株式会社|有限会社|合同会社|주식회사|유한회사|회사|"
+    r"\b[주유株有]\b"
+)
 # Japanese is written in three scripts at once.
 _JAPANESE: Final = frozenset({"HIRAGANA", "KATAKANA", "CJK"})
 # Korean as romanised by Seoul (2000), by McCune-Reischauer, by Pyongyang and by habit: one letter for each sound.
@@ -44,10 +48,10 @@ def likeness_across(one: str, other: str) -> Likeness:
 
 
 def signs_alike(one: str, other: str) -> float:
-    """Return how many signs two names of one script share, 0 to 1; 1 where the script is an alphabet."""
+    """Return how many signs two names of one script share, legal forms aside, 0 to 1; 1 where it is an alphabet."""
     if not (is_syllabic(one) and is_syllabic(other)):
         return 1.0
-    here, there = (unicodedata.normalize("NFD", name).split() for name in (one, other))
+    here, there = (unicodedata.normalize("NFD", _LEGAL_FORMS.sub(" ", name)).split() for name in (one, other))
     straight = OSA.normalized_similarity("".join(here), "".join(there))
     return max(straight, OSA.normalized_similarity("".join(sorted(here)), "".join(sorted(there))))
 

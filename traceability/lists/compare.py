@@ -90,7 +90,7 @@ class _Comparison:
         if not names.left:
             return names
         here, there = names.asked, names.listed
-        if any(map(str.isdigit, names.left)):
+        if any(word[0].isdigit() for word in names.left):
             here, there = in_digits(here), in_digits(there)
         if self.listed.legal_forms:
             here = _without(here, _misspelt_forms(names.alignment.asked_left, self.listed))

@@ -23,7 +23,16 @@ _UNITS: Final = (
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ORDINALS: Final = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _TEN: Final = 10
+# Spanish, French, German, Portuguese, Italian: the numbers that names of mines and cooperatives are made with.
+_ELSEWHERE: Final = (
+    "dos deux zwei dois due", "tres trois drei três tre", "cuatro quatre vier quatro quattro", "cinco cinq funf cinque",
+    "seis six sechs sei", "siete sept sieben sete sette", "ocho huit acht oito otto", "nueve neuf neun nove",
+    "diez dix zehn dez dieci", "once onze elf undici", "doce douze zwolf doze dodici",
+)  # fmt: skip
+_ROMAN: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 _NUMBERS: Final = {
+    **{word: value for value, words in enumerate(_ELSEWHERE, start=2) for word in words.split()},
+    **{word: value for value, word in enumerate(_ROMAN.split(), start=2)},
     **{word: value for value, word in enumerate(_UNITS.split())},
     **{word: value for value, word in enumerate(_ORDINALS.split())},
     **{word: _TEN * value for value, word in enumerate(_TENS.split(), start=2)},
@@ -62,7 +71,7 @@ def father_and_son(asked: Words, listed: Words, alignment: Alignment) -> bool:
 
 
 def in_digits(words: Words) -> Words:
-    """Return the words with numbers in digits, however they are written ("7", "seven", "7th", "forty four")."""
+    """Return the words with numbers in digits, however they are written ("7", "seven", "siete", "7th", "VII")."""
     found: list[str] = []
     tens = 0
     for word in words:

@@ -26,6 +26,16 @@ _OFF_BY: Final = 3
 # "Daniel" is no misspelling of "Manuel", but "Mohammed" is spelt "Muhammad" too.
 _TWO_NAMES: Final = 0.08
 
+_ABBREVIATED: Final = 0.95
+_ABBREVIATED_AS: Final = (
+    "assn:association assoc:association bros:brothers dept:department dev:development eng:engineering "
+    "ets:etablissements exp:export fed:federal flli:fratelli gen:general govt:government hldg:holding "
+    "hldgs:holdings imp:import ind:industries inds:industries intl:international lab:laboratory mfg:manufacturing "
+    "mgmt:management mt:mount natl:national res:resources st:saint svc:service svcs:services tech:technology "
+    "trdg:trading trd:trading univ:university"
+)
+_ABBREVIATIONS: Final = dict(pair.split(":") for pair in _ABBREVIATED_AS.split())
+
 Likeness = Callable[[str, str], float]
 Words = tuple[str, ...]
 
@@ -53,6 +63,8 @@ def alike(one: str, other: str) -> float:
         return 1.0
     if one.isdigit() or other.isdigit():
         return 0.0
+    if _ABBREVIATIONS.get(one) == other or _ABBREVIATIONS.get(other) == one:
+        return _ABBREVIATED
     winkler = JaroWinkler.similarity(one, other, score_cutoff=2 * ALIKE - 1)
     value = (winkler + OSA.normalized_similarity(one, other)) / 2 if winkler else 0.0
     known = shipped_counts().counts
