@@ -10,7 +10,16 @@ from rapidfuzz.distance import OSA
 
 from traceability.lists.across import likeness_across, one_script
 from traceability.lists.contradictions import father_and_son, in_digits, left_over, numbers_of, says_nothing
-from traceability.lists.likeness import Alignment, Likeness, Words, align, alike, alike_persons
+from traceability.lists.likeness import (
+    SHORT,
+    Alignment,
+    Likeness,
+    Words,
+    align,
+    alike,
+    alike_organisations,
+    alike_persons,
+)
 from traceability.lists.nameform import NameForm
 from traceability.lists.tally import How, Tally
 from traceability.lists.words import TELLING, evidence
@@ -70,7 +79,7 @@ class _Comparison:
         agreed = self._agreeing(names)
         if self.asked.folded != self.listed.folded:
             self._left_over(names, agreed)
-            self._letters()
+            self._letters(names)
             if self.tally.value >= _NOT_WORTH:
                 self._contradicted(names, agreed)
 
@@ -81,7 +90,9 @@ class _Comparison:
     def _likeness(self) -> Likeness:
         if not one_script(self.asked.native, self.listed.native):
             return likeness_across(self.asked.native, self.listed.native)
-        return alike if self._organisation else alike_persons
+        if not self._organisation:
+            return alike_persons
+        return alike if self.asked.native else alike_organisations  # without vowels most words are short
 
     def _aligned(self) -> _Names:
         """Align the names; once more where numbers are written in two ways or a legal form is misspelt."""
@@ -127,8 +138,12 @@ class _Comparison:
         if agreed < _AGREED and not says_nothing(names.left):
             self.tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
 
-    def _letters(self) -> None:
+    def _letters(self, names: _Names) -> None:
         """Raise the score to what the letters say without word boundaries; a legal form may be glued to the name."""
+        latin = self._organisation and not self.asked.native
+        acronyms = latin and names.alignment.asked_left and names.alignment.listed_left
+        if acronyms and all(len(word) <= SHORT for word in names.left):
+            return
         one, other = self.asked.joined, self.listed.joined
         edits = OSA.distance(one, other, score_cutoff=_EDITS)
         ratio = 1 - edits / max(len(one), len(other))

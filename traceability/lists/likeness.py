@@ -17,6 +17,8 @@ from traceability.lists.words import shipped_counts
 
 ALIKE: Final = 0.72
 """Below this two words have nothing to do with each other."""
+SHORT: Final = 3
+"""Words up to this length are often acronyms."""
 _INITIAL: Final = 0.75
 # Of words written together, as in "abd al rahman" and "abdulrahman"; short words would meet anything.
 _TOGETHER: Final = 0.85
@@ -71,6 +73,12 @@ def alike(one: str, other: str) -> float:
     if value >= ALIKE and one in known and other in known and skeleton(one) != skeleton(other):
         value -= _TWO_NAMES
     return value if value >= ALIKE else 0.0
+
+
+@lru_cache(maxsize=1 << 17)
+def alike_organisations(one: str, other: str) -> float:
+    """Return `alike`, but that short words are equal or not alike: acronyms differ in one letter and are two firms."""
+    return float(one == other) if len(one) <= SHORT and len(other) <= SHORT else alike(one, other)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -131,7 +139,7 @@ def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[
         if len(word) >= _SHORTEST_TOGETHER or (initials and len(word) in _SEVERAL)
     }
     # Across scripts the first letter may be a vowel that is not written.
-    firsts = {word[0] for word in long.values()} if likeness in (alike, alike_persons) else None
+    firsts = {word[0] for word in long.values()} if likeness in (alike, alike_organisations, alike_persons) else None
     for span in _neighbours(parts, firsts) if long else ():
         text = "".join([parts[at] for at in span])
         for at, word in long.items():
