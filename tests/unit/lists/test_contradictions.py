@@ -17,6 +17,9 @@ from traceability.lists.orgforms import default_forms
         ("fourth estate", "4 estate"),
         ("st nd", "st nd"),
         ("thirty", "30"),
+        ("mine viii", "mine 8"),
+        ("siete hermanas", "7 hermanas"),
+        ("trois freres", "3 freres"),
     ],
 )
 def test_numbers_in_words(name, digits):

@@ -1,6 +1,6 @@
 import pytest
 
-from traceability.lists.likeness import align, alike, alike_persons
+from traceability.lists.likeness import align, alike, alike_organisations, alike_persons
 
 
 def matched(one, other, likeness=alike):
@@ -19,6 +19,17 @@ def test_other_words_are_not(one, other):
 
 def test_two_names_that_many_bear_are_less_alike_than_a_misspelling():
     assert alike("daniel", "danuel") > alike("daniel", "manuel")
+
+
+def test_short_words_of_organisations_are_equal_or_not_alike():
+    assert alike_organisations("npk", "npc") == 0
+    assert alike_organisations("npk", "npk") == 1
+    assert alike_organisations("npkx", "npkxy") == alike("npkx", "npkxy")
+
+
+@pytest.mark.parametrize(("one", "other"), [("mfg", "manufacturing"), ("international", "intl")])
+def test_standard_abbreviations_stand_for_their_words(one, other):
+    assert alike(one, other) == 0.95
 
 
 def test_an_initial_stands_for_persons_only():
