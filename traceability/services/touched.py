@@ -66,7 +66,9 @@ def list_changed(service: Service, args: Mapping[str, Any]) -> None:
     keep_screened(service)
     with service.store.read() as session:
         version = session.get_one(ListVersionRow, version_id)
-        delta, found = list_delta.concerned(session, version, parent_of(session, version), latest_date(service.clock()))
+        delta, found = list_delta.concerned(
+            session, version, parent_of(session, version), latest_date(service.clock()), service.settings.review_from
+        )
 
     def change(tx: Transaction) -> None:
         tx.session.get_one(ListVersionRow, version_id).delta = delta.as_dict()
