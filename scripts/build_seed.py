@@ -13,13 +13,14 @@ from pathlib import Path
 from seed_readers import org_forms
 from seed_readers.catalogue import LISTS, TABLES, Listed
 from seed_readers.gather import OWN, read_all
-from seed_readers.table import csv_bytes, read_csv, table_bytes, write_table
+from seed_readers.table import read_csv, write_table
 
 from traceability.lists.entries import ListEntry, ListSource
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import OrgForms, read_forms
 from traceability.lists.readers.reading import Reading, Review
 from traceability.lists.seedfile import MANIFEST, SOURCES, ManifestRow
+from traceability.lists.tables import csv_bytes, table_bytes
 from traceability.lists.words import TOTAL, count_words
 
 _ROOT = Path(__file__).resolve().parents[1]
