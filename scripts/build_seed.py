@@ -19,7 +19,7 @@ from traceability.lists.entries import ListEntry, ListSource
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import OrgForms, read_forms
 from traceability.lists.readers.reading import Reading, Review
-from traceability.lists.seedfile import MANIFEST, SOURCES, ManifestRow
+from traceability.lists.seedfile import MANIFEST, REVIEW, SOURCES, ManifestRow
 from traceability.lists.tables import csv_bytes, table_bytes
 from traceability.lists.words import TOTAL, count_words
 
@@ -77,7 +77,7 @@ def _sources(listed: Sequence[Listed], data: Path) -> bytes:
 def _write_review(out: Path, readings: dict[str, Reading]) -> None:
     waiting = sorted({question for reading in readings.values() for question in reading.review})
     columns = [item.name for item in fields(Review)]
-    (out / "seed" / "lists" / "review.csv").write_bytes(csv_bytes(columns, map(asdict, waiting)))
+    (out / "seed" / "lists" / REVIEW).write_bytes(csv_bytes(columns, map(asdict, waiting)))
 
 
 def _write_org_forms(data: Path, out: Path) -> None:

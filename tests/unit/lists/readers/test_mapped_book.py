@@ -87,7 +87,7 @@ ENTITY = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a
         (b"id,name\n1,A\n", "expected a workbook"),
         (book(["id", "name"])[:-100], "expected a workbook"),
         (changed(book(["id", "name"]), workbook=ENTITY), "expected a workbook with a sheet"),
-        (changed(book(["id", "name"]), sheet1=ENTITY), r"cannot be read \(EntitiesForbidden\)"),
+        (changed(book(["id", "name"]), sheet1=ENTITY), "cannot be read"),
         (changed(book(["id", "name"]), sheet1=b"<worksheet><sheetData><row>"), "cannot be read"),
         (changed(book(["id", "name"]), sheet1=b"0" * 2_000_000), "more than 100 times itself"),
         (book(["no", "columns"]), "expected the columns id and name"),
