@@ -33,7 +33,7 @@ from traceability.storage.tables.ledger import (
     PackHead,
     SecondSignature,
 )
-from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
+from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
@@ -71,6 +71,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReviewRow",
     "ListVersionRow",
     "LogChange",
     "LogHead",
