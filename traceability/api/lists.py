@@ -38,8 +38,8 @@ def post_versions() -> Response:
 
     It holds our tables with their manifest, or publishers' files as ``traceability lists fetch`` gathers them, which
     are read here. A table that leaves out more than a tenth of the entries in force is refused (409) unless
-    ``dropping`` names its list; a file with fewer or more entries than a whole list has (400) unless ``as_partial`` does.
-    Several lists are given with commas.
+    ``dropping`` names its list; a file with fewer or more entries than a whole list has (400) unless ``as_partial``
+    does. Several lists are given with commas.
     """
     who = actor()
     who.require("administer", scope="write")

@@ -10,11 +10,13 @@ import click
 
 from traceability.cli import local
 from traceability.cli.download import download
+from traceability.cli.errors import FOUND
 from traceability.cli.list_file import part_of, suffix_of
-from traceability.cli.output import Output, output
-from traceability.errors import InvalidInput, TooLarge, Unavailable
+from traceability.cli.output import Output, output, unused
+from traceability.errors import InvalidInput, TraceabilityError, Unavailable
 from traceability.lists.gathered import Gathered, gathered, pack
 from traceability.lists.readers.formats import FORMATS, Format, Part, formats_for
+from traceability.lists.seedfile import full_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,24 @@ def fetch(
     for one in wanted:
         try:
             files.append(_gather(one, retrieved, local.clock()()))
-        except (InvalidInput, TooLarge, Unavailable, OSError) as error:
-            out.fail(f"{one.name} ({one.path or one.part.address})", error)
+        except (TraceabilityError, OSError) as error:
+            _tell(out, one.name, one.path or one.part.address, error)
         else:
             said = files[-1][0]
             about = {name: getattr(said, name) for name in ("list_id", "format", "part", "address", "retrieved_at")}
             about |= {"sha256": said.sha256, "size": said.size}
             out.row(about, f"{one.name}: {said.size} bytes, sha256 {said.sha256[:16]}, {said.address}")
-    whole = _whole_lists(files, out)
-    if not whole:
-        raise Unavailable("nothing was gathered")
-    target.write_bytes(pack(whole))
+    if whole := _whole_lists(files, out):
+        target.write_bytes(pack(whole))
+    else:
+        out.fail(str(target), Unavailable("nothing was gathered, so nothing is written"), code=FOUND)
+
+
+def _tell(out: Output, name: str, where: object, error: TraceabilityError | OSError) -> None:
+    """Tell of a file that cannot be had; the others go on."""
+    out.fail(f"{name} ({where})", error, code=FOUND)
+    if out.form != "text":
+        out.row(unused(name, str(error), []), "")
 
 
 def _whole_lists(files: Sequence[Gathered], out: Output) -> list[Gathered]:
@@ -77,7 +86,7 @@ def _whole_lists(files: Sequence[Gathered], out: Output) -> list[Gathered]:
         if any((name, part.name) not in there for part in FORMATS[name].parts)
     }  # fmt: skip
     for name in sorted(missing):
-        out.fail(name, Unavailable("not all of its files are there, so it is left out of the bundle"))
+        out.fail(name, Unavailable("not all of its files are there, so it is left out of the bundle"), code=FOUND)
     return [(said, data) for said, data in files if said.format not in missing]
 
 
@@ -130,8 +139,8 @@ def _saved(saved: Sequence[str], retrieved: str | None) -> list[_Wanted]:
         if not parts:
             raise InvalidInput(f"--saved {name[:60]}: the format {forms[0].format_id} has no file {part[:60]!r}")
         found.append(_Wanted(forms[0], parts[0], path))
-    if found and not retrieved:
-        raise InvalidInput("say with --retrieved on which day the saved files were saved")
+    if found and not (retrieved and full_date(retrieved)):
+        raise InvalidInput("say with --retrieved on which day the saved files were saved, as 2026-11-20")
     return found
 
 

@@ -122,7 +122,7 @@ def review(
     address = f"/v1/lists/{quote(list_id, safe='')}/review"
     if row is not None:
         done = Remote(url, token).post(f"{address}/{row}", {"note": note}) if url else _read(list_id, row, note or "")
-        out.one(done, f"row {row} of {list_id} is read")
+        out.all_of("review", [done], _question)
         return
     out.all_of("review", Remote(url, token).get(address)["review"] if url else _waiting(list_id), _question)
 
