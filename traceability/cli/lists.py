@@ -16,6 +16,7 @@ from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.clock import latest_date
 from traceability.config import load_settings
+from traceability.lists import gathered
 from traceability.lists.bundle import pack
 from traceability.services.access import TERMINAL
 
@@ -92,11 +93,15 @@ def _loader(
 
 
 def _bundle(place: Path | bytes) -> bytes:
-    return place if isinstance(place, bytes) else place.read_bytes()
+    if isinstance(place, bytes):
+        return place
+    if place.is_file():
+        return place.read_bytes()
+    return gathered.pack(gathered.read(place)) if gathered.is_gathered(place) else pack(place)
 
 
 def _send(remote: Remote, place: Path | bytes, said: Mapping[str, Sequence[str]]) -> Sequence[Mapping[str, Any]]:
-    data = _bundle(place) if isinstance(place, bytes) or place.is_file() else pack(place)
+    data = _bundle(place)
     named = "&".join(f"{name}={quote(','.join(lists))}" for name, lists in said.items() if lists)
     found: Sequence[Mapping[str, Any]] = remote.send(
         "POST", f"/v1/lists/versions{'?' if named else ''}{named}", data, {"Content-Type": "application/zip"}

@@ -74,10 +74,13 @@ def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sql
     admin = make_api_key(None, role="admin").headers
     bundle = pack(_folder(tmp_path))
     first = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
-    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    loaded = {
+        "list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True, "added": 1,
+        "removed": 0, "altered": 0, "for_review": 0,
+    }  # fmt: skip
     assert (first.status_code, first.json) == (201, {"lists": [loaded]})
     again = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
-    assert (again.status_code, again.json) == (200, {"lists": [loaded | {"changed": False}]})
+    assert (again.status_code, again.json) == (200, {"lists": [loaded | {"changed": False, "added": 0}]})
     assert [row["list_id"] for row in client.get("/v1/lists", headers=admin).json["lists"]] == ["test-list"]
 
 
