@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -215,12 +215,18 @@ class ListBook:
     @cached_property
     def has_names(self) -> bool:
         """Return whether there is any name to screen against: without, nothing was screened."""
-        return any(entry.kind == "party" for entries in self.entries.values() for entry in entries)
+        return any(entry.kind == "party" for entry in self._screened())
 
     @cached_property
     def names(self) -> NameIndex:
         """Return the index over every name list; built at first use and kept with the book."""
-        return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
+        return NameIndex.build(self._screened())
+
+    def _screened(self) -> Iterator[ListEntry]:
+        """Yield the entries that parties are compared with: standing in a table for reference says nothing."""
+        for list_id, entries in self.entries.items():
+            if not is_reference(list_id):
+                yield from entries
 
     def coverage(self, on: date, required: frozenset[str]) -> list[Coverage]:
         """Return how each list stood on a day: the required ones, and every other that was asked.

@@ -24,7 +24,7 @@ _LEAST: Final = {"alt": 4, "add": 5, "sdn_comments": 2}
 """The columns that are read of the files joined to the first."""
 _EMPTY = "-0-"
 _COLUMNS = 12
-_END = "\x1a"
+_END = "\x1a\x00"
 _SCHEMAS = {"individual": "Person", "vessel": "Vessel", "aircraft": "Aircraft", "": "Organization"}
 _ALIASES: dict[str, Quality] = {"aka": "strong", "nka": "strong", "fka": "former"}
 # What the list states when it states no country, or a place no country code covers.
