@@ -129,7 +129,7 @@ _ALL: Final = (
     ),
     _single(
         "cbp-csv", wro.LIST_ID, "by_hand", "https://www.cbp.gov/document/stats/withhold-release-orders-findings", _CSV,
-        _one(lambda data, given: wro.read(data, given.places, given.retrieved)),
+        _one(lambda data, given: wro.read(data, given.places, given.retrieved, wro.parted_before())),
     ),
     _single(
         "cbp-seen-csv", seen.WRO, "by_hand", "https://www.cbp.gov/document/stats/withhold-release-orders-findings",

@@ -81,7 +81,7 @@ def read_wro(data: bytes, places: Places) -> Reading:
             reading.ask(f"line {line}", "row", ",".join(row.values()), why, lost=True)
             continue
         key = key_of(WRO, row["name"], row["address"])
-        if _GOODS_OR_PLACE.search(row["name"]):
+        if names_goods(row["name"]):
             reading.ask(key, "name", row["name"], "an order about goods or a place, not about a party", lost=True)
             continue
         if row["notes"]:
@@ -89,6 +89,11 @@ def read_wro(data: bytes, places: Places) -> Reading:
         found.setdefault(key, _wro_entry(key, row, places))
     reading.entries.extend(found.values())
     return reading
+
+
+def names_goods(text: str) -> bool:
+    """Return whether what stands for a name is an order about goods or a place."""
+    return bool(_GOODS_OR_PLACE.search(text))
 
 
 def _wro_entry(key: str, row: Mapping[str, str], places: Places) -> ListEntry:
