@@ -20,6 +20,7 @@ from traceability.storage.tables import ListReviewRow, ListVersionRow
 WAITING = "waiting"
 READ = "read"
 _MIN_NOTE = 10
+_END_OF_IDS = 2**31  # what the column of ids holds
 _DECIDED = ("state", "read_by", "read_at", "note", "entry_index")
 
 
@@ -100,7 +101,7 @@ def mark_read(service: Service, admin: Actor, list_id: str, row_id: int, note: s
 
     def change(tx: Transaction) -> Mapping[str, Any]:
         now = tx.now
-        row = tx.session.get(ListReviewRow, row_id)
+        row = tx.session.get(ListReviewRow, row_id) if row_id < _END_OF_IDS else None
         version = tx.session.get(ListVersionRow, row.version_id) if row else None
         if row is None or version is None or version.list_id != list_id:
             raise NotFound(f"the list {list_id[:60]!r} has no row {row_id} for review")
