@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +22,9 @@ from traceability.lists.tables import csv_bytes
 GATHERED: Final = "gathered.csv"
 _LIST_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_PUBLISHED: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _MOST: Final = {"address": 1000, "media_type": 100, "title": 300, "publisher": 200, "terms": 500, "format": 60}
+_COUNTS: Final = ("expected_min", "expected_max", "max_age_days")
 _DAY: Final = len("2026-11-20")
 
 
@@ -122,17 +124,23 @@ def _file(folder: Path, number: int, cells: Mapping[str, str | None]) -> Gathere
 
 def wrong_with(said: GatheredFile) -> str | None:
     """Return what is wrong with what is said of a file; None where nothing is."""
+    return next(_problems(said), None)
+
+
+def _problems(said: GatheredFile) -> Iterator[str]:
     if not _LIST_ID.fullmatch(said.list_id):
-        return f"expected a list id of small letters, digits and hyphens, got {said.list_id[:60]!r}"
+        yield f"expected a list id of small letters, digits and hyphens, got {said.list_id[:60]!r}"
     if not said.address or not _SHA256.fullmatch(said.sha256):
-        return "a list without source address and SHA-256 is not taken"
+        yield "a list without source address and SHA-256 is not taken"
     if not _is_moment(said.retrieved_at):
-        return f"retrieved_at: expected a day or a moment such as 2026-11-20T08:00:00Z, got {said.retrieved_at[:60]!r}"
-    if long := [name for name, most in _MOST.items() if len(getattr(said, name)) > most]:
-        return f"{long[0]}: expected at most {_MOST[long[0]]} characters"
-    if bad := [name for name in ("expected_min", "expected_max", "max_age_days") if not _is_count(getattr(said, name))]:
-        return f"{bad[0]}: expected a whole number"
-    return None if _is_map(said.columns) else "columns: expected a JSON object of our column names and theirs"
+        yield f"retrieved_at: expected a day or a moment such as 2026-11-20T08:00:00Z, got {said.retrieved_at[:60]!r}"
+    if said.published_at and not _PUBLISHED.fullmatch(said.published_at):
+        yield f"published_at: expected a day, month or year such as 2026-11-20, got {said.published_at[:60]!r}"
+    long = [name for name, most in _MOST.items() if len(getattr(said, name)) > most]
+    yield from (f"{name}: expected at most {_MOST[name]} characters" for name in long)
+    yield from (f"{name}: expected a whole number" for name in _COUNTS if not _is_count(getattr(said, name)))
+    if not _is_map(said.columns):
+        yield "columns: expected a JSON object of our column names and theirs"
 
 
 def _is_moment(text: str) -> bool:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from traceability.clock import latest_date
 from traceability.errors import InvalidInput
 from traceability.lists import gathered
 from traceability.lists.bundle import unpack
@@ -70,9 +71,12 @@ def load_files(
 
     """
     actor.require("administer", scope="write")
+    today = latest_date(service.clock())
     for said, _ in files:
         if problem := gathered.wrong_with(said):
             raise InvalidInput(f"{said.list_id[:60]}: {problem}")
+        if said.retrieved_on > today:
+            raise InvalidInput(f"{said.list_id}: it says it was retrieved on {said.retrieved_on}, which is yet to come")
     reference = reference_tables(service.settings.seed_dir / "tables")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

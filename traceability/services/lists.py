@@ -88,7 +88,8 @@ def load_folder(
         now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
         done = []
         for (row, version, _), payloads, review in zip(tables, rows, questions, strict=True):
-            changes = compared(tx.session, row.list_id, payloads)
+            is_stored = _is_stored(tx.session, row, version)
+            changes = (0, 0, 0) if is_stored else compared(tx.session, row.list_id, payloads)
             changed = _load(tx, now, row, version, payloads, may_drop=row.list_id in dropping, review=review)
             done.append(
                 Loaded(row.list_id, version.version, row.rows, version.coverage, changed, *changes, row.for_review)
