@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
 from traceability.lists.match import NameIndex, Query
-from traceability.lists.readers.mapped_csv import Rejected, read_mapped
+from traceability.lists.readers.mapped import Rejected
+from traceability.lists.readers.mapped_csv import read_mapped
 
 if TYPE_CHECKING:
     from traceability.services.context import Service
@@ -35,7 +36,7 @@ def against_file(path: Path, as_of: date) -> Asked:
 
     """
     read = read_mapped(path.read_bytes(), path.name)
-    lost = [row for row in read.rejected if "is not compared" not in row.reason]
+    lost = [row for row in read.rejected if row.lost]
     state = "partial" if lost else "full"
     said = f"{path.name} is {state}" + (f" ({len(lost)} rows could not be read)" if lost else "")
     cover = {"list_id": path.name, "version": None, "state": state, "rows": len(read.entries), "sentence": said}

@@ -73,6 +73,7 @@ FOUND: Mapping[str, frozenset[str]] = {
         "row_count expected_min expected_max coverage max_age_days terms state entry_index for_review sources"
     ),
     "list_entry": _columns("version_id entry_key kind code name valid_from valid_to payload"),
+    "list_review": _columns("version_id entry_key field raw reason lost state read_by read_at note entry_index"),
     "rule_set": _columns("name version record at entry_index"),
     "screening": _columns("subject_key subject as_of at versions matcher outcome hits entry_index"),
     "assessment": _columns(
@@ -120,6 +121,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     },
     "list_version": {"delta": "what its coming led to, for people; what was assessed again stands by itself"},
     "list_entry": {"id": _NUMBER},
+    "list_review": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
 }

@@ -33,7 +33,7 @@ from traceability.storage.tables.ledger import (
     PackHead,
     SecondSignature,
 )
-from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
+from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet, Screening
 from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
@@ -72,6 +72,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReviewRow",
     "ListVersionRow",
     "LogChange",
     "LogHead",
