@@ -1,10 +1,10 @@
-"""Screening parties by name and identifier against every name list in force, with a record that can be audited."""
+"""Screening names and identifiers against every name list in force, with a record that can be audited."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -14,20 +14,30 @@ from traceability.lists.entries import Identifier
 from traceability.lists.match import MATCHER_VERSION, Hit, Query
 from traceability.services.lists import ListBook
 
+SubjectKind = Literal["party", "vessel", "site", "transit_place", "document_name", "query"]
+PARTY: Final = "party"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is screened: a name as it stands in the chain, with what else is known."""
+    """Who or what is screened: a name as it stands in the chain, with what else is known.
+
+    ``kind`` says what bears the name; ``query`` is a name somebody asked about, which no chain need know.
+    """
 
     name: str
     party_id: str | None = None
     country: str | None = None
     identifiers: tuple[Identifier, ...] = ()
+    kind: SubjectKind = PARTY
 
     @property
     def key(self) -> str:
         """Return what decisions about a hit attach to: never the name alone, which another company may share."""
-        said = [self.name, self.party_id, self.country, [[i.scheme, i.value, i.country] for i in self.identifiers]]
+        said: list[Any] = [self.name, self.party_id, self.country]
+        said.append([[i.scheme, i.value, i.country] for i in self.identifiers])
+        if self.kind != PARTY:  # keys of parties stay what they were before there were kinds
+            said.append(self.kind)
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
