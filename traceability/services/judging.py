@@ -17,6 +17,7 @@ from traceability.services.context import Service
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types, decided
 from traceability.services.facts.papers import signal_key
 from traceability.services.review import VERDICTS
+from traceability.services.screening_record import screened_by
 from traceability.services.states import decisions_on
 from traceability.storage.tables import AssessmentRow, Decision, Document, Screening
 
@@ -84,10 +85,10 @@ def hit_key(service: Service, actor: Actor, of: tuple[str, str], hit: tuple[str,
 
 
 def _screened(session: Session, row: AssessmentRow | None) -> Sequence[Screening]:
-    """Return the screenings of a run: they share the ledger entry right before its own."""
+    """Return the screenings of a run."""
     if row is None:
         return []
-    return session.exec(select(Screening).where(Screening.entry_index == row.entry_index - 1)).all()
+    return session.exec(select(Screening).where(screened_by(row.entry_index))).all()
 
 
 def _sides(

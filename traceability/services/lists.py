@@ -182,6 +182,14 @@ class ListBook:
         """Return the index over every name list; built at first use and kept with the book."""
         return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
 
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], ListEntry]:
+        return {(name, one.entry_key): one for name, entries in self.entries.items() for one in entries}
+
+    def entry(self, list_id: str, entry_key: str) -> ListEntry:
+        """Return one line of a list; raises KeyError where the book has none of that key."""
+        return self._by_key[list_id, entry_key]
+
     def coverage(self, on: date, required: frozenset[str]) -> list[Coverage]:
         """Return how each list stood on a day: the required ones, and every other that was asked.
 

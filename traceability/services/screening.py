@@ -1,21 +1,27 @@
 """Screening names and identifiers against every name list in force, with a record that can be audited."""
 
 import hashlib
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
-from traceability.lists import coverage as cover
 from traceability.lists.codes import party_list
 from traceability.lists.entries import Identifier
-from traceability.lists.match import MATCHER_VERSION, Hit, Query
+from traceability.lists.match import Hit, Query
+from traceability.services import matching
 from traceability.services.lists import ListBook
 
+Status = Literal["done", "failed", "interrupted"]
 SubjectKind = Literal["party", "vessel", "site", "transit_place", "document_name", "query"]
 PARTY: Final = "party"
+LONGEST_RUN: Final = 600.0
+"""Seconds for the names of one run; a chain of a thousand parties takes one."""
+MAX_FAILURE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +49,36 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The hits of one subject."""
+    """The hits of one subject, each with the hash of who its entry is; or why the subject could not be screened."""
 
     subject: Subject
     hits: tuple[Hit, ...]
+    identities: tuple[str, ...] = ()
+    status: Status = "done"
+    failure: str | None = None
 
 
-def screen(book: ListBook, subjects: Sequence[Subject], as_of: date) -> list[Screened]:
-    """Compare each subject with every name list of the book."""
-    found = []
-    for subject in subjects:
-        query = Query(subject.name, subject.country, subject.identifiers)
-        found.append(Screened(subject, tuple(book.names.match(query, as_of=as_of))))
-    return found
+def screen(book: ListBook, subjects: Sequence[Subject], as_of: date, *, seconds: float = LONGEST_RUN) -> list[Screened]:
+    """Compare each subject with every name list of the book.
+
+    One that fails stops none of the others, and what is left when ``seconds`` have passed is interrupted; neither is
+    ever clear: their status says so.
+    """
+    until = time.monotonic() + seconds
+    return [_screened(book, subject, as_of, until) for subject in subjects]
+
+
+def _screened(book: ListBook, subject: Subject, as_of: date, until: float) -> Screened:
+    if time.monotonic() > until:
+        return Screened(subject, (), status="interrupted", failure="the time for one run was used up before its turn")
+    query = Query(subject.name, subject.country, subject.identifiers, "Vessel" if subject.kind == "vessel" else None)
+    try:
+        hits = tuple(matching.ask(book, query, as_of))
+        return Screened(subject, hits, matching.identities(book, hits))
+    except SQLAlchemyError:
+        raise  # the database is away: the run is tried again as a whole
+    except Exception as error:  # noqa: BLE001  # whatever a name does to the matcher, the other names of the run are screened
+        return Screened(subject, (), status="failed", failure=f"{type(error).__name__}: {error}"[:MAX_FAILURE])
 
 
 def entity_hit(subject: Subject, hit: Hit, disposition: str | None) -> dict[str, Any]:
@@ -82,21 +105,3 @@ def entity_hit(subject: Subject, hit: Hit, disposition: str | None) -> dict[str,
 def hit_key(subject: Subject, hit: Hit) -> str:
     """Return what a decision on a hit names: this subject and this list entry, across versions of the list."""
     return f"{hit.list_id}|{hit.entry_key}|{subject.key}"
-
-
-def record(book: ListBook, screened: Sequence[Screened], as_of: date) -> list[dict[str, Any]]:
-    """Return the screening records of a run: subject, versions, matcher, outcome, hits with their explanation."""
-    lists = book.coverage(as_of, frozenset())
-    versions = [{"list_id": item.list_id, "version": item.version, "state": item.state} for item in lists]
-    return [
-        {
-            "subject_key": item.subject.key,
-            "subject": asdict(item.subject),
-            "as_of": as_of,
-            "versions": versions,
-            "matcher": MATCHER_VERSION,
-            "outcome": cover.outcome(lists, hits=bool(item.hits)),
-            "hits": [orjson.loads(orjson.dumps(hit, default=str)) for hit in item.hits],
-        }
-        for item in screened
-    ]

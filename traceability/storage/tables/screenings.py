@@ -1,4 +1,4 @@
-"""The screening record: who or what was compared with which lists, by whom, when, and what came out (screening.md 6)."""
+"""The screening record: who or what was compared with which lists, when, and what came out (screening.md 6)."""
 
 from datetime import date, datetime
 from typing import Any
