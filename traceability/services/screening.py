@@ -100,8 +100,3 @@ def entity_hit(subject: Subject, hit: Hit, disposition: str | None) -> dict[str,
         row["disposition"] = disposition
     row |= {name: bound.isoformat() for name in ("valid_from", "valid_to") if (bound := getattr(hit, name))}
     return row
-
-
-def hit_key(subject: Subject, hit: Hit) -> str:
-    """Return what a decision on a hit names: this subject and this list entry, across versions of the list."""
-    return f"{hit.list_id}|{hit.entry_key}|{subject.key}"
