@@ -70,7 +70,7 @@ MATRIX = {
 }
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
-    "parties", "keys", "lost-keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "match", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
     "api-docs", "web", "static",
 )  # fmt: skip
 BODIES = {

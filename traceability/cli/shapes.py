@@ -103,7 +103,14 @@ _ASSESSED = _object(
     list_versions=_OBJECT, inputs_hash=_TEXT, notes=_list(_ANY),
 )  # fmt: skip
 _CANDIDATE = _object(
-    id=_TEXT, name=_TEXT, score=_NUMBER, decision=_DECISION, match_basis=_TEXT, alignment=_ALIGNMENT, list_id=_TEXT
+    id=_TEXT,
+    name=_TEXT,
+    score=_NUMBER,
+    decision=_DECISION,
+    match_basis=_TEXT,
+    alignment=_ALIGNMENT,
+    list_id=_TEXT,
+    list_version=_maybe(_TEXT),
 )
 _COVER = _object(
     {"published_at": _maybe(_TEXT), "age_days": _maybe(_WHOLE)},

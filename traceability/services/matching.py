@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
 from traceability.errors import Conflict, InvalidInput
 from traceability.lists import candidates
+from traceability.lists.answer import answer, candidate
 from traceability.lists.coverage import Coverage
 from traceability.lists.diff import identity_hash
 from traceability.lists.match import MATCHER_VERSION, REVIEW_FROM, Hit, Query
@@ -26,6 +28,31 @@ class Matched:
     as_of: date
     hits: tuple[tuple[Hit, ...], ...]
     coverage: tuple[Coverage, ...]
+
+    def coverage_rows(self) -> list[dict[str, Any]]:
+        """Return how complete each list was, as JSON."""
+        return [
+            {
+                "list_id": item.list_id,
+                "version": item.version,
+                "state": item.state,
+                "published_at": item.published_at and item.published_at.isoformat(),
+                "age_days": item.age_days,
+                "rows": self.book.versions[item.list_id].row_count if item.version is not None else 0,
+                "sentence": item.sentence,
+            }
+            for item in self.coverage
+        ]
+
+    def answers(self, queries: Sequence[tuple[str | None, Query]], limit: int | None = None) -> list[dict[str, Any]]:
+        """Return what is said of each query, with at most ``limit`` candidates each; ids come with the queries."""
+        return [
+            answer(query, hits, [candidate(hit, self._version(hit)) for hit in hits[:limit]], key)
+            for (key, query), hits in zip(queries, self.hits, strict=True)
+        ]
+
+    def _version(self, hit: Hit) -> str:
+        return self.book.versions[hit.list_id].version
 
 
 def match_many(
