@@ -21,6 +21,7 @@ from traceability.api import (
     profiles,
     retention,
     rule_sets,
+    screenings,
     shipments,
     sites,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     people.blp,
     lists.blp,
     match.blp,
+    screenings.blp,
     rule_sets.blp,
     assessments.blp,
     shipments.blp,
