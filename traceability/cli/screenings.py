@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import click
 
 from traceability.cli import local
-from traceability.cli.output import Output, output
+from traceability.cli.output import Output
 from traceability.cli.remote import Remote, remote_options
 from traceability.errors import InvalidInput
 
@@ -23,7 +23,7 @@ def screenings() -> None:
 
 @screenings.command()
 @click.option("--out", "path", required=True, type=click.Path(path_type=Path), help="New file.")
-@click.option("--csv/--lines", "as_table", default=True, help="CSV, a line for each hit; or JSON lines.")
+@click.option("--csv/--jsonl", "as_table", default=True, help="A CSV line a hit, or a JSON line a screening.")
 @click.option("--subject", help="A name as it was screened, or the key of a subject.")
 @click.option("--party", help="DID or CID of a party.")
 @click.option("--list", "list_id", help="Id of a list, of which an entry was met.")
@@ -33,10 +33,10 @@ def screenings() -> None:
 @click.option("--to", "until", type=_DAY, help="Last day (UTC).")
 @click.option("--importer", help="DID of the importer; for a regulator.")
 @click.option("--purpose", help="Why you read it; regulators and auditors have to say.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @remote_options(required=False)
-@output(listed=False)
 def export(
-    out: Output, *, path: Path, as_table: bool, since: datetime | None, until: datetime | None, importer: str | None,
+    *, as_json: bool, path: Path, as_table: bool, since: datetime | None, until: datetime | None, importer: str | None,
     purpose: str | None, url: str | None, token: str | None, **named: str | None,
 ) -> None:  # fmt: skip
     """Write the screenings into a new file, newest first; at most 100,000, so narrow a long record by its days."""
@@ -48,13 +48,11 @@ def export(
         asked = {"format": form, "importer": importer, "list": named.pop("list_id"), **days, **named}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         headers = {"X-Purpose": purpose} if purpose else {}
-        parts: Iterator[bytes] = iter(
-            [Remote(url, token).raw("GET", f"/v1/screenings/export?{query}", headers=headers)]
-        )
-        row = _write(path, parts)
+        data = Remote(url, token).raw("GET", f"/v1/screenings/export?{query}", headers=headers)
+        row = _write(path, iter([data]))
     else:
         row = _from_here(path, form, since, until, named)
-    out.one(row, f"{path}: {row['bytes']} bytes, sha256 {row['sha256']}")
+    Output("json" if as_json else "text").one(row, f"{path}: {row['bytes']} bytes, sha256 {row['sha256']}")
 
 
 def _from_here(

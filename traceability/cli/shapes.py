@@ -230,6 +230,7 @@ ANSWERS: Mapping[str, Schema] = {
     "assess": _list(_or_unused(_ASSESSED)),
     "match": _list({"anyOf": [_NAME, _PAIR]}),
     "screen": _list({"anyOf": [_DOCUMENT, _PASSAGE, _ASSERTION, _object(file=_TEXT, error=_TEXT)]}),
+    "screenings export": _object(file=_TEXT, bytes=_WHOLE, sha256=_TEXT),
     "lists load": _list(_object(list_id=_TEXT, version=_TEXT, rows=_WHOLE, coverage=_TEXT, changed=_TRUTH)),
     "lists status": _object(lists=_list(_LIST)),
     "rules list": _object(rules=_list(_RULE)),

@@ -1,4 +1,4 @@
-"""The screening record as files for an audit: CSV with a line for each hit, or JSON lines with one for each screening."""
+"""The screening record as files for an audit: CSV with a line for each hit, or a JSON line for each screening."""
 
 import csv
 import io
