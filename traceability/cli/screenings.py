@@ -52,7 +52,9 @@ def export(
         row = _write(path, iter([data]))
     else:
         row = _from_here(path, form, since, until, named)
-    Output("json" if as_json else "text").one(row, f"{path}: {row['bytes']} bytes, sha256 {row['sha256']}")
+    Output("json" if as_json or not as_table else "text").one(
+        row, f"{path}: {row['bytes']} bytes, sha256 {row['sha256']}"
+    )
 
 
 def _from_here(

@@ -32,7 +32,8 @@ _COLUMNS = (
 )  # fmt: skip
 _HITS = (
     Column("listed", "Listed name"), Column("list", "List"), Column("version", "Version"),
-    Column("entry", "Entry", "id"), Column("basis", "Ground"), Column("score", "Score", "number"), Column("said", "A person said"),
+    Column("entry", "Entry", "id"), Column("basis", "Ground"), Column("score", "Score", "number"),
+    Column("said", "A person said"),
 )  # fmt: skip
 _STEPS = (
     Column("listed", "Listed name"), Column("how", "How"), Column("query", "In the record"),
@@ -42,6 +43,7 @@ _LISTS = (Column("list", "List"), Column("version", "Version"), Column("state", 
 _EMPTY = (
     "No screening fits. Names are screened when a shipment record is assessed, or when somebody asks and records it."
 )
+_VERDICTS = {"rejected": "dismissed: somebody else", "confirmed": "the listed party"}
 _TEXTS = ("subject", "party", "list", "entry", "outcome")
 
 
@@ -135,18 +137,15 @@ def _about(said: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _hits(said: Mapping[str, Any]) -> Table:
-    empty = "No entry of these lists met the name" + (
-        "."
-        if said["outcome"] == "no_hits_full_coverage"
-        else ", and not all of them are complete: that is no all-clear."
+    limits = (
+        "" if said["outcome"] == "no_hits_full_coverage" else ", and not all of them are complete: nothing is clear"
     )
+    empty = f"No entry of these lists met the name{limits}."
     return table("hits", "Entries met, the surest first", _HITS, map(_hit, said["hits"]), empty)
 
 
 def _hit(hit: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = {"rejected": "dismissed: somebody else", "confirmed": "the listed party"}.get(
-        hit["said"] or "", "nothing yet"
-    )
+    verdict = _VERDICTS.get(hit["said"] or "", "nothing yet")
     return {
         "listed": hit["listed_name"], "list": named(hit["list_id"]), "version": hit["list_version"],
         "entry": hit["entry_key"], "basis": words.sentence(hit["match_basis"]), "score": hit["score"],
