@@ -27,7 +27,7 @@ from traceability.web.session import actor, service
 
 _COLUMNS = (
     Column("at", "Screened", "time"), Column("name", "Name"), Column("kind", "Kind"), Column("outcome", "Outcome"),
-    Column("hits", "Hits", "number"), Column("lists", "Lists", "number"), Column("limits", "Not complete"),
+    Column("hits", "Hits", "number"), Column("limits", "Lists not complete", "number"),
     Column("as_of", "Law of", "time"), Column("by", "Asked by"), Column("entry", "Ledger entry", "number"),
 )  # fmt: skip
 _HITS = (
@@ -93,15 +93,14 @@ def _day(asked: Mapping[str, str], name: str) -> date | None:
 
 def _row(found: Found, importer: str | None) -> Row:
     row = found.row
-    limits = [f"{item['list_id']} {item['state']}" for item in row.versions if item["state"] != "full"]
+    limited = sum(item["state"] != "full" for item in row.versions)
     values: dict[str, Any] = {
         "at": words.moment(row.at),
         "name": Cell(row.subject["name"], href=url_for("web.one_screening", number=row.id, importer=importer)),
         "kind": words.sentence(row.kind or "party"),
         "outcome": Cell(words.MARKS[row.outcome].word, mark=row.outcome),
         "hits": str(len(row.hits)),
-        "lists": str(len(row.versions)),
-        "limits": ", ".join(limits) or "none",
+        "limits": f"{limited} of {len(row.versions)}",
         "as_of": row.as_of.isoformat(),
         "by": row.asked_by or "an assessment",
         "entry": "" if row.entry_index is None else str(row.entry_index),
