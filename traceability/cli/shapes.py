@@ -113,7 +113,14 @@ _ASSESSED = _object(
     list_versions=_OBJECT, inputs_hash=_TEXT, notes=_list(_ANY),
 )  # fmt: skip
 _CANDIDATE = _object(
-    id=_TEXT, name=_TEXT, score=_NUMBER, decision=_DECISION, match_basis=_TEXT, alignment=_ALIGNMENT, list_id=_TEXT
+    id=_TEXT,
+    name=_TEXT,
+    score=_NUMBER,
+    decision=_DECISION,
+    match_basis=_TEXT,
+    alignment=_ALIGNMENT,
+    list_id=_TEXT,
+    list_version=_maybe(_TEXT),
 )
 _COVER = _object(
     {"published_at": _maybe(_TEXT), "age_days": _maybe(_WHOLE)},
@@ -233,6 +240,7 @@ ANSWERS: Mapping[str, Schema] = {
     "assess": _list(_or_unused(_ASSESSED)),
     "match": _list({"anyOf": [_NAME, _PAIR]}),
     "screen": _list({"anyOf": [_DOCUMENT, _PASSAGE, _ASSERTION, _object(file=_TEXT, error=_TEXT)]}),
+    "screenings export": _object(file=_TEXT, bytes=_WHOLE, sha256=_TEXT),
     "lists load": _list(
         _object(
             list_id=_TEXT,

@@ -82,10 +82,11 @@ def dated(version: ListVersion) -> date | None:
 
 
 def outcome(lists: Iterable[Coverage], *, hits: bool) -> Outcome:
-    """Return the outcome of a screening: hits, or none with full or with limited coverage."""
+    """Return the outcome of a screening: hits, or none with full or with limited coverage; of no list it is limited."""
     if hits:
         return "hits"
-    return "no_hits_limited_coverage" if any(item.state != "full" for item in lists) else "no_hits_full_coverage"
+    states = {item.state for item in lists}
+    return "no_hits_full_coverage" if states == {"full"} else "no_hits_limited_coverage"
 
 
 def statement(lists: Sequence[Coverage], *, hits: int) -> str:

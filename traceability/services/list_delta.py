@@ -163,12 +163,22 @@ def _of_subjects(session: Session, keys: Sequence[str]) -> set[tuple[str, str, s
     """Return the assessments whose screenings are of these subjects; a run's stand right before its own entry."""
     found: set[tuple[str, str, str]] = set()
     for start in range(0, len(keys), _TOGETHER):
-        places = select(Screening.entry_index).where(col(Screening.subject_key).in_(keys[start : start + _TOGETHER]))
+        some = col(Screening.subject_key).in_(keys[start : start + _TOGETHER])
+        places = select(Screening.entry_index).where(some, col(Screening.asked_by).is_(None))
         rows = select(AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject).where(
             (col(AssessmentRow.entry_index) - 1).in_(places)
         )
         found |= {(owner, kind, subject) for owner, kind, subject in session.exec(rows)}
     return found
+
+
+def screened_otherwise(session: Session, settings_hash: str) -> set[tuple[str, str, str]]:
+    """Return the assessments whose newest run was screened by another matcher, or under other settings."""
+    own = col(Screening.entry_index) == AssessmentRow.entry_index - 1
+    other = sa.or_(col(Screening.settings_hash).is_(None), col(Screening.settings_hash) != settings_hash)
+    query = select(AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject).join(Screening, own)
+    query = query.where(col(AssessmentRow.id).in_(assess.newest_ids()), other, col(Screening.asked_by).is_(None))
+    return {(owner, kind, subject) for owner, kind, subject in session.exec(query.distinct())}
 
 
 def _mentioning(session: Session, countries: AbstractSet[str]) -> set[tuple[str, str, str]]:

@@ -230,6 +230,14 @@ class ListBook:
             if not is_reference(list_id):
                 yield from entries
 
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], ListEntry]:
+        return {(name, one.entry_key): one for name, entries in self.entries.items() for one in entries}
+
+    def entry(self, list_id: str, entry_key: str) -> ListEntry:
+        """Return one line of a list; raises KeyError where the book has none of that key."""
+        return self._by_key[list_id, entry_key]
+
     def coverage(self, on: date, required: frozenset[str]) -> list[Coverage]:
         """Return how each list stood on a day: the required ones, and every other that was asked.
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess, list_delta
+from traceability.services import assess, list_delta, matching
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.lists import parent_of
@@ -92,9 +92,16 @@ def assess_job(service: Service, args: Mapping[str, Any]) -> None:
 
 
 def sweep(service: Service) -> int:
-    """Ask for everything last assessed for an earlier date: law, lists and mandates change with the calendar."""
+    """Ask for everything last assessed for an earlier date, or screened by another matcher or from another threshold.
+
+    Law, lists and mandates change with the calendar. What was screened before stays in the record.
+    """
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
+        wanted = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
+        wanted -= {(one.owner_id, one.kind, one.subject) for one in old}
+        every = assess.subjects(session) if wanted else []
+    old += [one for one in every if (one.owner_id, one.kind, one.subject) in wanted]
     if old:
         service.store.write(lambda tx: assess.ask_each(tx, old))
     return len(old)

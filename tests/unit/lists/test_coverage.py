@@ -91,7 +91,7 @@ def test_nothing_found_in_a_partial_list_is_not_clear(version):
     lists = [coverage(version(), on=DAY, required=True)]
     assert outcome(lists, hits=False) == "no_hits_limited_coverage"
     assert outcome(lists, hits=True) == "hits"
-    assert outcome([], hits=False) == "no_hits_full_coverage"
+    assert outcome([], hits=False) == "no_hits_limited_coverage", "nothing was asked"
 
 
 def test_the_statement_names_every_limit(version):

@@ -87,20 +87,3 @@ class RuleSet(SQLModel, table=True):
     record: bytes = Field(sa_type=sa.LargeBinary)
     at: datetime = Field(sa_type=UTCDateTime)
     entry_index: int = Field(sa_type=BigInt)
-
-
-class Screening(SQLModel, table=True):
-    """One comparison of a subject's names with every name list in force: who, when, which versions, what came out."""
-
-    __tablename__ = "screening"
-    __table_args__ = (sa.Index("ix_screening_subject", "subject_key", "id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    subject_key: str = Field(max_length=500)  # folded name, identifiers and country of what was screened
-    subject: dict[str, Any] = Field(sa_type=json_type())
-    as_of: date
-    at: datetime = Field(sa_type=UTCDateTime)
-    versions: list[dict[str, Any]] = Field(sa_type=json_type())
-    matcher: str = Field(max_length=80)
-    outcome: str = Field(max_length=30)  # hits, no_hits_full_coverage, no_hits_limited_coverage
-    hits: list[dict[str, Any]] = Field(sa_type=json_type())
-    entry_index: int | None = Field(default=None, sa_type=BigInt, index=True)
