@@ -65,6 +65,10 @@ class Settings:
     sign_in_rate: str = _setting("20 per minute", "Sign-in attempts from one source")
     application_rate: str = _setting("60 per hour", "Applications and challenges for new keys from one source")
     key_algorithms: str = _setting("EdDSA,ES256", "Algorithms of parties' keys; NAME:DAY takes new ones until that day")
+    match_rate: str = _setting("60000 per hour", "Names that one API key or person may compare with the lists")
+    override_review_days: int = _setting(
+        365, "Days after which a verdict that a party is not the listed one is asked for again"
+    )
     rate_storage: str = _setting("memory://", "Where rates are counted; redis://... with several processes")
     document_limit_mb: int = _setting(50, "Largest document, in MB")
     match_review_from: int = _setting(

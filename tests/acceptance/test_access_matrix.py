@@ -17,6 +17,7 @@ OWN = frozenset(WITH_PARTY)
 IMPORTERS = frozenset({"importer", "officer"})
 OFFICER = frozenset({"officer"})
 DPO = frozenset({"dpo"})
+ADMIN = frozenset({"admin"})
 PURPOSE = {"X-Purpose": "inspection under article 11"}
 #: (method, rule): the roles that get past the door with an account of their own and no mandate. A regulator or
 #: auditor without one is refused everywhere; what they get with one is proved below.
@@ -48,6 +49,9 @@ MATRIX = {
     ("GET", "/v1/batches/<path:batch>/evidence"): OWN,
     ("GET", "/v1/batches/<path:batch>/state"): IMPORTERS,
     ("GET", "/v1/queue"): IMPORTERS,
+    ("GET", "/v1/screenings"): IMPORTERS | ADMIN,
+    ("GET", "/v1/screenings/export"): IMPORTERS | ADMIN,
+    ("GET", "/v1/screenings/<int:screening_id>"): IMPORTERS | ADMIN,
     ("GET", "/v1/decisions"): IMPORTERS,
     ("POST", "/v1/decisions"): OFFICER,
     ("POST", "/v1/decisions/judgements"): OFFICER,
@@ -70,7 +74,7 @@ MATRIX = {
 }
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
-    "parties", "keys", "lost-keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "match", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
     "api-docs", "web", "static",
 )  # fmt: skip
 BODIES = {
@@ -106,7 +110,7 @@ def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
                  "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
-    return rule.replace("<int:entry>", "0")
+    return rule.replace("<int:entry>", "0").replace("<int:screening_id>", "1")
 
 
 def send(client, method, rule, headers, value="x"):

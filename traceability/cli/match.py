@@ -1,8 +1,8 @@
 """Names against risk lists (screening.md 4): one name or many, a list in the database or a table of one's own."""
 
+import sys
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,17 @@ import click
 
 from traceability.cli import local
 from traceability.cli.errors import FOUND
-from traceability.cli.name_lists import Asked, against_file, against_lists, queries_from, read_pairs
+from traceability.cli.match_sources import Asked, source
+from traceability.cli.name_lists import queries_from, read_pairs
 from traceability.cli.output import Output, output, plain
+from traceability.cli.remote import remote_options
 from traceability.clock import latest_date
 from traceability.config import load_settings
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
-from traceability.lists.match import Hit, Query, decide, decision, match_pair
+from traceability.lists.match import Query, decision, match_pair
 
+_MANY = 100
 _SCHEMAS = ("Person", "Organization", "Vessel")
 
 
@@ -31,48 +34,47 @@ _SCHEMAS = ("Person", "Organization", "Vessel")
 @click.option("--against", help="Id of a loaded list, or a CSV file: id,name[,schema,country,identifiers,aliases].")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day whose law counts; default: today.")
 @click.option("--explain", is_flag=True, help="Show word by word why.")
+@remote_options(required=False)
 @output()
 def match(
     out: Output, *, names: tuple[str, ...], schema: str | None, names_file: Path | None, pairs: Path | None,
-    against: str | None, as_of: datetime | None, explain: bool,
+    against: str | None, as_of: datetime | None, explain: bool, url: str | None, token: str | None,
 ) -> None:  # fmt: skip
-    """Compare names with a list; exit code 1 where one matches or a person has to look."""
+    """Compare names with a list; exit code 1 where one matches or a person has to look.
+
+    With --url with the lists of a service that runs, a thousand names at a time; --pairs and tables of one's own are
+    compared here.
+    """
     if sum(map(bool, (names, names_file, pairs))) != 1:
         raise InvalidInput("give one of NAME..., --names FILE.csv or --pairs FILE.csv")
     if pairs:
         _pairs(out, pairs, explain=explain)
         return
-    review_from = load_settings().review_from
-    asked = _against(against, as_of.date() if as_of else latest_date(local.clock()()))
-    _note(asked.notes)
-    for query, extra in _queries(out, names, names_file, schema):
-        hits = asked.index.match(query, as_of=asked.as_of)
-        row = {"query": query.name, **_answer(hits, review_from), **extra}
-        row["coverage"] = asked.coverage
-        out.row(_ordered(row), _text(row, explain=explain), code=_code(row["decision"]))
+    queries, today = _queries(out, names, names_file, schema), latest_date(local.clock()())
+    with source(against, as_of.date() if as_of else None, today, url, token) as asked:
+        rows = asked.rows(queries)
+        with _progress(rows, len(queries), out) as told:
+            for row in told:
+                out.row(_ordered(row), _text(row, explain=explain), code=_code(row["decision"]))
 
 
-def _against(against: str | None, as_of: date) -> Asked:
-    if against and (against.lower().endswith(".csv") or Path(against).is_file()):
-        return against_file(Path(against), as_of)
-    with local.reading() as service:
-        return against_lists(service, against, as_of)
+def _progress(rows: Iterator[dict[str, Any]], count: int, out: Output) -> Any:
+    """Return the rows with a bar on standard error: of many, where a person looks at it and nothing else is printed."""
+    apart = out.form == "json" or not sys.stdout.isatty()
+    shown = count >= _MANY and apart and sys.stderr.isatty()
+    return click.progressbar(rows, length=count, label="names", file=sys.stderr, hidden=not shown)
 
 
-def _queries(
-    out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None
-) -> Iterator[tuple[Query, dict[str, Any]]]:
+def _queries(out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None) -> Asked:
     if names_file is None:
         for name in names:
             if why := unaskable(name):
                 out.fail(plain(name), InvalidInput(why))
-            else:
-                yield Query(name, schema=schema), {}
-        return
+        return [(None, Query(name, schema=schema)) for name in names if not unaskable(name)]
     found, wrong = queries_from(names_file, schema)
-    yield from ((query, {"id": key}) for key, query in found)
     for error in wrong:
         out.fail(str(names_file), error)
+    return found
 
 
 def _pairs(out: Output, file: Path, *, explain: bool) -> None:
@@ -87,22 +89,6 @@ def _pairs(out: Output, file: Path, *, explain: bool) -> None:
         row = {"row": number, "score": score, "decision": said, "alignment": steps}
         why = _steps(steps) if explain else ""
         out.row(row, f"{number}: {said} {score:.2f}  {plain(name1)} | {plain(name2)}{why}", code=_code(said))
-
-
-def _answer(hits: list[Hit], review_from: Decimal) -> dict[str, Any]:
-    return {"decision": decide(hits, review_from), "candidates": [_candidate(hit, review_from) for hit in hits]}
-
-
-def _candidate(hit: Hit, review_from: Decimal) -> dict[str, Any]:
-    return {
-        "id": hit.entry_key,
-        "name": hit.listed_name,
-        "score": float(hit.score),
-        "decision": decision(hit, review_from),
-        "match_basis": hit.match_basis,
-        "alignment": [step.as_dict() for step in hit.explanation],
-        "list_id": hit.list_id,
-    }
 
 
 def _ordered(row: dict[str, Any]) -> dict[str, Any]:
@@ -128,8 +114,3 @@ def _steps(alignment: list[dict[str, str | float]]) -> str:
     return "".join(
         f"\n      {step['points']:+.2f} {step['how']}: {step['query']} = {step['listed']}" for step in alignment
     )
-
-
-def _note(notes: tuple[str, ...]) -> None:
-    for note in notes:
-        click.echo(note, err=True)

@@ -68,13 +68,13 @@ class Output:
         for row in rows:
             click.echo(dumped(row) if self.form == "jsonl" else text(row))
 
-    def fail(self, what: str, error: TraceabilityError | OSError) -> None:
-        """Note something that went wrong, to be told at the end; the others go on."""
+    def fail(self, what: str, error: TraceabilityError | OSError, *, code: int | None = None) -> None:
+        """Note something that went wrong, to be told at the end; the others go on. ``code`` is not the error's own."""
         if isinstance(error, TraceabilityError):
-            self.code = max(self.code, exit_code_of(error))
+            self.code = max(self.code, exit_code_of(error) if code is None else code)
             self._late.append(f"{what}: {told(error)}")
         else:
-            self.code = max(self.code, WRONG)
+            self.code = max(self.code, WRONG if code is None else code)
             self._late.append(f"{what}: {error.strerror or error}")
 
     def each(self, files: Iterable[Path], work: Callable[[Path], None], failed: Failure = unused) -> None:

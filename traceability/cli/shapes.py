@@ -77,6 +77,14 @@ _LIST = _object(
     age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
     entry_index=_WHOLE,
 )  # fmt: skip
+_QUESTION = _object(
+    {"read_by": _maybe(_TEXT)},
+    id=_WHOLE, entry_key=_TEXT, field=_TEXT, raw=_TEXT, reason=_TEXT, lost=_TRUTH, state=_one_of("waiting", "read"),
+    read_at=_maybe(_TEXT), note=_maybe(_TEXT),
+)  # fmt: skip
+_FETCHED = _object(
+    list_id=_TEXT, format=_TEXT, part=_TEXT, address=_TEXT, retrieved_at=_TEXT, sha256=_TEXT, size=_TEXT
+)  # fmt: skip
 _LOST_KEY = _object(
     {"applicant": _TEXT, "checked_by": _maybe(_TEXT), "decided_by": _maybe(_TEXT)},
     id=_TEXT, party_id=_TEXT, kid=_TEXT, alg=_TEXT, thumbprint=_TEXT, reason=_TEXT,
@@ -105,7 +113,14 @@ _ASSESSED = _object(
     list_versions=_OBJECT, inputs_hash=_TEXT, notes=_list(_ANY),
 )  # fmt: skip
 _CANDIDATE = _object(
-    id=_TEXT, name=_TEXT, score=_NUMBER, decision=_DECISION, match_basis=_TEXT, alignment=_ALIGNMENT, list_id=_TEXT
+    id=_TEXT,
+    name=_TEXT,
+    score=_NUMBER,
+    decision=_DECISION,
+    match_basis=_TEXT,
+    alignment=_ALIGNMENT,
+    list_id=_TEXT,
+    list_version=_maybe(_TEXT),
 )
 _COVER = _object(
     {"published_at": _maybe(_TEXT), "age_days": _maybe(_WHOLE)},
@@ -225,7 +240,22 @@ ANSWERS: Mapping[str, Schema] = {
     "assess": _list(_or_unused(_ASSESSED)),
     "match": _list({"anyOf": [_NAME, _PAIR]}),
     "screen": _list({"anyOf": [_DOCUMENT, _PASSAGE, _ASSERTION, _object(file=_TEXT, error=_TEXT)]}),
-    "lists load": _list(_object(list_id=_TEXT, version=_TEXT, rows=_WHOLE, coverage=_TEXT, changed=_TRUTH)),
+    "screenings export": _object(file=_TEXT, bytes=_WHOLE, sha256=_TEXT),
+    "lists load": _list(
+        _object(
+            list_id=_TEXT,
+            version=_TEXT,
+            rows=_WHOLE,
+            coverage=_TEXT,
+            changed=_TRUTH,
+            added=_WHOLE,
+            removed=_WHOLE,
+            altered=_WHOLE,
+            for_review=_WHOLE,
+        )
+    ),
+    "lists fetch": _list(_or_unused(_FETCHED)),
+    "lists review": _object(review=_list(_QUESTION)),
     "lists status": _object(lists=_list(_LIST)),
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,

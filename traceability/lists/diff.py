@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from traceability.lists.entries import ListEntry
 
@@ -32,7 +33,26 @@ class ListDiff:
 
 def payload_hash(entry: ListEntry) -> str:
     """Return the SHA-256 (hex) of what an entry says, the same for the same content in any version and any file."""
-    said = {name: value for name, value in entry.payload().items() if name != "source_key"}
+    return _hash({name: value for name, value in entry.payload().items() if name != "source_key"})
+
+
+def identity_hash(entry: ListEntry) -> str:
+    """Return the SHA-256 (hex) of what tells who an entry is: names, identifiers, countries, dates of birth.
+
+    In whatever order the publisher gives them. A person's word on who is meant holds while this is the same.
+    """
+    born = {name: value for name, value in entry.extra.items() if name.startswith("birth")}
+    return _hash(
+        {
+            "names": sorted({(name.text, name.quality) for name in entry.names}),
+            "identifiers": sorted({(one.scheme, one.value, one.country or "") for one in entry.identifiers}),
+            "countries": sorted(entry.countries),
+            "born": born,
+        }
+    )
+
+
+def _hash(said: Mapping[str, Any]) -> str:
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

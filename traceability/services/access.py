@@ -21,6 +21,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_documents": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "chain": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "private": frozenset({"importer", "officer", "regulator", "auditor"}),
+    "screenings": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
+    "screen": frozenset({"importer", "officer"}),
     "decide": frozenset({"officer"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),

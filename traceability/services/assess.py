@@ -22,11 +22,11 @@ from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
-from traceability.services.screening import record
-from traceability.services.whole import assessment_bytes, record_bytes
+from traceability.services.screening_record import append, record
+from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AssessmentRow, Decision, Screening, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
 
 _LATE = "events or a list came while it was assessed"
 
@@ -58,8 +58,7 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         late = newest_input(tx.session, assembled.batches) > known
         rule_sets.keep(tx, "law", result.rule_pack_version)
         if screenings:
-            place = tx.log.append(_entry(service, owner_id, "screening", record_bytes(screenings), at))
-            tx.session.add_all(Screening(**item, at=at, entry_index=place) for item in screenings)
+            append(service, tx, owner_id, screenings)
         row = AssessmentRow(
             owner_id=owner_id, subject_kind=kind, subject=subject, as_of=day, at=at, facts=assembled.facts,
             result=body, status=result.status, notes=assembled.notes,

@@ -160,11 +160,12 @@ def _assessment(session: Session, index: int) -> Iterator[_Record]:
 
 
 def _screening(session: Session, index: int) -> Iterator[_Record]:
-    """Yield the run that screened, whose entry is the one right after that of its screenings; or the paper read."""
+    """Yield for whom names were screened, in a run or because somebody asked; or the paper read."""
     for owner_id in session.exec(select(Document.owner_id).where(Document.read_index == index)):
         yield _Record(owner_id, "private")
-    if session.exec(select(Screening.id).where(Screening.entry_index == index)).first() is not None:
-        yield from _assessment(session, index + 1)
+    for whose in session.exec(select(Screening.owner_id).where(Screening.entry_index == index).distinct()):
+        if whose is not None:
+            yield _Record(whose, "private")
 
 
 def _decision(session: Session, index: int) -> Iterator[_Record]:

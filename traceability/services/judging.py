@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from traceability.clock import latest_date
 from traceability.documents.passages import passage
 from traceability.documents.report import Report
 from traceability.errors import InvalidInput, NotFound
@@ -14,9 +15,11 @@ from traceability.services import reach, review
 from traceability.services.access import Actor
 from traceability.services.assess import latest
 from traceability.services.context import Service
-from traceability.services.facts.decided import DOC_TYPE, confirmed_types, decided
+from traceability.services.facts.decided import DOC_TYPE, confirmed_types
 from traceability.services.facts.papers import signal_key
 from traceability.services.review import VERDICTS
+from traceability.services.reviewer_memory import Asked, memory
+from traceability.services.screening_record import screened_by
 from traceability.services.states import decisions_on
 from traceability.storage.tables import AssessmentRow, Decision, Document, Screening
 
@@ -31,6 +34,8 @@ class Judging:
     earlier: Sequence[Decision]
     record: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, Any] = field(default_factory=dict)
+    again: str | None = None
+    """Why an earlier verdict on this hit is to be confirmed again."""
 
 
 def look(service: Service, actor: Actor, kind: str, subject: str) -> Judging:
@@ -51,7 +56,13 @@ def look(service: Service, actor: Actor, kind: str, subject: str) -> Judging:
             raise NotFound(review.not_shown(kind))
         runs = [latest(session, owner_id, one.kind, one.subject) for one in showing]
         record, other = _sides(session, owner_id, kind, subject, [run for run in runs if run is not None])
-        return Judging(kind, subject, showing, decisions_on(session, owner_id, kind, subject), record, other)
+        earlier, again = decisions_on(session, owner_id, kind, subject), None
+        if kind == "hit":
+            known = memory(session, owner_id, latest_date(service.clock())).recall(_asked(subject, record, other))
+            again = known.again
+            if known.decision is not None and known.decision not in earlier:
+                earlier = [known.decision, *earlier]
+        return Judging(kind, subject, showing, earlier, record, other, again)
 
 
 def hit_key(service: Service, actor: Actor, of: tuple[str, str], hit: tuple[str, str, str]) -> str:
@@ -71,23 +82,29 @@ def hit_key(service: Service, actor: Actor, of: tuple[str, str], hit: tuple[str,
     owner_id = actor.own_party()
     with service.store.read() as session:
         row = latest(session, owner_id, *of)
-        keys = [
-            f"{found['list_id']}|{found['entry_key']}|{screened.subject_key}"
-            for screened in _screened(session, row)
-            for found in screened.hits
-            if (party_list(found["list_id"]).list_code, found["entry_key"], screened.subject["name"]) == hit
+        asked = [
+            Asked(found["list_id"], found["entry_key"], one.subject_key, one.party_id, found.get("identity"))
+            for one in _screened(session, row)
+            for found in one.hits
+            if (party_list(found["list_id"]).list_code, found["entry_key"], one.subject["name"]) == hit
         ]
-        judged = decided(session, owner_id).keys()
-    if not keys:
+        known = memory(session, owner_id, latest_date(service.clock()))
+        recalled = [(one.key, known.recall(one)) for one in asked]
+    if not recalled:
         raise NotFound("the newest assessment shows no such hit; open the batch again")
-    return next((key for key in keys if key not in judged), keys[0])
+    return next((key for key, said in recalled if said.disposition is None or said.again), recalled[0][0])
+
+
+def _asked(subject: str, record: Mapping[str, Any], other: Mapping[str, Any]) -> Asked:
+    list_id, entry_key, subject_key = subject.split("|", 2)
+    return Asked(list_id, entry_key, subject_key, record.get("party_id"), other.get("identity"))
 
 
 def _screened(session: Session, row: AssessmentRow | None) -> Sequence[Screening]:
-    """Return the screenings of a run: they share the ledger entry right before its own."""
+    """Return the screenings of a run."""
     if row is None:
         return []
-    return session.exec(select(Screening).where(Screening.entry_index == row.entry_index - 1)).all()
+    return session.exec(select(Screening).where(screened_by(row.entry_index))).all()
 
 
 def _sides(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from traceability.lists.coverage import coverage
 from traceability.lists.diff import ListDiff, diff
 from traceability.lists.entries import Identifier, ListEntry, from_payload
 from traceability.lists.keys import asked_by
-from traceability.lists.match import NameIndex, Query, decision
+from traceability.lists.match import REVIEW_FROM, NameIndex, Query, band
 from traceability.services import assess
 from traceability.services.lists import version_of
 from traceability.services.name_postings import identifier_keys
@@ -53,7 +54,7 @@ class Delta:
 
 
 def concerned(
-    session: Session, version: ListVersionRow, parent: ListVersionRow | None, on: date
+    session: Session, version: ListVersionRow, parent: ListVersionRow | None, on: date, review_from: Decimal
 ) -> tuple[Delta, list[assess.Latest]]:
     """Return what a version changed against the one that was in force before it, and what has to be assessed again.
 
@@ -62,6 +63,7 @@ def concerned(
         version: the new one.
         parent: the one it took the place of, if any.
         on: today, by which either is stale or not.
+        review_from: the score from which a person is asked.
 
     """
     every = assess.subjects(session)
@@ -70,7 +72,8 @@ def concerned(
     numbers = Delta(len(changes.added), len(changes.removed), len(changes.changed))
     if reason := _all_of_it(version, parent, changes, on):
         return replace(numbers, assessments=len(every), everything=reason), every
-    old, new = Side.of([*changes.removed, *_were(changes)]), Side.of([*changes.added, *_are(changes)])
+    old = Side.of([*changes.removed, *_were(changes)], review_from)
+    new = Side.of([*changes.added, *_are(changes)], review_from)
     asked = everybody_near(session, old.index, new.index)
     differ = [key for key, query in asked if old.outcome(query) != new.outcome(query)]
     wanted = _of_subjects(session, differ) | _mentioning(session, _countries(changes))
@@ -110,17 +113,20 @@ class Side:
 
     index: NameIndex
     valid: Mapping[str, tuple[date | None, date | None]]
+    review_from: Decimal
 
     @classmethod
-    def of(cls, entries: Sequence[ListEntry]) -> "Side":
+    def of(cls, entries: Sequence[ListEntry], review_from: Decimal = REVIEW_FROM) -> "Side":
         """Return the entries without their bounds in an index, and the bounds beside it."""
         index = NameIndex.build(replace(entry, valid_from=None, valid_to=None) for entry in entries)
-        return cls(index, {entry.entry_key: (entry.valid_from, entry.valid_to) for entry in entries})
+        return cls(index, {entry.entry_key: (entry.valid_from, entry.valid_to) for entry in entries}, review_from)
 
     def outcome(self, query: Query) -> _Outcome:
         """Return what a comparison comes to: entry, basis, band and validity of each hit."""
         hits = self.index.match(query, as_of=_ANY_DAY)
-        return frozenset((hit.entry_key, hit.match_basis, decision(hit), *self.valid[hit.entry_key]) for hit in hits)
+        return frozenset(
+            (hit.entry_key, hit.match_basis, band(hit, self.review_from), *self.valid[hit.entry_key]) for hit in hits
+        )
 
 
 def everybody_near(session: Session, *indices: NameIndex) -> list[tuple[str, Query]]:
@@ -157,12 +163,22 @@ def _of_subjects(session: Session, keys: Sequence[str]) -> set[tuple[str, str, s
     """Return the assessments whose screenings are of these subjects; a run's stand right before its own entry."""
     found: set[tuple[str, str, str]] = set()
     for start in range(0, len(keys), _TOGETHER):
-        places = select(Screening.entry_index).where(col(Screening.subject_key).in_(keys[start : start + _TOGETHER]))
+        some = col(Screening.subject_key).in_(keys[start : start + _TOGETHER])
+        places = select(Screening.entry_index).where(some, col(Screening.asked_by).is_(None))
         rows = select(AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject).where(
             (col(AssessmentRow.entry_index) - 1).in_(places)
         )
         found |= {(owner, kind, subject) for owner, kind, subject in session.exec(rows)}
     return found
+
+
+def screened_otherwise(session: Session, settings_hash: str) -> set[tuple[str, str, str]]:
+    """Return the assessments whose newest run was screened by another matcher, or under other settings."""
+    own = col(Screening.entry_index) == AssessmentRow.entry_index - 1
+    other = sa.or_(col(Screening.settings_hash).is_(None), col(Screening.settings_hash) != settings_hash)
+    query = select(AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject).join(Screening, own)
+    query = query.where(col(AssessmentRow.id).in_(assess.newest_ids()), other, col(Screening.asked_by).is_(None))
+    return {(owner, kind, subject) for owner, kind, subject in session.exec(query.distinct())}
 
 
 def _mentioning(session: Session, countries: AbstractSet[str]) -> set[tuple[str, str, str]]:

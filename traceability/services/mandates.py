@@ -219,16 +219,16 @@ def private_reader(service: Service, actor: Actor, purpose: str | None, importer
 
 
 def log_read(
-    service: Service, actor: Actor, action: str, subject: str, mandate: Mandate, detail: Mapping[str, Any],
+    service: Service, actor: Actor, action: str, subject: str, mandate: Mandate | None, detail: Mapping[str, Any],
     importers: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Write one line of the access log; ``importers`` are those whose private records the answer shows."""
-    shown = {*importers, *([mandate.importer_id] if mandate.importer_id else [])}
+    shown = {*importers, *([mandate.importer_id] if mandate and mandate.importer_id else [])}
 
     def change(tx: Transaction) -> None:
         line = AccessLog(
-            at=service.clock(), actor=actor.person, role=actor.role, party_id=actor.party_id, mandate_id=mandate.id,
-            action=action[:60], subject=subject[:500], detail=dict(detail),
+            at=service.clock(), actor=actor.person, role=actor.role, party_id=actor.party_id,
+            mandate_id=mandate.id if mandate else None, action=action[:60], subject=subject[:500], detail=dict(detail),
         )  # fmt: skip
         tx.session.add(line)
         tx.session.flush()

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 from traceability.lists import identifiers as ids
 from traceability.lists.entries import Identifier, ListEntry, from_payload
 from traceability.lists.keys import keys_of
-from traceability.lists.match import MATCHER_VERSION
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import default_forms
+from traceability.lists.version import MATCHER_VERSION
 from traceability.services.context import Service
 from traceability.storage.postings import Keyed, Side, SqlPostings, clear
 from traceability.storage.tables import ListEntryRow, MatchIndexed, MatchName, Screening

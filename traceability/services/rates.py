@@ -10,7 +10,7 @@ from traceability.errors import InvalidInput, TooManyRequests
 
 
 class Rates:
-    """The rates of this service by name: refusal, sign_in, application.
+    """The rates of this service by name: refusal, sign_in, application, match.
 
     Raises:
         InvalidInput: a setting is no rate; the message names it.
@@ -23,20 +23,21 @@ class Rates:
             "refusal": _rate("refusal_rate", settings.refusal_rate),
             "sign_in": _rate("sign_in_rate", settings.sign_in_rate),
             "application": _rate("application_rate", settings.application_rate),
+            "match": _rate("match_rate", settings.match_rate),
         }
 
-    def allows(self, name: str, source: str) -> bool:
-        """Count one use and return whether it is within the rate."""
-        return self._limiter.hit(self._items[name], name, source)
+    def allows(self, name: str, source: str, uses: int = 1) -> bool:
+        """Count one use, or several at once, and return whether they are within the rate."""
+        return self._limiter.hit(self._items[name], name, source, cost=uses)
 
-    def check(self, name: str, source: str) -> None:
-        """Count one use.
+    def check(self, name: str, source: str, uses: int = 1) -> None:
+        """Count one use, or several at once.
 
         Raises:
             TooManyRequests: the rate is used up; the message says what the rate is.
 
         """
-        if not self.allows(name, source):
+        if not self.allows(name, source, uses):
             raise TooManyRequests(f"more than {self._items[name]} from {source}; wait, then go on")
 
 

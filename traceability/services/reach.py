@@ -55,7 +55,9 @@ def _seeker(session: Session, owner_id: str, kind: str, subject: str) -> Seeker 
 def _hit_seeker(session: Session, subject: str) -> Seeker | None:
     """Seek by the screening itself, not by the name alone, which another company may share."""
     list_id, entry_key, subject_key = (*subject.split("|", 2), "", "")[:3]
-    screenings = select(Screening.entry_index, Screening.subject).where(Screening.subject_key == subject_key)
+    screenings = select(Screening.entry_index, Screening.subject).where(
+        Screening.subject_key == subject_key, col(Screening.asked_by).is_(None)
+    )
     said = {place: who for place, who in session.exec(screenings) if place is not None}
 
     def places(row: AssessmentRow) -> Sequence[str] | None:

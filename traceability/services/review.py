@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -11,7 +11,7 @@ from traceability.diligence.status import PENDING
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound, Unprocessable
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess, reach
+from traceability.services import assess, reach, reviewer_memory
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.facts.decided import DOC_TYPE, document_types
@@ -163,6 +163,10 @@ def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str,
         settles = kind == DOC_TYPE or verdict in ("read_by_person", "accepted")
         row.needs_second = settles or (verdict == "rejected" and bool(found))
         row.state = "waiting" if row.needs_second else "in_force"
+        if kind == "hit":
+            row.sides = reviewer_memory.sides(tx.session, subject, [one.entry_index for one in touched])
+            if verdict == "rejected":
+                row.review_on = _later(tx, service.settings.override_review_days)
         row.assessment_id = max(one.assessment_id for one in touched)
         _append(service, tx, row, ref=tuple(sorted({one.entry_index for one in touched}))[-_MAX_REFS:])
         if row.state == "in_force":
@@ -170,6 +174,12 @@ def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str,
         return row
 
     return service.store.write(change)
+
+
+def _later(tx: Transaction, days: int) -> date:
+    """Return the day after so many; the last there is where it would be beyond."""
+    today = tx.now.date()
+    return today + timedelta(days=days) if days < (date.max - today).days else date.max
 
 
 def not_shown(kind: str) -> str:
@@ -291,9 +301,11 @@ def _entry(service: Service, tx: Transaction, row: Decision, ref: tuple[int, ...
 def decision_record(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a decision is hashed into the ledger for what it says now.
 
-    That is every column but those that say where its entries stand, and what was proposed before it was confirmed.
+    That is every column but those that say where its entries stand, and what was proposed before it was confirmed; and
+    the sides of a hit only where they were kept, as they are since 0022.
     """
-    return {name: value for name, value in row.items() if name not in _ELSEWHERE}
+    left_out = (*_ELSEWHERE, *(("sides",) if row["sides"] is None else ()))
+    return {name: value for name, value in row.items() if name not in left_out}
 
 
 def proposal_record(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from traceability.services.facts.chain import item_ids
 from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import erased_since, newest_event
 from traceability.services.releases import RELEASES, CountedFinding, Reopened, newest, reopened
-from traceability.storage.jobs import jobs_named, open_jobs
+from traceability.storage.jobs import OpenJob, jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
 
 #: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
@@ -76,7 +76,8 @@ def of_row(  # what a state follows from
     ``changes`` is what nobody has followed up yet, where it was read before for many states.
     """
     if row is None:
-        return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet",))
+        begun = _under_way(open_jobs(session, job_key(owner_id, kind, subject)))
+        return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet", *begun))
     decisions = decisions_on(session, owner_id, kind, subject)
     gone, last = open_criticals(session, row), newest(decisions)
     ended = reopened(session, row, last, gone, latest_date(service.clock()))
@@ -169,12 +170,22 @@ def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "U
         reasons.append("a list was loaded after the last assessment")
     if (changes or unfollowed(session)).concerns(session, row):
         reasons.append("a change about its chain has not been followed up yet")
-    if open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)):
-        reasons.append("an assessment is under way")
+    reasons += _under_way(open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)))
     today: date = latest_date(service.clock())
     if abs(today - row.as_of) > _MAX_AGE:
         reasons.append(f"last assessed for {row.as_of.isoformat()}")
     return reasons
+
+
+def _under_way(jobs: Sequence[OpenJob]) -> list[str]:
+    """Say what is pending with an assessment and the screening in it: to be done, cut off, or failed."""
+    if not jobs:
+        return []
+    if any(job.state == "failed" for job in jobs):
+        return ["an assessment, with its screening, has failed and waits for an admin"]
+    if any(job.attempts > 0 and job.state == "waiting" for job in jobs):
+        return ["an assessment, with its screening, was interrupted or has failed, and is tried again"]
+    return ["an assessment is under way"]
 
 
 def _erased(row: AssessmentRow) -> str:

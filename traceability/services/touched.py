@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess, list_delta
+from traceability.services import assess, list_delta, matching
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.lists import parent_of
@@ -66,7 +66,9 @@ def list_changed(service: Service, args: Mapping[str, Any]) -> None:
     keep_screened(service)
     with service.store.read() as session:
         version = session.get_one(ListVersionRow, version_id)
-        delta, found = list_delta.concerned(session, version, parent_of(session, version), latest_date(service.clock()))
+        delta, found = list_delta.concerned(
+            session, version, parent_of(session, version), latest_date(service.clock()), service.settings.review_from
+        )
 
     def change(tx: Transaction) -> None:
         tx.session.get_one(ListVersionRow, version_id).delta = delta.as_dict()
@@ -90,9 +92,16 @@ def assess_job(service: Service, args: Mapping[str, Any]) -> None:
 
 
 def sweep(service: Service) -> int:
-    """Ask for everything last assessed for an earlier date: law, lists and mandates change with the calendar."""
+    """Ask for everything last assessed for an earlier date, or screened by another matcher or from another threshold.
+
+    Law, lists and mandates change with the calendar. What was screened before stays in the record.
+    """
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
+        wanted = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
+        wanted -= {(one.owner_id, one.kind, one.subject) for one in old}
+        every = assess.subjects(session) if wanted else []
+    old += [one for one in every if (one.owner_id, one.kind, one.subject) in wanted]
     if old:
         service.store.write(lambda tx: assess.ask_each(tx, old))
     return len(old)

@@ -26,6 +26,7 @@ _VERSION = (
     "source_sha256", "table_sha256", "row_count", "expected_min", "expected_max", "coverage", "max_age_days", "terms",
     "for_review", "sources",
 )  # fmt: skip
+_REVIEW = ("entry_key", "field", "raw", "reason", "lost")
 _DOCUMENT = (
     "id",
     "sha256",
@@ -108,9 +109,24 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
     return record_bytes({**record, "v": FORM, "created_by": who(row.created_by)})
 
 
-def version_bytes(row: Any, lines: str) -> bytes:
-    """Return a list version whole; ``lines`` is what ``lines_digest`` gives for its lines."""
-    return record_bytes({**{name: getattr(row, name) for name in _VERSION}, "v": FORM, "lines": lines})
+def version_bytes(row: Any, lines: str, review: Iterable[Any] = ()) -> bytes:
+    """Return a list version whole.
+
+    Args:
+        row: the version.
+        lines: what ``lines_digest`` gives for its lines.
+        review: its rows that wait or waited for a person; of a version loaded before they were kept there are none.
+
+    """
+    said = sorted([[getattr(one, name) for name in _REVIEW] for one in review])
+    about = {"review": digest(record_bytes(said))} if said else {}
+    return record_bytes({**{name: getattr(row, name) for name in _VERSION}, "v": FORM, "lines": lines, **about})
+
+
+def read_bytes(row: Any, list_id: str, who: Who) -> bytes:
+    """Return what a person did with a row of a list that waited: of that text, in any version of the list."""
+    said = {name: getattr(row, name) for name in (*_REVIEW, "state", "read_at", "note")}
+    return record_bytes({**said, "v": FORM, "list_id": list_id, "read_by": who(row.read_by or "")})
 
 
 def lines_digest(lines: Iterable[Mapping[str, Any]]) -> str:

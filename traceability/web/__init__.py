@@ -22,6 +22,7 @@ from traceability.web import (
     queue,
     retention,
     routes,
+    screenings,
     search,
     users,
 )
@@ -29,7 +30,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    lost_keys, parties, queue, retention, search, users,
+    lost_keys, parties, queue, retention, screenings, search, users,
 )  # fmt: skip
 
 

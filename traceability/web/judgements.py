@@ -40,7 +40,7 @@ def judge() -> Page:
         "judge.html",
         [decided.of(seen_by.earlier)],
         {"kind": seen_by.kind, "subject": seen_by.subject, "record": dict(seen_by.record), "other": dict(seen_by.other),
-         "criticals": list(dict.fromkeys(criticals)),
+         "again": seen_by.again, "criticals": list(dict.fromkeys(criticals)),
          "shown_on": [{"kind": one.kind, "subject": one.subject} for one in seen_by.showing]},
         {"verdicts": words.VERDICTS[seen_by.kind]},
     )  # fmt: skip

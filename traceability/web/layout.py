@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("access_log", "Access log", frozenset({"dpo"})),
     ("retention", "Retention", frozenset({"dpo"})),
     ("holds", "Legal holds", frozenset({"officer", "dpo"})),
+    ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )

@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response, current_app, render_template, request
 
 from traceability.errors import NotFound, TraceabilityError
+from traceability.services.spreadsheet import plain
 
 PER_PAGE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,6 @@ class Page:
     tables: Sequence[Table] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
-
-
-def plain(text: str) -> str:
-    """Return a cell that a spreadsheet reads as text: what begins like a formula gets a quote before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def table(

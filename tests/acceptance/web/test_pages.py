@@ -16,14 +16,16 @@ BATCHES = [f"/batch?id={MIX}", f"/batch?id={GOLD}"]
 PAGES = {
     "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", *BATCHES, "/shipment?id=NL-2026-0001",
              "/decide?kind=shipment&id=NL-2026-0002", "/decisions", "/decisions?state=waiting", "/incidents", "/documents",
-             "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password"],
+             "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password", "/screenings",
+             "/screenings?outcome=hits", "/screenings?subject=Nobody&from=2026-01-01"],
     "ines": ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/events/new", "/events/new?what=processing",
              "/documents?batch=x", "/decisions"],
     "sam": ["/events/new", "/search", f"/search?q={ORE}", f"/batch?id={ORE}", "/documents", "/lists", "/api-keys"],
-    "reg": ["/search", "/lists", *BATCHES, "/search?q=NL-2026-0001"],
-    "aud": ["/search", *BATCHES],
+    "reg": ["/search", "/lists", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
+    "aud": ["/search", "/screenings", *BATCHES],
     "dora": ["/access-log", "/retention", "/holds", "/lists"],
-    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/api-keys"],
+    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",
+              "/screenings"],
     None: ["/sign-in"],
 }  # fmt: skip
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- \u2011]free|safe|approved)\b", re.IGNORECASE)
@@ -53,7 +55,7 @@ def pages(read_only):
 
 def _details(browser, name):
     """Return pages that stand behind the first link of a list."""
-    lists = {"anna": ["/incidents", "/documents"], "adam": ["/approvals"]}
+    lists = {"anna": ["/incidents", "/documents", "/screenings?outcome=hits"], "adam": ["/approvals"]}
     for address in lists.get(name, ()):
         yield tree(browser.get(address)).xpath("//tbody//a/@href")[0]
     if name == "anna":
@@ -222,3 +224,15 @@ def test_the_lists_page_names_titles_sources_and_what_reads_each(read_only):
     assert un["review"] == "4 rows of the source; no name is missing"
     assert rows["UFLPA Entity List"]["review"] == "4 rows of the source; names may be missing"
     assert rows["OFAC SDN list"]["source"].endswith(" and 3 files more")
+
+
+def test_the_lists_page_leads_to_the_rows_that_wait(read_only):
+    browser = read_only("adam")
+    links = tree(browser.get("/lists")).xpath("//tbody//a[contains(@href, '/review')]/@href")
+    assert "/lists/us-uflpa/review" in links
+    rows = browser.get("/lists/us-uflpa/review.json").json["tables"]["review"]
+    assert len(rows) == 4
+    assert {(row["state"], row["lost"]) for row in rows} == {("waits", "a name or entry")}
+    assert any("subsidiaries" in row["raw"] for row in rows)
+    assert browser.get("/lists/us-uflpa/review.csv").get_data(as_text=True).startswith("Lost,State,Entry,")
+    assert browser.get("/lists/nowhere/review").status_code == 404

@@ -9,7 +9,7 @@ from tests.integration.services.conftest import listed, uri
 from traceability.lists.diff import diff
 from traceability.lists.entries import Identifier, ListEntry, Name
 from traceability.lists.match import NameIndex, decision
-from traceability.services import list_delta, lists, sql_index
+from traceability.services import list_delta, lists, matching, sql_index, touched
 from traceability.services.name_postings import keep_list, of_subject
 from traceability.services.screening import Subject
 from traceability.storage.postings import SqlPostings
@@ -202,3 +202,17 @@ def test_tables_of_another_matcher_are_made_again(world, monkeypatch):
         assert {row.matcher for row in session.exec(select(MatchIndexed).where(MatchIndexed.side == "L"))} == {
             "another/1"
         }
+
+
+def test_another_matcher_or_threshold_screens_everything_again(told, monkeypatch):
+    assert touched.sweep(told.service) == 0
+    monkeypatch.setattr("traceability.services.matching.MATCHER_VERSION", "another/1")
+    matching.settings_hash.cache_clear()
+    try:
+        assert touched.sweep(told.service) == 1
+        before = runs(told)
+        told.work()
+        assert runs(told) > before
+        assert touched.sweep(told.service) == 0
+    finally:
+        matching.settings_hash.cache_clear()

@@ -109,7 +109,8 @@ def test_an_open_or_failed_job_makes_it_pending(world, monkeypatch):
     for _ in range(9):
         world.work()
         world.service.clock.advance(hours=2)
-    assert "an assessment is under way" in world.state("shipment", "S-1").pending
+    told = "an assessment, with its screening, has failed and waits for an admin"
+    assert told in world.state("shipment", "S-1").pending
 
 
 def test_a_change_that_nobody_followed_up_makes_its_batches_pending(quick):

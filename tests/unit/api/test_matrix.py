@@ -52,15 +52,20 @@ MATRIX = {
     ("POST", "/v1/jobs/<int:job_id>/retry"): ADMIN,
     ("GET", "/v1/lists"): ALL,
     ("POST", "/v1/lists/versions"): ADMIN,
+    ("GET", "/v1/lists/<string:list_id>/review"): ALL,
+    ("POST", "/v1/lists/<string:list_id>/review/<int:row_id>"): ADMIN,
+    ("POST", "/v1/match"): ALL,
     ("GET", "/v1/rule-sets"): ALL,
     ("GET", "/v1/rule-sets/<string:version>"): ALL,
     ("POST", "/v1/assessments"): ALL,
 }
 #: Proved elsewhere: its caller is known by name and password alone.
 BY_PASSWORD = {("POST", "/v1/password")}
+#: What is posted and changes nothing; a facts document may be sent by whoever knows the service.
+READING = ("/v1/assessments", "/v1/match")
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
 BLUEPRINTS = (
-    "parties", "keys", "lost-keys", "sites", "people", "lists", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "match", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
 )  # fmt: skip
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
@@ -72,6 +77,7 @@ BODIES = {
     "/v1/keys/lost/<string:application_id>/refuse": {"reason": "r" * 30},
     "/v1/users": {"name": "x", "role": "supplier"},
     "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
+    "/v1/lists/<string:list_id>/review/<int:row_id>": {"note": "read and understood"},
     "/v1/parties/<string:party_id>/refuse": {"reason": "it is not who it says"},
 }
 
@@ -89,6 +95,7 @@ def test_every_route_has_a_row(app):
 def send(client, method, rule, headers):
     path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
     path = path.replace("<int:job_id>", "7").replace("<string:application_id>", "x")
+    path = path.replace("<string:list_id>", "un-sc").replace("<int:row_id>", "7")
     body = BODIES.get(rule, {}) if method == "POST" else None
     return client.open(path, method=method, json=body, headers=headers)
 
@@ -155,7 +162,7 @@ def test_a_key_without_the_scope_write_changes_nothing(client, scope, make_party
     for role in ("supplier", "admin"):
         headers = make_api_key(party if role == "supplier" else None, role=role, scopes=[scope]).headers
         for (method, rule), roles in MATRIX.items():
-            if roles is not None and method != "GET" and role in roles and rule != "/v1/assessments":
+            if roles is not None and method != "GET" and role in roles and rule not in READING:
                 answer = send(client, method, rule, headers)
                 assert (answer.status_code, "write" in answer.json["detail"]) == (403, True), (
                     method,
@@ -167,5 +174,5 @@ def test_a_key_without_the_scope_write_changes_nothing(client, scope, make_party
 def test_a_key_without_the_scope_read_reads_nothing(client, make_party, make_api_key):
     headers = make_api_key(make_party("Mine One"), scopes=["write", "capture"]).headers
     for (method, rule), roles in MATRIX.items():
-        if roles is not None and method == "GET" and "supplier" in roles:
+        if roles is not None and (method == "GET" or rule in READING) and "supplier" in roles:
             assert send(client, method, rule, headers).status_code == 403, rule

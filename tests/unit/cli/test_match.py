@@ -29,7 +29,7 @@ def test_the_shape(run, table):
     candidate = row["candidates"][0]
     assert candidate | {"alignment": []} == {
         "id": "1", "name": "Machanga Ltd", "score": 1.0, "decision": "review", "match_basis": "fuzzy_name",
-        "alignment": [], "list_id": "list.csv",
+        "alignment": [], "list_id": "list.csv", "list_version": None,
     }  # fmt: skip
     assert candidate["alignment"][0] == {
         "how": "word", "query": "machanga", "listed": "machanga", "similarity": 1.0, "weight": 15.666, "points": 1.0,

@@ -242,3 +242,29 @@ def test_a_migration_that_others_lock_out_changes_nothing(make_database, monkeyp
     other.dispose()
     assert m.current(url) == ""
     assert m.migrate(url) == m.head()
+
+
+def test_screenings_of_before_get_their_owner_party_and_entries(database, make_database):
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0018")
+    at, day = f"{START:%Y-%m-%d %H:%M:%S+00}", f"{START:%Y-%m-%d}"
+    hits = '[{"list_id": "un-sc", "entry_key": "UN.9"}, {"list_id": "un-sc", "entry_key": "UN.9"}]'
+    with m.migration_connection(url) as connection, connection.begin():
+        for entry, subject, met in ((4, '{"party_id": "did:web:m"}', hits), (7, '{"party_id": null}', "[]")):
+            text = sa.text(
+                "INSERT INTO screening (subject_key, subject, as_of, at, versions, matcher, outcome, hits, entry_index) "
+                f"VALUES ('k', :subject, '{day}', '{at}', '[]', 'm', 'hits', :hits, {entry})"
+            )
+            connection.execute(text, {"subject": subject, "hits": met})
+        connection.exec_driver_sql(
+            "INSERT INTO assessment (owner_id, subject_kind, subject, as_of, at, facts, result, status, notes, pending, "
+            f"coverage, batches, criticals, inputs_hash, entry_index) VALUES ('p', 'shipment', 's', '{day}', '{at}', "
+            "'{}', '{}', 'REVIEW', '[]', '[]', '[]', '[]', '{}', 'h', 5)"
+        )
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        rows = connection.execute(sa.text("SELECT owner_id, party_id, status FROM screening ORDER BY id")).all()
+        entries = connection.execute(sa.text("SELECT list_id, entry_key FROM screening_hit")).all()
+    assert [tuple(row) for row in rows] == [("p", "did:web:m", None), (None, None, None)]
+    assert [tuple(row) for row in entries] == [("un-sc", "UN.9")]

@@ -8,8 +8,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from traceability.services.spreadsheet import plain
 from traceability.web import words
-from traceability.web.page import Cell, Column, plain, table
+from traceability.web.page import Cell, Column, table
 
 COLUMNS = (Column("a", "A"), Column("b", "B", "number"))
 

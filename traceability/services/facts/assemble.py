@@ -25,10 +25,12 @@ from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.listed import lists
 from traceability.services.lists import ListBook
+from traceability.services.reviewer_memory import memory
 from traceability.services.screening import Asking, Screened
 from traceability.storage.tables import Party, Shipment
 
 Kind = Literal["shipment", "batch"]
+_STATUS = {"failed": "failed", "interrupted": "was interrupted"}
 _BATCH_LISTS = frozenset({"transit_watch"})
 
 
@@ -172,9 +174,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, normalise(owner.did)}
-    found = ent.entities(
-        book, scope.known, parties, draft.record, papers.names, dispositions, Asking(as_of, scope.review_from)
-    )
+    said = memory(session, owner.id, as_of, alone=not scope.waiting.alone)
+    found = ent.entities(book, scope.known, parties, draft.record, papers.names, said, Asking(as_of, scope.review_from))
     if book.has_names:
         facts["entity_hits"] = found.hits
     facts["lists"] = lists(book, facts)
@@ -183,7 +184,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     required = required_lists("shipment", destination=destination, annex_i=row is not None)
     notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
     notes += [_unscreened(did) for did in found.unscreened]
-    pending = [*custody.pending, *_unread(papers, dispositions)]
+    notes += [_again(*one) for one in found.again]
+    pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]
     pending += disputes.declarations(session, owner.id, draft.shipment_id)
     coverage = _coverage(book.coverage(as_of, required))
     alone = not scope.waiting.alone and dispositions != decided(session, owner.id, alone=False)
@@ -233,6 +235,16 @@ def _refused(scope: Scope, declared: Mapping[str, frozenset[str]]) -> list[dict[
 def _unscreened(did: str) -> dict[str, Any]:
     message = f"{did} is no registered party, so it could not be screened by name"
     return {"kind": "party_not_screened", "message": message, "review": False}
+
+
+def _again(hit: str, message: str) -> dict[str, Any]:
+    return {"kind": "confirm_again", "message": message, "hit": hit, "review": True}
+
+
+def _not_screened(screened: Collection[Screened]) -> list[str]:
+    """Return why the state is pending: a screening that failed or was not run is not clear."""
+    lost = [one for one in screened if one.status != "done"]
+    return [f"the screening of {one.subject.name[:200]!r} {_STATUS[one.status]} ({one.failure})" for one in lost]
 
 
 def _note(note: Note) -> dict[str, Any]:

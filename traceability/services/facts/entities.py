@@ -8,7 +8,8 @@ from traceability.events.identifiers import normalise
 from traceability.lists.entries import Identifier
 from traceability.services.facts.chain import People
 from traceability.services.lists import ListBook
-from traceability.services.screening import Asking, Screened, Subject, entity_hit, hit_key, screen
+from traceability.services.reviewer_memory import Asked, Memory
+from traceability.services.screening import Asking, Screened, Subject, entity_hit, screen
 from traceability.storage.tables import Party
 
 _SCHEMES = {"lei": "lei", "cid": "cid", "eori": "eori", "national": "registration"}
@@ -21,6 +22,8 @@ class Entities:
     hits: list[dict[str, Any]]
     screened: list[Screened]
     unscreened: list[str]
+    again: list[tuple[str, str]]
+    """Hits whose verdict is to be confirmed again: what a decision names, and the sentence that says why."""
 
 
 def entities(
@@ -29,7 +32,7 @@ def entities(
     parties: Iterable[str],
     shipment: Mapping[str, Any] | None,
     names: Iterable[tuple[str, str | None]],
-    dispositions: Mapping[str, str],
+    memory: Memory,
     asking: Asking,
 ) -> Entities:
     """Screen every party of a chain, the parties a shipment names, and names in labelled fields of its papers."""
@@ -42,12 +45,15 @@ def entities(
     subjects += [Subject(name, country=country) for name, country in names]
     unique = list({subject.key: subject for subject in subjects if subject.name.strip()}.values())
     screened = screen(book, unique, asking)
-    hits = [
-        entity_hit(item.subject, hit, dispositions.get(hit_key(item.subject, hit)))
-        for item in screened
-        for hit in item.shown
-    ]
-    return Entities(hits, screened, unscreened)
+    hits, again = [], []
+    for item in screened:
+        for hit, identity in item.shown:
+            asked = Asked(hit.list_id, hit.entry_key, item.subject.key, item.subject.party_id, identity)
+            recalled = memory.recall(asked)
+            hits.append(entity_hit(item.subject, hit, recalled.disposition))
+            if recalled.again:
+                again.append((asked.key, f"{item.subject.name} and {hit.listed_name}: {recalled.again}; confirm again"))
+    return Entities(hits, screened, unscreened, again)
 
 
 def _registered(party: Party, people: People) -> Subject:

@@ -73,8 +73,13 @@ FOUND: Mapping[str, frozenset[str]] = {
         "row_count expected_min expected_max coverage max_age_days terms state entry_index for_review sources"
     ),
     "list_entry": _columns("version_id entry_key kind code name valid_from valid_to payload"),
+    "list_review": _columns("version_id entry_key field raw reason lost state read_by read_at note entry_index"),
     "rule_set": _columns("name version record at entry_index"),
-    "screening": _columns("subject_key subject as_of at versions matcher outcome hits entry_index"),
+    "screening": _columns(
+        "subject_key subject as_of at versions matcher outcome hits entry_index owner_id asked_by kind party_id "
+        "threshold settings_hash known_at status failure"
+    ),
+    "screening_hit": _columns("screening_id list_id entry_key"),
     "assessment": _columns(
         "id owner_id subject_kind subject as_of at facts result status notes pending coverage batches criticals "
         "inputs_hash entry_index erased_index"
@@ -83,7 +88,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "decision": _columns(
         "id owner_id subject_kind subject disposition reason_code reason findings assessment_id inputs_hash evidence "
         "steps review_on needs_second state proposed_by proposed_at confirmed_by confirmed_at "
-        "confirmed_reason entry_index confirmed_index proposed"
+        "confirmed_reason entry_index confirmed_index proposed sides"
     ),
 }
 
@@ -120,6 +125,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     },
     "list_version": {"delta": "what its coming led to, for people; what was assessed again stands by itself"},
     "list_entry": {"id": _NUMBER},
+    "list_review": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
 }

@@ -1,6 +1,6 @@
 """Our own records against their entries: list versions, rule sets and screenings; and those of `assessed`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,17 +11,20 @@ from traceability.ledger.encoding import digest
 from traceability.lists.entries import from_payload
 from traceability.services.fsck.assessed import check_assessments, check_decisions
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of, moment_of
+from traceability.services.fsck.reviewed import check_review, review_of
 from traceability.services.lists import entry_row
-from traceability.services.whole import lines_digest, record_bytes, version_bytes
+from traceability.services.screening_record import SINCE, bytes_before, met, screenings_bytes
+from traceability.services.whole import lines_digest, version_bytes
 
 _BATCH = 50
-_SCREENED = ("subject_key", "subject", "as_of", "versions", "matcher", "outcome", "hits")
 _LIST_ENTRY = TABLES["list_entry"]
+_SCREENING, _HIT = TABLES["screening"], TABLES["screening_hit"]
 
 
 def check_judged(audit: Audit, *, deep: bool) -> None:
     """Check every such record."""
     _check_versions(audit)
+    check_review(audit)
     _check_rule_sets(audit)
     _check_screenings(audit)
     check_assessments(audit, deep=deep)
@@ -60,7 +63,7 @@ def _check_version(audit: Audit, row: Any, entry: Said | None) -> None:
         for _ in _lines(audit, row):
             pass
     else:
-        body = digest(version_bytes(row, lines_digest(_lines(audit, row))))
+        body = digest(version_bytes(row, lines_digest(_lines(audit, row)), review_of(audit, row)))
     said = {"kind": "list-version", "body": body, "who": None, "key": None, "at": moment_of(row.loaded_at)}
     audit.stands_for("list_version", row.entry_index, entry, said)
 
@@ -97,17 +100,55 @@ def _check_rule_sets(audit: Audit) -> None:
 
 def _check_screenings(audit: Audit) -> None:
     """Check that the screenings that share an entry are together the record it stands for."""
-    found = audit.rows(
-        "screening", ("entry_index", "id"), size=_BATCH, where=TABLES["screening"].c.entry_index.is_not(None)
-    )
+    found = audit.rows("screening", ("entry_index", "id"), size=_BATCH, where=_SCREENING.c.entry_index.is_not(None))
     for index, group in groupby(found, key=lambda row: row.entry_index):
         rows = list(group)
         entry = audit.entries([index]).get(index)
-        record = [{name: getattr(row, name) for name in _SCREENED} for row in rows]
-        said = {"kind": "screening", "body": digest(record_bytes(record)), "key": None}
-        audit.stands_for("screening", index, entry, said)
+        _check_run(audit, index, rows, entry)
         for row in rows:
             if entry is not None and moment_of(row.at) != entry.at:
                 audit.problem("screening", index, "at: it is not the moment of the entry")
-    for row in audit.rows("screening", where=TABLES["screening"].c.entry_index.is_(None)):
+    for row in audit.rows("screening", where=_SCREENING.c.entry_index.is_(None)):
         audit.problem("screening", None, f"entry_index: screening {row.id} names no entry")
+    _check_hits(audit)
+
+
+def _check_run(audit: Audit, index: int, rows: Sequence[Any], entry: Said | None) -> None:
+    """Check the rows of one run; what those recorded before form 2 did not say yet is empty in them."""
+    body = digest(screenings_bytes(rows, audit.who))
+    before = entry is not None and body != entry.body == digest(bytes_before(rows))
+    said = {"kind": "screening", "body": entry.body if before and entry else body, "key": None}
+    audit.stands_for("screening", index, entry, said)
+    for row in rows:
+        audit.same("screening", index, {"party_id": _party_of(row)}, row)
+        if before:
+            audit.same("screening", index, dict.fromkeys(SINCE), row)
+        if entry is not None and entry.who != (None if row.owner_id is None else audit.who(row.owner_id)):
+            audit.problem("screening", index, "owner_id: the entry is about another party")
+
+
+def _check_hits(audit: Audit) -> None:
+    """Check that the entries by which screenings are looked for are those they met."""
+    for batch in batched(audit.rows("screening", again=True), _BATCH):
+        expected = {(row.id, *one) for row in batch for one in _met(audit, row)}
+        here = _HIT.c.screening_id.in_([row.id for row in batch])
+        stored = {(row.screening_id, row.list_id, row.entry_key) for row in audit.rows("screening_hit", where=here)}
+        for number, list_id, key in sorted(expected ^ stored):
+            told = "is not among its hits" if (number, list_id, key) in stored else "is met, and no row says so"
+            audit.problem("screening_hit", None, f"screening {number}: {list_id} {key} {told}")
+    lost = _HIT.c.screening_id.not_in(sa.select(_SCREENING.c.id))
+    for row in audit.rows("screening_hit", where=lost):
+        audit.problem("screening_hit", None, f"screening_id: there is no screening {row.screening_id}")
+
+
+def _party_of(row: Any) -> str | None:
+    party = row.subject.get("party_id") if isinstance(row.subject, dict) else None
+    return party[:500] if isinstance(party, str) else None
+
+
+def _met(audit: Audit, row: Any) -> list[tuple[str, str]]:
+    try:
+        return [(one["list_id"], one["entry_key"]) for one in met(row.hits)]
+    except (KeyError, TypeError) as error:
+        audit.problem("screening", row.entry_index, f"hits of screening {row.id}: {error!r}")
+        return []

@@ -15,6 +15,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.retention import skeletons, verdicts
 from traceability.services.retention.assessments import about_batch, about_shipment
+from traceability.services.screening_record import screened_by
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import (
@@ -27,6 +28,7 @@ from traceability.storage.tables import (
     Event,
     PersonalData,
     Screening,
+    ScreeningHit,
     Shipment,
 )
 
@@ -77,11 +79,8 @@ def _assessed(session: Session, rows: Iterable[AssessmentRow]) -> list[Body]:
     """Return assessments with their own entries, and those right before of the names screened in the same run."""
     found = []
     for row in rows:
-        before = row.entry_index - 1
-        screened = (
-            session.exec(select(Screening.id).where(Screening.entry_index == before).limit(1)).first() is not None
-        )
-        targets = (before, row.entry_index) if screened else (row.entry_index,)
+        screened = session.exec(select(Screening.id).where(screened_by(row.entry_index)).limit(1)).first() is not None
+        targets = (row.entry_index - 1, row.entry_index) if screened else (row.entry_index,)
         found.append(Body(row, "assessment", targets, verdicts.UNSIGNED))
     return found
 
@@ -180,8 +179,9 @@ def _assessment(tx: Transaction, body: Body, place: int) -> None:
     row.facts, row.result, row.notes = {}, skeletons.result(row.result), skeletons.notes(row.notes)
     row.pending, row.erased_index = [skeletons.ERASED] if row.pending else [], place
     tx.session.add(row)
-    screened = sa.delete(Screening).where(col(Screening.entry_index) == row.entry_index - 1)
-    tx.session.execute(screened)
+    screened = select(Screening.id).where(screened_by(row.entry_index))
+    tx.session.execute(sa.delete(ScreeningHit).where(col(ScreeningHit.screening_id).in_(screened)))
+    tx.session.execute(sa.delete(Screening).where(screened_by(row.entry_index)))
 
 
 _ERASERS = {"capture": _capture, "shipment": _shipment, "document": _document, "assessment": _assessment}

@@ -33,11 +33,12 @@ from traceability.storage.tables.ledger import (
     PackHead,
     SecondSignature,
 )
-from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet, Screening
+from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet
 from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
+from traceability.storage.tables.screenings import Screening, ScreeningHit
 
 __all__ = [
     "AccessLog",
@@ -72,6 +73,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReviewRow",
     "ListVersionRow",
     "LogChange",
     "LogHead",
@@ -89,6 +91,7 @@ __all__ = [
     "RetentionReport",
     "RuleSet",
     "Screening",
+    "ScreeningHit",
     "SecondSignature",
     "Shipment",
     "ShipmentBatch",

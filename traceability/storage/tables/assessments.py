@@ -79,6 +79,9 @@ class Decision(SQLModel, table=True):
     proposed: list[dict[str, Any]] | None = Field(
         default=None, sa_column=sa.Column(json_type(none_as_null=True))
     )  # the findings proposed on, where a confirmation wrote down those of its day
+    sides: dict[str, Any] | None = Field(
+        default=None, sa_column=sa.Column(json_type(none_as_null=True))
+    )  # of a judgement on a hit: the party, and the hashes of both sides as they were shown
 
 
 class Job(SQLModel, table=True):

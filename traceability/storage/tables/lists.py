@@ -13,7 +13,7 @@ class ListVersionRow(SQLModel, table=True):
     """One dated snapshot of a published list; never changed, only superseded."""
 
     __tablename__ = "list_version"
-    __table_args__ = (sa.UniqueConstraint("list_id", "table_sha256"),)
+    __table_args__ = (sa.UniqueConstraint("list_id", "table_sha256", "retrieved_at"),)
     id: int | None = Field(default=None, primary_key=True)
     list_id: str = Field(index=True, max_length=60)
     version: str = Field(max_length=120)
@@ -54,6 +54,28 @@ class ListEntryRow(SQLModel, table=True):
     payload: dict[str, Any] = Field(sa_type=json_type())
 
 
+class ListReviewRow(SQLModel, table=True):
+    """Something in a version's source that its reader did not fully understand; it waits until a person has read it.
+
+    ``lost``: a name or entry is missing for it, so the version is no full list until somebody has read the row.
+    A later version takes over what was read of the same text, with the entry of that decision.
+    """
+
+    __tablename__ = "list_review"
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="list_version.id", index=True)
+    entry_key: str = Field(max_length=200)
+    field: str = Field(max_length=60)
+    raw: str = Field(max_length=300)
+    reason: str = Field(max_length=300)
+    lost: bool
+    state: str = Field(max_length=10)  # waiting, read
+    read_by: str | None = Field(default=None, max_length=100)
+    read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    note: str | None = Field(default=None, max_length=2000)
+    entry_index: int | None = Field(default=None, sa_type=BigInt)
+
+
 class RuleSet(SQLModel, table=True):
     """A version of the law's or the document rules that has judged here, as its ledger entry stands for it."""
 
@@ -65,20 +87,3 @@ class RuleSet(SQLModel, table=True):
     record: bytes = Field(sa_type=sa.LargeBinary)
     at: datetime = Field(sa_type=UTCDateTime)
     entry_index: int = Field(sa_type=BigInt)
-
-
-class Screening(SQLModel, table=True):
-    """One comparison of a subject's names with every name list in force: who, when, which versions, what came out."""
-
-    __tablename__ = "screening"
-    __table_args__ = (sa.Index("ix_screening_subject", "subject_key", "id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    subject_key: str = Field(max_length=500)  # folded name, identifiers and country of what was screened
-    subject: dict[str, Any] = Field(sa_type=json_type())
-    as_of: date
-    at: datetime = Field(sa_type=UTCDateTime)
-    versions: list[dict[str, Any]] = Field(sa_type=json_type())
-    matcher: str = Field(max_length=80)
-    outcome: str = Field(max_length=30)  # hits, no_hits_full_coverage, no_hits_limited_coverage
-    hits: list[dict[str, Any]] = Field(sa_type=json_type())
-    entry_index: int | None = Field(default=None, sa_type=BigInt, index=True)
