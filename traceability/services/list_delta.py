@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability.lists.coverage import coverage
-from traceability.lists.diff import ListDiff, diff
+from traceability.lists.diff import ListDiff, diff, identity_hash
 from traceability.lists.entries import Identifier, ListEntry, from_payload
 from traceability.lists.keys import asked_by
 from traceability.lists.match import REVIEW_FROM, NameIndex, Query, band
@@ -112,20 +112,22 @@ class Side:
     """The changed entries as they were, or as they are: who meets them at any time, and when they are in force."""
 
     index: NameIndex
-    valid: Mapping[str, tuple[date | None, date | None]]
+    said: Mapping[str, tuple[Any, ...]]
+    """Of each entry its validity, and the hash of what tells who it is: a person's verdict rests on that too."""
     review_from: Decimal
 
     @classmethod
     def of(cls, entries: Sequence[ListEntry], review_from: Decimal = REVIEW_FROM) -> "Side":
         """Return the entries without their bounds in an index, and the bounds beside it."""
         index = NameIndex.build(replace(entry, valid_from=None, valid_to=None) for entry in entries)
-        return cls(index, {entry.entry_key: (entry.valid_from, entry.valid_to) for entry in entries}, review_from)
+        said = {entry.entry_key: (entry.valid_from, entry.valid_to, identity_hash(entry)) for entry in entries}
+        return cls(index, said, review_from)
 
     def outcome(self, query: Query) -> _Outcome:
-        """Return what a comparison comes to: entry, basis, band and validity of each hit."""
+        """Return what a comparison comes to: entry, basis, band and validity of each hit, and who the entry is."""
         hits = self.index.match(query, as_of=_ANY_DAY)
         return frozenset(
-            (hit.entry_key, hit.match_basis, band(hit, self.review_from), *self.valid[hit.entry_key]) for hit in hits
+            (hit.entry_key, hit.match_basis, band(hit, self.review_from), *self.said[hit.entry_key]) for hit in hits
         )
 
 
