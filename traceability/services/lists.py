@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -217,18 +217,17 @@ class ListBook:
     @cached_property
     def has_names(self) -> bool:
         """Return whether there is any name to screen against: without, nothing was screened."""
-        return any(entry.kind == "party" for entry in self._screened())
+        return any(self.parties(list_id) for list_id in self.entries)
 
     @cached_property
     def names(self) -> NameIndex:
         """Return the index over every name list; built at first use and kept with the book."""
-        return NameIndex.build(self._screened())
+        return NameIndex.build(entry for list_id in self.entries for entry in self.parties(list_id))
 
-    def _screened(self) -> Iterator[ListEntry]:
-        """Yield the entries that parties are compared with: standing in a table for reference says nothing."""
-        for list_id, entries in self.entries.items():
-            if not is_reference(list_id):
-                yield from entries
+    def parties(self, list_id: str) -> Sequence[ListEntry]:
+        """Return the entries of a list that names are compared with: standing in a table for reference says nothing."""
+        entries = () if is_reference(list_id) else self.entries[list_id]
+        return [entry for entry in entries if entry.kind == "party"]
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], ListEntry]:

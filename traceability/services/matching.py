@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -20,6 +20,10 @@ from traceability.lists.required import required_lists
 from traceability.lists.version import MATCHER_VERSION
 from traceability.services.context import Service
 from traceability.services.lists import ListBook
+from traceability.services.sql_index import index_of
+
+_FEW: Final = 50
+"""Up to so many names are looked up in the tables; for more it is quicker to hold an index in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,10 @@ def match_many(
     """
     with service.store.read() as session:
         book = service.books.at(session, as_of)
-    asked = _asked(book, lists)
-    hits = tuple(tuple(hit for hit in ask(book, query, as_of) if hit.list_id in asked) for query in queries)
+        asked = _asked(book, lists)
+        index = index_of(session, book) if len(queries) <= _FEW else book.names
+        found = [index.match(query, as_of=as_of) for query in queries]
+    hits = tuple(tuple(hit for hit in some if hit.list_id in asked) for some in found)
     covered = tuple(coverage_of(book, as_of, asked, everything=lists is None))
     return Matched(book, as_of, hits, covered, service.settings.review_from)
 

@@ -26,14 +26,19 @@ _Entries = Mapping[tuple[str, str], ListEntry]
 
 
 def index_of(session: Session, book: ListBook) -> NameIndex:
-    """Return what answers for a book: the tables where they hold all of it, else the book's index in memory."""
-    versions = [book.ids[name] for name, entries in book.entries.items() if any(one.kind == "party" for one in entries)]
+    """Return what answers for a book: the tables where they hold all of it, else the book's index in memory.
+
+    The index in memory answers too where it has been made already: it is quicker.
+    """
+    if "names" in vars(book):
+        return book.names
+    versions = [book.ids[name] for name in book.entries if book.parties(name)]
     return sql_index(session, book) if is_indexed(session, "L", *versions) else book.names
 
 
 def sql_index(session: Session, book: ListBook) -> NameIndex:
     """Return an index over the tables, good as long as the session is."""
-    entries = {(one.list_id, one.entry_key): one for listed in book.entries.values() for one in listed}
+    entries = {(one.list_id, one.entry_key): one for name in book.entries for one in book.parties(name)}
     looked_up = _LookedUp(session.connection(), entries)
     return NameIndex(looked_up, _Folds(looked_up), _Numbers(looked_up), looked_up, default_forms())
 

@@ -216,3 +216,15 @@ def test_another_matcher_or_threshold_screens_everything_again(told, monkeypatch
         assert touched.sweep(told.service) == 0
     finally:
         matching.settings_hash.cache_clear()
+
+
+def test_a_few_names_are_answered_without_an_index_in_memory(world):
+    world.load("un-sc", listed("UN.1", "Kivu Gold Refinery Ltd"))
+    world.work()
+    query = list_delta.Query("Kivvu Gold Refinery")
+    found = matching.match_many(world.service, [query], newest(world).published_at)
+    assert [hit.entry_key for hit in found.hits[0]] == ["UN.1"]
+    assert "names" not in vars(found.book)
+    many = matching.match_many(world.service, [query] * 51, newest(world).published_at)
+    assert "names" in vars(many.book)
+    assert set(many.hits) == set(found.hits)
