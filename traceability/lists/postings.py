@@ -44,11 +44,11 @@ class Postings:
             if (there := self._borne.get(key)) is not None
         }
         asked = list(chosen(counts, self._names))
-        left = sum(weight for _, weight in asked)
+        left, passed = sum(weight for _, weight in asked), 0
         shared: dict[int, int] = {}
         complete = False
         for key, weight in asked:
-            left -= weight
+            left, passed = left - weight, passed + weight
             there = self._borne[key]
             numbers = (there,) if isinstance(there, int) else there
             if complete:
@@ -56,8 +56,10 @@ class Postings:
                 continue
             for number in numbers:
                 shared[number] = shared.get(number, 0) + weight
-            # Who is not among these can get no more than what is left: below the last that is kept, it never counts.
-            complete = len(shared) >= kept and nlargest(kept, shared.values())[-1] > left
+            if len(shared) >= kept and passed > left and (least := nlargest(kept, shared.values())[-1]) > left:
+                # Who is not among these can get no more than what is left, and who is far behind cannot catch up.
+                complete = True
+                shared = {number: value for number, value in shared.items() if value + left >= least}
         return _likeliest(shared, kept)
 
 
