@@ -42,6 +42,7 @@ _TITLES: Final = {
     "iso-3166-2": "table of subdivisions",
     "iso-3166-2-history": "table of former subdivisions",
     "hs": "Harmonized System",
+    "rmi-smelter-look-up": "smelter look-up",
 }
 _COPY: Final = "reference only: the rules use the copy in their pack"
 _CODES: Final = "reference only: records are checked against the copy in this program"
@@ -54,12 +55,13 @@ _USES: Final = {
     "eu-2017-821-annex-i": f"{_COPY} CMR",
     "eu-2024-1252-annex-i-ii": f"{_COPY} CRMA",
     "eu-2023-1542-annex-x": f"{_COPY} BATT",
-    "us-uflpa-sectors": f"{_COPY} UFLPA",
+    "us-uflpa-sectors": "goods are compared with it by code; by material the rules use the copy in their pack UFLPA",
     "us-dol-goods-materials": "reference only: applied when the DoL list of goods was built",
     "iso-3166-1": _CODES,
     "iso-3166-2": _CODES,
     "iso-3166-2-history": _CODES,
     "hs": "reference only: no rule reads it",
+    "rmi-smelter-look-up": "reference only: declarations are compared with it; to be in it is no conformance",
 }
 _SCREENED: Final = "parties are screened against its names"
 
