@@ -42,7 +42,7 @@ _TITLES: Final = {
     "iso-3166-2": "table of subdivisions",
     "iso-3166-2-history": "table of former subdivisions",
     "hs": "Harmonized System",
-    "rmi-smelter-look-up": "smelter look-up",
+    "rmi-smelter-look-up": "RMI smelter look-up",
 }
 _COPY: Final = "reference only: the rules use the copy in their pack"
 _CODES: Final = "reference only: records are checked against the copy in this program"
@@ -61,7 +61,7 @@ _USES: Final = {
     "iso-3166-2": _CODES,
     "iso-3166-2-history": _CODES,
     "hs": "reference only: no rule reads it",
-    "rmi-smelter-look-up": "reference only: declarations are compared with it; to be in it is no conformance",
+    "rmi-smelter-look-up": "reference only: names and ids of smelters; standing in it says nothing against anybody",
 }
 _SCREENED: Final = "parties are screened against its names"
 

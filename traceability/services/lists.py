@@ -21,7 +21,9 @@ from traceability.lists.bundle import unpack
 from traceability.lists.codes import is_reference, named, use
 from traceability.lists.coverage import Coverage, coverage, dated
 from traceability.lists.entries import ListEntry, ListSource, ListVersion, from_payload
+from traceability.lists.goods import Rule, rules
 from traceability.lists.match import NameIndex
+from traceability.lists.places import Places
 from traceability.lists.seedfile import ManifestRow, read_list, read_manifest
 from traceability.services.access import Actor
 from traceability.services.context import Service
@@ -181,6 +183,16 @@ class ListBook:
     def names(self) -> NameIndex:
         """Return the index over every name list; built at first use and kept with the book."""
         return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
+
+    @cached_property
+    def places(self) -> Places:
+        """Return the names of countries and their parts, as the tables and area lists of the book give them."""
+        return Places.build(entry for entries in self.entries.values() for entry in entries if entry.code)
+
+    @cached_property
+    def goods(self) -> Mapping[str, Sequence[Rule]]:
+        """Return the rules about goods that each list makes; empty for a list that makes none."""
+        return {list_id: rules(self.versions[list_id], entries) for list_id, entries in self.entries.items()}
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], ListEntry]:

@@ -25,6 +25,7 @@ from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.goods import Traded, goods_notes
 from traceability.services.facts.listed import lists
+from traceability.services.facts.places import place_notes
 from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import memory
 from traceability.services.screening import Screened
@@ -186,6 +187,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
     notes += [_unscreened(did) for did in found.unscreened]
     notes += named.vessel_notes(draft.recorded)
+    notes += place_notes(session, book, draft.record, custody.events, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += [_again(*one) for one in found.again]
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

@@ -14,7 +14,7 @@ from traceability.custody.metals import substance_of
 from traceability.custody.model import Recorded
 from traceability.diligence.definitions.annex_i import annex_row
 from traceability.lists.codes import named
-from traceability.lists.goods import Goods, Match, match, rules
+from traceability.lists.goods import Goods, Match, match
 from traceability.lists.iso import is_country
 from traceability.services.lists import ListBook
 
@@ -41,8 +41,8 @@ def goods_notes(book: ListBook, traded: Traded, as_of: date) -> list[dict[str, A
     found = [
         one
         for list_id in _LISTS
-        if list_id in book.versions and (us or list_id not in _ONLY_US)
-        for one in match(asked, rules(book.versions[list_id], book.entries[list_id]), as_of)
+        if us or list_id not in _ONLY_US
+        for one in match(asked, book.goods.get(list_id, ()), as_of)
     ]
     return [_note(one) for one in found if not _raised(one, traded, asked)]
 
