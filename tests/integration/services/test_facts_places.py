@@ -102,6 +102,17 @@ def test_a_region_that_stands_only_in_words_is_put_before_an_officer(quick):
     assert any("place_in_words" in floor for floor in quick.state("shipment", "S-1").floors)
 
 
+def test_a_region_that_is_stated_elsewhere_is_left_to_the_rules(quick):
+    quick.lists()
+    area(quick, "CN-XJ", "Xinjiang")
+    maker = {"name": "Maker", "country": "CN", "address": "Urumqi, Xinjiang"}
+    quick.shipment(
+        [], manufacturer=maker, origins=[{"country": "CN", "subdivision": "CN-XJ"}], destination_country="US"
+    )
+    assert notes_of(quick, "place_in_words") == []
+    assert "UFLPA-XUAR" in quick.state("shipment", "S-1").codes
+
+
 def test_a_region_of_a_site_stands_in_its_name(quick, tell):
     quick.lists()
     area(quick, "CN-XJ", "Xinjiang")

@@ -187,7 +187,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
     notes += [_unscreened(did) for did in found.unscreened]
     notes += named.vessel_notes(draft.recorded)
-    notes += place_notes(session, book, draft.record, custody.events, as_of)
+    notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += [_again(*one) for one in found.again]
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

@@ -25,6 +25,7 @@ from traceability.storage.tables import Site
 
 _AREAS: Final = ("eu-cahra", "transit-watch", "forced-labour-areas")
 _FORCED_LABOUR: Final = "forced-labour-areas"
+_LOCATED: Final = ("shipment", "custody_events", "upstream_parties")
 _SHOWN: Final = 200
 
 
@@ -40,16 +41,34 @@ class Stated:
     """Whether the goods were there, or only a party of theirs is."""
 
 
-def place_notes(
-    session: Session, book: ListBook, record: Mapping[str, Any], events: Sequence[Mapping[str, Any]], as_of: date
-) -> list[dict[str, Any]]:
-    """Return a note for each place that only words put into a listed area, or whose part of a country is unknown."""
-    places = [*_of_record(record, as_of), *_of_events(session, events)]
-    areas = [entry for list_id in _AREAS for entry in book.entries.get(list_id, ())] + own_areas(book)
-    notes = [note for place in places for note in _named(place, book.places, areas)]
-    if areas and not book.entries.get("eu-cahra") and own_areas(book):
+def place_notes(session: Session, book: ListBook, facts: Mapping[str, Any], as_of: date) -> list[dict[str, Any]]:
+    """Return a note for each place that only words put into a listed area, or whose part of a country is unknown.
+
+    A listed part that the record or the chain states is asked by the rules already; what a document says of a place is
+    no statement of where the goods were.
+    """
+    record = facts["shipment"]
+    places = [*_of_record(record, as_of), *_of_events(session, facts.get("custody_events", ()))]
+    own, stated = own_areas(book), frozenset(_parts([facts.get(section) for section in _LOCATED]))
+    areas = [entry for list_id in _AREAS for entry in book.entries.get(list_id, ())] + own
+    unsaid = [entry for entry in areas if entry.code not in stated]
+    notes = [note for place in places for note in _named(place, book.places, unsaid)]
+    if own and "eu-cahra" not in book.versions:
         notes.append(_own_alone())
     return notes + (_unknown(places, book) if _only_us(record) else [])
+
+
+def _parts(node: Any) -> Iterator[str]:
+    """Yield every subdivision that a document states."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name in {"subdivision", "origin_subdivision"} and isinstance(value, str):
+                yield value
+            else:
+                yield from _parts(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _parts(item)
 
 
 def _own_alone() -> dict[str, Any]:
