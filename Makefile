@@ -54,12 +54,20 @@ lock: $(UV) ## Resolve again: every version pinned with hashes, none younger tha
 	$(COMPILE) --extra all --group dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --extra all pyproject.toml -o requirements.lock
 	echo pymerkle | $(COMPILE) --no-annotate - -o requirements-peers.lock
+	echo nomenklatura | $(COMPILE) --no-annotate - -o requirements-names-peer.lock
 
 .peers/.ready: .venv/.ready requirements-peers.lock
 	$(UV) pip install --quiet --python .venv --target .peers --require-hashes -r requirements-peers.lock
 	@touch $@
 
+# PyICU, which nomenklatura needs, is built here: not every machine can, and the bench goes on without it.
+.names-peer/.ready: .venv/.ready requirements-names-peer.lock
+	$(UV) pip install --quiet --python .venv --target .names-peer --require-hashes -r requirements-names-peer.lock
+	@touch $@
+
 bench: .peers/.ready ## Measure rates against named references and targets (B=--strict fails where one is missed)
+	@$(MAKE) --no-print-directory .names-peer/.ready \
+		|| echo "nomenklatura could not be built (it needs libicu-dev, pkg-config and a C++ compiler): not judged"
 	PYTHONPATH=.peers $(BIN)/python -m bench $(B)
 
 evaluate: .venv/.ready ## Print quality figures with intervals (documents, names, rules)
@@ -75,4 +83,4 @@ seed: .venv/.ready ## Rebuild seed/ from a folder of collected lists (FROM=path)
 	$(BIN)/python scripts/build_seed.py $(FROM)
 
 clean: ## Remove the environment and the local data
-	rm -rf .venv .peers .tools var
+	rm -rf .venv .peers .names-peer .tools var

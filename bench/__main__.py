@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, fsck, large_log, merkle, pack, trace
+from bench import capture, delta, fsck, large_log, matching, merkle, names_peer, pack, trace
 from bench.lines import Lines, Say, at_most
 from bench.references import flushes, import_seconds
 
-PARTS = ("start", "merkle", "log", "capture", "trace", "fsck", "pack")
+PARTS = ("start", "merkle", "names", "log", "matching", "capture", "trace", "fsck", "delta", "pack")
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def main() -> None:
         lines.say("disk flushes (4 KiB, fsync)", flushes(root), "/s")
         _without_database(root, lines, options)
         for kind in ("sqlite", "postgresql"):
-            if {"capture", "trace", "fsck", "pack"} & set(options.parts):
+            if {"capture", "trace", "fsck", "delta", "pack"} & set(options.parts):
                 _database(kind, root, lines, options)
     all_met = lines.tell()
     sys.exit(1 if options.strict and not all_met else 0)
@@ -54,6 +54,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the store of the trace")
     parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
     parser.add_argument("--log-entries", type=int, default=10_000_000, help="entries of the large log")
+    parser.add_argument("--names", type=int, default=1_000_000, help="names of the largest index")
+    parser.add_argument("--suppliers", type=int, default=delta.SUPPLIERS, help="parties that changed names are held to")
     parser.add_argument("--strict", action="store_true", help="leave with 1 unless every target was judged and met")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
@@ -68,10 +70,16 @@ def _without_database(root: Path, lines: Lines, options: argparse.Namespace) -> 
     if "merkle" in options.parts:
         lines.part("append and prove in process (processor time, best of three)")
         merkle.run(lines.say)
+    if "names" in options.parts:
+        lines.part("names (processor time)")
+        names_peer.run(lines.say)
     if "log" in options.parts:
         lines.part("large log (SQLite; processor time of the server)")
         large_log.run(f"sqlite:///{root}/log.db", root, lines.say, options.log_entries)
         (root / "log.db").unlink()
+    if "matching" in options.parts:
+        lines.part("names in memory (processor time)")
+        matching.run(lines.say, options.names)
 
 
 def _database(kind: str, root: Path, lines: Lines, options: argparse.Namespace) -> None:
@@ -93,6 +101,10 @@ def _parts(kind: str, url: str, folder: Path, lines: Lines, options: argparse.Na
         trace.run(f"{url}/trace.db" if kind == "sqlite" else url, folder, lines.say, options.events)
     if "fsck" in parts:
         fsck.run(f"{url}/fsck.db" if kind == "sqlite" else _another(url, "fsck"), folder, lines.say, options.entries)
+    if "delta" in parts:
+        delta.run(
+            f"{url}/delta.db" if kind == "sqlite" else _another(url, "delta"), folder, lines.say, options.suppliers
+        )
     if "pack" in parts and kind == "sqlite":  # made and verified in memory: the database hardly counts
         for at_once in (500, 1):
             pack.run(f"{url}/pack-{at_once}.db", folder / f"pack-{at_once}", lines.say, at_once=at_once)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench import names, public_pairs
 from traceability.diligence.engine import assess
 from traceability.errors import Unprocessable
 
@@ -13,11 +14,25 @@ VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 
 def main() -> None:
     """Print every figure that can be measured here."""
+    _names()
     if not VECTORS.is_dir():
-        print("nothing to evaluate: the folder shared/vectors is not beside the repository")
+        print("no more to evaluate: the folder shared/vectors is not beside the repository")
         return
+    _public_pairs()
     _rules()
     _documents()
+
+
+def _names() -> None:
+    print("names (gate sets, reported half; + same party, - different parties; found means a match or a question)")
+    _show(names.report(names.measure(names.read_sets())), "  ")
+
+
+def _public_pairs() -> None:
+    if verdicts := public_pairs.ours(public_pairs.read_pairs()):
+        print(f"public name pairs ({len(verdicts)}, regression)")
+        print(f"  F1, matches and questions                            {public_pairs.f1(verdicts):.3f}")
+        print(f"  recall at 90 % precision                             {public_pairs.recall_at(0.9, verdicts):.3f}")
 
 
 def _rules() -> None:
@@ -57,13 +72,13 @@ def _show(section: Any, indent: str) -> None:
     for name, value in section.items():
         if isinstance(value, Mapping) and {"right", "of"} <= value.keys():
             few = "  (under 10, only reported)" if value["few"] else ""
-            interval = f"{value['low']:.3f} to {value['high']:.3f}"
-            print(f"{indent}{name:<28} {value['right']:>4}/{value['of']:<4} {interval}{few}")
+            interval = f"{value['low'] + 0.0:.3f} to {value['high']:.3f}"
+            print(f"{indent}{name:<32} {value['right']:>4}/{value['of']:<4} {interval}{few}")
         elif isinstance(value, Mapping):
             print(f"{indent}{name}")
             _show(value, indent + "  ")
         else:
-            print(f"{indent}{name:<28} {value}")
+            print(f"{indent}{name:<32} {value}")
 
 
 if __name__ == "__main__":

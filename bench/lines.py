@@ -94,7 +94,8 @@ class Lines:
         if times:
             line += f"   p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {times[-1] * 1000:.2f} ms"
         if reference:
-            line += f"   = {value / reference[1]:.3g} x {reference[0]} ({reference[1]:,.6g})"
+            times_it = f"= {value / reference[1]:.3g} x" if reference[1] else "beside"
+            line += f"   {times_it} {reference[0]} ({reference[1]:,.6g})"
         for target in targets:
             verdict = target.verdict(value, p50, p99)
             self.verdicts.append((f"{self._part.partition(' (')[0]}: {what} ({target})", verdict))

@@ -3929,8 +3929,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
     "later": ("receipt of a later head", "receipts of later heads"),
-    "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
+    "approval": (f"approval of a party or key {_HASH}", f"approvals of parties and keys {_HASH}"),
     "party": ("party whose approval is not here", "parties whose approval is not here"),
+    "unapproved": ("key whose approval is not here", "keys whose approval is not here"),
     "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),
 }  # fmt: skip
@@ -4868,7 +4869,7 @@ class PackCase:
 SOURCES['traceability.ledger.verify_keys'] = r'''
 """The keys of a pack: each came in by a record that is here, of an approved party, and ended as its entry says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from traceability.ledger.errors import InvalidKey
 from traceability.ledger.verify_case import NotChecked
@@ -4894,11 +4895,11 @@ def keys_told(pack: PackCase) -> str:
 
 
 def parties_told(pack: PackCase) -> str:
-    """Check that the party of each key was approved: an entry of the log, whose record is not here, names a key of it.
+    """Check that each party, and each further key, was approved: entries, whose records are not here, name the keys.
 
     Raises:
         InvalidKey: an approval refers to a key that came in later.
-        NotChecked: of a party there is no such entry in the pack.
+        NotChecked: of a party or a key there is no such entry in the pack.
 
     """
     approved = {index: one for index, one in pack.proven.items() if approves(pack.proven, index)}
@@ -4907,11 +4908,21 @@ def parties_told(pack: PackCase) -> str:
             raise InvalidKey(
                 f"entry {index} approves a party with the key of entry {max(one.entry.ref)}, which is later"
             )
+    further = _unapproved(pack, {place for one in approved.values() for place in one.entry.ref})
+    pack.gaps["unapproved"] += further
     parties = {pack.proven[index].entry.who for index in pack.brought if index in pack.proven}
     if left := parties - {one.entry.who for one in approved.values()}:
         pack.gaps["party"] += len(left)
         raise NotChecked(f"of {len(left)} of {len(parties)} parties no entry in the pack is the approval")
-    return f"every party here ({len(parties)}) was approved, by an entry that names its first key"
+    if further:
+        raise NotChecked(f"of {further} keys that came in without another's word no entry in the pack is the approval")
+    return f"every party here ({len(parties)}) was approved, by entries that name its first key and each further one"
+
+
+def _unapproved(pack: PackCase, named: Collection[int]) -> int:
+    """Count the keys that no entry here approves; a rotated one needs none, the old key vouches for it."""
+    came = {index for index in pack.brought if index in pack.proven and pack.proven[index].entry.kind == "key-add"}
+    return len(came - set(named))
 
 
 def _ends(pack: PackCase) -> Iterator[tuple[int, Proven]]:

@@ -5,6 +5,7 @@ bytes. What a reader does not fully understand is written to seed/lists/review.c
 """
 
 import argparse
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
@@ -13,20 +14,27 @@ from pathlib import Path
 from seed_readers import org_forms
 from seed_readers.catalogue import LISTS, TABLES, Listed
 from seed_readers.gather import OWN, read_all
-from seed_readers.table import csv_bytes, read_csv, table_bytes, write_table
+from seed_readers.table import read_csv, write_table
 
 from traceability.lists.entries import ListEntry, ListSource
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import OrgForms, read_forms
+from traceability.lists.readers import seen
 from traceability.lists.readers.reading import Reading, Review
-from traceability.lists.seedfile import MANIFEST, SOURCES, ManifestRow
+from traceability.lists.seedfile import MANIFEST, REVIEW, SOURCES, ManifestRow
+from traceability.lists.tables import csv_bytes, table_bytes
 from traceability.lists.words import TOTAL, count_words
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Words of the trade count as borne by so many of the parties, however few the lists have: like "trading" itself.
 _AS_COMMON_AS = 300
+# The commonest given names and surnames of the world, of which the lists hold those of a few countries: Smith stands
+# in one name of 120 in the United States, and in one of a thousand here.
+_NAMES_AS_COMMON_AS = 60
 # UN/LOCODE's own code for installations in international waters: nobody's territory, and no destination.
 _NO_COUNTRY = "XZ"
+# Whoever stands for them is not named.
+_MORE = re.compile(r"\band (?:its )?(?:subsidiar|subordinat|affiliat)", re.IGNORECASE)
 _LICENCES = {
     "names/LICENSE-rigour-MIT.txt": "org-forms-rigour-MIT.txt",
     "risklists/LICENSES/opensanctions-MIT.txt": "us-cbp-wro-opensanctions-MIT.txt",
@@ -56,6 +64,7 @@ def build(data: Path, out: Path) -> None:
     _write_org_forms(data, out)
     _write_word_counts(readings, out)
     _write_codes(readings, out)
+    _write_cbp_entities(data, out)
     for source, name in _LICENCES.items():
         _copy(data / source, out / "seed" / "licences" / name)
 
@@ -76,7 +85,7 @@ def _sources(listed: Sequence[Listed], data: Path) -> bytes:
 def _write_review(out: Path, readings: dict[str, Reading]) -> None:
     waiting = sorted({question for reading in readings.values() for question in reading.review})
     columns = [item.name for item in fields(Review)]
-    (out / "seed" / "lists" / "review.csv").write_bytes(csv_bytes(columns, map(asdict, waiting)))
+    (out / "seed" / "lists" / REVIEW).write_bytes(csv_bytes(columns, map(asdict, waiting)))
 
 
 def _write_org_forms(data: Path, out: Path) -> None:
@@ -93,7 +102,8 @@ def _write_word_counts(readings: dict[str, Reading], out: Path) -> None:
     parties = [entry for reading in readings.values() for entry in reading.entries if entry.kind == "party"]
     counted = count_words(frozenset(_words(entry, forms)) for entry in parties)
     trade = {row["word"]: _AS_COMMON_AS for row in read_csv(OWN / "trade_words.csv")}
-    counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in trade.items()}}
+    known = {row["word"]: _NAMES_AS_COMMON_AS for row in read_csv(OWN / "common_names.csv")} | trade
+    counts = {**counted.counts, **{word: max(count, counted.counts.get(word, 0)) for word, count in known.items()}}
     rows = [{"word": word, "parties": count} for word, count in sorted({**counts, TOTAL: counted.total}.items())]
     (target / "word_counts.csv").write_bytes(csv_bytes(["word", "parties"], rows))
 
@@ -113,6 +123,23 @@ def _write_codes(readings: dict[str, Reading], out: Path) -> None:
     ]
     target = out / "traceability" / "lists" / "data" / "iso_3166.csv"
     target.write_bytes(csv_bytes(["country", "status", "subdivisions"], rows))
+
+
+def _write_cbp_entities(data: Path, out: Path) -> None:
+    """Write the parties that people have found in cells of CBP's table, for the reader of that table."""
+    rows = [
+        {
+            "entity": " ".join(row["cbp_entity_field_verbatim"].split()),
+            "name": row["name"],
+            "aliases": "|".join(row["aliases"].split("; ")),
+            "reaches_more": "yes" if row["notes"] or _MORE.search(row["cbp_entity_field_verbatim"]) else "",
+        }
+        for row in read_csv(data / "risklists" / "us_cbp_wro" / "wro_entity_names.csv")
+        if not seen.names_goods(row["name"])
+    ]
+    target = out / "traceability" / "lists" / "data"
+    (target / "cbp_entities.csv").write_bytes(csv_bytes(["entity", "name", "aliases", "reaches_more"], rows))
+    _copy(data / "risklists" / "LICENSES" / "opensanctions-MIT.txt", target / "LICENSE-cbp-entities.txt")
 
 
 def _words(entry: ListEntry, forms: OrgForms) -> Iterator[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -70,6 +71,9 @@ class Settings:
     )
     rate_storage: str = _setting("memory://", "Where rates are counted; redis://... with several processes")
     document_limit_mb: int = _setting(50, "Largest document, in MB")
+    match_review_from: int = _setting(
+        75, "Likeness of a listed name, in hundredths, from which a person is asked", least=75, most=90
+    )
     sandbox_children: int = _setting(1, "Warm child processes that read documents")
     log_format: Literal["json", "text"] = _setting("json", "Form of the log lines on standard error")
 
@@ -77,6 +81,11 @@ class Settings:
     def files(self) -> Path:
         """Return the folder of supplier documents."""
         return self.files_dir or self.state_dir / "files"
+
+    @property
+    def review_from(self) -> Decimal:
+        """Return the score, 0 to 1, from which a person is asked whether a listed name is meant."""
+        return Decimal(self.match_review_from) / 100
 
     @property
     def is_sqlite(self) -> bool:

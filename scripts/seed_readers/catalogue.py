@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seed_readers.table import sha256
 from traceability.lists.entries import ListSource, StatedCoverage
+from traceability.lists.published import PUBLISHED
 from traceability.lists.readers import cahra, un
 from traceability.lists.readers.reading import Reading
 from traceability.lists.seedfile import ManifestRow, source_key
@@ -60,12 +62,8 @@ class Listed:
         ]
 
     def manifest_row(self, data: Path, reading: Reading, *, file: str, table_sha256: str) -> ManifestRow:
-        """Return the line of the manifest; a list for which a name or entry waits for review is partial.
-
-        What waits and lost nothing, such as a remark beside a name, does not make it so: it is counted.
-        """
+        """Return the line of the manifest; what waits for review is counted, and lies beside the table."""
         digest = sha256(data / self.files[0])
-        lost = any(question.lost == "yes" for question in reading.review)
         return ManifestRow(
             list_id=self.list_id,
             file=file,
@@ -79,7 +77,7 @@ class Listed:
             rows=len(reading.entries),
             expected_min=self.expected[0],
             expected_max=self.expected[1],
-            coverage="partial" if lost else self.coverage,
+            coverage=self.coverage,
             max_age_days=self.max_age_days,
             terms=self.terms,
             table_sha256=table_sha256,
@@ -92,101 +90,72 @@ class Listed:
         return cahra.version((data / self.files[0]).read_bytes()) if self.list_id == "eu-cahra" else self.version
 
 
+def _listed(list_id: str, **said: Any) -> Listed:
+    """Return a published list as the product knows it, but for what is said otherwise of the files at hand."""
+    known = PUBLISHED[list_id]
+    about: dict[str, Any] = {"publisher": known.publisher, "title": known.title, "terms": known.terms}
+    about |= {"expected": known.expected, "max_age_days": known.max_age_days}
+    return Listed(list_id=list_id, **about | said)
+
+
 LISTS = (
-    Listed(
-        list_id="eu-cahra",
+    _listed(
+        "eu-cahra",
         files=("risklists/eu_cahra/cahra.json",),
-        publisher="European Commission (RAND Europe)",
-        title="Indicative, non-exhaustive list of conflict-affected and high-risk areas, Reg. (EU) 2017/821",
         published_at="2026-06-27",
         retrieved_at="2026-07-14",
         source_url="https://cahra-api.cahraslist.net/api/v1/cahras",
-        terms="no licence stated; attribute; not a legal determination",
-        expected=(180, 320),
-        max_age_days=180,
     ),
-    Listed(
-        list_id="us-dol-tvpra",
+    _listed(
+        "us-dol-tvpra",
         files=("risklists/us_dol_tvpra/goods_2021.xml",),
-        publisher="US Department of Labor",
-        title="List of Goods Produced by Child Labor or Forced Labor",
         published_at="2022-09",
         version="2022-09 (edition inferred from its content)",
         source_url=f"{_DOL}/app/src/main/assets/goods_2021.xml",
-        terms=_US_TERMS,
-        expected=(440, 520),
-        max_age_days=800,
     ),
-    Listed(
-        list_id="un-sc",
+    _listed(
+        "un-sc",
         files=("risklists/un_sc/UN_consolidated_2026-02-27.xml",),
-        publisher="United Nations Security Council",
-        title="United Nations Security Council Consolidated List",
         published_at="2026-02-27",
         source_url=f"{_WATCHMAN}/UN_consolidated.xml",
-        terms="public UN document, attribute the United Nations",
-        expected=(800, 1300),
-        max_age_days=30,
     ),
-    Listed(
-        list_id="us-ofac-sdn",
+    _listed(
+        "us-ofac-sdn",
         files=tuple(f"risklists/us_ofac_sdn/{name}.csv" for name in ("sdn", "alt", "add", "sdn_comments")),
-        publisher="US Treasury OFAC",
-        title="Specially Designated Nationals and Blocked Persons List",
         published_at="2021-07",
         version="2021-07 (date of the copy)",
         source_url=f"{_WATCHMAN}/bench/sdn.csv",
         urls=tuple(f"{_WATCHMAN}/bench/{name}.csv" for name in ("alt", "add", "sdn_comments")),
-        terms=_US_TERMS,
-        expected=(8000, 30000),
-        max_age_days=30,
         coverage="stale",
     ),
-    Listed(
-        list_id="us-cbp-wro",
+    _listed(
+        "us-cbp-wro",
         files=("risklists/us_cbp_wro/wro_entity_names.csv", "risklists/us_cbp_wro/us_cbp_forced_labor.yml"),
-        publisher="US Customs and Border Protection",
         title="Withhold Release Orders and Findings, names only",
         published_at="2026-08-22",
         version="2026-08-22 (date of the reading rules)",
         source_url=f"{_OPENSANCTIONS}/datasets/us/cbp_forced_labor/us_cbp_forced_labor.yml",
         terms="reading rules MIT; names US federal work",
-        expected=(60, 150),
-        max_age_days=90,
         coverage="partial",
     ),
-    Listed(
-        list_id="us-uflpa",
+    _listed(
+        "us-uflpa",
         files=("risklists/us_uflpa/uflpa_entities_seen.csv",),
-        publisher="US Department of Homeland Security",
         title="UFLPA Entity List, entities seen in public pages",
         published_at="2025-01-15",
         source_url="https://www.dhs.gov/uflpa-entity-list (each row names the page it was read in)",
-        terms="facts",
-        expected=(144, 280),
-        max_age_days=90,
         coverage="partial",
     ),
-    Listed(
-        list_id="transit-watch",
+    _listed(
+        "transit-watch",
         files=("risklists/areas/transit_watch.csv",),
-        publisher="this project",
-        title="Countries through which minerals of conflict areas were reported to pass",
         source_url="each row names its source",
-        terms="own table of facts",
-        expected=(13, 52),
-        max_age_days=365,
         coverage="partial",
     ),
-    Listed(
-        list_id="forced-labour-areas",
+    _listed(
+        "forced-labour-areas",
         files=("risklists/areas/forced_labour_areas.csv",),
-        publisher="this project",
-        title="Areas whose goods a law presumes to be made with forced labour",
         source_url="each row names its source",
-        terms="own table of facts",
-        expected=(2, 8),
-        max_age_days=365,
         coverage="partial",
     ),
 )

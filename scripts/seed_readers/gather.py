@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from seed_readers import areas, parties, reference
+from seed_readers import reference
 from seed_readers.table import read_csv
 from traceability.lists.places import Places
-from traceability.lists.readers import cahra, dol, ofac, un
+from traceability.lists.readers import cahra, dol, ofac, own_areas, seen, un
 from traceability.lists.readers.reading import Reading
 
 OWN = Path(__file__).parent / "own"
@@ -24,8 +24,8 @@ def _parties(risk: Path, places: Places) -> list[Reading]:
     return [
         un.read((risk / "un_sc" / "UN_consolidated_2026-02-27.xml").read_bytes(), places),
         ofac.read({name: (risk / "us_ofac_sdn" / f"{name}.csv").read_bytes() for name in ofac.FILES}, places),
-        parties.read_uflpa(risk / "us_uflpa" / "uflpa_entities_seen.csv"),
-        parties.read_wro(risk / "us_cbp_wro" / "wro_entity_names.csv", places),
+        seen.read_uflpa((risk / "us_uflpa" / "uflpa_entities_seen.csv").read_bytes()),
+        seen.read_wro((risk / "us_cbp_wro" / "wro_entity_names.csv").read_bytes(), places),
     ]
 
 
@@ -37,8 +37,8 @@ def _areas_and_goods(risk: Path, places: Places) -> list[Reading]:
         listed,
         reference.goods_crosswalk(crosswalk, frozenset(entry.name for entry in listed.entries)),
         cahra.read((risk / "eu_cahra" / "cahra.json").read_bytes()),
-        areas.read_own(risk / "areas" / "transit_watch.csv", "transit-watch"),
-        areas.read_own(risk / "areas" / "forced_labour_areas.csv", "forced-labour-areas"),
+        own_areas.read((risk / "areas" / "transit_watch.csv").read_bytes(), "transit-watch"),
+        own_areas.read((risk / "areas" / "forced_labour_areas.csv").read_bytes(), "forced-labour-areas"),
     ]
 
 

@@ -9,7 +9,7 @@ from seed_readers.table import read_csv
 from traceability.lists.fold import fold, is_latin
 
 # Folded, these are ordinary words of names, or letters that any name may begin or end with.
-_ORDINARY = frozenset({"in", "is", "at", "charity"})
+_ORDINARY = frozenset({"in", "is", "at", "charity", "ii"})
 _SHORTEST_TRANSLITERATED = 3
 _SHORTEST = 2
 

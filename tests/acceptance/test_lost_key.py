@@ -73,7 +73,7 @@ def test_the_whole_way_back(service, client, *, mine, approve, lose, story, keys
     assert mine.states() == {mine.key.kid: "revoked", fresh.kid: "active"}
     old = next(row for row in mine.ask("/v1/keys").json["keys"] if row["kid"] == mine.key.kid)
     assert old["compromised_since"] is None
-    assert old["revoked_index"] == done.json["added_index"] + 1
+    assert old["revoked_index"] == done.json["added_index"] + 2
     assert mine.send("/epcis/capture", story.document(story.born("B"))).status_code == 403
     assert mine.send("/epcis/capture", story.document(story.born("C")), key=fresh).status_code == 202
     receipt = mine.ask(before.json["receipts"]).json[0]["receipt"]
@@ -97,7 +97,7 @@ def test_a_pack_tells_who_was_approved_and_which_key_came_for_the_lost_one(
     importer = make_firm("Importer", "importer", "NL")
     assert mine.send("/epcis/capture", story.document(story.born("A"))).status_code == 202
     lose(mine.did, fresh := keys_http.new_key(mine.did))
-    ended = approve().json["added_index"] + 1
+    ended = approve().json["added_index"] + 2
     assert mine.send("/epcis/capture", story.document(story.handed(importer.did, "A")), key=fresh).status_code == 202
     work()
     data = mine.about(story.lot("A"), "evidence").data
@@ -107,7 +107,8 @@ def test_a_pack_tells_who_was_approved_and_which_key_came_for_the_lost_one(
     assert said["keys"][1].startswith("2 keys came in by records that are here (registered anew for lost ones: 1)")
     assert said["parties"][0] == "ok"
     assert said[f"approval of {mine.did}"][0] == "not checked"
-    assert "1 approval of a party by hash only" in verdict.not_checked
+    assert said[f"approval of {fresh.kid}"][0] == "not checked"
+    assert "2 approvals of parties and keys by hash only" in verdict.not_checked
     assert f"keys/{ended}.json" in read_pack(data)
 
 

@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-import time
 from decimal import Decimal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.linear import is_linear
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.strict_json import dumps, loads, stored
@@ -173,13 +173,9 @@ def test_the_mark_is_skipped_only_where_it_may() -> None:
     assert loads(b"{}", allow_bom=True) == {}
 
 
-@pytest.mark.parametrize(
-    "data", [b'"' + b'\\"' * 1_000_000, b'"\\' * 1_000_000, b'["' * 1_000_000, b"\\u" * 1_000_000, b"1e" * 1_000_000]
-)
-def test_hostile_text_is_refused_in_linear_time(data: bytes) -> None:
-    started = time.process_time()
-    refusal(data)
-    assert time.process_time() - started < 5
+@pytest.mark.parametrize(("begun", "piece"), [(b'"', b'\\"'), (b"", b'"\\'), (b"", b'["'), (b"", b"\\u"), (b"", b"1e")])
+def test_hostile_text_is_refused_in_linear_time(begun: bytes, piece: bytes) -> None:
+    assert is_linear(lambda length: refusal(begun + piece * length), 1_000_000)
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), [Decimal("Infinity")], {"a": object()}])

@@ -12,10 +12,12 @@ from traceability.cli import local
 from traceability.cli.errors import FOUND
 from traceability.cli.match_sources import Asked, source
 from traceability.cli.name_lists import queries_from, read_pairs
-from traceability.cli.output import Output, output
+from traceability.cli.output import Output, output, plain
 from traceability.cli.remote import remote_options
 from traceability.clock import latest_date
+from traceability.config import load_settings
 from traceability.errors import InvalidInput
+from traceability.lists.fold import unaskable
 from traceability.lists.match import Query, decision, match_pair
 
 _MANY = 100
@@ -65,7 +67,10 @@ def _progress(rows: Iterator[dict[str, Any]], count: int, out: Output) -> Any:
 
 def _queries(out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None) -> Asked:
     if names_file is None:
-        return [(None, Query(name, schema=schema)) for name in names]
+        for name in names:
+            if why := unaskable(name):
+                out.fail(plain(name), InvalidInput(why))
+        return [(None, Query(name, schema=schema)) for name in names if not unaskable(name)]
     found, wrong = queries_from(names_file, schema)
     for error in wrong:
         out.fail(str(names_file), error)
@@ -73,13 +78,17 @@ def _queries(out: Output, names: tuple[str, ...], names_file: Path | None, schem
 
 
 def _pairs(out: Output, file: Path, *, explain: bool) -> None:
+    review_from = load_settings().review_from
     for number, name1, name2, schema in read_pairs(file):
+        if why := unaskable(name1) or unaskable(name2):
+            out.fail(f"{file}: row {number}", InvalidInput(why))
+            continue
         hit = match_pair(name1, name2, schema=schema or None)
         steps = [step.as_dict() for step in hit.explanation] if hit else []
-        said, score = (decision(hit), float(hit.score)) if hit else ("none", 0.0)
+        said, score = (decision(hit, review_from), float(hit.score)) if hit else ("none", 0.0)
         row = {"row": number, "score": score, "decision": said, "alignment": steps}
         why = _steps(steps) if explain else ""
-        out.row(row, f"{number}: {said} {score:.2f}  {name1} | {name2}{why}", code=_code(said))
+        out.row(row, f"{number}: {said} {score:.2f}  {plain(name1)} | {plain(name2)}{why}", code=_code(said))
 
 
 def _ordered(row: dict[str, Any]) -> dict[str, Any]:
@@ -92,14 +101,16 @@ def _code(said: str) -> int:
 
 
 def _text(row: dict[str, Any], *, explain: bool) -> str:
-    lines = [f"{row['query']}: {row['decision']}"]
+    lines = [f"{plain(row['query'])}: {row['decision']}"]
     for item in row["candidates"]:
         why = _steps(item["alignment"]) if explain else ""
-        lines.append(f"  {item['decision']} {item['score']:.2f} {item['match_basis']}  {item['name']}  "
+        lines.append(f"  {item['decision']} {item['score']:.2f} {item['match_basis']}  {plain(item['name'])}  "
                      f"[{item['list_id']} {item['id']}]{why}")  # fmt: skip
     limits = [item["sentence"] for item in row["coverage"] if item["state"] != "full"]
     return "\n".join([*lines, *(f"  {sentence}" for sentence in limits)])
 
 
-def _steps(alignment: list[dict[str, str]]) -> str:
-    return "".join(f"\n      {step['how']}: {step['query']} = {step['listed']}" for step in alignment)
+def _steps(alignment: list[dict[str, str | float]]) -> str:
+    return "".join(
+        f"\n      {step['points']:+.2f} {step['how']}: {step['query']} = {step['listed']}" for step in alignment
+    )

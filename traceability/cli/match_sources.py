@@ -11,6 +11,7 @@ import click
 from traceability.cli import local
 from traceability.cli.name_lists import told
 from traceability.cli.remote import Remote
+from traceability.config import load_settings
 from traceability.lists.answer import answer, candidate
 from traceability.lists.match import NameIndex, Query
 from traceability.lists.readers.mapped_csv import read_mapped
@@ -32,18 +33,20 @@ class _File:
         read = read_mapped(path.read_bytes(), path.name)
         for row in read.rejected:
             click.echo(told(path, row), err=True)
-        lost = [row for row in read.rejected if "is not compared" not in row.reason]
+        lost = [row for row in read.rejected if row.lost]
         state = "partial" if lost else "full"
         said = f"{path.name} is {state}" + (f" ({len(lost)} rows could not be read)" if lost else "")
         self._cover = {
             "list_id": path.name, "version": None, "state": state, "rows": len(read.entries), "sentence": said,
         }  # fmt: skip
         self._index, self._as_of = NameIndex.build(read.entries), as_of
+        self._review_from = load_settings().review_from
 
     def rows(self, queries: Asked) -> Iterator[dict[str, Any]]:
         for key, query in queries:
             hits = self._index.match(query, as_of=self._as_of)
-            yield answer(query, hits, [candidate(hit, None) for hit in hits], key) | {"coverage": [self._cover]}
+            shown = [candidate(hit, None, self._review_from) for hit in hits]
+            yield answer(query, hits, shown, key, self._review_from) | {"coverage": [self._cover]}
 
 
 class _Database:

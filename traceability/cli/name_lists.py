@@ -6,18 +6,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from traceability.errors import InvalidInput
+from traceability.lists.fold import unaskable
 from traceability.lists.match import Query
-from traceability.lists.readers.mapped_csv import Rejected, read_mapped
+from traceability.lists.readers.mapped import Rejected
+from traceability.lists.readers.mapped_csv import read_mapped
 
 
 def queries_from(path: Path, schema: str | None) -> tuple[list[tuple[str, Query]], Sequence[InvalidInput]]:
     """Return (id, query) for each row of a table of names, and an error for each row that cannot be asked."""
     read = read_mapped(path.read_bytes(), path.name)
-    found = [
-        (entry.entry_key, Query(entry.name, entry.country, entry.identifiers, entry.schema or schema))
-        for entry in read.entries
-    ]
-    return found, [InvalidInput(told(path, row)) for row in read.rejected]
+    wrong = [InvalidInput(told(path, row)) for row in read.rejected]
+    found = []
+    for entry in read.entries:
+        if why := unaskable(entry.name):
+            wrong.append(InvalidInput(f"{path}: id {entry.entry_key}: {why}"))
+        else:
+            found.append((entry.entry_key, Query(entry.name, entry.country, entry.identifiers, entry.schema or schema)))
+    return found, wrong
 
 
 def read_pairs(path: Path) -> Iterator[tuple[int, str, str, str]]:

@@ -15,10 +15,17 @@ import orjson
 from traceability.cli.errors import WRONG, Failed, exit_code_of, told
 from traceability.errors import TraceabilityError
 
+_MOST_SHOWN = 100
 P = ParamSpec("P")
 Row = Mapping[str, Any]
 #: Makes the object of an input that could not be used: of its name, what was wrong, and each problem by itself.
 Failure = Callable[[str, str, list[dict[str, str]]], Row]
+
+
+def plain(text: str) -> str:
+    """Return a stranger's text as a terminal may print it: control and invisible characters escaped, 100 at most."""
+    cut = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)
 
 
 def unused(name: str, said: str, _problems: list[dict[str, str]]) -> Row:
@@ -61,13 +68,13 @@ class Output:
         for row in rows:
             click.echo(dumped(row) if self.form == "jsonl" else text(row))
 
-    def fail(self, what: str, error: TraceabilityError | OSError) -> None:
-        """Note something that went wrong, to be told at the end; the others go on."""
+    def fail(self, what: str, error: TraceabilityError | OSError, *, code: int | None = None) -> None:
+        """Note something that went wrong, to be told at the end; the others go on. ``code`` is not the error's own."""
         if isinstance(error, TraceabilityError):
-            self.code = max(self.code, exit_code_of(error))
+            self.code = max(self.code, exit_code_of(error) if code is None else code)
             self._late.append(f"{what}: {told(error)}")
         else:
-            self.code = max(self.code, WRONG)
+            self.code = max(self.code, WRONG if code is None else code)
             self._late.append(f"{what}: {error.strerror or error}")
 
     def each(self, files: Iterable[Path], work: Callable[[Path], None], failed: Failure = unused) -> None:

@@ -40,7 +40,9 @@ def _or_unused(schema: Schema) -> Schema:
 _PROBLEMS = _list(_object(path=_TEXT, message=_TEXT))
 _CELLS = _list(_object(row=_WHOLE, column=_TEXT, message=_TEXT))
 _DECISION = _one_of("match", "review", "none")
-_ALIGNMENT = _list(_object(how=_TEXT, query=_TEXT, listed=_TEXT))
+_ALIGNMENT = _list(
+    _object({"similarity": _NUMBER, "weight": _NUMBER}, how=_TEXT, query=_TEXT, listed=_TEXT, points=_NUMBER)
+)
 _VALID = _object(file=_TEXT, valid=_TRUTH, problems=_PROBLEMS)
 _KEY = _object(kid=_TEXT, state=_one_of("waiting", "active", "revoked", "refused"), receipt=_maybe(_OBJECT))
 _CAPTURE = {
@@ -74,6 +76,14 @@ _LIST = _object(
     retrieved_at=_maybe(_TEXT), rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, sources=_list(_OBJECT),
     age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
     entry_index=_WHOLE,
+)  # fmt: skip
+_QUESTION = _object(
+    {"read_by": _maybe(_TEXT)},
+    id=_WHOLE, entry_key=_TEXT, field=_TEXT, raw=_TEXT, reason=_TEXT, lost=_TRUTH, state=_one_of("waiting", "read"),
+    read_at=_maybe(_TEXT), note=_maybe(_TEXT),
+)  # fmt: skip
+_FETCHED = _object(
+    list_id=_TEXT, format=_TEXT, part=_TEXT, address=_TEXT, retrieved_at=_TEXT, sha256=_TEXT, size=_TEXT
 )  # fmt: skip
 _LOST_KEY = _object(
     {"applicant": _TEXT, "checked_by": _maybe(_TEXT), "decided_by": _maybe(_TEXT)},
@@ -239,7 +249,21 @@ ANSWERS: Mapping[str, Schema] = {
         added=_list(_TEXT), removed=_list(_TEXT), renamed=_list(_object(cid=_TEXT, before=_TEXT, after=_TEXT))
     ),
     "screenings export": _object(file=_TEXT, bytes=_WHOLE, sha256=_TEXT),
-    "lists load": _list(_object(list_id=_TEXT, version=_TEXT, rows=_WHOLE, coverage=_TEXT, changed=_TRUTH)),
+    "lists load": _list(
+        _object(
+            list_id=_TEXT,
+            version=_TEXT,
+            rows=_WHOLE,
+            coverage=_TEXT,
+            changed=_TRUTH,
+            added=_WHOLE,
+            removed=_WHOLE,
+            altered=_WHOLE,
+            for_review=_WHOLE,
+        )
+    ),
+    "lists fetch": _list(_or_unused(_FETCHED)),
+    "lists review": _object(review=_list(_QUESTION)),
     "lists status": _object(lists=_list(_LIST)),
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,

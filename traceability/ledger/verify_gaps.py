@@ -29,8 +29,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("batch of two names", "batches of two names"),
     "corrective": ("correction that is not here", "corrections that are not here"),
     "later": ("receipt of a later head", "receipts of later heads"),
-    "approval": (f"approval of a party {_HASH}", f"approvals of parties {_HASH}"),
+    "approval": (f"approval of a party or key {_HASH}", f"approvals of parties and keys {_HASH}"),
     "party": ("party whose approval is not here", "parties whose approval is not here"),
+    "unapproved": ("key whose approval is not here", "keys whose approval is not here"),
     "end": ("end of a key", "ends of keys"),
     "report": ("report in words", "reports in words"),
 }  # fmt: skip

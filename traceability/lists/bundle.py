@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from traceability.errors import InvalidInput, TooLarge
-from traceability.lists.seedfile import MANIFEST, MAX_BYTES, SOURCES, read_manifest
+from traceability.lists.seedfile import MANIFEST, MAX_BYTES, REVIEW, SOURCES, read_manifest
 
 MAX_BUNDLE: Final = 48_000_000
 _MAX_ENTRIES: Final = 100
@@ -29,7 +29,7 @@ def pack(folder: Path) -> bytes:
     tables = sorted({row.file for row in read_manifest(folder)})
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in (MANIFEST, *([SOURCES] if (folder / SOURCES).is_file() else []), *tables):
+        for name in (MANIFEST, *(name for name in (SOURCES, REVIEW) if (folder / name).is_file()), *tables):
             if Path(name).name != name or not (folder / name).is_file():
                 raise InvalidInput(f"{folder.name}: the table {name} is missing")
             bundle.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)

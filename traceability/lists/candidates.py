@@ -2,15 +2,19 @@
 
 A name is known here by a number; what it belongs to is the index's affair. Keys are asked the rarest first, each worth
 ``ln(1 + N / df)`` and half of it for a part of a token; keys that more than 4,000 names bear, and what lies behind
-16,000 postings, are not asked (screening.md 4).
+16,000 postings, are not asked (screening.md 4). Weights are whole thousandths: sums are the same in every adapter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
 from typing import Final, Protocol
+
+from traceability.lists.keys import HALF
 
 KEPT: Final = 50
 MOST_BORNE: Final = 4_000
 MOST_POSTINGS: Final = 16_000
+_THOUSANDTHS: Final = 1_000
 
 
 class Candidates(Protocol):
@@ -19,3 +23,24 @@ class Candidates(Protocol):
     def nearest(self, keys: Sequence[str], kept: int = KEPT) -> Sequence[int]:
         """Return the numbers of the names that share most with ``keys``, the likeliest first, at most ``kept``."""
         ...
+
+
+def chosen(borne: Mapping[str, int], names: int) -> Iterator[tuple[str, int]]:
+    """Yield the keys worth asking with their weight, the rarest first.
+
+    Args:
+        borne: how many names bear each key; keys that none bears may be left out.
+        names: how many names there are in all.
+
+    """
+    postings = 0
+    for key, count in sorted(borne.items(), key=lambda item: (item[1], item[0])):
+        postings += count
+        if count > MOST_BORNE or postings > MOST_POSTINGS:
+            return
+        if count:
+            yield key, _weight(key, count, names)
+
+
+def _weight(key: str, count: int, names: int) -> int:
+    return round(_THOUSANDTHS * log(1 + names / count) / (2 if key[0] in HALF else 1))

@@ -54,7 +54,8 @@ def coverage(version: ListVersion | None, *, on: date, required: bool, list_id: 
         return Coverage(list_id, None, None, None, "missing", required, said)
     age = _age(version, on)
     overdue = age is not None and age > version.max_age_days
-    state: State = "partial" if version.coverage == "partial" else "stale" if overdue else version.coverage
+    partial = version.coverage == "partial" or version.waiting > 0
+    state: State = "partial" if partial else "stale" if overdue else version.coverage
     return Coverage(
         list_id=version.list_id,
         version=version.version,
@@ -113,6 +114,13 @@ def _sentence(version: ListVersion, state: State, age: int | None, *, overdue: b
 
 
 def _extent(version: ListVersion) -> str:
+    """Return how much is there, where it was loaded as partial, and how much nobody has read yet."""
+    waits = f"{version.waiting} row{' waits' if version.waiting == 1 else 's wait'} in the review queue"
+    parts = [_rows(version)] if version.coverage == "partial" else []
+    return ", ".join([*parts, *([waits] if version.waiting else [])])
+
+
+def _rows(version: ListVersion) -> str:
     if version.row_count < version.expected_min:
         return f"{version.row_count} of {version.expected_min}"
     return f"{version.row_count} rows"

@@ -58,7 +58,8 @@ class ListVersion:
     ``version`` is the publisher's, else ``sha256:`` of the source file; an edition known only to the month or year
     begins with it (``2022-09 ...``), and then ``published_at`` is absent. ``sha256`` is that of the source file,
     ``coverage`` what was known when the version was made; how it stands on a day is `coverage.coverage`'s answer.
-    ``sources`` are the files its entries name by their key.
+    ``sources`` are the files its entries name by their key. ``waiting`` counts what of its source no person has read
+    yet although names or entries are missing for it.
     """
 
     list_id: str
@@ -77,6 +78,7 @@ class ListVersion:
     terms: str
     title: str = ""
     sources: tuple[ListSource, ...] = ()
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,12 @@ def from_payload(payload: Mapping[str, Any]) -> ListEntry:
         "programmes": tuple(payload.get("programmes", ())),
     }
     return ListEntry(**{**payload, **known, **dates})
+
+
+def closed(entry: ListEntry, last: date) -> ListEntry:
+    """Return an entry that left the list: in force until ``last`` at the longest."""
+    until = min(entry.valid_to, last) if entry.valid_to else last
+    return from_payload({**entry.payload(), "valid_to": until.isoformat()})
 
 
 def names(quality: Quality, texts: Iterable[str]) -> tuple[Name, ...]:

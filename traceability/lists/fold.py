@@ -16,6 +16,7 @@ MAX_TOKENS = 40
 _TURKISH = str.maketrans({"İ": "i", "ı": "i"})
 _INITIAL = re.compile(r"(?<![a-z0-9])([a-z])\.(?=[a-z](?![a-z0-9]))")
 _APOSTROPHES = str.maketrans("", "", "'`")
+_HALF = re.compile("[\ud800-\udfff]")  # JSON and the command line let one through; no encoding can write it
 _GAPS = re.compile(r"[^a-z0-9]+")
 _NATIVE_GAPS = re.compile(r"[\W_]+")
 
@@ -32,14 +33,35 @@ def fold(name: str) -> str:
 
 def tokens(name: str) -> tuple[str, ...]:
     """Return the words of the folded name, at most 40."""
+    words = _words(name)[:MAX_TOKENS]
+    return tuple(" ".join(words)[:MAX_CHARS].split())
+
+
+def unaskable(name: str) -> str | None:
+    """Return why a name cannot be asked about, in words for people; None for a name that is compared whole.
+
+    What is cut off is not compared: a listed name behind 300 characters of anything would be answered with "none".
+    """
+    if _HALF.search(name):
+        return "expected Unicode text; got half a surrogate pair: save the file as UTF-8 and send it again"
+    if len(name) > MAX_CHARS or len(unicodedata.normalize("NFKC", name)) > MAX_CHARS:
+        return f"expected a name of at most {MAX_CHARS} characters; got {len(name):,}: write the name alone"
+    words = _words(name)
+    if not words:
+        return "expected a name with at least one letter or digit to compare"
+    if len(words) > MAX_TOKENS or len(" ".join(words)) > MAX_CHARS:
+        return f"expected a name of at most {MAX_TOKENS} words and {MAX_CHARS} letters in Latin: write the name alone"
+    return None
+
+
+def _words(name: str) -> list[str]:
     text = _plain(name)
     if not text.isascii():
         text = anyascii(text).casefold()
     text = text.translate(_APOSTROPHES)
     if "." in text:
         text = _INITIAL.sub(r"\1", text)
-    words = _GAPS.sub(" ", text.replace("&", " and ")).split()[:MAX_TOKENS]
-    return tuple(" ".join(words)[:MAX_CHARS].split())
+    return _GAPS.sub(" ", text.replace("&", " and ")).split()
 
 
 def native(name: str) -> str:
@@ -67,7 +89,8 @@ def _character(character: str) -> str:
         return ""
     if category == "Nd":
         return str(unicodedata.decimal(character))
-    return " " if category in {"Cc", "Cs", "Cn", "Co"} else character
+    # Signs and emoji are no words of a name, though a transliteration has words for them.
+    return " " if category in {"Cc", "Cs", "Cn", "Co", "So"} else character
 
 
 @lru_cache(maxsize=65536)

@@ -1,4 +1,4 @@
-"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then exact, then normalised names.
+"""Is this party on a list, and how sure are we (screening.md 4): identifiers, then exact, then alike names.
 
 An index holds the names and identifiers of any number of lists; a query answers with hits, the surest first. Only an
 agreeing identifier, or an exact name with something to corroborate it, is more than a question to a person.
@@ -12,27 +12,49 @@ from decimal import Decimal
 from typing import Literal
 
 from traceability.lists import identifiers as ids
-from traceability.lists import score
+from traceability.lists.candidates import Candidates
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality, plain_schema
+from traceability.lists.keys import asked_by, keys_of
+from traceability.lists.likely import worth_comparing
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
-from traceability.lists.score import Aligned, Basis
-from traceability.lists.words import WordCounts, shipped_counts
+from traceability.lists.pairs import best_pair
+from traceability.lists.postings import Postings
+from traceability.lists.qualifiers import NOTHING, Known, known, of_entry
+from traceability.lists.score import Aligned, Basis, Pair
 
-MATCHER_VERSION = "exact-normalised/1"
 REVIEW_FROM = Decimal("0.75")
+"""The shipped threshold; ``docs/screening.md`` shows what others cost."""
+KEPT_FROM = 0.7
+"""What is less alike is no hit; what is between this and the threshold of review is kept, and shown to nobody."""
+_QUALIFYING = frozenset({"birth_dates", "address"})
+
+_STRONG_FROM = Decimal("0.88")
 
 Decision = Literal["match", "review", "none"]
+Band = Literal["identified", "strong", "possible", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Whom to look for; ``schema`` is Person, Organization (or Company) or Vessel, ``country`` ISO 3166-1, if known."""
+    """Whom to look for; ``schema`` is Person, Organization (or Company) or Vessel, ``country`` ISO 3166-1, if known.
+
+    ``born`` holds birth dates (ISO 8601, also years alone) separated by ``|``.
+    """
 
     name: str
     country: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     schema: str | None = None
+    born: str = ""
+    address: str = ""
+
+    @property
+    def known(self) -> Known:
+        """Return what is known besides the name."""
+        if not (self.identifiers or self.born or self.address):
+            return NOTHING
+        return known(frozenset({self.country} - {None}), self.identifiers, self.born, self.address)  # type: ignore[arg-type]  # None was taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +72,65 @@ class Hit:
     valid_to: date | None
 
 
-def decision(hit: Hit) -> Decision:
-    """Return what a hit means on the command line: a match, a question to a person, or nothing to show."""
+def decision(hit: Hit, review_from: Decimal = REVIEW_FROM) -> Decision:
+    """Return what a hit means: a match, a question to a person (from ``review_from``), or nothing to show."""
     if hit.match_basis != "fuzzy_name":
         return "match"
-    return "review" if hit.score >= REVIEW_FROM else "none"
+    return "review" if hit.score >= review_from else "none"
 
 
-def decide(hits: Iterable[Hit]) -> Decision:
+def band(hit: Hit, review_from: Decimal = REVIEW_FROM) -> Band:
+    """Return how sure a hit is, for people and for telling whether two screenings differ."""
+    if hit.match_basis == "identifier":
+        return "identified"
+    if hit.score < review_from:
+        return "none"
+    return "strong" if hit.score >= _STRONG_FROM else "possible"
+
+
+def decide(hits: Iterable[Hit], review_from: Decimal = REVIEW_FROM) -> Decision:
     """Return the decision on all hits of one query: that of the surest."""
-    found = {decision(hit) for hit in hits}
+    found = {decision(hit, review_from) for hit in hits}
     return "match" if "match" in found else "review" if "review" in found else "none"
 
 
 @dataclass(frozen=True, slots=True)
-class _Indexed:
+class Listed:
+    """One form of a name of an entry, and what is known of the entry besides."""
+
     entry: ListEntry
     name: Name
     form: NameForm
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
     """Names and identifiers of list entries, ready to be asked; made by `NameIndex.build`, never changed."""
 
-    by_fold: Mapping[str, Sequence[_Indexed]]
-    by_core: Mapping[str, Sequence[_Indexed]]
+    names: Sequence[Listed]
+    by_fold: Mapping[str, Sequence[int]]
     by_identifier: Mapping[tuple[str, str, str], Sequence[ListEntry]]
+    candidates: Candidates
     forms: OrgForms
-    words: WordCounts
 
     @classmethod
     def build(cls, entries: Iterable[ListEntry], *, forms: OrgForms | None = None) -> "NameIndex":
         """Return the index of the party entries among ``entries``; the same entries give the same answers."""
         forms = forms or default_forms()
-        by_fold: defaultdict[str, list[_Indexed]] = defaultdict(list)
-        by_core: defaultdict[str, list[_Indexed]] = defaultdict(list)
+        names: list[Listed] = []
+        by_fold: dict[str, list[int]] = {}
         by_identifier: defaultdict[tuple[str, str, str], list[ListEntry]] = defaultdict(list)
+        postings = Postings()
         for entry in entries:
             if entry.kind != "party":
                 continue
-            for item in _indexed(entry, forms):
-                by_fold[item.form.folded].append(item)
-                if item.form.searchable:
-                    by_core[item.form.joined].append(item)
+            for item in _listed(entry, forms):
+                names.append(item)
+                by_fold.setdefault(item.form.folded, []).append(postings.add(keys_of(item.form)))
             for key in {ids.key(item) for item in entry.identifiers} - {None}:
                 by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
-        return cls(by_fold, by_core, by_identifier, forms, shipped_counts())
+        return cls(names, by_fold, by_identifier, postings, forms)
 
     def match(self, query: Query, *, as_of: date) -> list[Hit]:
         """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""
@@ -112,42 +146,48 @@ class NameIndex:
             key = ids.key(wanted)
             for entry in self.by_identifier.get(key, ()) if key else ():
                 if entry.in_force(as_of):
-                    aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}"),)
+                    aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}", Decimal(1)),)
                     yield _hit(entry, Name(entry.name), "identifier", Decimal(1), aligned)
 
     def _by_name(self, query: Query, as_of: date) -> Iterator[Hit]:
+        known = query.known
         for asked in forms_of(query.name, plain_schema(query.schema or ""), self.forms):
-            near = self.by_core.get(asked.joined, ()) if asked.searchable else ()
-            for item in (*self.by_fold.get(asked.folded, ()), *near):
+            for number in dict.fromkeys((*self.by_fold.get(asked.folded, ()), *self._near(asked))):
+                item = self.names[number]
                 if item.entry.in_force(as_of):
-                    yield from self._compared(query, asked, item)
+                    yield from _compared(asked, item, query.country, known)
 
-    def _compared(self, query: Query, asked: NameForm, item: _Indexed) -> Iterator[Hit]:
-        if asked.folded != item.form.folded and not self.words.telling(asked.core):
-            return
-        pair = score.Pair(asked, item.form, item.name.quality, query.country, item.entry.countries)
-        basis: Basis = "fuzzy_name"
-        if pair.exact and (pair.corroborated or self._organisation_name(query, item)):
-            basis = "exact_name"
-        yield _hit(item.entry, item.name, basis, pair.score, pair.aligned)
-
-    def _organisation_name(self, query: Query, item: _Indexed) -> bool:
-        kinds = {plain_schema(query.schema or ""), item.entry.schema} - {""}
-        return kinds == {"Organization"} and self.words.distinctive(item.form.core)
+    def _near(self, asked: NameForm) -> Iterator[int]:
+        if asked.searchable:
+            numbers = self.candidates.nearest(asked_by(asked))
+            yield from worth_comparing(asked, ((number, self.names[number].form) for number in numbers))
 
 
-def match_pair(name1: str, name2: str, *, schema: str | None = None, as_of: date = date.max) -> Hit | None:
-    """Return the hit of ``name1`` against a list that holds only ``name2``; None when they have nothing in common."""
-    extra = {"schema": schema} if schema else {}
-    entry = ListEntry("pair", "2", "party", (Name(name2),), extra=extra)
-    hits = NameIndex.build([entry]).match(Query(name1, schema=schema), as_of=as_of)
-    return hits[0] if hits else None
+def _compared(asked: NameForm, item: Listed, country: str | None, known: Known) -> Iterator[Hit]:
+    entry, name = item.entry, item.name
+    pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known)
+    if pair.value >= KEPT_FROM:
+        yield _hit(entry, name, pair.basis, pair.score, pair.aligned)
 
 
-def _indexed(entry: ListEntry, forms: OrgForms) -> Iterator[_Indexed]:
+def match_pair(name1: str, name2: str, *, schema: str | None = None) -> Hit | None:
+    """Return how ``name1`` meets a list that holds only ``name2``; None when they have nothing in common."""
+    pair = best_pair(name1, name2, schema=schema or "")
+    if pair is None or not pair.score:
+        return None
+    return _hit(ListEntry("pair", "2", "party", (Name(name2),)), Name(name2), pair.basis, pair.score, pair.aligned)
+
+
+def known_of(entry: ListEntry) -> Known:
+    """Return what a list knows of a party besides names and countries; `NOTHING` of most."""
+    return of_entry(entry) if entry.identifiers or not _QUALIFYING.isdisjoint(entry.extra) else NOTHING
+
+
+def _listed(entry: ListEntry, forms: OrgForms) -> Iterator[Listed]:
+    known = known_of(entry)
     for name in entry.names:
         for form in forms_of(name.text, entry.schema, forms):
-            yield _Indexed(entry, name, form)
+            yield Listed(entry, name, form, known)
 
 
 def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: tuple[Aligned, ...]) -> Hit:

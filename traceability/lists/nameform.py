@@ -11,6 +11,10 @@ from traceability.lists.orgforms import OrgForms, Split
 SHORTEST_SEARCHED = 5
 _BRACKETED = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
 _TWO_PARTIES = " ; "
+# Chinese, Japanese and Korean write the legal form onto the name.
+_WRITTEN_ON = re.compile(
+    "股份有限公司|有限责任公司|有限責任公司|有限公司|公司|有限会社|株式会社|合同会社|주식회사|유한회사"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class NameForm:
     """One form of a name: ``folded`` for equality, ``core`` without legal forms, ``native`` where it is not Latin.
 
     ``joined`` is the core without spaces, so that ``AERO-CARIBBEAN`` meets ``AEROCARIBBEAN``; ``shortened`` says that
-    something in brackets was left out.
+    something in brackets was left out, ``aside`` holds its words. ``schema`` is the kind of party it is read as.
     """
 
     folded: str
@@ -27,6 +31,8 @@ class NameForm:
     joined: str
     native: str
     shortened: bool
+    aside: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def searchable(self) -> bool:
@@ -41,10 +47,12 @@ def forms_of(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
 
 
 def _forms(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
+    native = "" if fold.is_latin(name) else fold.native(name)
+    if native:
+        name = _WRITTEN_ON.sub(r" \g<0> ", name)
     whole = fold.tokens(name)
     if not whole:
         return
-    native = "" if fold.is_latin(name) else fold.native(name)
     yield _form(whole, schema, org_forms, native, shortened=False)
     if schema != "Organization" and name.count(",") == 1:
         last, first = name.split(",")
@@ -53,10 +61,13 @@ def _forms(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
     if "(" in name or "[" in name or "（" in name:
         rest = fold.tokens(_BRACKETED.sub(" ", name))
         if rest and rest != whole:
-            yield _form(rest, schema, org_forms, native, shortened=True)
+            aside = tuple(word for word in whole if word not in rest)
+            yield _form(rest, schema, org_forms, native, shortened=True, aside=aside)
 
 
-def _form(words: tuple[str, ...], schema: str, forms: OrgForms, native: str, *, shortened: bool) -> NameForm:
+def _form(
+    words: tuple[str, ...], schema: str, forms: OrgForms, native: str, *, shortened: bool, aside: tuple[str, ...] = ()
+) -> NameForm:
     split = Split(words, ()) if schema in {"Person", "Vessel", "Aircraft"} else forms.split(words)
     core = split.core[1:] if split.core[0] == "the" and len(split.core) > 1 else split.core
-    return NameForm(" ".join(words), core, split.forms, "".join(core), native, shortened)
+    return NameForm(" ".join(words), core, split.forms, "".join(core), native, shortened, aside, schema)

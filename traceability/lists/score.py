@@ -1,63 +1,60 @@
-"""How alike two names are that share a form, and the word-by-word account of it (screening.md 4 and 7)."""
+"""How alike two names are, and the account of it step by step (screening.md 4).
 
-from collections.abc import Iterator
+The words that tell the parties apart are compared first; then what was set aside and what else is known ranks the
+result, and what is weak by its kind (another script, a weak alias) holds it down. The points of the steps add up.
+"""
+
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
+from traceability.lists.across import one_script, signs_alike
+from traceability.lists.compare import compare_words
 from traceability.lists.entries import Quality
 from traceability.lists.nameform import NameForm
+from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
+from traceability.lists.tally import Aligned, How, Tally
+from traceability.lists.words import shipped_counts
+
+__all__ = ["ALWAYS_ASKED", "Aligned", "Basis", "How", "Pair"]
 
 Basis = Literal["identifier", "exact_name", "fuzzy_name"]
-How = Literal["identifier", "word", "spacing", "legal_form", "left_out", "script", "weak_alias", "country"]
 
-# Hints only rank: they never push a name that agrees below the score from which a person is asked.
-_FLOOR = Decimal("0.75")
-_COUNTRY_DIFFERS = Decimal("0.2")
-_COUNTRY_AGREES = Decimal("0.05")
-_FORM_SPELT_OTHERWISE = Decimal("0.99")
-_FORM_ON_ONE_SIDE = Decimal("0.95")
-_FORMS_DIFFER = Decimal("0.90")
-_SHORTENED = Decimal("0.93")
-_BOTH_SHORTENED = Decimal("0.85")
-_SPACING = Decimal("0.02")
-# A weak alias is at most a possible match, and only when something else agrees too; so is a comparison across scripts.
-_POSSIBLE = Decimal("0.85")
-_WEAK_ALONE = Decimal("0.70")
+ALWAYS_ASKED: Final = 0.9
+"""No qualifier pushes an equal name below this: the highest score from which an operator can have people asked."""
+# A comparison across scripts is at most possible; so is a weak alias, and only when something else agrees too.
+_POSSIBLE: Final = 0.85
+_WEAK_ALONE: Final = 0.7
 
-
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """One step of the comparison: what of the query stands against what of the listed name, and how."""
-
-    how: How
-    query: str
-    listed: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the step as the JSON of ``match --explain``."""
-        return {"how": self.how, "query": self.query, "listed": self.listed}
+_FORM_SPELT_OTHERWISE: Final = -0.01
+_FORM_ON_ONE_SIDE: Final = -0.05
+_FORMS_DIFFER: Final = -0.1
+# A legal form never decides whether a person is asked at the shipped threshold.
+_ONLY_RANKED_FROM: Final = 0.75
+_SHORTENED: Final = -0.07
+_SPACING: Final = -0.02
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
-    """A queried and a listed name that met in the index, with the countries known of both (ISO 3166-1)."""
+    """A queried and a listed name to compare, with the countries (ISO 3166-1) and whatever else is known of both.
+
+    ``asked_known`` and ``listed_known``, where given, replace ``country`` and ``countries``.
+    """
 
     asked: NameForm
     listed: NameForm
     quality: Quality
     country: str | None
     countries: frozenset[str]
+    asked_known: Known = NOTHING
+    listed_known: Known = NOTHING
 
     @property
     def exact(self) -> bool:
         """Return whether the whole names are equal and the listed one may raise a match by itself."""
-        return (
-            self.asked.folded == self.listed.folded
-            and not (self.asked.shortened or self.listed.shortened)
-            and self.same_script
-            and self.quality not in {"weak", "former"}
-        )
+        return self._equal and self.quality not in {"weak", "former"}
 
     @property
     def same_script(self) -> bool:
@@ -66,60 +63,104 @@ class Pair:
 
     @property
     def corroborated(self) -> bool:
-        """Return whether the query's country is one the list connects with the entry."""
-        return self.country is not None and self.country in self.countries
+        """Return whether a country, a day of birth or an address agrees."""
+        return corroborated(*self._sides)
 
     @property
-    def contradicted(self) -> bool:
-        """Return whether both sides know a country and they differ."""
-        return self.country is not None and bool(self.countries) and not self.corroborated
+    def basis(self) -> Basis:
+        """Return what the match rests on (point 7): only an exact name may be more than a question to a person."""
+        if not self.exact:
+            return "fuzzy_name"
+        organisation = {self.asked.schema, self.listed.schema} - {""} == {"Organization"}
+        distinctive = organisation and shipped_counts().distinctive(self.listed.core)
+        return "exact_name" if distinctive or self.corroborated else "fuzzy_name"
 
     @property
     def score(self) -> Decimal:
         """Return the likeness, 0 to 1."""
-        if self.quality == "weak":
-            return _POSSIBLE if self.corroborated else _WEAK_ALONE
-        value = self._likeness()
-        if self.corroborated:
-            value = min(value + _COUNTRY_AGREES, Decimal(1))
-        if self.contradicted:
-            value -= _COUNTRY_DIFFERS
-        return max(value if self.same_script else min(value, _POSSIBLE), _FLOOR)
+        return self._tally.score
+
+    @property
+    def value(self) -> float:
+        """Return the likeness as it is summed, before it is rounded: what candidates are chosen by."""
+        return self._tally.value
 
     @property
     def aligned(self) -> tuple[Aligned, ...]:
-        """Return the steps of the comparison, in the order of the name."""
-        return (*self._words(), *self._remarks())
+        """Return the steps of the comparison; their points add up to the score."""
+        return self._tally.told()
 
-    def _likeness(self) -> Decimal:
-        if self.asked.shortened or self.listed.shortened:
-            return _BOTH_SHORTENED if self.asked.shortened and self.listed.shortened else _SHORTENED
-        if self.asked.folded == self.listed.folded:
-            return Decimal(1)
-        value = self._legal_forms()
-        return value if self.asked.core == self.listed.core else value - _SPACING
+    @property
+    def _equal(self) -> bool:
+        shortened = self.asked.shortened or self.listed.shortened
+        return self.asked.folded == self.listed.folded and self.same_script and not shortened
 
-    def _legal_forms(self) -> Decimal:
-        if self.asked.legal_forms == self.listed.legal_forms:
-            return _FORM_SPELT_OTHERWISE
-        one_side = not self.asked.legal_forms or not self.listed.legal_forms
-        return _FORM_ON_ONE_SIDE if one_side else _FORMS_DIFFER
+    @property
+    def _sides(self) -> tuple[Known, Known]:
+        asked, listed = self.asked_known, self.listed_known
+        if asked is NOTHING and self.country:
+            asked = Known(frozenset((self.country,)))
+        if listed is NOTHING and self.countries:
+            listed = Known(self.countries)
+        return asked, listed
 
-    def _words(self) -> Iterator[Aligned]:
-        if self.asked.core == self.listed.core:
-            for word in self.asked.core:
-                yield Aligned("word", word, word)
-        else:
-            yield Aligned("spacing", " ".join(self.asked.core), " ".join(self.listed.core))
+    @cached_property
+    def _tally(self) -> Tally:
+        tally = Tally()
+        if self.asked.shortened and self.listed.shortened:
+            # What was left out may be all that tells them apart: the whole names are compared instead.
+            tally.add("left_out", " ".join(self.asked.aside), " ".join(self.listed.aside), 0.0)
+            return tally
+        compare_words(self.asked, self.listed, tally)
+        self._set_aside(tally)
+        self._qualify(tally)
+        self._limit(tally)
+        tally.close()
+        return tally
 
-    def _remarks(self) -> Iterator[Aligned]:
-        if self.asked.legal_forms or self.listed.legal_forms:
-            yield Aligned("legal_form", " ".join(self.asked.legal_forms), " ".join(self.listed.legal_forms))
-        if self.asked.shortened or self.listed.shortened:
-            yield Aligned("left_out", self.asked.folded, self.listed.folded)
+    def _qualify(self, tally: Tally) -> None:
+        """Rank by what else both sides know; a name that agrees stays in a person's sight."""
+        names_alone = tally.value
+        for item in qualifiers(*self._sides):
+            tally.add(item.how, item.asked, item.listed, item.points)
+        agrees = self.asked.joined == self.listed.joined and names_alone >= _ONLY_RANKED_FROM
+        if self._equal or agrees:
+            least = ALWAYS_ASKED if self._equal else _ONLY_RANKED_FROM
+            tally.raise_to(least, "equal", self.asked.folded, self.listed.folded)
+
+    def _set_aside(self, tally: Tally) -> None:
+        """Rank by what tells no party apart: spacing, legal forms, brackets."""
+        asked, listed = self.asked, self.listed
+        if asked.core != listed.core and asked.joined == listed.joined:
+            tally.add("spacing", " ".join(asked.core), " ".join(listed.core), _SPACING)
+        if asked.legal_forms or listed.legal_forms:
+            points = self._legal_forms()
+            if tally.value >= _ONLY_RANKED_FROM:
+                points = max(points, _ONLY_RANKED_FROM - tally.value)
+            tally.add("legal_form", " ".join(asked.legal_forms), " ".join(listed.legal_forms), points)
+        if asked.shortened or listed.shortened:
+            tally.add("left_out", " ".join(asked.aside), " ".join(listed.aside), _SHORTENED)
+
+    def _legal_forms(self) -> float:
+        asked, listed = self.asked, self.listed
+        if asked.folded == listed.folded:
+            return 0.0
+        if asked.legal_forms == listed.legal_forms:
+            return _FORM_SPELT_OTHERWISE if asked.core == listed.core else 0.0
+        return _FORMS_DIFFER if asked.legal_forms and listed.legal_forms else _FORM_ON_ONE_SIDE
+
+    def _limit(self, tally: Tally) -> None:
+        """Hold down what is weak by its kind."""
         if not self.same_script:
-            yield Aligned("script", self.asked.native, self.listed.native)
+            asked, listed = self.asked.native or self.asked.folded, self.listed.native or self.listed.folded
+            tally.hold_to(self._across(), "script", asked, listed)
         if self.quality == "weak":
-            yield Aligned("weak_alias", self.asked.folded, self.listed.folded)
-        if self.country and self.countries:
-            yield Aligned("country", self.country, " ".join(sorted(self.countries)))
+            most = _POSSIBLE if self.corroborated else _WEAK_ALONE
+            tally.hold_to(most, "weak_alias", self.asked.folded, self.listed.folded)
+
+    def _across(self) -> float:
+        """Return how far a name in other signs can be the same: homophones and other scripts are at most possible."""
+        asked, listed = self.asked, self.listed
+        if asked.folded == listed.folded or not one_script(asked.native, listed.native):
+            return _POSSIBLE
+        return signs_alike(asked.native, listed.native)

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from traceability.errors import InvalidInput
 from traceability.lists.entries import COVERAGES, ListEntry, ListSource, ListVersion, StatedCoverage
+from traceability.lists.readers.reading import Review
 from traceability.lists.rows import from_row
 
 MANIFEST = "manifest.csv"
 SOURCES = "sources.csv"
+REVIEW = "review.csv"
 MAX_BYTES = 64 * 1024 * 1024
 _KEY = 8
 _OPTIONAL = {"for_review": "0"}
@@ -62,8 +64,7 @@ def read_manifest(folder: Path) -> list[ManifestRow]:
     path = folder / MANIFEST
     if not path.is_file():
         raise InvalidInput(f"expected {MANIFEST} in {folder.name}/, found none: build it with scripts/build_seed.py")
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [_manifest_row(number, row) for number, row in enumerate(csv.DictReader(stream), start=2)]
+    return [_manifest_row(number, row) for number, row in enumerate(_lines(path), start=2)]
 
 
 def read_list(
@@ -104,14 +105,33 @@ def read_sources(folder: Path, row: ManifestRow) -> tuple[ListSource, ...]:
         file = row.source_url.rpartition("/")[2]
         return (ListSource(key, file, row.source_url, row.published_at, row.retrieved_at, row.source_sha256),)
     wanted = [item.name for item in fields(ListSource)]
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = [cells for cells in csv.DictReader(stream) if cells.get("list_id") == row.list_id]
+    lines = [cells for cells in _lines(path) if cells.get("list_id") == row.list_id]
     if any(not cells.get(name) for cells in lines for name in ("source_key", "file", "sha256")):
         raise InvalidInput(f"{SOURCES}: expected source_key, file and sha256 in every line of {row.list_id}")
     found = tuple(ListSource(**{name: cells.get(name) or "" for name in wanted}) for cells in lines)
     if row.source_sha256 not in {source.sha256 for source in found}:
         raise InvalidInput(f"{SOURCES}: expected the source file of {row.list_id} with SHA-256 {row.source_sha256}")
     return found
+
+
+def read_review(folder: Path, row: ManifestRow) -> list[Review]:
+    """Return what the reader of a list did not fully understand; none where the folder does not say it.
+
+    Raises:
+        InvalidInput: a line cannot be understood, or they are not as many as the manifest says.
+
+    """
+    path = folder / REVIEW
+    if not path.is_file():
+        return []
+    lines = [cells for cells in _lines(path) if cells.get("list_id") == row.list_id]
+    wanted = [item.name for item in fields(Review)]
+    for cells in lines:
+        if any(cells.get(name) is None for name in wanted) or cells["lost"] not in ("yes", "no"):
+            raise InvalidInput(f"{REVIEW}: expected the columns {', '.join(wanted)}, lost yes or no: {row.list_id}")
+    if len(lines) != row.for_review:
+        raise InvalidInput(f"{REVIEW}: expected {row.for_review} lines of {row.list_id}, got {len(lines)}")
+    return [Review(**{name: cells[name] for name in wanted}) for cells in lines]
 
 
 def _sourced(row: ManifestRow, entry: ListEntry, sources: tuple[ListSource, ...]) -> ListEntry:
@@ -130,6 +150,14 @@ def full_date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"{path.name} is not a UTF-8 CSV table: {error}") from error
 
 
 def _manifest_row(number: int, given: Mapping[str, str | None]) -> ManifestRow:

@@ -20,7 +20,11 @@ COUNTED_FROM = 5
 # Two words of which each is borne by one party in four hundred: what screening.md 7 calls two distinctive tokens.
 _DISTINCTIVE = 2 * log(400)
 # One word borne by one party in 250, or two commoner ones: less than that names half the world.
-_TELLING = log(250)
+TELLING = log(250)
+"""What agrees in two names must weigh this much to be worth a question."""
+# A short word has few letters to tell by, however rare it is: "es" is rarer than "hassan" and says less.
+_PER_LETTER = 1.6
+_LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class WordCounts:
             return 0.0
         return log(self.total / self.counts.get(word, COUNTED_FROM - 1))
 
+    def evidence(self, word: str) -> float:
+        """Return what it says that two names share this word: its rarity, as far as its letters can carry it."""
+        rarity = log(self.total / self.counts.get(word, COUNTED_FROM - 1))
+        return max(min(rarity, _PER_LETTER * len(word)), _LEAST)
+
     def distinctive(self, words: tuple[str, ...]) -> bool:
         """Return whether an equal name of these words is hardly another party's: at least two, rare enough together."""
         weights = [weight for weight in map(self.weight, words) if weight > 0]
@@ -43,7 +52,7 @@ class WordCounts:
 
     def telling(self, words: tuple[str, ...]) -> bool:
         """Return whether a likeness in these words is worth a question."""
-        return sum(map(self.weight, words)) >= _TELLING
+        return sum(map(self.weight, words)) >= TELLING
 
 
 def count_words(parties: Iterable[frozenset[str]]) -> WordCounts:
@@ -54,6 +63,12 @@ def count_words(parties: Iterable[frozenset[str]]) -> WordCounts:
         used.update(words)
         total += 1
     return WordCounts({word: count for word, count in used.items() if count >= COUNTED_FROM}, total)
+
+
+@lru_cache(maxsize=1 << 16)
+def evidence(word: str) -> float:
+    """Return `WordCounts.evidence` by the counts that come with this package."""
+    return shipped_counts().evidence(word)
 
 
 @lru_cache(maxsize=1)

@@ -11,8 +11,9 @@ import orjson
 from traceability.clock import latest_date
 from traceability.errors import Problem, Unprocessable
 from traceability.lists.coverage import outcome
-from traceability.lists.fold import fold
-from traceability.lists.match import MATCHER_VERSION, Query, decide
+from traceability.lists.fold import unaskable
+from traceability.lists.match import Query, decide
+from traceability.lists.version import MATCHER_VERSION
 from traceability.services import matching
 from traceability.services.access import Actor
 from traceability.services.context import Service
@@ -41,7 +42,7 @@ def ask_names(service: Service, actor: Actor, asking: Asking) -> dict[str, Any]:
 
     Raises:
         Forbidden: the API key may not read; or the names are to be recorded and the actor may not, or has no party.
-        Unprocessable: a name holds nothing that could be compared.
+        Unprocessable: a name holds nothing that could be compared, or would be compared only in part.
         TooManyRequests: more names than one asker may.
         InvalidInput, Conflict: as ``match_many``.
 
@@ -61,13 +62,13 @@ def ask_names(service: Service, actor: Actor, asking: Asking) -> dict[str, Any]:
 
 def _check(asking: Asking) -> None:
     problems = [
-        Problem(f"queries.{number}.name", "expected a name with at least one letter or digit to compare")
+        Problem(f"queries.{number}.name", why)
         for number, (_, query) in enumerate(asking.queries)
-        if not fold(query.name).strip()
+        if (why := unaskable(query.name))
     ]
     if problems:
         raise Unprocessable(
-            "some names hold nothing that could be compared; each error names the query", problems=problems
+            "some names cannot be compared, or not whole; each error names the query", problems=problems
         )
 
 
@@ -75,13 +76,13 @@ def _said(asking: Asking, found: Matched) -> dict[str, Any]:
     known = matching.known_at(found.book)
     rows = found.answers(asking.queries, asking.limit)
     for row, hits in zip(rows, found.hits, strict=True):
-        row["outcome"] = outcome(found.coverage, hits=decide(hits) != "none")
+        row["outcome"] = outcome(found.coverage, hits=decide(hits, found.review_from) != "none")
     return {
         "as_of": found.as_of.isoformat(),
         "known_at": known and known.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "matcher": MATCHER_VERSION,
-        "threshold": matching.threshold(),
-        "settings_hash": matching.settings_hash(),
+        "threshold": f"{found.review_from:f}",
+        "settings_hash": matching.settings_hash(found.review_from),
         "coverage": found.coverage_rows(),
         "answers": rows,
     }
@@ -91,7 +92,7 @@ def _record(service: Service, actor: Actor, asking: Asking, found: Matched) -> i
     screened = [
         Screened(
             Subject(query.name, None, query.country, query.identifiers, "query"),
-            hits, matching.identities(found.book, hits),
+            hits, matching.identities(found.book, hits), review_from=found.review_from,
         )
         for (_, query), hits in zip(asking.queries, found.hits, strict=True)
     ]  # fmt: skip

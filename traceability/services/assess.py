@@ -165,11 +165,12 @@ def latest(session: Session, owner_id: str, kind: str, subject: str) -> Assessme
 
 def latest_all(session: Session, owner_id: str | None = None) -> list[AssessmentRow]:
     """Return the newest assessment of every subject, of one owner or of all."""
-    query = select(AssessmentRow).where(col(AssessmentRow.id).in_(_newest(owner_id)))
+    query = select(AssessmentRow).where(col(AssessmentRow.id).in_(newest_ids(owner_id)))
     return list(session.exec(query.order_by(col(AssessmentRow.id))))
 
 
-def _newest(owner_id: str | None) -> Any:
+def newest_ids(owner_id: str | None = None) -> Any:
+    """Return the question for the ids of the newest assessment of every subject, of one owner or of all."""
     newest = select(func.max(AssessmentRow.id)).group_by(
         col(AssessmentRow.owner_id), col(AssessmentRow.subject_kind), col(AssessmentRow.subject)
     )
@@ -231,7 +232,7 @@ def subjects(session: Session, owner_id: str | None = None, *, before: date | No
     """
     query = select(
         AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject, AssessmentRow.batches
-    ).where(col(AssessmentRow.id).in_(_newest(owner_id)), col(AssessmentRow.erased_index).is_(None))
+    ).where(col(AssessmentRow.id).in_(newest_ids(owner_id)), col(AssessmentRow.erased_index).is_(None))
     rows = session.exec(query if before is None else query.where(AssessmentRow.as_of < before))
     named = set(session.exec(select(ShipmentBatch.importer_id, ShipmentBatch.batch_key)))
     return [Latest(*row) for row in rows if row[1] == "shipment" or (row[0], row[2]) not in named]

@@ -174,6 +174,8 @@ def _decision(session: Session, index: int) -> Iterator[_Record]:
         yield _Record(owner_id, "private")
     for party_id in session.exec(select(Party.id).where(Party.entry_index == index)):
         yield _Record(party_id, "documents")
+    for party_id in session.exec(select(PartyKey.party_id).where(PartyKey.approved_index == index)):
+        yield _Record(party_id, "documents")
 
 
 _FINDERS: Mapping[str, _Find] = {

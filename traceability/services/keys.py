@@ -21,6 +21,7 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.ledger.history import KeyAdded, KeyHistory, KeyRevoked
 from traceability.ledger.keys import PublicKey
 from traceability.ledger.possession import check_possession, check_rotation
+from traceability.services import key_approvals
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_did
@@ -174,6 +175,8 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
                 f"the party of {kid} waits itself: approve or refuse the party, and its first key goes with it"
             )
         decide_key(service, tx, key, admin, state)
+        if state == "active":
+            key_approvals.record(service, tx, key)
         return key
 
     return service.store.write(change)

@@ -1,9 +1,8 @@
 """Risk lists: loading versions into the database, and the book of those in force that rules and screenings read."""
 
 import hashlib
-import tempfile
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,19 +13,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability.errors import Conflict, InvalidInput
+from traceability.errors import Conflict, InvalidInput, NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.lists.bundle import unpack
 from traceability.lists.codes import is_reference, named, use
 from traceability.lists.coverage import Coverage, coverage, dated
-from traceability.lists.entries import ListEntry, ListSource, ListVersion, from_payload
+from traceability.lists.entries import ListEntry, ListSource, ListVersion, closed, from_payload
 from traceability.lists.goods import Rule, rules
 from traceability.lists.match import NameIndex
 from traceability.lists.places import Places
-from traceability.lists.seedfile import ManifestRow, read_list, read_manifest
+from traceability.lists.readers.reading import Review
+from traceability.lists.seedfile import ManifestRow, read_list, read_manifest, read_review
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.list_review import rows_for, waiting
 from traceability.services.whole import lines_digest, version_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -39,16 +39,30 @@ _DROPPED = 10  # one in so many entries may leave a list without a word
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading one table did."""
+    """What loading one table did; ``added``, ``removed`` and ``altered`` count entries against the version in force."""
 
     list_id: str
     version: str
     rows: int
     coverage: str
     changed: bool
+    added: int
+    removed: int
+    altered: int
+    for_review: int
 
 
-def load_folder(service: Service, actor: Actor, folder: Path, dropping: Collection[str] = ()) -> list[Loaded]:
+Watch = Callable[[str], None]
+"""Told the id of a list whenever one more step of loading it is done."""
+
+
+def unwatched(_list_id: str) -> None:
+    """Watch nothing."""
+
+
+def load_folder(
+    service: Service, actor: Actor, folder: Path, dropping: Collection[str] = (), watch: Watch = unwatched
+) -> list[Loaded]:
     """Load every list of a folder with a manifest, all of them or none; a table that is in force changes nothing.
 
     Args:
@@ -56,6 +70,7 @@ def load_folder(service: Service, actor: Actor, folder: Path, dropping: Collecti
         actor: an admin.
         folder: tables with their manifest.
         dropping: the lists of which it is known that many of the entries in force are left out.
+        watch: told the id of each list once it is stored.
 
     Raises:
         InvalidInput: a table is not what its manifest says, or outside its expected size; nothing is loaded, and the
@@ -69,43 +84,39 @@ def load_folder(service: Service, actor: Actor, folder: Path, dropping: Collecti
         raise InvalidInput(f"{folder.name}: the manifest names no list")
     tables = [(row, *read_list(folder, row)) for row in manifest]
     rows = [[entry_row(entry) for entry in entries] for _, _, entries in tables]
+    questions = [read_review(folder, row) for row in manifest]
 
     def change(tx: Transaction) -> list[Loaded]:
         now = tx.now  # it locks the log first: of two who load the same, the second finds it in force
-        return [
-            Loaded(
-                row.list_id, version.version, row.rows, version.coverage,
-                _load(tx, now, row, version, payloads, may_drop=row.list_id in dropping),
+        done = []
+        for (row, version, _), payloads, review in zip(tables, rows, questions, strict=True):
+            is_stored = _is_stored(tx.session, row, version)
+            changes = (0, 0, 0) if is_stored else compared(tx.session, row.list_id, payloads)
+            changed = _load(tx, now, row, version, payloads, may_drop=row.list_id in dropping, review=review)
+            done.append(
+                Loaded(row.list_id, version.version, row.rows, version.coverage, changed, *changes, row.for_review)
             )
-            for (row, version, _), payloads in zip(tables, rows, strict=True)
-        ]  # fmt: skip
+            watch(row.list_id)
+        return done
 
     return service.store.write(change)
 
 
-def load_bundle(service: Service, actor: Actor, data: bytes, dropping: Collection[str] = ()) -> list[Loaded]:
-    """Load every list of a folder sent as a ZIP file; raises as ``load_folder`` and ``lists.bundle.unpack`` do."""
-    actor.require("administer", scope="write")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        unpack(data, folder)
-        return load_folder(service, actor, folder, dropping)
-
-
 def _load(
     tx: Transaction, now: datetime, row: ManifestRow, version: ListVersion, payloads: Sequence[Mapping[str, Any]],
-    *, may_drop: bool,
+    *, may_drop: bool, review: Sequence[Review] = (),
 ) -> bool:  # fmt: skip
-    """Store one table as the version in force; return False where it was stored before."""
-    same = select(ListVersionRow).where(
-        ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
-    )
-    if tx.session.exec(same).first():
+    """Store one table as the version in force; return False where it was stored before.
+
+    The same table fetched on a later day is stored again: that the list has not changed until then is its age.
+    """
+    if _is_stored(tx.session, row, version):
         return False
     stored = _version_row(row, version, loaded_at=now)
     if not may_drop:
         _refuse_drop(tx.session, stored, {str(item["entry_key"]) for item in payloads})
-    whole = version_bytes(stored, lines_digest(payloads))
+    waits = rows_for(tx.session, row.list_id, review)
+    whole = version_bytes(stored, lines_digest(payloads), waits)
     stored.entry_index = tx.log.append(Entry(kind="list-version", body=digest(whole), at=milliseconds(now)))
     tx.session.execute(
         sa.update(ListVersionRow).where(col(ListVersionRow.list_id) == row.list_id).values(state="superseded")
@@ -115,8 +126,39 @@ def _load(
     for start in range(0, len(payloads), _CHUNK):
         chunk = [{"version_id": stored.id, **item} for item in payloads[start : start + _CHUNK]]
         tx.connection.execute(sa.insert(_ENTRIES), chunk)
-    enqueue(tx, "list_changed", row.list_id, list_id=row.list_id)
+    for one in waits:
+        one.version_id = stored.id or 0
+        tx.session.add(one)
+    # A key of its own: a version that waits already would otherwise do the work of this one, which is another.
+    enqueue(tx, "list_changed", f"{row.list_id}|{stored.id}", list_id=row.list_id, version_id=stored.id)
     return True
+
+
+def _is_stored(session: Session, row: ManifestRow, version: ListVersion) -> bool:
+    same = select(col(ListVersionRow.retrieved_at)).where(
+        ListVersionRow.list_id == row.list_id, ListVersionRow.table_sha256 == row.table_sha256
+    )
+    days = session.exec(same).all()
+    new = version.retrieved_at
+    return bool(days) and (new is None or any(day is not None and day >= new for day in days))
+
+
+def compared(session: Session, list_id: str, payloads: Sequence[Mapping[str, Any]]) -> tuple[int, int, int]:
+    """Return how many entries a table adds to the newest version of its list, leaves out, and says otherwise."""
+    versions = session.exec(select(ListVersionRow).where(ListVersionRow.list_id == list_id)).all()
+    newest = max(versions, key=_place, default=None)
+    query = select(ListEntryRow.entry_key, ListEntryRow.payload).where(
+        ListEntryRow.version_id == (newest.id if newest else None)
+    )
+    old = {key: _said(payload) for key, payload in session.exec(query)}
+    new = {str(item["entry_key"]): _said(item["payload"]) for item in payloads}
+    both = old.keys() & new.keys()
+    return len(new) - len(both), len(old) - len(both), sum(old[key] != new[key] for key in both)
+
+
+def _said(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says, whatever file it was read from."""
+    return {name: value for name, value in payload.items() if name != "source_key"}
 
 
 def _refuse_drop(session: Session, new: ListVersionRow, keys: AbstractSet[str]) -> None:
@@ -177,12 +219,17 @@ class ListBook:
     @cached_property
     def has_names(self) -> bool:
         """Return whether there is any name to screen against: without, nothing was screened."""
-        return any(entry.kind == "party" for entries in self.entries.values() for entry in entries)
+        return any(self.parties(list_id) for list_id in self.entries)
 
     @cached_property
     def names(self) -> NameIndex:
         """Return the index over every name list; built at first use and kept with the book."""
-        return NameIndex.build(entry for entries in self.entries.values() for entry in entries)
+        return NameIndex.build(entry for list_id in self.entries for entry in self.parties(list_id))
+
+    def parties(self, list_id: str) -> Sequence[ListEntry]:
+        """Return the entries of a list that names are compared with: standing in a table for reference says nothing."""
+        entries = () if is_reference(list_id) else self.entries[list_id]
+        return [entry for entry in entries if entry.kind == "party"]
 
     @cached_property
     def places(self) -> Places:
@@ -226,13 +273,29 @@ class Books:
     def at(self, session: Session, as_of: date) -> ListBook:
         """Return the book for a day."""
         chosen = _versions_at(session, as_of)
-        fingerprint = hashlib.sha256("|".join(f"{row.id}" for row in chosen).encode()).hexdigest()
+        waits = waiting(session, [row.id or 0 for row in chosen])
+        said = "|".join(f"{row.id}/{waits.get(row.id or 0, 0)}" for row in chosen)
+        fingerprint = hashlib.sha256(said.encode()).hexdigest()
         with self._lock:
             if fingerprint not in self._books:
                 while len(self._books) >= self._KEPT:
                     del self._books[next(iter(self._books))]
-                self._books[fingerprint] = _book(session, chosen, fingerprint)
+                self._books[fingerprint] = _book(session, chosen, waits, fingerprint)
             return self._books[fingerprint]
+
+
+def version_in_force(service: Service, list_id: str, on: date) -> ListVersionRow:
+    """Return a list's version in force on a day.
+
+    Raises:
+        NotFound: no such list is loaded.
+
+    """
+    with service.store.read() as session:
+        found = [row for row in _versions_at(session, on) if row.list_id == list_id]
+    if not found:
+        raise NotFound(f"no list {list_id[:60]!r} is loaded")
+    return found[0]
 
 
 def _versions_at(session: Session, as_of: date) -> list[ListVersionRow]:
@@ -248,19 +311,19 @@ def _choose(versions: Sequence[ListVersionRow], as_of: date) -> ListVersionRow:
     return max(early, key=_place) if early else min(versions, key=_place)
 
 
-def version_of(row: ListVersionRow) -> ListVersion:
-    """Return a stored version as the lists room reads it."""
+def version_of(row: ListVersionRow, waits: int = 0) -> ListVersion:
+    """Return a stored version as the lists room reads it; ``waits`` are the rows of ``list_review.waiting``."""
     return ListVersion(
         list_id=row.list_id, version=row.version, published_at=row.published_at, retrieved_at=row.retrieved_at,
         loaded_at=row.loaded_at, source_url=row.source_url, sha256=row.source_sha256, row_count=row.row_count,
         expected_min=row.expected_min, expected_max=row.expected_max, coverage=row.coverage,  # type: ignore[arg-type]  # one of the three words when it was stored
         max_age_days=row.max_age_days, publisher=row.publisher, terms=row.terms, title=row.title,
-        sources=tuple(ListSource(**source) for source in row.sources),
+        sources=tuple(ListSource(**source) for source in row.sources), waiting=waits,
     )  # fmt: skip
 
 
-def _book(session: Session, chosen: Sequence[ListVersionRow], fingerprint: str) -> ListBook:
-    versions = {row.list_id: version_of(row) for row in chosen}
+def _book(session: Session, chosen: Sequence[ListVersionRow], waits: Mapping[int, int], fingerprint: str) -> ListBook:
+    versions = {row.list_id: version_of(row, waits.get(row.id or 0, 0)) for row in chosen}
     ids = {row.list_id: row.id or 0 for row in chosen}
     entries = {row.list_id: _entries(session, row) for row in chosen}
     return ListBook(versions, entries, fingerprint, ids)
@@ -282,15 +345,17 @@ def _entries(session: Session, version: ListVersionRow) -> list[ListEntry]:
     return [*before, *gone.values()]
 
 
+def parent_of(session: Session, version: ListVersionRow) -> ListVersionRow | None:
+    """Return the version that was in force before one took its place; None where it took none, or an earlier place."""
+    query = select(ListVersionRow).where(ListVersionRow.list_id == version.list_id)
+    others = [row for row in session.exec(query) if row.id != version.id]
+    later = [row for row in others if _place(row) > _place(version) and (row.id or 0) < (version.id or 0)]
+    return None if later else max((row for row in others if _place(row) < _place(version)), key=_place, default=None)
+
+
 def _place(row: ListVersionRow) -> tuple[date, int]:
     """Return what orders the versions of a list: the day they speak for, then the order of loading."""
     return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
-
-
-def closed(entry: ListEntry, last: date) -> ListEntry:
-    """Return an entry that left the list: in force until ``last`` at the longest."""
-    until = min(entry.valid_to, last) if entry.valid_to else last
-    return from_payload({**entry.payload(), "valid_to": until.isoformat()})
 
 
 def _read(session: Session, version_id: int | None) -> list[ListEntry]:
@@ -302,9 +367,10 @@ def status(service: Service, on: date) -> list[dict[str, Any]]:
     """Return every list's version in force with its age and coverage, for people and `lists status`."""
     with service.store.read() as session:
         rows = _versions_at(session, on)
+        waits = waiting(session, [row.id or 0 for row in rows])
     found = []
     for row in rows:
-        now = coverage(version_of(row), on=on, required=False)
+        now = coverage(version_of(row, waits.get(row.id or 0, 0)), on=on, required=False)
         found.append(
             {
                 "list_id": row.list_id,
@@ -325,6 +391,7 @@ def status(service: Service, on: date) -> list[dict[str, Any]]:
                 "source_sha256": row.source_sha256,
                 "sources": row.sources,
                 "entry_index": row.entry_index,
+                "delta": row.delta,
             }
         )
     return found

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
 from traceability.ledger.keys import PublicKey
-from traceability.services import keys, revocation
+from traceability.services import key_approvals, keys, revocation
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.parties import SELF_REGISTRATION, require_other
@@ -100,6 +100,7 @@ def approve(service: Service, admin: Actor, application_id: str, method: str, re
         fresh = _bring(service, tx, row, admin)
         _decided(tx, row, admin, "approved", words)
         row.method = row.method or method
+        key_approvals.record(service, tx, fresh, row)
         if lost is not None:
             said = f"lost ({row.reason}); identity checked by {row.method}: {row.decided_reason}; replaced by {row.kid}"
             revocation.end(service, tx, lost, admin.person, said[:_LONGEST], ref=(fresh.added_index or 0,))

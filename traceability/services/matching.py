@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -14,10 +15,15 @@ from traceability.lists import candidates
 from traceability.lists.answer import answer, candidate
 from traceability.lists.coverage import Coverage
 from traceability.lists.diff import identity_hash
-from traceability.lists.match import MATCHER_VERSION, REVIEW_FROM, Hit, Query
+from traceability.lists.match import Hit, Query
 from traceability.lists.required import required_lists
+from traceability.lists.version import MATCHER_VERSION
 from traceability.services.context import Service
 from traceability.services.lists import ListBook
+from traceability.services.sql_index import index_of
+
+_FEW: Final = 50
+"""Up to so many names are looked up in the tables; for more it is quicker to hold an index in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Matched:
     as_of: date
     hits: tuple[tuple[Hit, ...], ...]
     coverage: tuple[Coverage, ...]
+    review_from: Decimal
 
     def coverage_rows(self) -> list[dict[str, Any]]:
         """Return how complete each list was, as JSON."""
@@ -47,12 +54,12 @@ class Matched:
     def answers(self, queries: Sequence[tuple[str | None, Query]], limit: int | None = None) -> list[dict[str, Any]]:
         """Return what is said of each query, with at most ``limit`` candidates each; ids come with the queries."""
         return [
-            answer(query, hits, [candidate(hit, self._version(hit)) for hit in hits[:limit]], key)
+            answer(query, hits, [self._candidate(hit) for hit in hits[:limit]], key, self.review_from)
             for (key, query), hits in zip(queries, self.hits, strict=True)
         ]
 
-    def _version(self, hit: Hit) -> str:
-        return self.book.versions[hit.list_id].version
+    def _candidate(self, hit: Hit) -> dict[str, Any]:
+        return candidate(hit, self.book.versions[hit.list_id].version, self.review_from)
 
 
 def match_many(
@@ -73,9 +80,12 @@ def match_many(
     """
     with service.store.read() as session:
         book = service.books.at(session, as_of)
-    asked = _asked(book, lists)
-    hits = tuple(tuple(hit for hit in ask(book, query, as_of) if hit.list_id in asked) for query in queries)
-    return Matched(book, as_of, hits, tuple(coverage_of(book, as_of, asked, everything=lists is None)))
+        asked = _asked(book, lists)
+        index = index_of(session, book) if len(queries) <= _FEW else book.names
+        found = [index.match(query, as_of=as_of) for query in queries]
+    hits = tuple(tuple(hit for hit in some if hit.list_id in asked) for some in found)
+    covered = tuple(coverage_of(book, as_of, asked, everything=lists is None))
+    return Matched(book, as_of, hits, covered, service.settings.review_from)
 
 
 def ask(book: ListBook, query: Query, as_of: date) -> list[Hit]:
@@ -115,19 +125,14 @@ def identities(book: ListBook, hits: Sequence[Hit]) -> tuple[str, ...]:
     return tuple(identity_hash(book.entry(hit.list_id, hit.entry_key)) for hit in hits)
 
 
-@lru_cache(maxsize=1)
-def settings_hash() -> str:
+@lru_cache(maxsize=8)
+def settings_hash(review_from: Decimal) -> str:
     """Return the SHA-256 (hex) of the settings a comparison depends on, with the version of the matcher."""
     said = {
         "matcher": MATCHER_VERSION,
-        "review_from": threshold(),
+        "review_from": f"{review_from:f}",
         "kept": candidates.KEPT,
         "most_borne": candidates.MOST_BORNE,
         "most_postings": candidates.MOST_POSTINGS,
     }
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def threshold() -> str:
-    """Return the score from which a person is asked, as decimal text."""
-    return f"{REVIEW_FROM:f}"

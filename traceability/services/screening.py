@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 import orjson
@@ -12,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from traceability.lists.codes import party_list
 from traceability.lists.entries import Identifier
-from traceability.lists.match import Hit, Query
+from traceability.lists.fold import unaskable
+from traceability.lists.match import REVIEW_FROM, Hit, Query, decision
 from traceability.services import matching
 from traceability.services.lists import ListBook
 
@@ -48,33 +50,63 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """On which day's lists names are compared, and from which score, 0 to 1, a person is asked about a likeness."""
+
+    as_of: date
+    review_from: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
-    """The hits of one subject, each with the hash of who its entry is; or why the subject could not be screened."""
+    """The hits of one subject, each with the hash of who its entry is; or why the subject could not be screened.
+
+    Among the hits are those that are too little alike to ask anybody: they are recorded only.
+    """
 
     subject: Subject
     hits: tuple[Hit, ...]
     identities: tuple[str, ...] = ()
     status: Status = "done"
     failure: str | None = None
+    review_from: Decimal = REVIEW_FROM
+
+    @property
+    def shown(self) -> list[tuple[Hit, str]]:
+        """Return what the rules and people see: matches, questions, and weak aliases, which the rules only note."""
+        pairs = zip(self.hits, self.identities, strict=True)
+        return [(hit, who) for hit, who in pairs if hit.name_quality == "weak" or self._asks(hit)]
+
+    @property
+    def found(self) -> bool:
+        """Return whether a hit is a match or a question."""
+        return any(self._asks(hit) for hit in self.hits)
+
+    def _asks(self, hit: Hit) -> bool:
+        return decision(hit, self.review_from) != "none"
 
 
-def screen(book: ListBook, subjects: Sequence[Subject], as_of: date, *, seconds: float = LONGEST_RUN) -> list[Screened]:
+def screen(
+    book: ListBook, subjects: Sequence[Subject], asking: Asking, *, seconds: float = LONGEST_RUN
+) -> list[Screened]:
     """Compare each subject with every name list of the book.
 
     One that fails stops none of the others, and what is left when ``seconds`` have passed is interrupted; neither is
     ever clear: their status says so.
     """
     until = time.monotonic() + seconds
-    return [_screened(book, subject, as_of, until) for subject in subjects]
+    return [_screened(book, subject, asking, until) for subject in subjects]
 
 
-def _screened(book: ListBook, subject: Subject, as_of: date, until: float) -> Screened:
+def _screened(book: ListBook, subject: Subject, asking: Asking, until: float) -> Screened:
     if time.monotonic() > until:
         return Screened(subject, (), status="interrupted", failure="the time for one run was used up before its turn")
+    if why := unaskable(subject.name):
+        return Screened(subject, (), status="failed", failure=why)
     query = Query(subject.name, subject.country, subject.identifiers, "Vessel" if subject.kind == "vessel" else None)
     try:
-        hits = tuple(matching.ask(book, query, as_of))
-        return Screened(subject, hits, matching.identities(book, hits))
+        hits = tuple(matching.ask(book, query, asking.as_of))
+        return Screened(subject, hits, matching.identities(book, hits), review_from=asking.review_from)
     except SQLAlchemyError:
         raise  # the database is away: the run is tried again as a whole
     except Exception as error:  # noqa: BLE001  # whatever a name does to the matcher, the other names of the run are screened

@@ -16,7 +16,7 @@ from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists import coverage as cover
 from traceability.lists.coverage import Coverage
-from traceability.lists.match import MATCHER_VERSION, decide
+from traceability.lists.version import MATCHER_VERSION
 from traceability.services import matching
 from traceability.services.context import Service
 from traceability.services.lists import ListBook
@@ -40,8 +40,6 @@ def record(
         "as_of": as_of,
         "versions": [{"list_id": item.list_id, "version": item.version, "state": item.state} for item in lists],
         "matcher": MATCHER_VERSION,
-        "threshold": matching.threshold(),
-        "settings_hash": matching.settings_hash(),
         "known_at": matching.known_at(book),
     }
     return [common | _one(item, lists) for item in screened]
@@ -57,8 +55,10 @@ def _one(item: Screened, lists: Sequence[Coverage]) -> dict[str, Any]:
         "subject_key": item.subject.key,
         "subject": asdict(item.subject),
         "kind": item.subject.kind,
+        "threshold": f"{item.review_from:f}",
+        "settings_hash": matching.settings_hash(item.review_from),
         "party_id": item.subject.party_id and item.subject.party_id[:500],
-        "outcome": cover.outcome(lists, hits=decide(item.hits) != "none") if done else "not_screened",
+        "outcome": cover.outcome(lists, hits=item.found) if done else "not_screened",
         "hits": hits,
         "status": item.status,
         "failure": item.failure,

@@ -6,10 +6,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess
+from traceability.services import assess, list_delta, matching
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
+from traceability.services.lists import parent_of
 from traceability.services.mentions import items_naming
+from traceability.services.name_postings import keep_list, keep_screened
 from traceability.services.shipments import latest
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
@@ -21,6 +23,7 @@ from traceability.storage.tables import (
     EventItem,
     Holding,
     Item,
+    ListVersionRow,
     Party,
     ShipmentBatch,
 )
@@ -53,11 +56,25 @@ def places_changed(service: Service, args: Mapping[str, Any]) -> None:
 
 
 @handler("list_changed")
-def list_changed(service: Service, _args: Mapping[str, Any]) -> None:
-    """A list version was loaded: everything assessed so far is assessed again."""
+def list_changed(service: Service, args: Mapping[str, Any]) -> None:
+    """A list version was loaded: what it changes the outcome for is assessed again.
+
+    An assessment that was under way finds out for itself that a list came meanwhile, and asks for another.
+    """
+    version_id = args["version_id"]
+    keep_list(service, version_id)
+    keep_screened(service)
     with service.store.read() as session:
-        found = assess.subjects(session)
-    service.store.write(lambda tx: assess.ask_each(tx, found))
+        version = session.get_one(ListVersionRow, version_id)
+        delta, found = list_delta.concerned(
+            session, version, parent_of(session, version), latest_date(service.clock()), service.settings.review_from
+        )
+
+    def change(tx: Transaction) -> None:
+        tx.session.get_one(ListVersionRow, version_id).delta = delta.as_dict()
+        assess.ask_each(tx, found)
+
+    service.store.write(change)
 
 
 @handler("assess")
@@ -75,9 +92,16 @@ def assess_job(service: Service, args: Mapping[str, Any]) -> None:
 
 
 def sweep(service: Service) -> int:
-    """Ask for everything last assessed for an earlier date: law, lists and mandates change with the calendar."""
+    """Ask for everything last assessed for an earlier date, or screened by another matcher or from another threshold.
+
+    Law, lists and mandates change with the calendar. What was screened before stays in the record.
+    """
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
+        wanted = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
+        wanted -= {(one.owner_id, one.kind, one.subject) for one in old}
+        every = assess.subjects(session) if wanted else []
+    old += [one for one in every if (one.owner_id, one.kind, one.subject) in wanted]
     if old:
         service.store.write(lambda tx: assess.ask_each(tx, old))
     return len(old)

@@ -26,6 +26,7 @@ _VERSION = (
     "source_sha256", "table_sha256", "row_count", "expected_min", "expected_max", "coverage", "max_age_days", "terms",
     "for_review", "sources",
 )  # fmt: skip
+_REVIEW = ("entry_key", "field", "raw", "reason", "lost")
 _DOCUMENT = (
     "id",
     "sha256",
@@ -39,6 +40,7 @@ _DOCUMENT = (
     "read_at",
 )
 _PARTY = ("id", "did", "name", "country", "address", "roles", "state", "applied_at", "decided_at", "reason")
+_KEY = ("id", "kid", "thumbprint", "party_id", "added_index", "applied_at")
 _MANDATE = (
     "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
     "records_to", "created_at",
@@ -84,15 +86,47 @@ def party_bytes(row: Any, claims: Iterable[Any], who: Who) -> bytes:
     return record_bytes({**record, **people, "v": FORM, "claims": sorted(said, key=record_bytes)})
 
 
+def key_approval_bytes(key: Any, application: Any, who: Who) -> bytes:
+    """Return what an admin decided of a key, and of the application after a lost one where the key came by that."""
+    record = {name: getattr(key, name) for name in _KEY}
+    people = {"applicant": who(key.applicant), "decided_by": who(key.decided_by or "")}
+    return record_bytes({**record, **people, "v": FORM, "lost": application and _lost(application, who)})
+
+
+def _lost(row: Any, who: Who) -> dict[str, Any]:
+    """Return how it was checked who asks, the words by their hash: they may name people."""
+    said = {
+        "reason": who(row.reason),
+        "checked": who(row.decided_reason or ""),
+        "checked_by": who(row.checked_by or ""),
+    }
+    return {**said, "id": row.id, "method": row.method, "applicant": who(row.applicant)}
+
+
 def mandate_bytes(row: Any, who: Who) -> bytes:
     """Return what entitles a user to read."""
     record = {name: getattr(row, name) for name in _MANDATE}
     return record_bytes({**record, "v": FORM, "created_by": who(row.created_by)})
 
 
-def version_bytes(row: Any, lines: str) -> bytes:
-    """Return a list version whole; ``lines`` is what ``lines_digest`` gives for its lines."""
-    return record_bytes({**{name: getattr(row, name) for name in _VERSION}, "v": FORM, "lines": lines})
+def version_bytes(row: Any, lines: str, review: Iterable[Any] = ()) -> bytes:
+    """Return a list version whole.
+
+    Args:
+        row: the version.
+        lines: what ``lines_digest`` gives for its lines.
+        review: its rows that wait or waited for a person; of a version loaded before they were kept there are none.
+
+    """
+    said = sorted([[getattr(one, name) for name in _REVIEW] for one in review])
+    about = {"review": digest(record_bytes(said))} if said else {}
+    return record_bytes({**{name: getattr(row, name) for name in _VERSION}, "v": FORM, "lines": lines, **about})
+
+
+def read_bytes(row: Any, list_id: str, who: Who) -> bytes:
+    """Return what a person did with a row of a list that waited: of that text, in any version of the list."""
+    said = {name: getattr(row, name) for name in (*_REVIEW, "state", "read_at", "note")}
+    return record_bytes({**said, "v": FORM, "list_id": list_id, "read_by": who(row.read_by or "")})
 
 
 def lines_digest(lines: Iterable[Mapping[str, Any]]) -> str:

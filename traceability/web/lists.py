@@ -3,7 +3,8 @@
 from typing import Any
 
 from traceability.clock import latest_date
-from traceability.lists.codes import is_reference
+from traceability.lists.codes import is_reference, named
+from traceability.services import list_review as review_service
 from traceability.services import lists as list_service
 from traceability.web import words
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
@@ -37,6 +38,42 @@ def lists() -> Page:
     return Page("Risk lists", "lists.html", [made], {}, {"limited": limited})
 
 
+_REVIEW = (
+    Column("lost", "Lost"),
+    Column("state", "State"),
+    Column("entry", "Entry", "id"),
+    Column("field", "Field"),
+    Column("raw", "Text of the source"),
+    Column("reason", "Why"),
+    Column("note", "Note"),
+    Column("number", "Row", "number"),
+)
+
+
+@page("/lists/<string:list_id>/review")
+def list_review(list_id: str) -> Page:
+    """What the reader of a list did not fully understand: what waits, and what was read."""
+    today = latest_date(service().clock())
+    version = list_service.version_in_force(service(), list_id, today)
+    found = review_service.review_of(service(), actor(), version.id or 0)
+    empty = "Nothing: the reader understood every row, or the version was loaded before such rows were kept"
+    made = table("review", f"For review in {named(list_id, version.title)}", _REVIEW, map(_question, found), empty)
+    return Page(f"For review: {named(list_id, version.title)}", "table.html", [made], {"list_id": list_id})
+
+
+def _question(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "lost": "a name or entry" if item["lost"] else "nothing",
+        "state": "waits" if item["state"] == review_service.WAITING else f"read {item['read_at'][:10]}",
+        "entry": item["entry_key"],
+        "field": item["field"],
+        "raw": item["raw"],
+        "reason": item["reason"],
+        "note": item["note"],
+        "number": str(item["id"]),
+    }
+
+
 def _row(item: dict[str, Any]) -> Row:
     age = item["age_days"]
     values: dict[str, Any] = {
@@ -58,12 +95,13 @@ def _row(item: dict[str, Any]) -> Row:
     return Row(cells_of(values))
 
 
-def _review(item: dict[str, Any]) -> str:
-    """Return what waits for a person: names are missing for it only where the list is partial."""
+def _review(item: dict[str, Any]) -> Cell:
+    """Return what waits for a person, or waited: names are missing for it only where the list is partial."""
     if not item["for_review"]:
-        return "nothing"
+        return Cell("nothing")
     lost = "names may be missing" if item["coverage"] == "partial" else "no name is missing"
-    return f"{words.plural(item['for_review'], 'row')} of the source; {lost}"
+    said = f"{words.plural(item['for_review'], 'row')} of the source; {lost}"
+    return Cell(said, href=f"/lists/{item['list_id']}/review")
 
 
 def _sources(item: dict[str, Any]) -> Cell:

@@ -24,8 +24,8 @@ PAGES = {
     "reg": ["/search", "/lists", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", "/screenings", *BATCHES],
     "dora": ["/access-log", "/retention", "/holds", "/lists"],
-    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/api-keys",
-             "/screenings"],
+    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",
+              "/screenings"],
     None: ["/sign-in"],
 }  # fmt: skip
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- \u2011]free|safe|approved)\b", re.IGNORECASE)
@@ -224,3 +224,15 @@ def test_the_lists_page_names_titles_sources_and_what_reads_each(read_only):
     assert un["review"] == "4 rows of the source; no name is missing"
     assert rows["UFLPA Entity List"]["review"] == "4 rows of the source; names may be missing"
     assert rows["OFAC SDN list"]["source"].endswith(" and 3 files more")
+
+
+def test_the_lists_page_leads_to_the_rows_that_wait(read_only):
+    browser = read_only("adam")
+    links = tree(browser.get("/lists")).xpath("//tbody//a[contains(@href, '/review')]/@href")
+    assert "/lists/us-uflpa/review" in links
+    rows = browser.get("/lists/us-uflpa/review.json").json["tables"]["review"]
+    assert len(rows) == 4
+    assert {(row["state"], row["lost"]) for row in rows} == {("waits", "a name or entry")}
+    assert any("subsidiaries" in row["raw"] for row in rows)
+    assert browser.get("/lists/us-uflpa/review.csv").get_data(as_text=True).startswith("Lost,State,Entry,")
+    assert browser.get("/lists/nowhere/review").status_code == 404

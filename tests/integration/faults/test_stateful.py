@@ -313,8 +313,8 @@ class LogMachine(RuleBasedStateMachine):
         proof = keys.ProofOfPossession(body, sign_detached(body, new, kid=new.kid), nonce)
         keys.register(self.service, self.actor, proof, "every key of ours is lost, and we were called back")
         keys.decide(self.service, ADMIN, new.kid, "active")
-        self.expect("key-add")
-        self.key, self.chain = new, [(new, len(self.model) - 1)]
+        self.expect("key-add", "decision")
+        self.key, self.chain = new, [(new, len(self.model) - 2)]
 
     @property
     def did(self):

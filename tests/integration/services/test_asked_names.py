@@ -168,3 +168,15 @@ def test_names_are_counted_against_a_rate(make_settings, make_database, open_at,
     body = {"queries": [{"name": "x"}] * 3}
     answers = [client.post("/v1/match", json=body, headers=headers).status_code for _ in range(2)]
     assert answers == [409, 429], "no list is loaded; but the names are counted"
+
+
+def test_the_receipt_of_a_recorded_question_is_its_askers_alone(asked, tell, make_api_key):
+    """The entry after it may be another party's run, which is no reason to hand that one the receipt."""
+    place = asked.post([{"name": "Nobody"}], record=True).json["entry_index"]
+    rival = asked.party("Rival", ["importer"], "NL")
+    client = create_app(service=asked.service).test_client()
+    own, other = (
+        client.get(f"/v1/receipts/{place}", headers=make_api_key(party, role="officer", service=asked.service).headers)
+        for party in (asked.importer, rival)
+    )
+    assert (own.status_code, other.status_code) == (200, 404)

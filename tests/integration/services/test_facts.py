@@ -205,6 +205,18 @@ def test_entity_hits_by_identifier_exact_and_fuzzy_name(quick, tell):
     assert hits == {"UN.2": None, "UN.3": None, "UN.4": "rejected"}
 
 
+def test_a_likeness_is_a_question_and_never_a_critical(quick, tell):
+    quick.lists(tell.listed("UN.5", "Kagera Tungsten Refining Company", country="RW"))
+    quick.chain(LOT)
+    quick.shipment([LOT], supplier={"name": "Kagera Tungsen Refinning Company", "address": "A", "country": "RW"})
+    quick.work()
+    (hit,) = quick.facts("shipment", "S-1")["entity_hits"]
+    assert (hit["match_basis"], float(hit["score"]) >= 0.88) == ("fuzzy_name", True)
+    found = {item["code"]: item["severity"] for item in quick.state("shipment", "S-1").assessment.result["findings"]}
+    assert found["ENTITY-POSSIBLE-MATCH"] != "critical"
+    assert "SANCTION-ENTITY" not in found
+
+
 def test_a_party_with_an_odd_spelling_of_its_did_is_screened(quick, tell):
     quick.lists(tell.listed("UN.3", "Shouting", country="RW"))
     loud = quick.party("Shouting", ["mine"], "RW", did="DID:web:shouting.example")

@@ -31,11 +31,14 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.note import note_text
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.ledger.timestamp import StampRequest
+from traceability.lists.gathered import gathered
 from traceability.services import (
     api_keys,
     assess,
     incidents,
     keys,
+    list_files,
+    list_review,
     lists,
     lost_keys,
     mandates,
@@ -82,6 +85,7 @@ WHERE = {
     "decision": "subject_kind = 'hit' AND confirmed_index IS NOT NULL",
     "assessment": "id IN (SELECT assessment_id FROM decision)",
     "shipment": "version = 2",
+    "list_review": "state = 'read'",
     "personal_data": "value IS NOT NULL",
     "item": "is_batch",
     "event_item": "kg IS NOT NULL",
@@ -123,8 +127,21 @@ def database(request, folder):
     return server.set(database="chain").render_as_string(hide_password=False)
 
 
+def load_with_questions(world):
+    """Load an own list of which two rows wait, and read one of them."""
+    file = gathered(
+        b"id,name\n1,Nobody Of That Name Inc\n2,\n3,\n", file="own.csv", list_id="own-list", format="csv", part="",
+        address="https://list.example/own", retrieved_at="2026-11-20",
+    )  # fmt: skip
+    list_files.load_files(world.service, ADMIN, [file])
+    version = lists.version_in_force(world.service, "own-list", START.date())
+    row, _ = list_review.review_of(world.service, ADMIN, version.id)
+    list_review.mark_read(world.service, ADMIN, "own-list", row["id"], "asked who wrote the list")
+
+
 def tell_all(world, tell):
     world.lists(tell.listed("UN.9", "Mine", country="RW"))
+    load_with_questions(world)
     world.chain(LOT)
     world.capture(world.importer, tell.blend(world.importer, {LOT: 1000}, {PART: 900}))
     world.capture(world.importer, tell.extraction(world.mine, LOT))

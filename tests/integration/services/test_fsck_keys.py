@@ -111,6 +111,46 @@ def test_stray_bits_in_the_text_of_a_proof_are_found(service, make_party):
             assert "party_key" in {table for table, _ in told(report)}
 
 
+@pytest.fixture
+def further(service, make_party):
+    """A further key of a party that an admin approved."""
+    party = make_party("Mine")
+    drawn = PrivateKey.generate("EdDSA")
+    key = PrivateKey(drawn.public, f"{party.did}#second", drawn._key)
+    nonce = keys.make_nonce(service, party.did)
+    body = challenge_payload(party.did, key.kid, key.public.jwk, nonce, service.settings.log_origin)
+    proof = keys.ProofOfPossession(body, sign_detached(body, key, kid=key.kid), nonce)
+    keys.register(service, party.actor("supplier"), proof)
+    return keys.decide(service, ADMIN, key.kid, "active")
+
+
+@pytest.mark.parametrize("column", ["applicant", "applied_at", "decided_by", "approved_index"])
+def test_another_approval_of_a_further_key_is_found(service, further, column):
+    assert told(fsck(service, deep=True)) == []
+    value = {"applied_at": further.applied_at.replace(year=2025), "approved_index": None}.get(column, "nobody")
+    with changed(service, sa.update(KEY).where(KEY.c.id == further.id).values({column: value})) as report:
+        assert "decision" in {table for table, _ in told(report)} or "party_key" in {table for table, _ in told(report)}
+
+
+def test_a_key_approved_before_this_was_recorded_is_told(service, further):
+    entries = SQLModel.metadata.tables["party"]
+    statement = sa.update(KEY).where(KEY.c.id == further.id).values(approved_index=None)
+    with service.store.writer_engine.connect() as connection:
+        transaction = connection.begin()
+        connection.execute(sa.update(entries).values(entry_index=0))  # as if its approval had come with the first key
+        connection.execute(statement)
+        with Session(connection) as session:
+            older = fsck_session(service, session).older
+        transaction.rollback()
+    assert older["party_key"] == (1, "who approved a further key stands in no entry")
+
+
+@pytest.mark.parametrize("column", ["applicant", "checked_by"])
+def test_who_applied_and_checked_a_lost_key_is_held_by_its_approval(service, lost, column):
+    with changed(service, sa.update(APPLICATION).values({column: "another person"})) as report:
+        assert "party_key" in {table for table, _ in told(report)}
+
+
 @pytest.mark.parametrize("column", ["party_id", "kid", "alg", "jwk", "proof", "reason", "method", "decided_reason",
                                     "decided_at", "thumbprint", "state"])  # fmt: skip
 def test_a_changed_approved_application_is_found(service, lost, make_party, column):

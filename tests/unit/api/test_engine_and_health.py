@@ -74,10 +74,13 @@ def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sql
     admin = make_api_key(None, role="admin").headers
     bundle = pack(_folder(tmp_path))
     first = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
-    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    loaded = {
+        "list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True, "added": 1,
+        "removed": 0, "altered": 0, "for_review": 0,
+    }  # fmt: skip
     assert (first.status_code, first.json) == (201, {"lists": [loaded]})
     again = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
-    assert (again.status_code, again.json) == (200, {"lists": [loaded | {"changed": False}]})
+    assert (again.status_code, again.json) == (200, {"lists": [loaded | {"changed": False, "added": 0}]})
     assert [row["list_id"] for row in client.get("/v1/lists", headers=admin).json["lists"]] == ["test-list"]
 
 
@@ -215,3 +218,44 @@ def test_a_wrong_method_and_a_large_body(client, reader):
     assert large.status_code == 413
     plain = client.post("/v1/assessments", data=b"{}", content_type="text/plain", headers=reader)
     assert plain.status_code == 415
+
+
+def test_a_bundle_larger_than_a_json_body_is_read_and_judged(client, make_api_key):
+    import random
+
+    from traceability.lists.gathered import gathered, pack
+
+    noise = random.Random(1).randbytes(11_000_000)
+    file = gathered(
+        noise, file="own.csv", list_id="own-list", format="csv", part="", address="https://own.example/",
+        retrieved_at="2026-11-20",
+    )  # fmt: skip
+    admin = make_api_key(None, role="admin").headers
+    answer = client.post("/v1/lists/versions", data=pack([file]), content_type="application/zip", headers=admin)
+    assert (answer.status_code, answer.json["errors"][0]["path"]) == (400, "own-list")
+    assert "expected UTF-8 text" in answer.json["detail"]
+
+
+def test_what_waits_for_review_over_http(client, make_api_key, make_party):
+    from traceability.lists.gathered import gathered, pack
+
+    admin = make_api_key(None, role="admin").headers
+    file = gathered(
+        b"id,name\n1,A Mine\n2,\n", file="own.csv", list_id="own-list", format="csv", part="",
+        address="https://own.example/", retrieved_at="2026-11-20",
+    )  # fmt: skip
+    posted = client.post("/v1/lists/versions", data=pack([file]), content_type="application/zip", headers=admin)
+    assert (posted.status_code, posted.json["lists"][0]["for_review"]) == (201, 1)
+    found = client.get("/v1/lists/own-list/review", headers=admin).json
+    (row,) = found["review"]
+    assert (found["list_id"], row["raw"], row["state"], row["lost"]) == ("own-list", "2,", "waiting", True)
+    mine = make_api_key(make_party("Mine One"), scopes=["read"]).headers
+    assert "read_by" not in client.get("/v1/lists/own-list/review", headers=mine).json["review"][0]
+    address = f"/v1/lists/own-list/review/{row['id']}"
+    for body, status in (({}, 422), ({"note": ""}, 422), ({"note": "x" * 2001}, 422), ({"note": "short"}, 400)):
+        assert client.post(address, json=body, headers=admin).status_code == status, body
+    done = client.post(address, json={"note": "asked who wrote the list"}, headers=admin)
+    assert (done.status_code, done.json["state"], done.json["note"]) == (200, "read", "asked who wrote the list")
+    assert client.post(address, json={"note": "asked who wrote the list"}, headers=admin).status_code == 409
+    assert client.get("/v1/lists/nowhere/review", headers=admin).status_code == 404
+    assert client.post("/v1/lists/own-list/review/99999999999999999999", json={"note": "x" * 10}, headers=admin).status_code in (400, 404)  # fmt: skip

@@ -42,6 +42,12 @@ def test_a_further_key_waits_for_an_admin(client, mine, headers, admin, prove, m
     assert (done.status_code, done.json["state"]) == (200, "active")
     assert verified(sqlite_service, done.json["receipt"]).verdict == "ok"
     assert client.post("/v1/keys/approve", json={"kid": key.kid}, headers=admin).status_code == 404
+    with sqlite_service.store.read() as session:
+        row = session.exec(select(PartyKey).where(PartyKey.kid == key.kid)).one()
+        approval = Entry.parse(bytes(session.get_one(LedgerEntry, row.approved_index).body))
+    assert (approval.kind, approval.ref) == ("decision", (row.added_index,))
+    found = client.get(f"/v1/receipts/{row.approved_index}", headers=headers)
+    assert (found.status_code, verified(sqlite_service, found.json).verdict) == (200, "ok")
 
 
 def test_the_first_key_goes_with_the_decision_on_its_party(client, admin, prove, make_key, sqlite_service):

@@ -52,6 +52,8 @@ MATRIX = {
     ("POST", "/v1/jobs/<int:job_id>/retry"): ADMIN,
     ("GET", "/v1/lists"): ALL,
     ("POST", "/v1/lists/versions"): ADMIN,
+    ("GET", "/v1/lists/<string:list_id>/review"): ALL,
+    ("POST", "/v1/lists/<string:list_id>/review/<int:row_id>"): ADMIN,
     ("POST", "/v1/match"): ALL,
     ("GET", "/v1/rule-sets"): ALL,
     ("GET", "/v1/rule-sets/<string:version>"): ALL,
@@ -75,6 +77,7 @@ BODIES = {
     "/v1/keys/lost/<string:application_id>/refuse": {"reason": "r" * 30},
     "/v1/users": {"name": "x", "role": "supplier"},
     "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
+    "/v1/lists/<string:list_id>/review/<int:row_id>": {"note": "read and understood"},
     "/v1/parties/<string:party_id>/refuse": {"reason": "it is not who it says"},
 }
 
@@ -92,6 +95,7 @@ def test_every_route_has_a_row(app):
 def send(client, method, rule, headers):
     path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
     path = path.replace("<int:job_id>", "7").replace("<string:application_id>", "x")
+    path = path.replace("<string:list_id>", "un-sc").replace("<int:row_id>", "7")
     body = BODIES.get(rule, {}) if method == "POST" else None
     return client.open(path, method=method, json=body, headers=headers)
 

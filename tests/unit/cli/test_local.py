@@ -179,9 +179,12 @@ def folder(tmp_path):
 
 
 def test_lists_load_status_and_match_against_them(run, folder):
-    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    loaded = {
+        "list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True, "added": 1,
+        "removed": 0, "altered": 0, "for_review": 0,
+    }  # fmt: skip
     assert run("lists", "load", folder, "--json").json == [loaded]
-    assert run("lists", "load", folder, "--json").json == [loaded | {"changed": False}]
+    assert run("lists", "load", folder, "--json").json == [loaded | {"changed": False, "added": 0}]
     status = run("lists", "status", "--json").json["lists"]
     assert [(row["list_id"], row["coverage"], row["age_days"]) for row in status] == [("test-list", "stale", 53)]
     assert run("lists", "status", "--jsonl").lines == status
@@ -213,9 +216,12 @@ def test_a_folder_as_a_zip_file_is_loaded_the_same(run, folder, tmp_path):
 
 def test_lists_are_loaded_into_a_service_that_runs(run, folder, server, admin_key, make_party, make_api_key, tmp_path):
     where = ("--url", server, "--token", admin_key)
-    loaded = {"list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True}
+    loaded = {
+        "list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True, "added": 1,
+        "removed": 0, "altered": 0, "for_review": 0,
+    }  # fmt: skip
     assert run("lists", "load", folder, *where, "--json").json == [loaded]
-    assert run("lists", "load", folder, *where, "--json").json == [loaded | {"changed": False}]
+    assert run("lists", "load", folder, *where, "--json").json == [loaded | {"changed": False, "added": 0}]
     assert not (tmp_path / "cli").exists(), "no database is touched here"
     other = make_api_key(make_party("Importer", roles=["importer"]), role="importer").secret
     refused = run("lists", "load", folder, "--url", server, "--token", other)

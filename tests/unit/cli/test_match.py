@@ -31,7 +31,9 @@ def test_the_shape(run, table):
         "id": "1", "name": "Machanga Ltd", "score": 1.0, "decision": "review", "match_basis": "fuzzy_name",
         "alignment": [], "list_id": "list.csv", "list_version": None,
     }  # fmt: skip
-    assert candidate["alignment"][0] == {"how": "word", "query": "machanga", "listed": "machanga"}
+    assert candidate["alignment"][0] == {
+        "how": "word", "query": "machanga", "listed": "machanga", "similarity": 1.0, "weight": 15.666, "points": 1.0,
+    }  # fmt: skip
 
 
 def test_several_names_in_order_and_none(run, table):

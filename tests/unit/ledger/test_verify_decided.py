@@ -94,7 +94,7 @@ def test_a_judgement_that_waits_is_counted_as_not_checked(make_pack):
     assert verdict.verdict == "ok", verdict.reason
     assert verdict.not_checked == (
         "1 judgement by hash only",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )

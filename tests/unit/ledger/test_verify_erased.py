@@ -53,7 +53,7 @@ def test_an_erased_body_is_excused_by_its_records_and_counted(forged):
     assert verdict.verdict == "ok", verdict.reason
     assert verdict.not_checked == (
         "1 body erased when retention ended",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )

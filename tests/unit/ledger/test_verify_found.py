@@ -84,7 +84,7 @@ def test_rules_that_are_not_there_are_counted(make_pack):
     verdict = made.check()
     assert (verdict.verdict, verdict.not_checked) == (
         "ok",
-        ("1 rule set by name only", "1 approval of a party by hash only", "1 end of a key", "1 report in words"),
+        ("1 rule set by name only", "1 approval of a party or key by hash only", "1 end of a key", "1 report in words"),
     )
 
 
@@ -101,7 +101,12 @@ def test_an_assessment_of_the_older_form_is_held_to_its_findings_and_counted(mak
     verdict = made.check()
     assert (verdict.verdict, verdict.not_checked) == (
         "ok",
-        ("1 assessment of an older form", "1 approval of a party by hash only", "1 end of a key", "1 report in words"),
+        (
+            "1 assessment of an older form",
+            "1 approval of a party or key by hash only",
+            "1 end of a key",
+            "1 report in words",
+        ),
     )
 
 
@@ -111,7 +116,7 @@ def test_a_document_that_a_run_read_and_nobody_lists_is_counted(make_pack):
     verdict = made.check()
     assert verdict.not_checked == (
         "1 document of a run that is not listed",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )

@@ -36,10 +36,10 @@ def test_a_party_is_approved_by_an_entry_that_names_its_first_key(make_pack):
     verdict = make_pack().check()
     assert outcome(verdict, "parties") == (
         "ok",
-        "every party here (1) was approved, by an entry that names its first key",
+        "every party here (1) was approved, by entries that name its first key and each further one",
     )
     assert outcome(verdict, "approval of m")[0] == "not checked"
-    assert verdict.not_checked[0] == "1 approval of a party by hash only"
+    assert verdict.not_checked[0] == "1 approval of a party or key by hash only"
 
 
 @pytest.mark.parametrize("who", [MINE, OTHER], ids=["of the party", "of another"])
@@ -67,6 +67,23 @@ def test_no_line_tells_an_approval_as_a_decision(make_pack):
         maker.change("decisions.jsonl", lambda lines: [*lines, {**lines[0], "entry_index": place}])
 
     assert "no receipt proves an entry" in outcome(make_pack(add=add).check(), "decisions.jsonl")[1]
+
+
+def test_a_further_key_needs_an_approval_of_its_own(make_pack):
+    """Packs of before have none: then it is not checked who let the key in, and that is counted."""
+    verdict = make_pack(add=fresh_key).check()
+    assert outcome(verdict, "parties") == (
+        "not checked",
+        "of 1 keys that came in without another's word no entry in the pack is the approval",
+    )
+    assert "1 key whose approval is not here" in verdict.not_checked
+
+    def add(maker):
+        maker.entry("decision", b"the second key", None, "approval of n", ref=(fresh_key(maker),), **MINE)
+
+    verdict = make_pack(add=add).check()
+    assert outcome(verdict, "parties")[0] == "ok"
+    assert verdict.not_checked[0] == "2 approvals of parties and keys by hash only"
 
 
 def test_a_key_registered_anew_ends_the_lost_one_from_there_on(make_pack):

@@ -72,7 +72,7 @@ def test_a_good_pack_verifies(made):
     ]  # fmt: skip
     assert [item.what for item in verdict.items if item.verdict == "not checked"] == ["approval of m", "report"]
     assert verdict.not_checked == (
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )
@@ -181,7 +181,7 @@ def test_a_chain_that_begins_nowhere_is_said(make_pack):
     assert f"begins at {lot(1)}" in verdict.items[-1].why
     assert verdict.not_checked == (
         "1 batch that no event here made",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )
@@ -366,7 +366,7 @@ def test_an_event_of_a_capture_that_no_line_tells_is_said(make_pack):
     verdict = check(made.zip(), made)
     assert verdict.not_checked == (
         "1 event in a capture that no line tells",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )
@@ -386,7 +386,7 @@ def test_tokens_that_nobody_could_check_are_counted_in_the_last_line(made):
     verdict = check(made.zip(**{packs.TIMESTAMPS: token + b"\n" + token}), made)
     assert verdict.not_checked == (
         "2 time-stamp tokens",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )
@@ -394,7 +394,7 @@ def test_tokens_that_nobody_could_check_are_counted_in_the_last_line(made):
     said = text({"file": "pack.zip", **verdict.as_dict()}).splitlines()
     assert (
         said[-1]
-        == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 approval of a party by hash only, 1 end of a key, 1 report in words"
+        == "pack.zip: ok; not checked: 2 time-stamp tokens, 1 approval of a party or key by hash only, 1 end of a key, 1 report in words"
     )
 
 
@@ -550,7 +550,7 @@ def test_a_chain_told_by_lines_alone_is_not_checked(made):
     assert "2 events are as the log tells it" in verdict.items[-1].why
     assert verdict.not_checked == (
         "2 events by hash only",
-        "1 approval of a party by hash only",
+        "1 approval of a party or key by hash only",
         "1 end of a key",
         "1 report in words",
     )

@@ -73,6 +73,20 @@ def test_without_any_date_the_day_of_loading_counts_and_then_nothing(version):
     assert coverage(ageless, on=DAY, required=True).sentence == "UFLPA Entity List is stale, its age is unknown"
 
 
+@pytest.mark.parametrize(
+    ("stated", "rows", "waiting", "said"),
+    [
+        ("full", 200, 1, "1 row waits in the review queue"),
+        ("full", 200, 3, "3 rows wait in the review queue"),
+        ("partial", 36, 3, "36 of 144, 3 rows wait in the review queue"),
+    ],
+)
+def test_a_list_of_which_rows_wait_is_partial(version, stated, rows, waiting, said):
+    found = coverage(version(coverage=stated, row_count=rows, waiting=waiting), on=date(2025, 2, 1), required=True)
+    assert (found.state, found.limited) == ("partial", True)
+    assert found.sentence == f"UFLPA Entity List is partial ({said})"
+
+
 def test_nothing_found_in_a_partial_list_is_not_clear(version):
     lists = [coverage(version(), on=DAY, required=True)]
     assert outcome(lists, hits=False) == "no_hits_limited_coverage"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.lists.fold import MAX_CHARS, MAX_TOKENS, fold, is_latin, native, tokens
+from traceability.lists.fold import MAX_CHARS, MAX_TOKENS, fold, is_latin, native, tokens, unaskable
 
 ANY_TEXT = st.text(st.characters(), max_size=400)
 
@@ -29,6 +29,7 @@ ANY_TEXT = st.text(st.characters(), max_size=400)
         ("Straße", "STRASSE"),
         ("№ 4 Factory", "No 4 Factory"),
         ("Газпром", "GAZPROM"),
+        ("Machanga\u00ae Ltd \U0001f3ed", "Machanga Ltd"),  # signs and emoji are no words
     ],
 )
 def test_two_spellings_meet(one, other):
@@ -78,3 +79,27 @@ def test_time_does_not_explode(character):
     started = time.process_time()
     fold(character * 500_000)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "at least one letter or digit"),
+        (" \u200b\u0301-", "at least one letter or digit"),
+        ("x" * (MAX_CHARS + 1), "at most 300 characters; got 301"),
+        ("\u337f" * 90, "at most 300 characters"),  # four characters each, by NFKC
+        ("x " * MAX_TOKENS + "Machanga", "at most 40 words"),
+        ("\u5c71" * 140, "300 letters in Latin"),
+        ("Machanga \ud800", "half a surrogate pair"),
+    ],
+)
+def test_what_is_not_compared_whole_cannot_be_asked(name, why):
+    assert why in unaskable(name)
+
+
+@given(ANY_TEXT)
+def test_a_name_that_may_be_asked_is_compared_to_its_last_word(name):
+    if unaskable(name) is None:
+        longer = tokens(f"{name} z")
+        assert longer[: len(tokens(name))] == tokens(name) or len(longer) == MAX_TOKENS
+        assert tokens(name)

@@ -1,12 +1,20 @@
-"""The EU list of conflict-affected and high-risk areas (Reg. (EU) 2017/821 Art. 14(2)), as the JSON its site offers."""
+"""The EU list of conflict-affected and high-risk areas (Reg. (EU) 2017/821 Art. 14(2)), as JSON or CSV.
 
-from typing import Any
+The JSON seen has one object per country, with its regions; it was made from what the list's site answers to browsers,
+whose own form was not seen. The CSV has the same fields, one row per area; it too is a copy made from that JSON: no
+CSV of the publisher's own was found.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 import jsonschema
 
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.lists.entries import ListEntry, Name
+from traceability.lists.readers import table_text
 from traceability.lists.readers.reading import Reading, within_limit
 
 LIST_ID = "eu-cahra"
@@ -32,6 +40,10 @@ _COUNTRY = {
         "regions": {"type": ["array", "null"], "items": _REGION},
     },
 }
+_COLUMNS: Final = ("country", "iso2", "whole_country", "region", "iso3166_2", "conflict_affected", "high_risk")
+_FLAGS: Final = {"true": True, "false": False}
+_CODE: Final = re.compile("[A-Z]{2}")
+_REGION_CODE: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 _SHAPE = {
     "type": "object",
     "required": ["meta", "entries"],
@@ -62,6 +74,36 @@ def read(data: bytes) -> Reading:
     return reading
 
 
+def read_csv(data: bytes) -> Reading:
+    """Return the same entries from a table of areas; a row without a region is a country listed as a whole.
+
+    Raises:
+        InvalidInput: it is no such table.
+
+    """
+    reading = Reading(LIST_ID)
+    for line, cells in table_text.rows(data, _COLUMNS):
+        region, whole = cells.get("iso3166_2", ""), _FLAGS.get(cells.get("whole_country", "").lower())
+        if "" in cells or not _CODE.fullmatch(cells["iso2"]) or not _is_area(cells, region, whole=whole):
+            why = "expected all columns, a country code, and a region of it with its code or a whole country"
+            reading.ask(f"line {line}", "row", ",".join(cells.values()), why, lost=True)
+            continue
+        name = cells["region"] or cells["country"]
+        reading.entries.append(_area(cells, region or cells["iso2"], name, _flags(cells)))
+    return reading
+
+
+def _is_area(cells: Mapping[str, str], region: str, *, whole: bool | None) -> bool:
+    if not region:
+        return whole is True
+    return bool(cells["region"]) and region.startswith(f"{cells['iso2']}-") and bool(_REGION_CODE.fullmatch(region))
+
+
+def _flags(cells: Mapping[str, str]) -> dict[str, bool | None]:
+    stated = {"conflictAffected": cells["conflict_affected"], "highRisk": cells["high_risk"]}
+    return {name: _FLAGS.get(text.lower()) for name, text in stated.items()}
+
+
 def _document(data: bytes) -> Any:
     document = strict_json.loads(within_limit(data))
     for error in jsonschema.Draft202012Validator(_SHAPE).iter_errors(document):
@@ -70,7 +112,7 @@ def _document(data: bytes) -> Any:
     return document
 
 
-def _area(country: dict[str, Any], code: str, name: str, flags: dict[str, Any]) -> ListEntry:
+def _area(country: Mapping[str, Any], code: str, name: str, flags: Mapping[str, Any]) -> ListEntry:
     stated = {"conflict_affected": flags.get("conflictAffected"), "high_risk": flags.get("highRisk")}
     extra = {column: "yes" if value else "no" for column, value in stated.items() if value is not None}
     whole = {"whole_country": "yes"} if "-" not in code else {}

@@ -23,8 +23,14 @@ def _entries(good: Element, places: Places, materials: Mapping[str, str], readin
     for row in good.iter("Country"):
         stated, derived = _text(row, "Country_Name"), _text(row, "Derived_Country")
         country, source_country = places.country_code(stated), places.country_code(derived)
-        if country is None or (derived != "No" and source_country is None):
-            reading.ask(name, "country", f"{name} / {stated} / {derived}", "country name not in the table", lost=True)
+        if not name or country is None or (derived != "No" and source_country is None):
+            reading.ask(
+                name,
+                "country",
+                f"{name} / {stated} / {derived}",
+                "no name of a good, or a country not in the table",
+                lost=True,
+            )
             continue
         forced_child = _yes(row, "Forced_Child_Labor")
         extra = {"sector": _text(good, "Good_Sector"), "forced_child_labour": "yes" if forced_child else ""}

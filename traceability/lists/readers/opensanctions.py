@@ -77,7 +77,7 @@ def _entity(said: Any, places: Places) -> ListEntry | None:
     if not isinstance(said, dict) or not isinstance(said.get("properties"), dict) or not said.get("id"):
         raise InvalidInput("expected an entity with id, schema and properties")
     stated = {name: _texts(values) for name, values in said["properties"].items()}
-    if said.get("schema") not in _PARTIES:
+    if str(said.get("schema")) not in _PARTIES:
         return None
     if not stated.get("name"):
         raise InvalidInput("expected a name")

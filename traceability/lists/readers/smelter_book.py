@@ -5,9 +5,7 @@ language of the workbook. The declaration's Smelter List gives what a supplier s
 gives aliases of standard names. Neither says that a smelter conforms to anything.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,8 +14,9 @@ from traceability.errors import InvalidInput
 from traceability.lists.entries import Identifier, ListEntry, names
 from traceability.lists.fold import fold
 from traceability.lists.places import Places
-from traceability.lists.readers.reading import Reading, within_limit
+from traceability.lists.readers.reading import Reading
 from traceability.lists.readers.smelter_words import metal_of, pseudo_of, yes_or_no
+from traceability.lists.readers.workbook import Book, has_no_value, opened
 
 LIST_SHEET: Final = "Smelter List"
 LOOKUP_SHEET: Final = "Smelter Look-up"
@@ -27,8 +26,6 @@ _LIST_COLUMNS: Final = 20
 _LOOKUP_COLUMNS: Final = 10
 _MAX_ROWS: Final = 20_000
 _MAX_CELL: Final = 2000
-_MAX_MEMBERS: Final = 500
-_MAX_UNPACKED: Final = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,43 +114,25 @@ _FORMULA: Final = "\x00"
 
 
 def _sheets(data: bytes) -> Mapping[str, _Rows]:
-    _check_archive(within_limit(data))
-    from openpyxl import load_workbook
-
-    try:
-        formulas = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-        values = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    with opened(data) as book:
+        if not {LIST_SHEET, LOOKUP_SHEET} <= set(book.names):
+            raise InvalidInput(f"expected a workbook with the sheets {LIST_SHEET!r} and {LOOKUP_SHEET!r}")
         return {
-            name: list(_rows(formulas[name], values[name], columns))
+            name: list(_rows(book, name, columns))
             for name, columns in ((LIST_SHEET, _LIST_COLUMNS), (LOOKUP_SHEET, _LOOKUP_COLUMNS))
         }
-    except KeyError as error:
-        raise InvalidInput(f"expected a workbook with the sheets {LIST_SHEET!r} and {LOOKUP_SHEET!r}") from error
-    except Exception as error:  # a damaged workbook raises whatever the library met first
-        raise InvalidInput(f"the workbook cannot be read ({type(error).__name__}): save it again") from error
 
 
-def _check_archive(data: bytes) -> None:
-    try:
-        members = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise InvalidInput("expected a workbook (XLSX)") from error
-    if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > _MAX_UNPACKED:
-        raise InvalidInput(f"the workbook unpacks to more than {_MAX_UNPACKED} bytes or {_MAX_MEMBERS} files")
-
-
-def _rows(formulas: Any, values: Any, columns: int) -> Iterator[tuple[int, Sequence[str | None]]]:
+def _rows(book: Book, name: str, columns: int) -> Iterator[tuple[int, Sequence[str | None]]]:
     """Yield (row, cells): the cached value; `_FORMULA` for a formula without one; None for an empty cell."""
-    bounds = {"min_row": _HEADER + 1, "max_row": _HEADER + _MAX_ROWS, "max_col": columns, "values_only": True}
-    pairs = zip(formulas.iter_rows(**bounds), values.iter_rows(**bounds), strict=True)
-    for number, (written, cached) in enumerate(pairs, start=_HEADER + 1):
+    for number, written, cached in book.rows(name, first=_HEADER + 1, rows=_MAX_ROWS, columns=columns):
         cells = [_text(was, value) for was, value in zip(written, cached, strict=True)]
         if any(cells):
             yield number, [*cells, *[None] * (columns - len(cells))]
 
 
 def _text(written: Any, cached: Any) -> str | None:
-    if cached is None and isinstance(written, str) and written.startswith("="):
+    if has_no_value(written, cached):
         return _FORMULA
     return (" ".join(str(cached).split())[:_MAX_CELL] or None) if cached is not None else None
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 from xml.etree.ElementTree import Element
 
-from traceability.lists.entries import Identifier, ListEntry, Name, Quality
+from traceability.errors import InvalidInput
+from traceability.lists.entries import Identifier, ListEntry, Name, Quality, names
 from traceability.lists.fold import is_latin
 from traceability.lists.places import Places
 from traceability.lists.readers.reading import Reading, xml_root
@@ -29,16 +30,33 @@ _BETWEEN_SPELLINGS = re.compile(r"[;()]| b\) ")
 
 
 def published(data: bytes) -> str:
-    """Return the moment the publisher generated the file: the list's version."""
-    return str(xml_root(data).attrib["dateGenerated"])
+    """Return the moment the publisher generated the file: the list's version.
+
+    Raises:
+        InvalidInput: it is no whole XML, or does not say when it was generated.
+
+    """
+    said = xml_root(data).get("dateGenerated", "")
+    if not said:
+        raise InvalidInput("expected the UN consolidated list with the attribute dateGenerated")
+    return said
 
 
 def read(data: bytes, places: Places) -> Reading:
-    """Return the entries of the list."""
+    """Return the entries of the list.
+
+    Raises:
+        InvalidInput: it is no whole XML, or declares a document type.
+
+    """
     reading = Reading(LIST_ID)
     for element in xml_root(data).iter():
         if element.tag in {"INDIVIDUAL", "ENTITY"}:
-            reading.entries.append(_entry(element, places, reading))
+            if _text(element, "REFERENCE_NUMBER") and _own_name(element):
+                reading.entries.append(_entry(element, places, reading))
+            else:
+                said = " ".join(" ".join(element.itertext()).split())
+                reading.ask(said[:80], "entry", said, "expected a reference number and a name", lost=True)
     return reading
 
 
@@ -54,14 +72,13 @@ def _entry(element: Element, places: Places, reading: Reading) -> ListEntry:
         identifiers=tuple(dict.fromkeys(_identifiers(element, places))),
         country=countries[0] if len(countries) == 1 else None,
         programmes=(_text(element, "UN_LIST_TYPE"),),
-        valid_from=date.fromisoformat(_text(element, "LISTED_ON")[:_DAY]),
+        valid_from=_listed_on(key, element, reading),
         extra={"schema": schema} | ({"countries": "|".join(countries)} if len(countries) > 1 else {}),
     )
 
 
 def _names(key: str, element: Element, reading: Reading) -> Iterator[Name]:
-    whole = " ".join(filter(None, (_text(element, part) for part in _PARTS)))
-    yield from (Name(part.strip()) for part in whole.split(" ; "))
+    yield from names("primary", _own_name(element).split(" ; "))
     for alias in (*element.iter("INDIVIDUAL_ALIAS"), *element.iter("ENTITY_ALIAS")):
         text, quality = _text(alias, "ALIAS_NAME"), _text(alias, "QUALITY")
         if text and quality not in _QUALITIES:
@@ -71,6 +88,10 @@ def _names(key: str, element: Element, reading: Reading) -> Iterator[Name]:
     for text in _text(element, "NAME_ORIGINAL_SCRIPT").split(";"):
         if text.strip():
             yield Name(text.strip(), "original_script")
+
+
+def _own_name(element: Element) -> str:
+    return " ".join(filter(None, (_text(element, part) for part in _PARTS)))
 
 
 def _alias(key: str, text: str, quality: Quality, reading: Reading) -> Iterator[Name]:
@@ -86,6 +107,16 @@ def _alias(key: str, text: str, quality: Quality, reading: Reading) -> Iterator[
                 yield Name(part.strip(), quality if is_latin(part) else "original_script")
     else:
         yield Name(text, quality)
+
+
+def _listed_on(key: str, element: Element, reading: Reading) -> date | None:
+    """Return the day as written; without one that can be read the entry counts as in force, which asks a person."""
+    text = _text(element, "LISTED_ON")
+    try:
+        return date.fromisoformat(text[:_DAY])
+    except ValueError:
+        reading.ask(key, "listed_on", text, "expected a date such as 2015-04-07; taken as open", lost=False)
+        return None
 
 
 def _countries(key: str, element: Element, places: Places, reading: Reading) -> list[str]:

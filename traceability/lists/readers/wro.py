@@ -5,10 +5,13 @@ a person has taken a cell apart before, the reader is told (`Parted`); everythin
 ``Active`` or ``Partially Active`` are in force; of one that is not, the table does not say since when.
 """
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from traceability.lists.entries import ListEntry, Name, names
@@ -19,6 +22,7 @@ from traceability.lists.readers import table_text
 from traceability.lists.readers.reading import Reading, key_of
 
 LIST_ID = "us-cbp-wro"
+_TABLE: Final = Path(__file__).parents[1] / "data" / "cbp_entities.csv"
 _NEEDED: Final = (
     "Country", "Country Code", "Industry", "Status", "WRO/Finding", "Entity", "Merchandise", "Effective Date",
     "Press Release",
@@ -37,10 +41,30 @@ _PROSE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """The names that a person found in a cell of ``Entity``, and whether the cell reaches parties it does not name."""
+    """The names that a person found in a cell of ``Entity``, and whether the cell reaches parties it does not name.
+
+    ``aliases`` are other names of one of them, by that name.
+    """
 
     names: tuple[str, ...]
     reaches_more: bool = False
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def parted_before() -> Mapping[str, Parted]:
+    """Return the cells that people have taken apart, by their text: the table that comes with this package."""
+    found: dict[str, Parted] = {}
+    with _TABLE.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            known = found.get(row["entity"], Parted(()))
+            others = [text for text in row["aliases"].split("|") if text]
+            found[row["entity"]] = Parted(
+                tuple(dict.fromkeys((*known.names, row["name"]))),
+                known.reaches_more or row["reaches_more"] == "yes",
+                {**known.aliases, row["name"]: others},
+            )
+    return found
 
 
 def read(data: bytes, places: Places, seen: date, parted: Mapping[str, Parted] | None = None) -> Reading:
@@ -89,15 +113,16 @@ def _entries(
     else:
         if known.reaches_more:
             reading.ask(key_of(LIST_ID, entity), "entity", entity, "reaches parties that are not named", lost=True)
-        yield from (_party(name, cells, order, places) for name in known.names)
+        for name in known.names:
+            yield _party(name, known.aliases.get(name, ()), cells, order, places)
 
 
-def _party(name: str, cells: Mapping[str, str], order: _Order, places: Places) -> ListEntry:
+def _party(name: str, aliases: Sequence[str], cells: Mapping[str, str], order: _Order, places: Places) -> ListEntry:
     return ListEntry(
         LIST_ID,
         key_of(LIST_ID, name, cells["Country Code"], order.begins.isoformat()),
         "party",
-        names=names("primary", [name]),
+        names=(*names("primary", [name]), *names("strong", aliases)),
         country=_country(cells, places),
         valid_from=order.begins,
         valid_to=order.ends,

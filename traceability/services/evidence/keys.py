@@ -4,7 +4,7 @@ With them go the approvals of their parties: hashes alone, as their records hold
 """
 
 import base64
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -25,8 +25,8 @@ def key_files(session: Session, proofs: Proofs) -> dict[str, bytes]:
     every = {key.id: key for key in (*signing, *_heirs(session, signing, size), *_added(session, named))}
     for key in every.values():
         files |= _brought(proofs, key)
-    for index, did in approved.items():
-        proofs.add_hash(index, f"approval of {did}")
+    for index, about in {**approved, **_further(every.values(), size)}.items():
+        proofs.add_hash(index, f"approval of {about}")
     for row in ends:
         name = f"keys/{row.entry_index}.json"
         files[name] = bytes(row.body)
@@ -55,6 +55,11 @@ def _approvals(session: Session, proofs: Proofs, parties: Collection[str]) -> di
     query = select(Party.entry_index, Party.did).where(col(Party.id).in_(sorted(parties)))
     rows = session.exec(query.where(col(Party.entry_index) < proofs.checkpoint.size).order_by(col(Party.entry_index)))
     return {index: did for index, did in rows if index is not None and _refs(proofs, index)}
+
+
+def _further(keys: Iterable[PartyKey], size: int) -> dict[int, str]:
+    """Return the entries that approved further keys of a party, or such as came for lost ones."""
+    return {key.approved_index: key.kid for key in keys if key.approved_index is not None and key.approved_index < size}
 
 
 def _refs(proofs: Proofs, index: int) -> tuple[int, ...]:

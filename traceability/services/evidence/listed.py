@@ -11,7 +11,7 @@ from traceability.lists.codes import party_list
 from traceability.services.context import Service
 from traceability.services.evidence.proofs import Proofs
 from traceability.services.whole import lines_digest, version_bytes
-from traceability.storage.tables import AssessmentRow, ListEntryRow, ListVersionRow
+from traceability.storage.tables import AssessmentRow, ListEntryRow, ListReviewRow, ListVersionRow
 
 _SAID = (
     "list_id", "version", "title", "publisher", "published_at", "retrieved_at", "source_url", "source_sha256",
@@ -43,7 +43,8 @@ def _prove(
         proofs.add_hash(index, about)
         return
     name = f"lists/{index}.json"
-    files[name] = version_bytes(version, _lines_digest(service, session, version))
+    review = session.exec(select(ListReviewRow).where(ListReviewRow.version_id == version.id)).all()
+    files[name] = version_bytes(version, _lines_digest(service, session, version), review)
     proofs.add(index, about, files[name], file=name)
 
 

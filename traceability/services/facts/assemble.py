@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlmodel import Session, col, select
@@ -28,7 +29,7 @@ from traceability.services.facts.listed import lists
 from traceability.services.facts.places import place_notes
 from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import memory
-from traceability.services.screening import Screened
+from traceability.services.screening import Asking, Screened
 from traceability.storage.tables import Party, Shipment
 
 Kind = Literal["shipment", "batch"]
@@ -71,6 +72,7 @@ class Scope:
     owner: Party
     as_of: date
     waiting: Waiting
+    review_from: Decimal
 
 
 def assemble(
@@ -91,7 +93,9 @@ def assemble(
 
     """
     book = service.books.at(session, as_of)
-    scope = Scope(session, people(session), book, session.get_one(Party, owner_id), as_of, waiting)
+    scope = Scope(
+        session, people(session), book, session.get_one(Party, owner_id), as_of, waiting, service.settings.review_from
+    )
     return _shipment(scope, subject) if kind == "shipment" else _batch(scope, subject)
 
 
@@ -177,7 +181,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     said = memory(session, owner.id, as_of, alone=not scope.waiting.alone)
     others = named.vessels(draft.recorded) + named.sites(session, scope.known, custody.events, draft.record)
     others += named.in_papers(papers)
-    found = ent.entities(book, scope.known, parties, draft.record, others, said, as_of)
+    found = ent.entities(book, scope.known, parties, draft.record, others, said, Asking(as_of, scope.review_from))
     if book.has_names:
         facts["entity_hits"] = found.hits
     facts["lists"] = lists(book, facts)

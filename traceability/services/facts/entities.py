@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from traceability.events.identifiers import normalise
@@ -11,7 +10,7 @@ from traceability.services.facts.chain import People
 from traceability.services.facts.named import beyond
 from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import Asked, Memory
-from traceability.services.screening import Screened, Subject, entity_hit, screen
+from traceability.services.screening import Asking, Screened, Subject, entity_hit, screen
 from traceability.storage.tables import Party
 
 _SCHEMES = {"lei": "lei", "cid": "cid", "eori": "eori", "national": "registration"}
@@ -35,7 +34,7 @@ def entities(
     shipment: Mapping[str, Any] | None,
     others: Iterable[Subject],
     memory: Memory,
-    as_of: date,
+    asking: Asking,
 ) -> Entities:
     """Screen every party of a chain, the parties a shipment names, and what else bears a name there (`named`)."""
     known = [people.by_did[did] for did in sorted(set(parties)) if did in people.by_did]
@@ -46,10 +45,10 @@ def entities(
     subjects += [one for one in _stated(shipment or {}, people) if (one.name, one.party_id) not in said]
     subjects += beyond(subjects, others)
     unique = list({subject.key: subject for subject in subjects if subject.name.strip()}.values())
-    screened = screen(book, unique, as_of)
+    screened = screen(book, unique, asking)
     hits, again = [], []
     for item in screened:
-        for hit, identity in zip(item.hits, item.identities, strict=True):
+        for hit, identity in item.shown:
             asked = Asked(hit.list_id, hit.entry_key, item.subject.key, item.subject.party_id, identity)
             recalled = memory.recall(asked)
             hits.append(entity_hit(item.subject, hit, recalled.disposition))

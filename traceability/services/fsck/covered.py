@@ -7,7 +7,8 @@ with the reason. UNCOVERED: whole tables that no entry of the log speaks of. FOR
 from collections.abc import Mapping
 
 _NUMBER = "a number of the database's own; what hangs on its order is checked"
-_REGISTER = "kept by admins; the entry holds key, party and proof of possession"
+_KEY = "of a first or rotated key: its entry holds key, party and proof; of one approved by itself a change is found"
+_LOOKED_UP = "made from list versions and screenings, and made again when the matcher changes; no entry speaks of it"
 
 
 def _columns(text: str) -> frozenset[str]:
@@ -56,7 +57,9 @@ FOUND: Mapping[str, frozenset[str]] = {
         "id did name country address roles state applicant applied_at decided_by decided_at reason entry_index"
     ),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
-    "party_key": _columns("id kid party_id alg thumbprint jwk proof state added_index revoked_index compromised_since"),
+    "party_key": _columns(
+        "id kid party_id alg thumbprint jwk proof state added_index approved_index revoked_index compromised_since"
+    ),
     "erasure": _columns("entry_index what record at"),
     "erased_entry": _columns("target_index erasure_index verdict_index"),
     "personal_data": _columns("event_index party_id commitment value salt erasure_index"),
@@ -70,6 +73,7 @@ FOUND: Mapping[str, frozenset[str]] = {
         "row_count expected_min expected_max coverage max_age_days terms state entry_index for_review sources"
     ),
     "list_entry": _columns("version_id entry_key kind code name valid_from valid_to payload"),
+    "list_review": _columns("version_id entry_key field raw reason lost state read_by read_at note entry_index"),
     "rule_set": _columns("name version record at entry_index"),
     "screening": _columns(
         "subject_key subject as_of at versions matcher outcome hits entry_index owner_id asked_by kind party_id "
@@ -113,8 +117,15 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "deposited_at": "when the opening came to us; no entry says that it did",
     },
     "key_revocation": {"revoked_by": "a person's name, which never enters the ledger; the entry commits to the reason"},
-    "party_key": {"applicant": _REGISTER, "applied_at": _REGISTER, "decided_by": _REGISTER, "reason": _REGISTER},
+    "party_key": {
+        "applicant": _KEY,
+        "applied_at": _KEY,
+        "decided_by": _KEY,
+        "reason": "for people; what ends a key commits to its own words",
+    },
+    "list_version": {"delta": "what its coming led to, for people; what was assessed again stands by itself"},
     "list_entry": {"id": _NUMBER},
+    "list_review": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
 }
@@ -131,6 +142,10 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "match_name": _LOOKED_UP,
+    "match_key": _LOOKED_UP,
+    "match_posting": _LOOKED_UP,
+    "match_indexed": _LOOKED_UP,
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 

@@ -11,6 +11,7 @@ from traceability.ledger.encoding import digest
 from traceability.lists.entries import from_payload
 from traceability.services.fsck.assessed import check_assessments, check_decisions
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of, moment_of
+from traceability.services.fsck.reviewed import check_review, review_of
 from traceability.services.lists import entry_row
 from traceability.services.screening_record import SINCE, bytes_before, met, screenings_bytes
 from traceability.services.whole import lines_digest, version_bytes
@@ -23,6 +24,7 @@ _SCREENING, _HIT = TABLES["screening"], TABLES["screening_hit"]
 def check_judged(audit: Audit, *, deep: bool) -> None:
     """Check every such record."""
     _check_versions(audit)
+    check_review(audit)
     _check_rule_sets(audit)
     _check_screenings(audit)
     check_assessments(audit, deep=deep)
@@ -61,7 +63,7 @@ def _check_version(audit: Audit, row: Any, entry: Said | None) -> None:
         for _ in _lines(audit, row):
             pass
     else:
-        body = digest(version_bytes(row, lines_digest(_lines(audit, row))))
+        body = digest(version_bytes(row, lines_digest(_lines(audit, row)), review_of(audit, row)))
     said = {"kind": "list-version", "body": body, "who": None, "key": None, "at": moment_of(row.loaded_at)}
     audit.stands_for("list_version", row.entry_index, entry, said)
 

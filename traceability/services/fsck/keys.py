@@ -11,6 +11,7 @@ from traceability.ledger import jose
 from traceability.ledger.encoding import digest, from_b64
 from traceability.ledger.keys import PublicKey
 from traceability.services.fsck.audit import Audit, Said
+from traceability.services.fsck.key_approvals import check_key_approvals
 from traceability.services.fsck.key_ends import check_border, check_ends
 from traceability.services.fsck.lost import approved_applications, check_application, check_replaced
 
@@ -32,6 +33,7 @@ def check_keys(audit: Audit) -> None:
     for application in applications.values():
         check_application(audit, application)
     check_replaced(audit, applications, ends)
+    check_key_approvals(audit, applications)
 
 
 def _check_key(audit: Audit, row: Any) -> None:

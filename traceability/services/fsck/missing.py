@@ -29,12 +29,12 @@ ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "assessment": (("assessment", "entry_index"),),
     "decision": (
         ("decision", "entry_index"), ("decision", "confirmed_index"), ("party", "entry_index"),
-        ("mandate", "entry_index"),
+        ("party_key", "approved_index"), ("mandate", "entry_index"), ("list_review", "entry_index"),
     ),
     "correction": (("decision", "entry_index"), ("decision", "confirmed_index")),
 }  # fmt: skip
 #: Tables in which several rows may share an entry.
-_SHARED = ("site", "screening", "document_link")
+_SHARED = ("site", "screening", "document_link", "list_review")
 
 
 def check_missing(audit: Audit) -> None:

@@ -33,7 +33,8 @@ from traceability.storage.tables.ledger import (
     PackHead,
     SecondSignature,
 )
-from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, RuleSet
+from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet
+from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
@@ -72,10 +73,15 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReviewRow",
     "ListVersionRow",
     "LogChange",
     "LogHead",
     "Mandate",
+    "MatchIndexed",
+    "MatchKey",
+    "MatchName",
+    "MatchPosting",
     "PackHead",
     "Party",
     "PartyClaim",

@@ -13,7 +13,7 @@ class ListVersionRow(SQLModel, table=True):
     """One dated snapshot of a published list; never changed, only superseded."""
 
     __tablename__ = "list_version"
-    __table_args__ = (sa.UniqueConstraint("list_id", "table_sha256"),)
+    __table_args__ = (sa.UniqueConstraint("list_id", "table_sha256", "retrieved_at"),)
     id: int | None = Field(default=None, primary_key=True)
     list_id: str = Field(index=True, max_length=60)
     version: str = Field(max_length=120)
@@ -35,6 +35,7 @@ class ListVersionRow(SQLModel, table=True):
     entry_index: int = Field(sa_type=BigInt)
     for_review: int = 0  # rows of the source that a person has yet to read
     sources: list[dict[str, Any]] = Field(default_factory=list, sa_type=json_type())  # the files, by source_key
+    delta: dict[str, Any] | None = Field(default=None, sa_type=json_type())  # what it changed, and whom that concerned
 
 
 class ListEntryRow(SQLModel, table=True):
@@ -51,6 +52,28 @@ class ListEntryRow(SQLModel, table=True):
     valid_from: date | None = None
     valid_to: date | None = None
     payload: dict[str, Any] = Field(sa_type=json_type())
+
+
+class ListReviewRow(SQLModel, table=True):
+    """Something in a version's source that its reader did not fully understand; it waits until a person has read it.
+
+    ``lost``: a name or entry is missing for it, so the version is no full list until somebody has read the row.
+    A later version takes over what was read of the same text, with the entry of that decision.
+    """
+
+    __tablename__ = "list_review"
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="list_version.id", index=True)
+    entry_key: str = Field(max_length=200)
+    field: str = Field(max_length=60)
+    raw: str = Field(max_length=300)
+    reason: str = Field(max_length=300)
+    lost: bool
+    state: str = Field(max_length=10)  # waiting, read
+    read_by: str | None = Field(default=None, max_length=100)
+    read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    note: str | None = Field(default=None, max_length=2000)
+    entry_index: int | None = Field(default=None, sa_type=BigInt)
 
 
 class RuleSet(SQLModel, table=True):

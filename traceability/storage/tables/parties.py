@@ -58,6 +58,7 @@ class PartyKey(SQLModel, table=True):
     applied_at: datetime = Field(sa_type=UTCDateTime)
     decided_by: str | None = Field(default=None, max_length=100)
     added_index: int | None = Field(default=None, sa_type=BigInt)
+    approved_index: int | None = Field(default=None, sa_type=BigInt)  # of a further key: an admin's decision
     revoked_index: int | None = Field(default=None, sa_type=BigInt)
     compromised_since: int | None = Field(default=None, sa_type=BigInt)
     reason: str | None = Field(default=None, max_length=2000)

@@ -87,12 +87,17 @@ def test_a_file_that_cannot_be_used(data, columns, said):
 
 
 def test_limits(monkeypatch):
-    monkeypatch.setattr("traceability.lists.readers.mapped_csv.MAX_ROWS", 1)
+    monkeypatch.setattr("traceability.lists.readers.mapped.MAX_ROWS", 1)
     with pytest.raises(InvalidInput, match="at most 1 rows"):
         read("id,name\n1,A\n2,B\n")
     monkeypatch.setattr("traceability.lists.readers.mapped_csv.MAX_BYTES", 3)
     with pytest.raises(InvalidInput, match="at most 3 bytes"):
         read("id,name\n")
+
+
+def test_an_end_of_file_mark_and_blank_lines_are_no_rows():
+    read = read_mapped(b"id,name\r\n1,A\r\n\r\n\x1a", "own")
+    assert ([entry.name for entry in read.entries], read.rejected) == (["A"], ())
 
 
 @given(st.binary(max_size=300))

@@ -92,3 +92,20 @@ def test_rows_that_cannot_be_read_wait_for_review(read, broken):
 def test_another_table_is_refused(places):
     with pytest.raises(InvalidInput, match="is missing"):
         wro.read(b"a,b\n1,2\n", places, SEEN)
+
+
+def test_cells_that_people_have_taken_apart_come_with_the_program(read):
+    known = wro.parted_before()
+    assert len(known) > 50
+    assert all(one.names and all(one.names) for one in known.values())
+    cell = next(cell for cell, one in known.items() if len(one.names) > 1)
+    reading = read(row(cell), parted=known)
+    assert [entry.name for entry in reading.entries] == list(known[cell].names)
+    assert reading.review == []
+    cell = next(cell for cell in known if cell.startswith("Tianjin Malleable Iron Factory, a/k/a"))
+    (entry,) = read(row(cell), parted=known).entries
+    assert "Tianjin No. 2 Prison" in {name.text for name in entry.names if name.quality == "strong"}
+    (cell,) = [cell for cell in known if cell.endswith("and its subordinates")]
+    assert [question.reason for question in read(row(cell), parted=known).review] == [
+        "reaches parties that are not named"
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The parts of ``scripts/gate_names.py``: alterations of names, and the tables per script."""

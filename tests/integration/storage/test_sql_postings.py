@@ -1,0 +1,60 @@
+"""Candidates from SQL answer as those from memory do, on both databases."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.lists.candidates_contract import ASKED, CONTRACT, NAMES, plain
+from traceability.storage.postings import Keyed, SqlPostings, clear
+
+
+class Numbered:
+    """Names by their numbers from 0, as the contract gives them."""
+
+    def __init__(self, connection, names):
+        clear(connection, "L")
+        self.postings = SqlPostings(connection, "L")
+        self.postings.add([Keyed("l", str(n), f"n{n}", "", 0, f"n{n}", tuple(keys)) for n, keys in enumerate(names)])
+        self.first = self.postings.equal("n0")[0] if names else 0
+
+    def nearest(self, keys, kept=50):
+        return [number - self.first for number in self.postings.nearest(keys, kept)]
+
+
+@pytest.fixture
+def connection(service):
+    with service.store.writer_engine.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize("holds", CONTRACT)
+def test_the_contract_of_candidates(connection, holds):
+    holds(lambda names: Numbered(connection, names))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(names=NAMES, asked=ASKED, kept=st.integers(1, 30))
+def test_it_gives_what_the_definition_says(connection, names, asked, kept):
+    assert Numbered(connection, names).nearest(asked, kept) == plain(names, asked, kept)
+
+
+def test_names_come_in_more_than_one_step(connection):
+    clear(connection, "P")
+    postings = SqlPostings(connection, "P")
+    for text in ("one", "two"):
+        postings.add([Keyed("", text, text, "", 0, text, ("t:same", f"t:{text}", "i:lei||5"))])
+    assert [postings.nearest(["t:two"]), len(postings.nearest(["t:same"])), len(postings.bearing(["i:lei||5"]))] == [
+        postings.equal("two"), 2, 2,
+    ]  # fmt: skip
+    assert postings.nearest([]) == postings.nearest(["t:none"]) == postings.bearing([]) == ()
+    assert postings.add([]) == 0
+    other = SqlPostings(connection, "L")
+    assert other.nearest(["t:same"]) == (), "the other side knows nothing of it"
+
+
+def test_a_name_of_any_letters_can_be_kept(connection):
+    postings = SqlPostings(connection, "P")
+    odd = "新'疆\"{rows}:side\\"
+    postings.add([Keyed("", odd, odd, "", 0, odd, (f"n:{odd}",))])
+    assert postings.nearest([f"n:{odd}"]) == postings.equal(odd)

@@ -1,6 +1,0 @@
-"""Makes bench/ importable: it is no part of the package."""
-
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[3]))

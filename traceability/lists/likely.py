@@ -1,0 +1,36 @@
+"""A first look at candidates: which of them are alike enough that it is worth saying how alike (no part of the score).
+
+A candidate shares at least a piece of a word, which is little. Two quick measures over whole names set most of them
+aside: words in any order, any of them left out (rapidfuzz's token ratio), and letters in any order, so that a misspelt
+word in another place does not hide a name. What is in another script is always compared.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Indel
+
+from traceability.lists.nameform import NameForm
+
+_WORDS: Final = 62
+_LETTERS: Final = 0.81
+
+
+def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, NameForm]]) -> Iterator[int]:
+    """Yield the numbers of the names that may be scored at .7 or more, of those given with their forms."""
+    choices: dict[int, str] = {}
+    for number, form in listed:
+        if bool(form.native) != bool(asked.native):
+            yield number
+        else:
+            choices[number] = form.folded
+    close = {number for _, _, number in process.extract(
+        asked.folded, choices, scorer=fuzz.token_ratio, processor=None, score_cutoff=_WORDS, limit=None
+    )}  # fmt: skip
+    letters = "".join(sorted(asked.joined))
+    for number, folded in choices.items():
+        if number in close or Indel.normalized_similarity(
+            letters, "".join(sorted(folded.replace(" ", ""))), score_cutoff=_LETTERS
+        ):
+            yield number

@@ -1,0 +1,117 @@
+"""Candidates from SQL: the adapter of ``lists.candidates`` over plain tables, the same on SQLite and PostgreSQL."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from traceability.lists.candidates import KEPT, chosen
+from traceability.storage.tables import MatchName
+
+Side = Literal["L", "P"]
+NAMES: Final = ""
+"""The key that counts the names of a side."""
+_NAME: Any = MatchName.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
+_ROWS: Final = {
+    "sqlite": "(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(:rows))",
+    "postgresql": (
+        "(SELECT e ->> 0 AS a, CAST(e ->> 1 AS bigint) AS b FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS e)"
+    ),
+}
+_COUNT: Final = (
+    "INSERT INTO match_key (side, key, borne) SELECT :side, a, b FROM {rows} r WHERE true "
+    "ON CONFLICT (side, key) DO UPDATE SET borne = match_key.borne + excluded.borne RETURNING id, key"
+)
+_POST: Final = "INSERT INTO match_posting (key_id, name_id) SELECT CAST(a AS bigint), b FROM {rows} r"
+_BORNE: Final = "SELECT k.key, k.borne, k.id FROM match_key k JOIN {rows} r ON k.key = r.a WHERE k.side = :side"
+_SHARED: Final = (
+    "SELECT p.name_id FROM {rows} r JOIN match_posting p ON p.key_id = CAST(r.a AS bigint) "
+    "GROUP BY p.name_id ORDER BY sum(r.b) DESC, p.name_id LIMIT :kept"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A name to be kept with its keys."""
+
+    list_id: str
+    owner: str
+    text: str
+    kind: str
+    form: int
+    folded: str
+    keys: tuple[str, ...]
+
+    def row(self, side: Side) -> dict[str, Any]:
+        """Return the row of the name itself."""
+        return {"side": side, **{name: value for name, value in asdict(self).items() if name != "keys"}}
+
+
+class SqlPostings:
+    """The SQL adapter of `candidates.Candidates` for one side; names are known by the ids of their rows."""
+
+    def __init__(self, connection: sa.Connection, side: Side) -> None:
+        self._connection, self._side = connection, side
+        self._dialect = connection.dialect.name
+
+    def nearest(self, keys: Sequence[str], kept: int = KEPT) -> Sequence[int]:
+        """Return the ids of the names that share most with ``keys``; of equals the earlier name first."""
+        if not keys:
+            return ()
+        asked = [[key, 0] for key in (NAMES, *keys)]
+        found = {key: (borne, number) for key, borne, number in self._run(_BORNE, asked, side=self._side)}
+        names = found.pop(NAMES, (0, 0))[0]
+        weights = chosen({key: borne for key, (borne, _) in found.items()}, names)
+        rows = [[str(found[key][1]), weight] for key, weight in weights]
+        return [number for (number,) in self._run(_SHARED, rows, kept=kept)] if rows else ()
+
+    def equal(self, folded: str) -> Sequence[int]:
+        """Return the ids of the names whose folded form is this one."""
+        query = sa.select(_NAME.c.id).where(_NAME.c.side == self._side, _NAME.c.folded == folded).order_by(_NAME.c.id)
+        return list(self._connection.execute(query).scalars())
+
+    def bearing(self, keys: Sequence[str]) -> Sequence[int]:
+        """Return the ids of every name that bears one of the keys, however many bear it."""
+        found = self._run(_BORNE, [[key, 0] for key in keys], side=self._side) if keys else []
+        rows = [[str(number), 0] for _, _, number in found]
+        return [number for (number,) in self._run(_SHARED, rows, kept=1 << 62)] if rows else ()
+
+    def add(self, names: Iterable[Keyed]) -> int:
+        """Keep names with their keys; return how many there were."""
+        chunk = list(names)
+        if not chunk:
+            return 0
+        inserted = self._connection.execute(
+            sa.insert(_NAME).returning(_NAME.c.id, sort_by_parameter_order=True), [one.row(self._side) for one in chunk]
+        )
+        numbers = list(inserted.scalars())
+        counts: dict[str, int] = {NAMES: len(chunk)}
+        for one in chunk:
+            for key in one.keys:
+                counts[key] = counts.get(key, 0) + 1
+        ids = self._ids(counts)
+        rows = [[str(ids[key]), number] for one, number in zip(chunk, numbers, strict=True) for key in one.keys]
+        self._run(_POST, sorted(rows))
+        return len(chunk)
+
+    def _ids(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Count the keys; in one order everywhere, so that two who do so at once never wait for each other."""
+        rows = [list(item) for item in sorted(counts.items())]
+        return {key: number for number, key in self._run(_COUNT, rows, side=self._side)}
+
+    def _run(self, statement: str, rows: Sequence[Sequence[Any]], **values: Any) -> Any:
+        text = statement.format(rows=_ROWS[self._dialect])
+        return self._connection.execute(sa.text(text), {"rows": json.dumps(rows, ensure_ascii=False), **values})
+
+
+def clear(connection: sa.Connection, side: Side) -> None:
+    """Forget every name of a side."""
+    for statement in (
+        "DELETE FROM match_posting WHERE key_id IN (SELECT id FROM match_key WHERE side = :side)",
+        "DELETE FROM match_key WHERE side = :side",
+        "DELETE FROM match_name WHERE side = :side",
+        "DELETE FROM match_indexed WHERE side = :side",
+    ):
+        connection.execute(sa.text(statement), {"side": side})
