@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "epcis": ("epcis", "Check EPCIS documents without a database"),
     "assess": ("assess", "Run the rules over assessment facts"),
     "match": ("match", "Compare names with a risk list"),
+    "smelters": ("smelters", "Smelters of a declaration against a look-up: check, changes"),
     "screenings": ("screenings", "The record of what was screened: export"),
     "screen": ("screen", "Read and screen supplier documents"),
     "retention": ("retention", "What is due to be erased, approvals and legal holds, for the dpo"),

@@ -128,6 +128,10 @@ _COVER = _object(
 )  # fmt: skip
 _NAME = _object({"id": _TEXT}, query=_TEXT, decision=_DECISION, coverage=_list(_COVER), candidates=_list(_CANDIDATE))
 _PAIR = _object(row=_WHOLE, score=_NUMBER, decision=_DECISION, alignment=_ALIGNMENT)
+_SMELTER = _object(
+    row=_WHOLE, metal=_maybe(_TEXT), stated=_maybe(_TEXT), how=_one_of("exact", "alias", "fuzzy", "gap"),
+    cid=_maybe(_TEXT), listed_name=_maybe(_TEXT), score=_maybe(_NUMBER), review=_TRUTH, reason=_TEXT,
+)  # fmt: skip
 _SPOTTED = {
     "kind": _TEXT,
     "assertion": _TEXT,
@@ -240,6 +244,10 @@ ANSWERS: Mapping[str, Schema] = {
     "assess": _list(_or_unused(_ASSESSED)),
     "match": _list({"anyOf": [_NAME, _PAIR]}),
     "screen": _list({"anyOf": [_DOCUMENT, _PASSAGE, _ASSERTION, _object(file=_TEXT, error=_TEXT)]}),
+    "smelters check": _list(_SMELTER),
+    "smelters changes": _object(
+        added=_list(_TEXT), removed=_list(_TEXT), renamed=_list(_object(cid=_TEXT, before=_TEXT, after=_TEXT))
+    ),
     "screenings export": _object(file=_TEXT, bytes=_WHOLE, sha256=_TEXT),
     "lists load": _list(
         _object(

@@ -135,6 +135,8 @@ TERMS: Mapping[str, Term] = {
     "processLossKg": _number("kilograms of 0 or more", 0),
     "custodyModel": _choice("identity_preserved", "segregated", "mass_balance", "book_and_claim"),
     "smelterId": _SMELTER,
+    "vesselName": _text("the name of a ship", r"[\s\S]{1,300}"),
+    "vesselImo": _text("an IMO ship number: seven digits as text", "[0-9]{7}"),
     "materialOrigin": _choice("primary", "recycled", "by_product", "stock"),
     "wasteCode": _text("an EU waste code such as 16 06 05", r"[0-9]{2} ?[0-9]{2} ?[0-9]{2}\*?"),
     "customsDeclaration": _URI,

@@ -148,6 +148,7 @@ def _any(text: str) -> str:
     return text
 
 
+_SHIP = re.compile(r".{1,300}")
 _document = _matching(_DOCUMENT, "the document's number or URI, at most 80 characters")
 UNITS = ("KGM", "GRM", "TNE", "LBR")
 PROCESSES = ("crushing", "concentrating", "blending", "smelting", "refining", "alloying", "recycling")
@@ -171,6 +172,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("to_site", "Where the goods go.", "https://id.trader.example/site/depot", uri),
     Column("bags", "Tags of the bags as identifiers, with ; between.", "https://id.mineco.example/bag/T-1", _uris),
     Column("seal", "Number of the seal.", "S-77120", _document),
+    Column("vessel", "Name of the ship.", "MV Example Star", _matching(_SHIP, "a name of at most 300 characters")),
+    Column("vessel_imo", "IMO number of the ship, seven digits.", "9074729", _digits(7)),
     Column("inputs", "Batches used, as batch=kg with ; between.", f"{_LOT}=1250", _shares),
     Column("outputs", "Batches made, as batch=kg with ; between.", "https://id.trader.example/lot/MIX-1=1240", _shares),
     Column("mineral", "Mineral code.", "cassiterite", _matching(_CODE, "a mineral code such as cassiterite")),

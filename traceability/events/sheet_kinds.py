@@ -40,7 +40,7 @@ _BIRTH = (
     "to", "hs_code", "cn_code", "origin_region", "latitude", "longitude", "mine_site", "mining_method",
     "material_origin", "grade_percent", "moisture_percent",
 )  # fmt: skip
-_MOVE = ("bags", "batch", "quantity", "seal", "to_site", "cn_code", "moisture_percent")
+_MOVE = ("bags", "batch", "quantity", "seal", "to_site", "cn_code", "moisture_percent", "vessel", "vessel_imo")
 _MADE = (
     "mineral", "hs_code", "cn_code", "process_loss_kg", "custody_model", "smelter_id", "grade_percent",
     "moisture_percent", "from", "to",
@@ -129,7 +129,7 @@ _ILMD = {
 }  # fmt: skip
 _LEVEL = {
     "cn_code": "crm:cnCode", "seal": "crm:sealNumber", "grade_percent": "crm:gradePercent",
-    "moisture_percent": "crm:moisturePercent",
+    "moisture_percent": "crm:moisturePercent", "vessel": "crm:vesselName", "vessel_imo": "crm:vesselImo",
 }  # fmt: skip
 
 

@@ -60,6 +60,12 @@ def area_entry(code: str, *, entry_id: str, named_by: str, entry: ListEntry | No
     return area | _dates(entry) if entry else area
 
 
+def with_own_areas(section: dict[str, Any], own: Iterable[ListEntry], countries: Collection[str]) -> dict[str, Any]:
+    """Return a section of areas with those an operator's own lists add: they count the same, and nothing goes."""
+    added = _areas((entry for entry in own if entry.kind == "area"), countries, None)
+    return section | {"entries": _sorted([*section["entries"], *added])}
+
+
 def _areas(
     entries: Iterable[ListEntry], countries: Collection[str], _materials: Collection[str] | None
 ) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ _USES: Final = {
     "eu-2017-821-annex-i": f"{_COPY} CMR",
     "eu-2024-1252-annex-i-ii": f"{_COPY} CRMA",
     "eu-2023-1542-annex-x": f"{_COPY} BATT",
-    "us-uflpa-sectors": f"{_COPY} UFLPA",
+    "us-uflpa-sectors": "goods are compared with it by code; by material the rules use the copy in their pack UFLPA",
     "us-dol-goods-materials": "reference only: applied when the DoL list of goods was built",
     "iso-3166-1": _CODES,
     "iso-3166-2": _CODES,

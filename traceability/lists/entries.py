@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 Quality = Literal["primary", "strong", "weak", "former", "original_script"]
-Kind = Literal["party", "area", "goods", "code"]
+Kind = Literal["party", "area", "goods", "smelter", "code"]
 StatedCoverage = Literal["full", "partial", "stale"]
 
 QUALITIES: tuple[Quality, ...] = ("primary", "strong", "weak", "former", "original_script")
-KINDS: tuple[Kind, ...] = ("party", "area", "goods", "code")
+KINDS: tuple[Kind, ...] = ("party", "area", "goods", "smelter", "code")
 COVERAGES: tuple[StatedCoverage, ...] = ("full", "partial", "stale")
 _ORGANISATIONS = frozenset({"Organization", "Company", "LegalEntity", "PublicBody"})
 
@@ -85,6 +85,8 @@ class ListVersion:
 class ListEntry:
     """One line of a list version.
 
+    Only a ``party`` is what names are screened against. A ``smelter`` (entry_key: its CID) is what declarations are
+    compared with; that it is listed says nothing against it, and nothing for it.
     ``country`` and ``code`` are ISO 3166-1 / 3166-2 (or, for kind ``code``, the code the table is about),
     ``material`` a material code of the facts. ``extra`` holds what only this list says, such as ``schema``
     (Person, Organization, Vessel, Aircraft), ``countries`` (``|`` separated) or a row's own source address.
@@ -169,6 +171,12 @@ def from_payload(payload: Mapping[str, Any]) -> ListEntry:
         "programmes": tuple(payload.get("programmes", ())),
     }
     return ListEntry(**{**payload, **known, **dates})
+
+
+def closed(entry: ListEntry, last: date) -> ListEntry:
+    """Return an entry that left the list: in force until ``last`` at the longest."""
+    until = min(entry.valid_to, last) if entry.valid_to else last
+    return from_payload({**entry.payload(), "valid_to": until.isoformat()})
 
 
 def names(quality: Quality, texts: Iterable[str]) -> tuple[Name, ...]:

@@ -16,6 +16,9 @@ CodeStatus = Literal["current", "former", "unknown"]
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+_LONGEST_NAME = 4
+_MOST_WORDS = 60
+_SHORTEST_WORD = 5
 # A part of a country is named with or without its kind, and "North Kivu" is "Nord-Kivu" in its own country.
 _KINDS_OF_PLACE = frozenset(
     "province region state county department governorate district oblast respublika sheng zizhiqu of the de du".split()  # noqa: SIM905 - reads as a list
@@ -86,7 +89,26 @@ class Places:
         for candidate in (code, f"{country}-{code}"):
             if candidate in self.subdivisions:
                 return candidate if candidate.startswith(f"{country}-") else None
+        return self._by_name(country, text)
+
+    def _by_name(self, country: str, text: str) -> str | None:
         return self.subdivision_names.get((country, fold(text))) or self.subdivision_names.get((country, _bare(text)))
+
+    def named_in(self, country: str, text: str) -> str | None:
+        """Return the one ISO 3166-2 code that a free text names as a part of ``country``: "Urumqi, Xinjiang".
+
+        The longest name in it counts, so that "Haut-Katanga" is not Katanga. A bearing or a short word alone is no
+        name: it stands in many an address. None where no part is named, or several are.
+        """
+        if not text.strip().isdigit() and (whole := self.subdivision_code(country, text)):
+            return whole
+        words = fold(text).split()[:_MOST_WORDS]
+        for length in range(_LONGEST_NAME, 0, -1):
+            names = (" ".join(words[start : start + length]) for start in range(len(words) - length + 1))
+            found = {self._by_name(country, name) for name in names if length > 1 or _is_telling(name)} - {None}
+            if found:
+                return found.pop() if len(found) == 1 else None
+        return None
 
     def code_status(self, code: str) -> CodeStatus:
         """Return whether a subdivision code is current, former (kept from an older table) or unknown."""
@@ -105,6 +127,10 @@ def _add_names(names: dict[tuple[str, str], str | None], entry: ListEntry, code:
     for name in entry.names:
         for key in {(code[:2], fold(name.text)), (code[:2], _bare(name.text))}:
             names[key] = code if names.get(key, code) == code else None
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _SHORTEST_WORD and word not in _BEARINGS and word not in _BEARING
 
 
 def _bare(text: str) -> str:

@@ -18,8 +18,10 @@ from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.codes import is_reference, named, use
 from traceability.lists.coverage import Coverage, coverage, dated
-from traceability.lists.entries import ListEntry, ListSource, ListVersion, from_payload
+from traceability.lists.entries import ListEntry, ListSource, ListVersion, closed, from_payload
+from traceability.lists.goods import Rule, rules
 from traceability.lists.match import NameIndex
+from traceability.lists.places import Places
 from traceability.lists.readers.reading import Review
 from traceability.lists.seedfile import ManifestRow, read_list, read_manifest, read_review
 from traceability.services.access import Actor
@@ -230,6 +232,16 @@ class ListBook:
         return [entry for entry in entries if entry.kind == "party"]
 
     @cached_property
+    def places(self) -> Places:
+        """Return the names of countries and their parts, as the tables and area lists of the book give them."""
+        return Places.build(entry for entries in self.entries.values() for entry in entries if entry.code)
+
+    @cached_property
+    def goods(self) -> Mapping[str, Sequence[Rule]]:
+        """Return the rules about goods that each list makes; empty for a list that makes none."""
+        return {list_id: rules(self.versions[list_id], entries) for list_id, entries in self.entries.items()}
+
+    @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], ListEntry]:
         return {(name, one.entry_key): one for name, entries in self.entries.items() for one in entries}
 
@@ -344,12 +356,6 @@ def parent_of(session: Session, version: ListVersionRow) -> ListVersionRow | Non
 def _place(row: ListVersionRow) -> tuple[date, int]:
     """Return what orders the versions of a list: the day they speak for, then the order of loading."""
     return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
-
-
-def closed(entry: ListEntry, last: date) -> ListEntry:
-    """Return an entry that left the list: in force until ``last`` at the longest."""
-    until = min(entry.valid_to, last) if entry.valid_to else last
-    return from_payload({**entry.payload(), "valid_to": until.isoformat()})
 
 
 def _read(session: Session, version_id: int | None) -> list[ListEntry]:

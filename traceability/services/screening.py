@@ -114,19 +114,24 @@ def _screened(book: ListBook, subject: Subject, asking: Asking, until: float) ->
 
 
 def entity_hit(subject: Subject, hit: Hit, disposition: str | None) -> dict[str, Any]:
-    """Return a hit as the facts carry it."""
+    """Return a hit as the facts carry it.
+
+    The schema has no room for what bears the name, so the screening record keeps that. What a document's text names is
+    never more than a question: the name was read by machine, and may stand in another's paper.
+    """
     named = party_list(hit.list_id)
+    basis = "fuzzy_name" if subject.kind == "document_name" else hit.match_basis
     row: dict[str, Any] = {
         "list_code": named.list_code,
         "category": named.category,
         "entry_id": hit.entry_key[:500],
         "listed_name": hit.listed_name[:500],
         "party_name": subject.name[:500],
-        "match_basis": hit.match_basis,
+        "match_basis": basis,
     }
     if subject.party_id:
         row["party_id"] = subject.party_id
-    if hit.match_basis == "fuzzy_name":
+    if basis == "fuzzy_name":
         row["score"] = f"{hit.score:f}"
     if disposition:
         row["disposition"] = disposition

@@ -10,6 +10,7 @@ from traceability.lists.entries import QUALITIES
 from traceability.lists.places import Places
 from traceability.lists.readers import csl, ofac, opensanctions, smelter_book, uflpa, un, wro
 from traceability.lists.seedfile import read_list, read_manifest
+from traceability.lists.smelters import LookUp, changes
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,28 @@ def test_revisions_of_a_smelter_look_up(shared, places):
     assert sorted(new.keys() - old.keys()) == wanted["added"]
     assert sorted(old.keys() - new.keys()) == wanted["removed"]
     assert [key for key in sorted(old.keys() & new.keys()) if old[key].name != new[key].name] == wanted["renamed"]
+
+
+def test_a_declaration_against_the_next_revision_of_the_look_up(shared, places):
+    """Ids that left the look-up are gaps, renamed ones are looked at, and choices that name nobody stay gaps."""
+    folder = shared("vectors/list-formats/smelters/expected.json").parent
+    wanted = json.loads((folder / "expected.json").read_bytes())["delta_to_next_revision"]
+    books = {
+        name: smelter_book.read((folder / f"cmrt_shape_{name}.xlsx").read_bytes()) for name in ("en", "next_revision")
+    }
+    old, new = (smelter_book.entries(book, "look-up", places).entries for book in books.values())
+    found = changes(old, new)
+    assert [list(found.added), list(found.removed)] == [wanted["added"], wanted["removed"]]
+    assert [cid for cid, _, _ in found.renamed] == wanted["renamed"]
+    then, now = (
+        {row.row: look_up.check(row) for row in books["en"].declared} for look_up in map(LookUp.build, (old, new))
+    )
+    assert {row: one.how for row, one in then.items()} == {
+        5: "exact", 6: "alias", 7: "alias", 9: "exact", 10: "alias", 11: "gap", 12: "gap", 13: "alias", 14: "exact",
+    }  # fmt: skip
+    cids = {row.row: row.cid for row in books["en"].declared if row.cid}
+    assert {row: one.cid for row, one in then.items() if one.cid} == cids
+    gone = {row for row, cid in cids.items() if cid in wanted["removed"]}
+    assert gone
+    assert all(now[row].cid not in wanted["removed"] for row in gone)
+    assert all(now[row].review for row in gone)

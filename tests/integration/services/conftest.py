@@ -95,7 +95,7 @@ class World:
         body = orjson.dumps(data)
         return body, sign_detached(body, party.key, kid=party.key.kid)
 
-    def site(self, party: Any, name: str, country: str, **more: Any) -> None:
+    def site(self, party: Any, name: str, country: str, /, **more: Any) -> None:
         """Register a site by its party's signature."""
         data = {"sites": [{"uri": uri(party, "site", name), "country": country, **more}]}
         body, jws = self._signed(party, data)

@@ -20,6 +20,7 @@ GOOD = {
     "moisturePercent": [3], "tagScheme": ["ITSCI"], "sealNumber": ["S-1", ["S-1", "S-2"]],
     "processType": ["smelting", "blending"], "processLossKg": [0, Decimal("10.0")],
     "custodyModel": ["segregated"], "smelterId": ["CID000001", "https://x.example/smelter"],
+    "vesselName": ["MV Example Star", "示例之星"], "vesselImo": ["9074729"],
     "materialOrigin": ["by_product"], "wasteCode": ["16 06 05", "160605*"], "customsDeclaration": ["urn:x-mrn:26NL1"],
     "eventCredential": ["eyJ.eyJ.sig"], "commitment": ["A" * 43 + "="],
 }  # fmt: skip
@@ -30,7 +31,8 @@ BAD = {
     "mineSiteId": ["pit 7"], "firstSeparationPoint": [7], "extractionDateFrom": ["2026-02-30", "20260201"],
     "extractionDateTo": [20260201], "miningMethod": ["asm"], "gradePercent": ["x", -1, 101], "moisturePercent": [[3]],
     "tagScheme": [5], "sealNumber": [[], [5], 77], "processType": ["melting"], "processLossKg": [-5, "-5"],
-    "custodyModel": ["mixed"], "smelterId": ["CID1"], "materialOrigin": ["mined"], "wasteCode": ["scrap"],
+    "custodyModel": ["mixed"], "smelterId": ["CID1"],
+    "vesselName": ["", 7, "x" * 301], "vesselImo": ["IMO 9074729", 9074729, "907472"], "materialOrigin": ["mined"], "wasteCode": ["scrap"],
     "customsDeclaration": ["26NL1"], "eventCredential": [{}, "x.y"], "commitment": ["AAAA", "=" * 44],
 }  # fmt: skip
 

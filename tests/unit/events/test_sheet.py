@@ -123,6 +123,9 @@ def test_what_each_kind_says_of_parties_and_goods() -> None:
         {"type": "location", "destination": "geo:1,2"},
     ]
     assert dispatch["crm:sealNumber"] == "S-1"
+    ship = {"what": "transport", "bags": "a:1", "vessel": "MV Example Star", "vessel_imo": "9074729"}
+    (sailed,) = events_of(moved | ship)
+    assert (sailed["crm:vesselName"], sailed["crm:vesselImo"]) == ("MV Example Star", "9074729")
     goods = {"batch": "a:l", "quantity": "1"}
     (declared,) = events_of(moved | goods | {"what": "export", "customs_declaration": "urn:x-mrn:26CD1"})
     assert declared["bizTransactionList"] == [{"type": "crm:customsDeclaration", "bizTransaction": "urn:x-mrn:26CD1"}]

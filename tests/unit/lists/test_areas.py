@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from traceability.errors import InvalidInput
-from traceability.lists.areas import area_entry, facts_section, section_name
+from traceability.lists.areas import area_entry, facts_section, section_name, with_own_areas
 from traceability.lists.entries import ListEntry
 from traceability.lists.seedfile import read_list, read_manifest
 
@@ -77,6 +77,16 @@ def test_an_importers_own_area_is_named_so(version):
     assert own == {"code": "ML-1", "source": "importer", "entry_id": "own-1"}
     entry = ListEntry("own-areas", "1", "area", code="ML-1")
     assert facts_section(version(list_id="eu-cahra"), [entry], {"ML"})["entries"][0]["source"] == "importer"
+
+
+def test_own_areas_join_a_section_and_take_nothing_away(shipped):
+    section = facts_section(*shipped("eu-cahra"), {"BI", "ML"})
+    own = [ListEntry("own", "1", "area", code="ML-1"), ListEntry("own", "2", "area", code="NL"),
+           ListEntry("own", "3", "party", code="ML-2")]  # fmt: skip
+    joined = with_own_areas(section, own, {"BI", "ML"})
+    added = [entry for entry in joined["entries"] if entry not in section["entries"]]
+    assert added == [{"code": "ML-1", "source": "importer", "entry_id": "ML-1"}]
+    assert all(entry in joined["entries"] for entry in section["entries"])
 
 
 def test_a_name_list_feeds_no_section(version):

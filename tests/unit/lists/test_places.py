@@ -84,3 +84,24 @@ def test_what_cannot_be_told_stays_open(places):
 def test_a_name_two_parts_share_is_nobodys():
     twins = [ListEntry("l", code, "code", (Name("Kivu"),), code=code) for code in ("CD-NK", "CD-SK")]
     assert Places.build(twins).subdivision_code("CD", "Kivu") is None
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "code"),
+    [
+        ("CN", "12 Jiefang Road, Urumqi, Xinjiang", "CN-XJ"),
+        ("CN", "Urumqi (Xinjiang Uygur Zizhiqu)", "CN-XJ"),
+        ("CN", "新疆", "CN-XJ"),
+        ("CD", "Bisie mine in North Kivu", "CD-NK"),
+        ("CD", "Lubumbashi, Haut-Katanga", "CD-HK"),
+        ("CD", "CD-NK", "CD-NK"),
+        ("CD", "from North Kivu or South Kivu", None),
+        ("CD", "3 North Street", None),
+        ("BF", "12", None),
+        ("CD", "Urumqi, Xinjiang", None),
+        ("CD", "", None),
+        ("CD", "x " * 10_000, None),
+    ],
+)
+def test_a_part_of_a_country_in_words(places, country, text, code):
+    assert places.named_in(country, text) == code

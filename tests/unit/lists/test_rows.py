@@ -18,7 +18,7 @@ def test_a_value_with_the_separator_is_refused():
     ("cells", "said"),
     [
         ({"entry_key": ""}, "column entry_key"),
-        ({"kind": "person"}, "column kind: expected one of party, area, goods, code"),
+        ({"kind": "person"}, "column kind: expected one of party, area, goods, smelter, code"),
         ({"identifiers": "imo"}, "expected scheme:COUNTRY:value"),
         ({"identifiers": ":CD:1"}, "expected scheme:COUNTRY:value"),
         ({"child_labour": "maybe"}, "column child_labour: expected yes, no or nothing"),

@@ -12,7 +12,7 @@ def version(list_id):
 
 
 def test_tables_for_reference_are_asked_by_nobody():
-    book = ListBook({name: version(name) for name in ("hs", "un-sc", "my-list", "us-uflpa-sectors")}, {}, "x")
+    book = ListBook({name: version(name) for name in ("hs", "un-sc", "my-list", "rmi-smelter-look-up")}, {}, "x")
     found = book.coverage(date(2026, 11, 23), frozenset({"un-sc", "eu-cahra"}))
     assert [(item.list_id, item.required) for item in found] == [
         ("eu-cahra", True), ("my-list", False), ("un-sc", True),

@@ -47,6 +47,7 @@ class Declared:
 
     ``cid`` is None where none could be told; ``via`` says how it was found: typed, typed_normalised, lookup_alias.
     ``recycled`` is None where the answer is missing or not understood. ``warnings`` say what a person should know.
+    ``choice`` is the name as the supplier stated it: what was chosen from the look-up, else what was typed.
     """
 
     row: int
@@ -59,6 +60,7 @@ class Declared:
     recycled: bool | None
     mines: tuple[str, ...]
     warnings: tuple[str, ...]
+    choice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def entries(book: SmelterBook, list_id: str, places: Places) -> Reading:
         listed = (*names("primary", [first.standard_name]), *names("strong", [alias.text for alias in aliases]))
         reading.entries.append(
             ListEntry(
-                list_id, cid, "party", names=tuple({name.text: name for name in reversed(listed)}.values())[::-1],
+                list_id, cid, "smelter", names=tuple({name.text: name for name in reversed(listed)}.values())[::-1],
                 identifiers=(Identifier("cid", cid),), country=country, material=first.metal,
                 extra={"schema": "Organization"},
             )
@@ -163,7 +165,7 @@ def _list(rows: _Rows, lookup: Sequence[Alias]) -> Iterator[Declared]:
             row=number, metal=metal, cid=cid, via=via, name=_name(cells, alias, standard.get(cid or ""), pseudo),
             country=_stated(cells[4]), pseudo=pseudo, recycled=yes_or_no(_stated(cells[15])),
             mines=tuple(part.strip() for part in (_stated(cells[13]) or "").split(";") if part.strip()),
-            warnings=tuple(warnings),
+            warnings=tuple(warnings), choice=_choice(cells, pseudo),
         )  # fmt: skip
 
 
@@ -183,6 +185,11 @@ def _damage(cells: Sequence[str | None], alias: Alias | None) -> Iterator[str]:
     text = _stated(cells[2]) or ""
     if re.search(r"\w\?\w", text) and (alias is None or "?" not in alias.standard_name):
         yield "alias_damaged_encoding"
+
+
+def _choice(cells: Sequence[str | None], pseudo: str | None) -> str | None:
+    """Return the stated name; beside a choice that stands for no smelter it is what was typed."""
+    return _stated(cells[3]) if pseudo else _stated(cells[2]) or _stated(cells[3])
 
 
 def _name(cells: Sequence[str | None], alias: Alias | None, standard: str | None, pseudo: str | None) -> str | None:

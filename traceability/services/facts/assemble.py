@@ -1,6 +1,6 @@
 """Putting a facts document together: shipment or batch, through the eyes of one owner, at one date."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,11 +19,14 @@ from traceability.services import disputes
 from traceability.services.context import Service
 from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
+from traceability.services.facts import named
 from traceability.services.facts import papers as pap
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
+from traceability.services.facts.goods import Traded, goods_notes
 from traceability.services.facts.listed import lists
+from traceability.services.facts.places import place_notes
 from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import memory
 from traceability.services.screening import Asking, Screened
@@ -98,7 +101,7 @@ def assemble(
 
 def _batch(scope: Scope, batch: str) -> Assembled:
     book, as_of = scope.book, scope.as_of
-    custody, declared = _custody(scope, [batch], None)
+    custody, declared, _ = _custody(scope, [batch], None)
     facts: dict[str, Any] = {"schema_version": "1.0", "as_of": as_of.isoformat(), "custody_events": custody.events}
     facts["lists"] = lists(book, facts, only=_BATCH_LISTS)
     required = book.coverage(as_of, required_lists("batch"))
@@ -121,7 +124,7 @@ def _shipment(scope: Scope, shipment_id: str) -> Assembled:
         raise NotFound(f"there is no shipment record {shipment_id[:200]} of yours")
     record = imp.shipment_facts(row.record)
     batches = row.record.get("batch_ids", [])
-    custody, declared = _custody(scope, batches, record.get("destination_country"))
+    custody, declared, recorded = _custody(scope, batches, record.get("destination_country"))
     facts: dict[str, Any] = {
         "schema_version": "1.0",
         "as_of": as_of.isoformat(),
@@ -136,7 +139,7 @@ def _shipment(scope: Scope, shipment_id: str) -> Assembled:
     others += _supplier(scope, record, {party["party_id"] for party in others})
     if others:
         facts["upstream_parties"] = others
-    return _with_papers(scope, _Draft(facts, record, custody, shipment_id, declared))
+    return _with_papers(scope, _Draft(facts, record, custody, shipment_id, declared, recorded))
 
 
 def _supplier(scope: Scope, record: Mapping[str, Any], known: Collection[str]) -> list[dict[str, Any]]:
@@ -161,6 +164,7 @@ class _Draft:
     custody: ChainFacts
     shipment_id: str
     declared: Mapping[str, frozenset[str]]
+    recorded: Sequence[Recorded]
 
 
 def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
@@ -175,7 +179,9 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, normalise(owner.did)}
     said = memory(session, owner.id, as_of, alone=not scope.waiting.alone)
-    found = ent.entities(book, scope.known, parties, draft.record, papers.names, said, Asking(as_of, scope.review_from))
+    others = named.vessels(draft.recorded) + named.sites(session, scope.known, custody.events, draft.record)
+    others += named.in_papers(papers)
+    found = ent.entities(book, scope.known, parties, draft.record, others, said, Asking(as_of, scope.review_from))
     if book.has_names:
         facts["entity_hits"] = found.hits
     facts["lists"] = lists(book, facts)
@@ -184,6 +190,9 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     required = required_lists("shipment", destination=destination, annex_i=row is not None)
     notes = [*map(_note, custody.notes), *_refused(scope, draft.declared)]
     notes += [_unscreened(did) for did in found.unscreened]
+    notes += named.vessel_notes(draft.recorded)
+    notes += place_notes(session, book, facts, as_of)
+    notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += [_again(*one) for one in found.again]
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]
     pending += disputes.declarations(session, owner.id, draft.shipment_id)
@@ -194,8 +203,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
 
 def _custody(
     scope: Scope, batches: Collection[str], destination: str | None
-) -> tuple[ChainFacts, dict[str, frozenset[str]]]:
-    """Return the custody facts, and the ids of the events declared wrong with those that replace them."""
+) -> tuple[ChainFacts, dict[str, frozenset[str]], list[Recorded]]:
+    """Return the custody facts, the ids of events declared wrong with those that replace them, and what counted."""
     view = chain_view(scope.session, scope.owner.id, [normalise(batch) for batch in batches])
     closure = chain(scope.session, view, scope.known, batches)
     declared = {
@@ -206,7 +215,7 @@ def _custody(
     counted = [entry for entry in closure.recorded if _counts(entry, scope.waiting)]
     facts = custody_facts(counted, batches, scope.known.world, as_of=scope.as_of, destination_country=destination)
     facts.pending.extend(erased_evidence(scope.session, [entry.index for entry in closure.recorded]))
-    return facts, declared
+    return facts, declared, counted
 
 
 def _counts(entry: Recorded, waiting: Waiting) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from traceability.events.identifiers import normalise
 from traceability.lists.entries import Identifier
 from traceability.services.facts.chain import People
+from traceability.services.facts.named import beyond
 from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import Asked, Memory
 from traceability.services.screening import Asking, Screened, Subject, entity_hit, screen
@@ -31,18 +32,18 @@ def entities(
     people: People,
     parties: Iterable[str],
     shipment: Mapping[str, Any] | None,
-    names: Iterable[tuple[str, str | None]],
+    others: Iterable[Subject],
     memory: Memory,
     asking: Asking,
 ) -> Entities:
-    """Screen every party of a chain, the parties a shipment names, and names in labelled fields of its papers."""
+    """Screen every party of a chain, the parties a shipment names, and what else bears a name there (`named`)."""
     known = [people.by_did[did] for did in sorted(set(parties)) if did in people.by_did]
     unscreened = sorted(did for did in set(parties) if did not in people.by_did)
     subjects = [_registered(party, people) for party in known]
     said = {(subject.name, subject.party_id) for subject in subjects}
     # A stated party that is registered under the same name is screened once, with all that is known of it.
     subjects += [one for one in _stated(shipment or {}, people) if (one.name, one.party_id) not in said]
-    subjects += [Subject(name, country=country) for name, country in names]
+    subjects += beyond(subjects, others)
     unique = list({subject.key: subject for subject in subjects if subject.name.strip()}.values())
     screened = screen(book, unique, asking)
     hits, again = [], []

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from traceability.lists.areas import facts_section, section_name
+from traceability.lists.areas import facts_section, section_name, with_own_areas
+from traceability.lists.entries import ListEntry
 from traceability.services.lists import ListBook
 
 _COUNTRY_FIELDS = frozenset(
@@ -20,7 +21,16 @@ def lists(book: ListBook, facts: Mapping[str, Any], *, only: frozenset[str] | No
         name = section_name(list_id)
         if name is not None and (only is None or name in only):
             sections[name] = facts_section(version, book.entries[list_id], places)
+    # An operator's own areas join the conflict areas; alone they would pass for the list that is not loaded.
+    if "cahra" in sections:
+        sections["cahra"] = with_own_areas(sections["cahra"], own_areas(book), places)
     return sections
+
+
+def own_areas(book: ListBook) -> list[ListEntry]:
+    """Return the areas of lists that feed no section of their own: those that an operator adds."""
+    own = (entries for list_id, entries in book.entries.items() if section_name(list_id) is None)
+    return [entry for entries in own for entry in entries if entry.kind == "area"]
 
 
 def countries(node: Any) -> Iterator[str]:

@@ -39,11 +39,6 @@ class Papers:
         report = self.reports.get(row.id)
         return report is not None and report.outcome == "parsed" and not report.unread_pages
 
-    @property
-    def names(self) -> list[tuple[str, str | None]]:
-        """Return (name, country) of every party in a labelled field, to be screened."""
-        return [(p.name, p.country) for report in self.reports.values() for p in report.facts.parties]
-
 
 def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]) -> Papers:
     """Return the owner's documents attached to any of (kind, target)."""

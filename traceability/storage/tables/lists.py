@@ -46,7 +46,7 @@ class ListEntryRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="list_version.id")
     entry_key: str = Field(max_length=200)
-    kind: str = Field(max_length=10)  # party, area, goods, code
+    kind: str = Field(max_length=10)  # party, area, goods, smelter, code
     code: str | None = Field(default=None, max_length=20)
     name: str = Field(max_length=500)
     valid_from: date | None = None
