@@ -10,6 +10,7 @@ from urllib.parse import quote
 import click
 
 from traceability.cli import local
+from traceability.cli.list_history import diff, history
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.clock import latest_date
@@ -21,6 +22,10 @@ from traceability.services.access import TERMINAL
 @click.group()
 def lists() -> None:
     """Risk lists in versions; an older version is kept, for what was law on its day."""
+
+
+lists.add_command(diff)
+lists.add_command(history)
 
 
 @lists.command()

@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_documents": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "chain": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "private": frozenset({"importer", "officer", "regulator", "auditor"}),
+    "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "decide": frozenset({"officer"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),

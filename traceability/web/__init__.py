@@ -16,6 +16,7 @@ from traceability.web import (
     jobs,
     judgements,
     layout,
+    list_page,
     lists,
     lost_keys,
     parties,
@@ -28,8 +29,8 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    lost_keys, parties, queue, retention, search, users,
+    access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, list_page,
+    lists, lost_keys, parties, queue, retention, search, users,
 )  # fmt: skip
 
 

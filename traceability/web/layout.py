@@ -5,6 +5,9 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from traceability.services import reminders
+from traceability.services.access import Actor
+from traceability.services.reminder_words import subject
 from traceability.web import words
 from traceability.web.assets import address
 from traceability.web.page import Table
@@ -28,6 +31,9 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )
+
+
+_REMINDED = ("admin", "officer")
 
 
 def home_of(role: str) -> str:
@@ -54,7 +60,20 @@ def _context() -> dict[str, Any]:
         return {"reader": None, "navigation": []}
     warning = current_app.extensions["traceability"].store.quarantine
     pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
-    return {"reader": found[0], "warning": warning, "navigation": pages}
+    return {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
+
+
+def _reminded(reader: Actor) -> dict[str, Any] | None:
+    """Return what stands above every page of somebody whom old lists concern."""
+    if reader.role not in _REMINDED:
+        return None
+    found = reminders.own(current_app.extensions["traceability"], reader)
+    if not found:
+        return None
+    overdue = any(item["level"] == "overdue" for item in found)
+    ids = [item["list_id"] for item in found]
+    said = subject([item["level"] for item in found])
+    return {"lists": found, "overdue": overdue, "subject": said, "what_to_do": reminders.advice(ids, reader.role)}
 
 
 def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import url_for
+
 from traceability.clock import latest_date
 from traceability.lists.codes import is_reference
 from traceability.services import lists as list_service
@@ -40,7 +42,11 @@ def lists() -> Page:
 def _row(item: dict[str, Any]) -> Row:
     age = item["age_days"]
     values: dict[str, Any] = {
-        "list": Cell(item["name"], whole=f"{item['title']} ({item['list_id']})"),
+        "list": Cell(
+            item["name"],
+            href=url_for("web.list_page", list_id=item["list_id"]),
+            whole=f"{item['title']} ({item['list_id']})",
+        ),
         "use": item["use"],
         "review": _review(item),
         "publisher": item["publisher"],

@@ -127,6 +127,7 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "list_reminder": "who was told that a list is old, and how that went; what an answer rests on is in its coverage",
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 

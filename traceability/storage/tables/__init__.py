@@ -37,6 +37,7 @@ from traceability.storage.tables.lists import ListEntryRow, ListVersionRow, Rule
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
+from traceability.storage.tables.reminders import ListReminder
 
 __all__ = [
     "AccessLog",
@@ -71,6 +72,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReminder",
     "ListVersionRow",
     "LogChange",
     "LogHead",
