@@ -40,50 +40,45 @@ class MailBox:
         if self.silent:
             lines.read()  # until the client has gone
             return
-        self._say(connection, "220 here")
+        _say(connection, "220 here")
         while line := lines.readline():
             text = line.decode().rstrip("\r\n")
             self.heard.append(text)
             word = text.split(" ")[0].upper()
-            if word in self.answers:
-                self._say(connection, self.answers[word])
-            elif word == "EHLO":
-                offers = ["STARTTLS"] if self.starttls and not isinstance(connection, ssl.SSLSocket) else []
-                said = ["here", *offers, "AUTH PLAIN"]
-                for item in said[:-1]:
-                    self._say(connection, f"250-{item}")
-                self._say(connection, f"250 {said[-1]}")
-            elif word == "STARTTLS" and self.starttls is not None:
-                self._say(connection, "220 go on")
+            if word == "STARTTLS" and self.starttls is not None:
+                _say(connection, "220 go on")
                 connection = ending.enter_context(self.starttls.wrap_socket(connection, server_side=True))
                 lines = ending.enter_context(connection.makefile("rb"))
-            elif word == "AUTH":
-                self._say(connection, "235 known")
-            elif word == "DATA":
-                self._say(connection, "354 go on")
-                self._take(lines, isinstance(connection, ssl.SSLSocket))
-                self._say(connection, self.answers.get("taken", "250 taken"))
-            elif word == "QUIT":
-                self._say(connection, "221 bye")
-                return
+            elif word == "DATA" and word not in self.answers:
+                _say(connection, "354 go on")
+                self._take(lines, encrypted=isinstance(connection, ssl.SSLSocket))
+                _say(connection, self.answers.get("taken", "250 taken"))
             else:
-                self._say(connection, "250 good")
+                _say(connection, *self._answer(word, encrypted=isinstance(connection, ssl.SSLSocket)))
 
-    def _take(self, lines: Any, encrypted: bool) -> None:
+    def _answer(self, word: str, *, encrypted: bool) -> list[str]:
+        if word in self.answers:
+            return [self.answers[word]]
+        if word == "EHLO":
+            return ["250-here", *(["250-STARTTLS"] if self.starttls and not encrypted else []), "250 AUTH PLAIN"]
+        return [{"AUTH": "235 known", "QUIT": "221 bye"}.get(word, "250 good")]
+
+    def _take(self, lines: Any, *, encrypted: bool) -> None:
         data = b""
         while (line := lines.readline()) not in (b".\r\n", b""):
             data += line.removeprefix(b".") if line.startswith(b"..") else line
         self.taken.append(message_from_bytes(data))
         self.encrypted.append(encrypted)
 
-    def _say(self, connection: socket.socket, line: str) -> None:
-        connection.sendall(f"{line}\r\n".encode())
-
     @property
     def login(self) -> bytes:
         """Return what AUTH PLAIN carried."""
         line = next(one for one in self.heard if one.startswith("AUTH PLAIN "))
         return base64.b64decode(line.split(" ")[2])
+
+
+def _say(connection: socket.socket, *lines: str) -> None:
+    connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
 
 @contextlib.contextmanager

@@ -193,4 +193,4 @@ def advice(list_ids: Sequence[str], role: str) -> str:
     """Return what a person of a role does about old lists: only admins load them."""
     if role == "admin":
         return what_to_do(list_ids)
-    return "An admin loads a newer version; until then answers that need it stay at least INFO_REQUIRED."
+    return "Ask an admin to load a newer version: until then what needs it stays at least Information required."

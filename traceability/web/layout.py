@@ -33,7 +33,9 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
 )
 
 
-_REMINDED = ("admin", "officer")
+#: Roles that are told when a list is old.
+REMINDED = ("admin", "officer")
+_SHOWN = 3  # old lists above every page; of more only the sum, but on the page of lists
 
 
 def home_of(role: str) -> str:
@@ -65,15 +67,18 @@ def _context() -> dict[str, Any]:
 
 def _reminded(reader: Actor) -> dict[str, Any] | None:
     """Return what stands above every page of somebody whom old lists concern."""
-    if reader.role not in _REMINDED:
+    if reader.role not in REMINDED:
         return None
     found = reminders.own(current_app.extensions["traceability"], reader)
     if not found:
         return None
-    overdue = any(item["level"] == "overdue" for item in found)
-    ids = [item["list_id"] for item in found]
-    said = subject([item["level"] for item in found])
-    return {"lists": found, "overdue": overdue, "subject": said, "what_to_do": reminders.advice(ids, reader.role)}
+    return {
+        "lists": found,
+        "overdue": any(item["level"] == "overdue" for item in found),
+        "subject": subject([item["level"] for item in found]),
+        "what_to_do": reminders.advice([item["list_id"] for item in found], reader.role),
+        "shown": len(found) <= _SHOWN or request.endpoint == "web.lists",
+    }
 
 
 def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:

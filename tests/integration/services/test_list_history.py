@@ -163,7 +163,7 @@ def test_an_alias_that_came_and_went_is_shown_with_its_versions(three):
     assert shown["versions"][1]["payload_hash"] == shown["versions"][2]["payload_hash"]
     assert (shown["in_newest"], shown["on"]["listed"], shown["on"]["date"]) == (True, "yes", "2026-04-01")
     assert entry_shown(entry_history(three, OFFICER, "un-sc", "UN.2"), None)["in_newest"] is False
-    with pytest.raises(NotFound, match="no version of the list 'un-sc' has an entry 'UN.9'"):
+    with pytest.raises(NotFound, match=r"no version of the list 'un-sc' has an entry 'UN\.9'"):
         entry_history(three, OFFICER, "un-sc", "UN.9")
 
 

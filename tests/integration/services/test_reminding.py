@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -98,11 +99,13 @@ def test_a_load_ends_it_and_another_old_version_does_not_begin_it_anew_the_same_
 def test_a_webhook_gets_what_a_mail_says_as_json(world, told):
     with receiver() as found:
         remind(world.service, told(hook=found.port))
-    (headers, body), = found.heard
+    ((headers, body),) = found.heard
     said = json.loads(body)
     assert headers["webhook-id"].startswith("msg_")
     assert (said["type"], said["data"]["user"], said["data"]["role"]) == ("lists.old", "root", "admin")
-    assert [(one["list_id"], one["level"], one["age_days"]) for one in said["data"]["lists"]] == [("un-sc", "overdue", 22)]
+    assert [(one["list_id"], one["level"], one["age_days"]) for one in said["data"]["lists"]] == [
+        ("un-sc", "overdue", 22)
+    ]
     assert rows(world, "webhook")[0].outcome == "sent"
 
 
@@ -117,7 +120,7 @@ def test_failures_are_on_record_tried_again_later_and_end_with_the_first_success
                 waited.append(clock())
             clock.advance(minutes=5)
         assert 4 <= len(waited) <= 12, "sooner at first, later and later, at most six hours"
-        gaps = [later - earlier for earlier, later in zip(waited, waited[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(waited)]
         assert gaps == sorted(gaps)
         assert gaps[-1] <= timedelta(hours=6, minutes=5)
         row = rows(world, "webhook")[0]
@@ -151,7 +154,9 @@ def test_one_recipient_who_is_refused_does_not_keep_the_next_from_its_mail(world
     with mail_server(answers={"taken": "552 too large"}) as box:
         remind(world.service, told(mail=box.port))
     assert len(box.taken) == 2
-    assert all(row.outcome.startswith("failed: localhost did not take the message: 552") for row in rows(world, "email"))
+    assert all(
+        row.outcome.startswith("failed: localhost did not take the message: 552") for row in rows(world, "email")
+    )
 
 
 def test_a_slow_receiver_blocks_no_capture(world, told):

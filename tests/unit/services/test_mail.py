@@ -114,7 +114,10 @@ def test_settings(make_settings, tmp_path):
         ({"smtp_url": "smtp://mail.example/x"}, "SMTP_URL: expected smtp://USER@HOST:PORT"),
         ({"smtp_url": "smtp://mail.example"}, "MAIL_FROM: expected an address"),
         ({"smtp_url": "smtp://mail.example", "mail_from": "nobody"}, "MAIL_FROM: expected an address"),
-        ({"smtp_url": "smtp://me@mail.example", "mail_from": "a@b.example"}, "SMTP_PASSWORD_FILE: expected with a user"),
+        (
+            {"smtp_url": "smtp://me@mail.example", "mail_from": "a@b.example"},
+            "SMTP_PASSWORD_FILE: expected with a user",
+        ),
         ({"mail_from": "a@b.example"}, "SMTP_URL: expected the mail server's address"),
     ],
 )
