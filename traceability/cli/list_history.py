@@ -63,7 +63,7 @@ def diff(out: Output, list_id: str, old: str, new: str, after: str, url: str | N
 def _changes(found: Mapping[str, Any]) -> list[str]:
     before, counts = found["from"], found["counts"]
     since = f"since {before['version']}" if before else "no version came before"
-    sums = ", ".join(f"{count} {what}" for what, count in counts.items())
+    sums = ", ".join(f"{counts[what]} {what}" for what in ("added", "removed", "changed"))
     lines = [f"{found['list_id']} {found['to']['version']} ({since}): {sums}"]
     lines += [f"+ {_entry(row)}" for row in found["added"]]
     lines += [f"- {_entry(row)}" for row in found["removed"]]

@@ -51,7 +51,7 @@ def entry_history(service: Service, actor: Actor, list_id: str, entry_key: str) 
     """
     actor.require("read_entries", scope="read")
     with service.store.read() as session:
-        rows = versions(session, list_id).get(list_id, [])
+        rows = versions(session, [list_id]).get(list_id, [])
         found = _of(session, [row.id or 0 for row in rows], entry_key)
     if not found:
         raise NotFound(f"no version of the list {list_id[:60]!r} has an entry {entry_key[:200]!r}")

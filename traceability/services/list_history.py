@@ -58,7 +58,7 @@ def history(service: Service, list_id: str) -> list[ListVersionRow]:
 
 
 def _versions(session: Session, list_id: str) -> list[ListVersionRow]:
-    found = versions(session, list_id).get(list_id)
+    found = versions(session, [list_id]).get(list_id)
     if not found:
         raise NotFound(f"no list {list_id[:60]!r} is loaded")
     return found

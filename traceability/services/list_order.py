@@ -1,6 +1,6 @@
 """The versions of each list in the order of the days they speak for, and the one in force on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -15,11 +15,11 @@ def place(row: ListVersionRow) -> tuple[date, int]:
     return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
 
 
-def versions(session: Session, list_id: str | None = None) -> dict[str, list[ListVersionRow]]:
-    """Return the versions of every list, or of one, the oldest first."""
+def versions(session: Session, only: Collection[str] | None = None) -> dict[str, list[ListVersionRow]]:
+    """Return the versions of every list, or of some, the oldest first."""
     query = select(ListVersionRow).order_by(col(ListVersionRow.list_id))
     found: dict[str, list[ListVersionRow]] = {}
-    for row in session.exec(query if list_id is None else query.where(ListVersionRow.list_id == list_id)):
+    for row in session.exec(query if only is None else query.where(col(ListVersionRow.list_id).in_(only))):
         found.setdefault(row.list_id, []).append(row)
     return {name: sorted(rows, key=place) for name, rows in found.items()}
 

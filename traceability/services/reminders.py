@@ -51,12 +51,14 @@ class Old:
     age: Age
 
 
-def old_lists(session: Session, day: date, needed: Iterable[str] = ()) -> dict[str, Old]:
-    """Return by its id each list that is not fresh on a day; of those never loaded the ``needed`` ones.
+def old_lists(
+    session: Session, day: date, needed: Iterable[str] = (), only: Collection[str] | None = None
+) -> dict[str, Old]:
+    """Return by its id each list, or each of some, that is not fresh on a day; of those never loaded the ``needed``.
 
     Tables that stand here for reference only are left out: loading a newer one changes no answer.
     """
-    rows = {name: in_force(found, day) for name, found in versions(session).items() if not is_reference(name)}
+    rows = {name: in_force(found, day) for name, found in versions(session, only).items() if not is_reference(name)}
     found = {name: Old(row.id or 0, age(version_of(row), on=day)) for name, row in rows.items()}
     missing = {name: Old(0, age(None, on=day, list_id=name)) for name in needed if name not in rows}
     return {name: one for name, one in (found | missing).items() if one.age.level != "fresh"}
@@ -179,7 +181,8 @@ def own(service: Service, actor: Actor) -> list[dict[str, Any]]:
         user = session.exec(select(User.id).where(User.name == actor.person)).first()
         query = select(ListReminder).where(ListReminder.user_id == user, ListReminder.channel == PAGE)
         rows = session.exec(query.where(col(ListReminder.ended_at).is_(None))).all() if user else []
-        now = old_lists(session, day, {row.list_id for row in rows}) if rows else {}
+        ids = {row.list_id for row in rows}
+        now = old_lists(session, day, ids, ids) if rows else {}
     shown = {row.list_id: row for row in rows if row.list_id in now and now[row.list_id].version_id == row.version_id}
     found = [_shown(row, now[list_id].age, actor) for list_id, row in shown.items()]
     return sorted(found, key=lambda item: (item["level"] != "overdue", item["list_id"]))

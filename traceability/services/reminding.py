@@ -141,7 +141,7 @@ def _send(service: Service, state: Round, channel: str, told: Told) -> None:
 
 
 def _ages(session: Session, told: Told, day: date) -> list[Age]:
-    found = old_lists(session, day, told.lists)
+    found = old_lists(session, day, told.lists, told.lists)
     return [found[name].age for name in told.lists if name in found]
 
 
