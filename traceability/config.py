@@ -70,6 +70,11 @@ class Settings:
         365, "Days after which a verdict that a party is not the listed one is asked for again"
     )
     rate_storage: str = _setting("memory://", "Where rates are counted; redis://... with several processes")
+    smtp_url: str | None = _setting(None, "Mail server for reminders: smtp://USER@HOST:PORT or smtps://...")
+    smtp_password_file: Path | None = _setting(None, "File with the password of that USER, and nothing else")
+    mail_from: str | None = _setting(None, "Address that reminders come from")
+    webhook_url: str | None = _setting(None, "Address that reminders are posted to, signed")
+    webhook_secret_file: Path | None = _setting(None, "File with the secret of that signature: whsec_ and base64")
     document_limit_mb: int = _setting(50, "Largest document, in MB")
     match_review_from: int = _setting(
         75, "Likeness of a listed name, in hundredths, from which a person is asked", least=75, most=90

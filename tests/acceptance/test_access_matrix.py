@@ -74,8 +74,8 @@ MATRIX = {
 }
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
-    "parties", "keys", "lost-keys", "sites", "people", "lists", "match", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
-    "api-docs", "web", "static",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
+    "tiles", "proofs", "health", "jobs", "api-docs", "web", "static",
 )  # fmt: skip
 BODIES = {
     "/v1/decisions": {"kind": "batch", "subject": "x", "disposition": "suspended", "reason": "r" * 30},

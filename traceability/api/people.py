@@ -29,6 +29,12 @@ class PasswordSchema(StrictSchema):
     new = fields.String(required=True, validate=Length(1, 1000))
 
 
+class EmailSchema(StrictSchema):
+    """Where reminders go; null or empty for nowhere."""
+
+    email = fields.String(required=True, allow_none=True, validate=Length(0, 254))
+
+
 class NewApiKeySchema(StrictSchema):
     """An API key: what it is for, what it may do, and how many days it lives."""
 
@@ -38,6 +44,7 @@ class NewApiKeySchema(StrictSchema):
 
 
 _NEW_USER = NewUserSchema()
+_EMAIL = EmailSchema()
 _PASSWORD = PasswordSchema()
 _NEW_API_KEY = NewApiKeySchema()
 
@@ -61,6 +68,7 @@ def get_users() -> Response:
             "role": row.role,
             "party_id": row.party_id,
             "one_time": row.one_time,
+            "email": row.email,
             "created_at": moment(row.created_at),
             "disabled_at": moment(row.disabled_at),
         }
@@ -80,6 +88,14 @@ def disable_user(name: str) -> Response:
     """Close an account and end the API keys it made; what it did stays."""
     ended = user_service.disable_user(service(), actor(), name)
     return answer({"name": name, "api_keys_ended": ended})
+
+
+@blp.route("/users/<path:name>/email", methods=["POST"])
+@blp.arguments(_EMAIL)
+def post_email(given: dict[str, str | None], name: str) -> Response:
+    """Set where a person's reminders go: one's own, or as an admin anybody's."""
+    email = user_service.set_email(service(), actor(), name, given["email"] or "")
+    return answer({"name": name, "email": email})
 
 
 @blp.route("/password", methods=["POST"])

@@ -12,6 +12,7 @@ import click
 from traceability.cli import local
 from traceability.cli.fetch_lists import fetch
 from traceability.cli.list_file import one_file, one_file_options, watching
+from traceability.cli.list_history import diff, history
 from traceability.cli.output import Output, output
 from traceability.cli.remote import Remote, remote_options
 from traceability.clock import latest_date
@@ -27,6 +28,8 @@ def lists() -> None:
 
 
 lists.add_command(fetch)
+lists.add_command(diff)
+lists.add_command(history)
 
 
 @lists.command()

@@ -47,6 +47,7 @@ def worker() -> None:
     """Run jobs until stopped (SIGTERM finishes the running one); for PostgreSQL, where serve runs none."""
     from traceability.cli.logs import configure_logs
     from traceability.services.auditing import follow_audits, follow_deep_audits
+    from traceability.services.reminding import follow_reminders
     from traceability.services.settings_check import check_settings
     from traceability.services.timestamping import follow_authorities
     from traceability.services.witness_check import compare_with_witnesses
@@ -64,7 +65,14 @@ def worker() -> None:
         service.store.check()
         beside = [
             threading.Thread(target=follow, args=(service, stop))
-            for follow in (follow_calendar, follow_witnesses, follow_authorities, follow_audits, follow_deep_audits)
+            for follow in (
+                follow_calendar,
+                follow_witnesses,
+                follow_authorities,
+                follow_audits,
+                follow_deep_audits,
+                follow_reminders,
+            )
         ]
         for thread in beside:
             thread.start()

@@ -15,6 +15,7 @@ from traceability.config import Settings
 from traceability.errors import TraceabilityError
 from traceability.services.auditing import follow_audits, follow_deep_audits
 from traceability.services.context import Service
+from traceability.services.reminding import follow_reminders
 from traceability.services.timestamping import follow_authorities
 from traceability.services.witnessing import follow_witnesses
 from traceability.services.worker import follow_calendar, load_handlers, run_worker
@@ -158,6 +159,7 @@ class EmbeddedWorker:
                 follow_authorities,
                 follow_audits,
                 follow_deep_audits,
+                follow_reminders,
             )
         ]
         for thread in self._threads:

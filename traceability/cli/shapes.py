@@ -75,15 +75,28 @@ _LIST = _object(
     list_id=_TEXT, name=_TEXT, title=_TEXT, use=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT),
     retrieved_at=_maybe(_TEXT), rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, sources=_list(_OBJECT),
     age_days=_maybe(_WHOLE), max_age_days=_maybe(_WHOLE), sentence=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
-    entry_index=_WHOLE,
+    entry_index=_WHOLE, delta=_maybe(_OBJECT),
 )  # fmt: skip
 _QUESTION = _object(
     {"read_by": _maybe(_TEXT)},
     id=_WHOLE, entry_key=_TEXT, field=_TEXT, raw=_TEXT, reason=_TEXT, lost=_TRUTH, state=_one_of("waiting", "read"),
     read_at=_maybe(_TEXT), note=_maybe(_TEXT),
 )  # fmt: skip
-_FETCHED = _object(
-    list_id=_TEXT, format=_TEXT, part=_TEXT, address=_TEXT, retrieved_at=_TEXT, sha256=_TEXT, size=_TEXT
+_FETCHED = _object(list_id=_TEXT, format=_TEXT, part=_TEXT, address=_TEXT, retrieved_at=_TEXT, sha256=_TEXT, size=_TEXT)
+_LIST_VERSION = _object(
+    id=_WHOLE, version=_TEXT, speaks_for=_TEXT, published_at=_maybe(_TEXT), retrieved_at=_maybe(_TEXT), loaded_at=_TEXT,
+    rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, state=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
+    entry_index=_WHOLE,
+)  # fmt: skip
+_LIST_HISTORY = _object(
+    list_id=_TEXT, name=_TEXT, title=_TEXT, publisher=_TEXT, age_days=_maybe(_WHOLE), max_age_days=_WHOLE,
+    level=_one_of("fresh", "due", "overdue"), sentence=_TEXT, versions=_list(_LIST_VERSION),
+)  # fmt: skip
+_LIST_CHANGE = _object(entry_key=_TEXT, name=_TEXT, fields=_list(_object(field=_TEXT, before=_ANY, after=_ANY)))
+_LIST_DIFF = _object(
+    {"from": _maybe(_LIST_VERSION)},
+    list_id=_TEXT, to=_LIST_VERSION, counts=_object(added=_WHOLE, removed=_WHOLE, changed=_WHOLE),
+    added=_list(_OBJECT), removed=_list(_OBJECT), changed=_list(_LIST_CHANGE), next_after=_maybe(_TEXT),
 )  # fmt: skip
 _LOST_KEY = _object(
     {"applicant": _TEXT, "checked_by": _maybe(_TEXT), "decided_by": _maybe(_TEXT)},
@@ -219,6 +232,7 @@ ANSWERS: Mapping[str, Schema] = {
     "demo": _list(_object(batch=_TEXT, state=_TEXT, codes=_list(_TEXT), coverage=_list(_TEXT))),
     "users add": _ONE_TIME,
     "users reset": _ONE_TIME,
+    "users email": _object(name=_TEXT, email=_maybe(_TEXT)),
     "users disable": _object(name=_TEXT, api_keys_ended=_WHOLE),
     "api-keys new": _object(id=_TEXT, secret=_TEXT, scopes=_list(_TEXT)),
     "api-keys list": _object(api_keys=_list(_API_KEY)),
@@ -265,6 +279,8 @@ ANSWERS: Mapping[str, Schema] = {
     "lists fetch": _list(_or_unused(_FETCHED)),
     "lists review": _object(review=_list(_QUESTION)),
     "lists status": _object(lists=_list(_LIST)),
+    "lists history": _LIST_HISTORY,
+    "lists diff": _LIST_DIFF,
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
     "rules documents check": _list(_VALID),

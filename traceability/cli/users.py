@@ -66,6 +66,23 @@ def disable(out: Output, name: str, url: str | None, token: str | None) -> None:
     out.one(done, f"{name} is closed; {done['api_keys_ended']} API keys it made are ended")
 
 
+@users.command()
+@click.argument("name")
+@click.argument("address", required=False, default="")
+@remote_options(required=False)
+@output(listed=False)
+def email(out: Output, name: str, address: str, url: str | None, token: str | None) -> None:
+    """Set the e-mail ADDRESS to which reminders of NAME go; without one, none are sent there."""
+    if url:
+        done = Remote(url, token).post(f"/v1/users/{quote(name, safe='')}/email", {"email": address})
+    else:
+        from traceability.services.users import set_email
+
+        with local.writing("users email") as service:
+            done = {"name": name, "email": set_email(service, TERMINAL, name, address)}
+    out.one(done, f"reminders of {name} go to {done['email'] or 'their pages only'}")
+
+
 def _one_time(made: Any) -> dict[str, str]:
     return {"name": made.user, "role": made.role, "password": made.password}
 

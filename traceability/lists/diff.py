@@ -16,6 +16,15 @@ class Change:
     before: ListEntry
     after: ListEntry
 
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """Return what differs, by its name in the entry's payload: before and after, None where it is absent.
+
+        The file an entry was read from is not what it says.
+        """
+        old, new = said(self.before), said(self.after)
+        return {name: (old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)}
+
 
 @dataclass(frozen=True, slots=True)
 class ListDiff:
@@ -31,9 +40,14 @@ class ListDiff:
         return not (self.added or self.removed or self.changed)
 
 
+def said(entry: ListEntry) -> dict[str, Any]:
+    """Return what an entry says as JSON values, without the file it was read from."""
+    return {name: value for name, value in entry.payload().items() if name != "source_key"}
+
+
 def payload_hash(entry: ListEntry) -> str:
     """Return the SHA-256 (hex) of what an entry says, the same for the same content in any version and any file."""
-    return _hash({name: value for name, value in entry.payload().items() if name != "source_key"})
+    return _hash(said(entry))
 
 
 def identity_hash(entry: ListEntry) -> str:

@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "private": frozenset({"importer", "officer", "regulator", "auditor"}),
     "screenings": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "screen": frozenset({"importer", "officer"}),
+    "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "decide": frozenset({"officer"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),

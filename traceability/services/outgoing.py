@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,8 +67,10 @@ class Outgoing:
             raise InvalidInput(f"{told}; got {url[:200]!r}")
         return parts
 
-    def post(self, url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
-        """Post ``body`` and return status and body of the answer, a redirect's too.
+    def post(
+        self, url: str, body: bytes, content_type: str, more: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Post ``body`` with ``more`` headers and return status and body of the answer, a redirect's too.
 
         Raises:
             InvalidInput: the address may not be called.
@@ -81,7 +83,8 @@ class Outgoing:
         try:
             with _connected(parts, where, deadline) as connection:
                 path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                connection.request("POST", path, body, {"Content-Type": content_type, "Accept-Encoding": "identity"})
+                headers = {"Content-Type": content_type, "Accept-Encoding": "identity", **(more or {})}
+                connection.request("POST", path, body, headers)
                 with connection.getresponse() as answer:
                     data = answer.read(self.most + 1)
                 if time.monotonic() >= deadline:

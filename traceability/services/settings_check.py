@@ -9,8 +9,10 @@ from traceability.config import PREFIX, Settings
 from traceability.errors import InvalidInput, TraceabilityError
 from traceability.ledger.checkpoint import LogKey
 from traceability.services.context import allowed_algorithms
+from traceability.services.mail import read_mail_server
 from traceability.services.rates import check_rates
 from traceability.services.timestamping import read_authorities
+from traceability.services.webhook import read_webhook
 from traceability.services.witness_calls import read_witnesses
 
 
@@ -30,6 +32,8 @@ def check_settings(settings: Settings) -> None:
     _check_origin(settings)
     _check_replica(settings)
     _check_files(settings)
+    read_mail_server(settings)
+    read_webhook(settings)
 
 
 def _wrong(name: str, expected: str, got: object) -> InvalidInput:

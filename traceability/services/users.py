@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from traceability.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from traceability.services.access import ROLES, Actor, Role
 from traceability.services.context import Service, new_id
+from traceability.services.mail import read_address
 from traceability.services.passwords import hashed, matches, one_time_password
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ApiKey, Party, User
@@ -108,6 +109,29 @@ def disable_user(service: Service, actor: Actor, name: str) -> int:
             tx.session.add(key)
         tx.after_commit(service.known_api_keys.clear)
         return len(good)
+
+    return service.store.write(change)
+
+
+def set_email(service: Service, actor: Actor, name: str, address: str) -> str | None:
+    """Set where reminders of a person go; empty for nowhere. Everybody may set their own, an admin anybody's.
+
+    Raises:
+        Forbidden: it is another's account, and the actor is no admin.
+        InvalidInput: it is no e-mail address.
+        NotFound: there is no such user.
+
+    """
+    if name != actor.person:
+        actor.require("administer", scope="write")
+    actor.require_scope("write")
+    email = read_address(address) if address.strip() else None
+
+    def change(tx: Transaction) -> str | None:
+        user = _by_name(tx, name)
+        user.email = email
+        tx.session.add(user)
+        return email
 
     return service.store.write(change)
 

@@ -16,6 +16,7 @@ from traceability.web import (
     jobs,
     judgements,
     layout,
+    list_page,
     lists,
     lost_keys,
     parties,
@@ -29,8 +30,8 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, lists,
-    lost_keys, parties, queue, retention, screenings, search, users,
+    access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, list_page,
+    lists, lost_keys, parties, queue, retention, screenings, search, users,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import InvalidInput, NotAuthenticated, Problem
 from traceability.services import users
-from traceability.web.layout import home_of
+from traceability.web.layout import REMINDED, home_of
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, begin, end, service, source, visitor
@@ -48,7 +48,9 @@ def password() -> Page:
     found = visitor()
     if found is None:
         raise NotAuthenticated("sign in first")
-    return Page("Choose your password", "password.html", context={"one_time": found[1].one_time, "next": wanted()})
+    user = found[1]
+    context = {"one_time": user.one_time, "next": wanted(), "email": user.email, "takes_mail": user.role in REMINDED}
+    return Page("Choose your password", "password.html", context=context)
 
 
 @action("/password", form=password, public=True)
@@ -63,6 +65,14 @@ def post_password() -> AnyResponse:
     user = users.change_password(service(), found[1].id, old, new)
     begin(user)
     return seen(wanted() or home_of(user.role))
+
+
+@action("/email", form=password)
+def post_own_email() -> AnyResponse:
+    """Set where one's own reminders go."""
+    who = actor()
+    users.set_email(service(), who, who.name, request.form.get("email", ""))
+    return seen(url_for("web.password"))
 
 
 def wanted() -> str:

@@ -5,6 +5,9 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from traceability.services import reminders
+from traceability.services.access import Actor
+from traceability.services.reminder_words import subject
 from traceability.web import words
 from traceability.web.assets import address
 from traceability.web.page import Table
@@ -31,6 +34,11 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
 )
 
 
+#: Roles that are told when a list is old.
+REMINDED = ("admin", "officer")
+_SHOWN = 3  # old lists above every page; of more only the sum, but on the page of lists
+
+
 def home_of(role: str) -> str:
     """Return the address of the first page a role works with."""
     return url_for(next(f"web.{endpoint}" for endpoint, _, roles in NAVIGATION if role in roles))
@@ -55,7 +63,23 @@ def _context() -> dict[str, Any]:
         return {"reader": None, "navigation": []}
     warning = current_app.extensions["traceability"].store.quarantine
     pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
-    return {"reader": found[0], "warning": warning, "navigation": pages}
+    return {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
+
+
+def _reminded(reader: Actor) -> dict[str, Any] | None:
+    """Return what stands above every page of somebody whom old lists concern."""
+    if reader.role not in REMINDED:
+        return None
+    found = reminders.own(current_app.extensions["traceability"], reader)
+    if not found:
+        return None
+    return {
+        "lists": found,
+        "overdue": any(item["level"] == "overdue" for item in found),
+        "subject": subject([item["level"] for item in found]),
+        "what_to_do": reminders.advice([item["list_id"] for item in found], reader.role),
+        "shown": len(found) <= _SHOWN or request.endpoint == "web.lists",
+    }
 
 
 def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import url_for
+
 from traceability.clock import latest_date
 from traceability.lists.codes import is_reference, named
 from traceability.services import list_review as review_service
@@ -77,7 +79,11 @@ def _question(item: dict[str, Any]) -> dict[str, Any]:
 def _row(item: dict[str, Any]) -> Row:
     age = item["age_days"]
     values: dict[str, Any] = {
-        "list": Cell(item["name"], whole=f"{item['title']} ({item['list_id']})"),
+        "list": Cell(
+            item["name"],
+            href=url_for("web.list_page", list_id=item["list_id"]),
+            whole=f"{item['title']} ({item['list_id']})",
+        ),
         "use": item["use"],
         "review": _review(item),
         "publisher": item["publisher"],

@@ -17,7 +17,7 @@ from traceability.web.session import actor, service
 
 _COLUMNS = (
     Column("name", "Name"), Column("role", "Role"), Column("party", "Party"), Column("state", "State"),
-    Column("made", "Made", "time"), Column("by", "Made by"),
+    Column("email", "Reminders to"), Column("made", "Made", "time"), Column("by", "Made by"),
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def _row(row: User, names: Mapping[str, str]) -> dict[str, Any]:
     state = "closed" if row.disabled_at else "one-time password" if row.one_time else "open"
     return {
         "name": row.name, "role": row.role, "party": names.get(row.party_id or ""), "state": state,
-        "made": words.moment(row.created_at), "by": row.created_by,
+        "email": row.email, "made": words.moment(row.created_at), "by": row.created_by,
     }  # fmt: skip
 
 
@@ -58,6 +58,13 @@ def post_reset() -> Page:
 def post_close() -> AnyResponse:
     """Close an account and end the API keys it made; what it did stays."""
     user_service.disable_user(service(), actor(), request.form.get("user", ""))
+    return seen(url_for("web.users"))
+
+
+@action("/users/email", form=users)
+def post_email() -> AnyResponse:
+    """Set where a person's reminders go."""
+    user_service.set_email(service(), actor(), request.form.get("user", ""), request.form.get("email", ""))
     return seen(url_for("web.users"))
 
 

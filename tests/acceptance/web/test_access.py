@@ -26,14 +26,14 @@ MATRIX = {
     "event_form": {"supplier", "importer"}, "post_draft": {"supplier", "importer"}, "post_download": ALL, "template": ALL,
     "approvals": {"admin"}, "party": {"admin"}, "post_party": {"admin"}, "post_refuse": {"admin"},
     "key": {"admin"}, "post_key": {"admin"}, "lost_key": {"admin"}, "post_lost_key": {"admin"},
-    "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"},
+    "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"}, "post_email": {"admin"},
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
     "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
-    "lists": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
+    "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
-    "password": ALL, "post_password": ALL,
+    "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip
 #: Open to everybody.
 PUBLIC = {"sign_in", "post_sign_in", "post_sign_out", "asset"}
@@ -45,6 +45,7 @@ FIELDS = {
     "post_draft": {"what": "loss"},
     "post_download": {"draft": "{}"},
     "post_user": {"name": "x", "role": "dpo"},
+    "post_email": {"user": "adam", "email": ""},
     "post_mandate": {"user": "reg", "authority": "a", "article": "b", "purpose": "long enough to be one",
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
     "post_purpose": {"purpose": "checks of importers"},

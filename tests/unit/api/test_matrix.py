@@ -10,6 +10,7 @@ from traceability.services.access import ROLES
 OWN = frozenset({"supplier", "importer"})
 ALL = frozenset(ROLES)
 ADMIN = frozenset({"admin"})
+ENTRIES = frozenset({"importer", "officer", "regulator", "auditor", "admin"})
 #: (method, rule): the roles that get past the door; None: anybody, without an account.
 MATRIX = {
     ("POST", "/v1/challenges"): None,
@@ -44,6 +45,7 @@ MATRIX = {
     ("GET", "/v1/users"): ADMIN,
     ("POST", "/v1/users/<path:name>/reset"): ADMIN,
     ("POST", "/v1/users/<path:name>/disable"): ADMIN,
+    ("POST", "/v1/users/<path:name>/email"): ADMIN,
     ("POST", "/v1/api-keys"): ALL,
     ("GET", "/v1/api-keys"): ALL,
     ("GET", "/v1/api-keys/<string:key_id>"): ALL,
@@ -55,6 +57,11 @@ MATRIX = {
     ("GET", "/v1/lists/<string:list_id>/review"): ALL,
     ("POST", "/v1/lists/<string:list_id>/review/<int:row_id>"): ADMIN,
     ("POST", "/v1/match"): ALL,
+    ("GET", "/v1/lists/<string:list_id>/versions"): ALL,
+    ("GET", "/v1/lists/<string:list_id>/versions/<string:version>/entries"): ENTRIES,
+    ("GET", "/v1/lists/<string:list_id>/diff"): ENTRIES,
+    ("GET", "/v1/lists/<string:list_id>/entries/<path:entry_key>"): ENTRIES,
+    ("GET", "/v1/reminders"): ALL,
     ("GET", "/v1/rule-sets"): ALL,
     ("GET", "/v1/rule-sets/<string:version>"): ALL,
     ("POST", "/v1/assessments"): ALL,
@@ -65,7 +72,8 @@ BY_PASSWORD = {("POST", "/v1/password")}
 READING = ("/v1/assessments", "/v1/match")
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
 BLUEPRINTS = (
-    "parties", "keys", "lost-keys", "sites", "people", "lists", "match", "rule-sets", "assessments", "tiles", "proofs", "health", "jobs",
+    "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
+    "tiles", "proofs", "health", "jobs",
 )  # fmt: skip
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
@@ -76,6 +84,7 @@ BODIES = {
     "/v1/keys/lost/<string:application_id>/approve": {"method": "in person", "reason": "r" * 30},
     "/v1/keys/lost/<string:application_id>/refuse": {"reason": "r" * 30},
     "/v1/users": {"name": "x", "role": "supplier"},
+    "/v1/users/<path:name>/email": {"email": "somebody@importer.example"},
     "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
     "/v1/lists/<string:list_id>/review/<int:row_id>": {"note": "read and understood"},
     "/v1/parties/<string:party_id>/refuse": {"reason": "it is not who it says"},

@@ -203,6 +203,49 @@ def test_lists_load_status_and_match_against_them(run, folder):
     assert run("lists", "load", folder / "absent").code == 2
 
 
+def edition(folder, day, *names):
+    """Write another edition of the list of ``folder``."""
+    import hashlib
+
+    table = "".join(f"{key},party,{name},Organization\n" for key, name in names)
+    data = f"entry_key,kind,primary,schema\n{table}".encode()
+    manifest = (folder / "manifest.csv").read_text()
+    old = hashlib.sha256((folder / "test-list.csv").read_bytes()).hexdigest()
+    manifest = manifest.replace(old, hashlib.sha256(data).hexdigest()).replace("2026-10-01", day)
+    (folder / "manifest.csv").write_text(manifest.replace(",1,1,2,", f",{len(names)},1,2,"))
+    (folder / "test-list.csv").write_bytes(data)
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_history_and_what_changed_here_and_at_a_service(run, folder, server, admin_key, remote):
+    where = ("--url", server, "--token", admin_key) if remote else ()
+    run("lists", "load", folder, *where)
+    edition(folder, "2026-11-01", ("1", "Great Lakes Trading Co"), ("2", "Another Mine"))
+    assert run("lists", "load", folder, *where).code == 0
+    told = run("lists", "history", "test-list", *where).out
+    assert [line.split()[1] for line in told.splitlines()[:2]] == ["2026-11-01", "2026-10-01"]
+    assert "A list is 22 days old, at most 30" in told
+    done = run("lists", "diff", "test-list", *where)
+    assert done.out.splitlines() == [
+        "test-list 1 (since 1): 1 added, 0 removed, 1 changed", "+ 2  Another Mine", "~ 1  Great Lakes Trading Co  (names)",
+    ]  # fmt: skip
+    new, old = (str(row["id"]) for row in run("lists", "history", "test-list", *where, "--json").json["versions"])
+    back = run("lists", "diff", "test-list", new, old, *where, "--json").json
+    assert back["counts"] == {"added": 0, "removed": 1, "changed": 1}
+    assert run("lists", "diff", "test-list", "--after", "1", *where, "--json").json["changed"] == []
+    for words in (("history", "nix"), ("diff", "nix"), ("diff", "test-list", "77")):
+        assert run("lists", *words, *where).code == 2
+
+
+def test_an_address_for_reminders_here_and_at_a_service(run, server, admin_key):
+    where = ("--url", server, "--token", admin_key)
+    run("users", "add", "anna", "--role", "admin", *where)
+    done = run("users", "email", "anna", "anna@importer.example", *where, "--json")
+    assert done.json == {"name": "anna", "email": "anna@importer.example"}
+    assert run("users", "email", "anna", *where).out == "reminders of anna go to their pages only\n"
+    assert run("users", "email", "anna", "nobody", *where).code == 2
+
+
 def test_a_folder_as_a_zip_file_is_loaded_the_same(run, folder, tmp_path):
     from traceability.lists.bundle import pack
 

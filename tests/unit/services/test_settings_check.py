@@ -23,6 +23,8 @@ BAD = [
     ("log_origin", "a+b", "expected a name without blanks and plus signs"),
     ("log_origin", "", "expected a name without blanks and plus signs"),
     ("replica_url", "postgresql://host/x", "expected none on SQLite"),
+    ("smtp_url", "http://mail.example", "expected smtp://USER@HOST:PORT"),
+    ("webhook_url", "https://hook.example/", "expected together with"),
 ]
 
 
@@ -31,7 +33,7 @@ def test_what_cannot_be_used_is_named_with_what_was_expected(name, value, expect
     with pytest.raises(InvalidInput) as refused:
         check_settings(make_settings("sqlite:///x.db", **{name: value}))
     assert f"TRACEABILITY_{name.upper()}: {expected}" in refused.value.detail
-    if name not in ("rate_storage", "replica_url"):  # they may hold a password
+    if name not in ("rate_storage", "replica_url", "smtp_url", "webhook_url"):  # they may hold a password
         assert repr(value)[:60].rstrip("'") in refused.value.detail
 
 

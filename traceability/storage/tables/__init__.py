@@ -38,6 +38,7 @@ from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchNa
 from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
+from traceability.storage.tables.reminders import ListReminder
 from traceability.storage.tables.screenings import Screening, ScreeningHit
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "ListEntryRow",
+    "ListReminder",
     "ListReviewRow",
     "ListVersionRow",
     "LogChange",

@@ -42,7 +42,10 @@ class ListEntryRow(SQLModel, table=True):
     """One line of a list version; ``payload`` is the whole entry as the lists room reads it."""
 
     __tablename__ = "list_entry"
-    __table_args__ = (sa.Index("ix_list_entry_version_kind", "version_id", "kind"),)
+    __table_args__ = (
+        sa.Index("ix_list_entry_version_kind", "version_id", "kind"),
+        sa.Index("ix_list_entry_version_key", "version_id", "entry_key"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="list_version.id")
     entry_key: str = Field(max_length=200)

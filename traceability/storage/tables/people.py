@@ -22,6 +22,7 @@ class User(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UTCDateTime)
     created_by: str = Field(max_length=100)
     session_epoch: int = 0  # raised by a reset: older sessions end
+    email: str | None = Field(default=None, max_length=254)  # where reminders go; RFC 5321 allows 254 characters
 
 
 class ApiKey(SQLModel, table=True):

@@ -1,0 +1,106 @@
+"""One risk list: how old it is, its versions, and what the newest changed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import request
+
+from traceability.services import list_history as history_service
+from traceability.web import words
+from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web.routes import page
+from traceability.web.session import actor, service
+
+_VERSIONS = (
+    Column("number", "Number", "number"),
+    Column("speaks_for", "Speaks for", "time"),
+    Column("version", "Version"),
+    Column("coverage", "Coverage when loaded"),
+    Column("rows", "Entries", "number"),
+    Column("loaded", "Loaded", "time"),
+    Column("sha256", "Source file (sha256)", "id"),
+)
+_CHANGES = (
+    Column("what", "What"),
+    Column("key", "Entry", "id"),
+    Column("name", "Name"),
+    Column("fields", "Changed fields"),
+    Column("valid", "In force"),
+)
+_SAME = "Nothing: both versions say the same."
+_SHOWN = 200  # characters of what a field said
+
+
+@page("/lists/<string:list_id>")
+def list_page(list_id: str) -> Page:
+    """The versions of a list and, for who may read entries, what changed: in the newest, or from and to others."""
+    who = actor()
+    shown = history_service.history_shown(service(), list_id)
+    made = [table("versions", "Versions, the newest first", _VERSIONS, map(_version, shown["versions"]), "")]
+    data = {name: shown[name] for name in ("list_id", "sentence", "level", "age_days", "max_age_days")}
+    if who.may("read_entries"):
+        old, new, after = (request.args.get(name, "") for name in ("from", "to", "after"))
+        found = history_service.delta_shown(
+            history_service.delta(service(), who, list_id, old[:120], new[:120], after=after[:200])
+        )
+        made.append(table("changes", _caption(found), _CHANGES, _changes(found), _SAME))
+        data |= {"counts": found["counts"], "next_after": found["next_after"]}
+    guard = (
+        f"A table that leaves out more than a tenth of the {shown['versions'][0]['rows']} entries in force is refused"
+    )
+    data["guard"] = f"{guard} unless an admin names the list: a list that was cut short would clear whoever was on it."
+    return Page(shown["name"], "list_page.html", made, data, {"title": shown["title"], "publisher": shown["publisher"]})
+
+
+def _version(row: Mapping[str, Any]) -> Row:
+    name = row["version"]
+    values: dict[str, Any] = {
+        "number": str(row["id"]),
+        "speaks_for": row["speaks_for"],
+        "version": Cell(name[:19], whole=name) if name.startswith("sha256:") else name,
+        "coverage": Cell(words.MARKS[row["coverage"]].word, mark=row["coverage"]),
+        "rows": str(row["rows"]),
+        "loaded": row["loaded_at"][:10],
+        "sha256": Cell(row["source_sha256"][:16], whole=f"{row['source_sha256']} {row['source_url']}"),
+    }
+    return Row(cells_of(values))
+
+
+def _caption(found: Mapping[str, Any]) -> str:
+    """Return between which versions, and how much; a version's own name may be long."""
+    if found["from"] is None:
+        return f"Version {found['to']['id']}: the first, so all of its entries are new"
+    counts = ", ".join(f"{count} {what}" for what, count in found["counts"].items())
+    return f"From version {found['from']['id']} to {found['to']['id']}: {counts}"
+
+
+def _changes(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for what in ("added", "removed"):
+        for row in found[what]:
+            yield {"what": what, "key": row["entry_key"], "name": _name(row), "fields": "", "valid": _valid(row)}
+    for row in found["changed"]:
+        said = "; ".join(
+            f"{words.sentence(one['field'])}: {_said(one['before'])} → {_said(one['after'])}" for one in row["fields"]
+        )
+        yield {"what": "changed", "key": row["entry_key"], "name": row["name"], "fields": said, "valid": ""}
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    names = row.get("names", [])
+    return str(names[0]["text"] if names else row.get("code", ""))
+
+
+def _valid(row: Mapping[str, Any]) -> str:
+    parts = [f"{word} {row[name]}" for word, name in (("from", "valid_from"), ("until", "valid_to")) if name in row]
+    return " ".join(parts) or "no date given"
+
+
+def _said(value: Any) -> str:
+    """Return what a field said, short: names by their text."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(_said(one) for one in value)[:_SHOWN]
+    if isinstance(value, dict):
+        return str(value.get("text") or value)[:_SHOWN]
+    return str(value)[:_SHOWN]
