@@ -35,7 +35,7 @@ _NUMBERED: Final = (
 
 def identifier_keys(identifiers: Iterable[Identifier]) -> list[str]:
     """Return the keys under which a party's numbers are kept beside those of its names."""
-    return sorted(f"i:{'|'.join(key)}"[:400] for item in identifiers if (key := ids.key(item)))
+    return sorted({f"i:{'|'.join(key)}"[:400] for item in identifiers if (key := ids.key(item))})
 
 
 def keep_list(service: Service, version_id: int) -> int:
