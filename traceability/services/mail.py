@@ -2,10 +2,10 @@
 
 import contextlib
 import ipaddress
-import re
 import smtplib
 import socket
 import ssl
+import string
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,8 @@ _SECONDS = 30
 _STEP_SECONDS = 10
 _PORTS = {"smtp": 587, "smtps": 465}
 _LONGEST, _LONGEST_LOCAL = 254, 64  # RFC 5321, 4.5.3.1
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_DOMAIN = frozenset(string.ascii_letters + string.digits + ".-")
+_LOCAL = _DOMAIN | frozenset("!#$%&'*+/=?^_`{|}~")
 
 
 class NotSent(TraceabilityError):
@@ -165,8 +166,10 @@ def read_address(text: str, name: str = "e-mail address") -> str:
     """
     address = text.strip()
     local, _, domain = address.rpartition("@")
-    fits = len(address) <= _LONGEST and _ADDRESS.fullmatch(address) and len(local) <= _LONGEST_LOCAL
-    dotted = not any(part.startswith(".") or part.endswith(".") or ".." in part for part in (local, domain))
-    if not fits or not dotted:
+    fits = 0 < len(local) <= _LONGEST_LOCAL and len(address) <= _LONGEST
+    fits = fits and _LOCAL.issuperset(local) and _DOMAIN.issuperset(domain)
+    fits = fits and all(local.split("."))
+    fits = fits and all(label and label.strip("-") == label for label in domain.split("."))
+    if not fits:
         raise InvalidInput(f"{name}: expected an address such as officer@importer.example; got {text[:80]!r}")
     return address

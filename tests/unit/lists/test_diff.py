@@ -36,3 +36,15 @@ def test_the_difference_makes_the_new_version_of_the_old(old, new):
     result |= {change.after.entry_key: change.after for change in found.changed}
     assert result == {entry.entry_key: entry for entry in new}
     assert diff(new, new).empty
+
+
+def test_a_change_names_what_differs_and_never_the_file_it_was_read_from():
+    before = ListEntry("x", "1", "party", names=(Name("A"),), country="CD", source_key="a")
+    after = replace(before, names=(Name("B"),), country=None, code="CD-NK", source_key="b")
+    (change,) = diff([before], [after]).changed
+    assert change.fields == {
+        "code": (None, "CD-NK"),
+        "country": ("CD", None),
+        "names": ([{"text": "A", "quality": "primary"}], [{"text": "B", "quality": "primary"}]),
+    }
+    assert diff([before], [replace(before, source_key="b")]).empty
