@@ -102,7 +102,9 @@ def coverage_of(book: ListBook, as_of: date, asked: Collection[str], *, everythi
 def _asked(book: ListBook, lists: Collection[str] | None) -> frozenset[str]:
     named = party_lists(book)
     if not named:
-        raise Conflict("no list of parties is loaded, so no name can be compared: an admin loads them first")
+        raise Conflict(
+            "no list of parties is loaded, so no name can be compared: an admin loads them first (`traceability lists load`)"
+        )
     unknown = sorted(set(lists or ()) - named)
     if unknown:
         said = ", ".join(one[:60] for one in unknown[:5])

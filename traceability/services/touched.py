@@ -61,6 +61,9 @@ def list_changed(service: Service, args: Mapping[str, Any]) -> None:
 
     An assessment that was under way finds out for itself that a list came meanwhile, and asks for another.
     """
+    if "version_id" not in args:
+        _assess_everything(service)
+        return
     version_id = args["version_id"]
     keep_list(service, version_id)
     keep_screened(service)
@@ -75,6 +78,13 @@ def list_changed(service: Service, args: Mapping[str, Any]) -> None:
         assess.ask_each(tx, found)
 
     service.store.write(change)
+
+
+def _assess_everything(service: Service) -> None:
+    """Ask for everything: a list is more complete than it was, and no version says which names that concerns."""
+    with service.store.read() as session:
+        found = assess.subjects(session)
+    service.store.write(lambda tx: assess.ask_each(tx, found))
 
 
 @handler("assess")

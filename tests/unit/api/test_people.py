@@ -21,7 +21,7 @@ def test_an_admin_makes_resets_and_disables(client, admin, make_party, basic):
     taken = client.post("/v1/users", json={"name": "carla", "role": "admin"}, headers=admin)
     assert taken.status_code == 409
     row = next(row for row in client.get("/v1/users", headers=admin).json["users"] if row["name"] == "carla")
-    assert row.keys() == {"name", "role", "party_id", "one_time", "created_at", "disabled_at"}
+    assert row.keys() == {"name", "role", "party_id", "one_time", "created_at", "disabled_at", "email"}
     assert (row["name"], row["party_id"], row["one_time"], row["disabled_at"]) == ("carla", party.id, True, None)
     reset = client.post("/v1/users/carla/reset", headers=admin)
     assert reset.json["password"] != made.json["password"]

@@ -194,10 +194,12 @@ def test_lists_load_status_and_match_against_them(run, folder):
         assert (done.code, done.json[0]["decision"]) == (1, "match")
         assert done.json[0]["candidates"][0]["list_id"] == "test-list"
         cover = done.json[0]["coverage"]
-        assert [list(item) for item in cover] == [
-            ["list_id", "version", "state", "published_at", "age_days", "rows", "sentence"]
-        ]
-        assert (cover[0]["state"], cover[0]["age_days"], cover[0]["rows"]) == ("stale", 53, 1)
+        names = ["list_id", "version", "state", "published_at", "age_days", "rows", "sentence"]
+        assert all(list(item) == names for item in cover)
+        (mine,) = [item for item in cover if item["list_id"] == "test-list"]
+        assert (mine["state"], mine["age_days"], mine["rows"]) == ("stale", 53, 1)
+        missing = {item["list_id"] for item in cover if item["state"] == "missing"}
+        assert bool(missing) != bool(against), "where all are asked, the required ones that are missing are told"
     unknown = run("match", "x", "--against", "nix")
     assert (unknown.code, "test-list" in unknown.err) == (2, True)
     assert run("lists", "load", folder / "absent").code == 2
