@@ -103,7 +103,7 @@ def _asked(book: ListBook, lists: Collection[str] | None) -> frozenset[str]:
     named = party_lists(book)
     if not named:
         raise Conflict(
-            "no list of parties is loaded, so no name can be compared: an admin loads them first (`traceability lists load`)"
+            "no list of parties is loaded, so no name can be compared: load them with `traceability lists load`"
         )
     unknown = sorted(set(lists or ()) - named)
     if unknown:
