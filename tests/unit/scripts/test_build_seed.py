@@ -26,7 +26,8 @@ def built(data, tmp_path_factory):
 
 
 def test_a_rebuild_gives_the_committed_tables(built, root):
-    committed = tables(root)
+    # Written by hand with a source in each row: it is made of no publisher's file.
+    committed = {name: data for name, data in tables(root).items() if not name.endswith("/goods_codes.csv")}
     assert sorted(built) == sorted(committed)
     assert [name for name in built if built[name] != committed[name]] == []
 
