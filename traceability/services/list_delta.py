@@ -32,6 +32,7 @@ from traceability.storage.tables import AssessmentRow, ListEntryRow, ListVersion
 _REACH: Final = 500  # of everybody screened, for each changed name: more than one query ever asks of a list
 _ANY_DAY: Final = date(2000, 1, 1)
 _TOGETHER: Final = 500
+_FIRST: Final = "it follows no version that was in force before"
 _NAME: Any = MatchName.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _Outcome = frozenset[tuple[Any, ...]]
 
@@ -67,8 +68,9 @@ def concerned(
 
     """
     every = assess.subjects(session)
-    before = [] if parent is None else _entries(session, parent)
-    changes = diff(before, _entries(session, version))
+    if parent is None:
+        return Delta(added=version.row_count, assessments=len(every), everything=_FIRST), every
+    changes = diff(_entries(session, parent), _entries(session, version))
     numbers = Delta(len(changes.added), len(changes.removed), len(changes.changed))
     if reason := _all_of_it(version, parent, changes, on):
         return replace(numbers, assessments=len(every), everything=reason), every
@@ -81,10 +83,8 @@ def concerned(
     return replace(numbers, subjects_asked=len(asked), outcomes_changed=len(differ), assessments=len(found)), found
 
 
-def _all_of_it(version: ListVersionRow, parent: ListVersionRow | None, changes: ListDiff, on: date) -> str | None:
+def _all_of_it(version: ListVersionRow, parent: ListVersionRow, changes: ListDiff, on: date) -> str | None:
     """Return why no part can be told apart, if none can."""
-    if parent is None:
-        return "it follows no version that was in force before"
     was, now = (coverage(version_of(row), on=on, required=False) for row in (parent, version))
     if (was.state, parent.coverage, parent.max_age_days) != (now.state, version.coverage, version.max_age_days):
         return "the coverage of the list is another"

@@ -19,7 +19,7 @@ from traceability.lists.orgforms import default_forms
 from traceability.lists.version import MATCHER_VERSION
 from traceability.services.context import Service
 from traceability.storage.postings import Keyed, Side, SqlPostings, clear
-from traceability.storage.tables import ListEntryRow, MatchIndexed, MatchName, Screening
+from traceability.storage.tables import ListEntryRow, ListVersionRow, MatchIndexed, MatchName, Screening
 
 EVERYBODY: Final = 0
 """Stands for side P among the versions that are indexed."""
@@ -125,6 +125,12 @@ def _begin_again(service: Service, side: Side) -> None:
         found = session.exec(other.limit(1)).first() is not None
     if found:
         service.store.write(lambda tx: clear(tx.connection, side))
+
+
+def versions_of(session: Session, lists: Iterable[str]) -> list[int]:
+    """Return every version of some lists, the first first: who left a list is still asked about for its time."""
+    query = select(ListVersionRow.id).where(col(ListVersionRow.list_id).in_(sorted(lists)))
+    return [number for number in session.exec(query.order_by(col(ListVersionRow.id))) if number is not None]
 
 
 def is_indexed(session: Session, side: Side, *versions: int) -> bool:

@@ -16,7 +16,7 @@ from traceability.lists.match import Listed, NameIndex, known_of
 from traceability.lists.nameform import forms_of
 from traceability.lists.orgforms import default_forms
 from traceability.services.lists import ListBook
-from traceability.services.name_postings import TEXT, is_indexed
+from traceability.services.name_postings import TEXT, is_indexed, versions_of
 from traceability.storage.ids import id_set
 from traceability.storage.postings import SqlPostings
 from traceability.storage.tables import MatchName
@@ -32,7 +32,7 @@ def index_of(session: Session, book: ListBook) -> NameIndex:
     """
     if "names" in vars(book):
         return book.names
-    versions = [book.ids[name] for name in book.entries if book.parties(name)]
+    versions = versions_of(session, [name for name in book.entries if book.parties(name)])
     return sql_index(session, book) if is_indexed(session, "L", *versions) else book.names
 
 

@@ -11,7 +11,7 @@ from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.lists import parent_of
 from traceability.services.mentions import items_naming
-from traceability.services.name_postings import keep_list, keep_screened
+from traceability.services.name_postings import keep_list, keep_screened, versions_of
 from traceability.services.shipments import latest
 from traceability.services.worker import handler
 from traceability.storage.ids import id_set
@@ -65,19 +65,31 @@ def list_changed(service: Service, args: Mapping[str, Any]) -> None:
         _assess_everything(service)
         return
     version_id = args["version_id"]
-    keep_list(service, version_id)
-    keep_screened(service)
     with service.store.read() as session:
         version = session.get_one(ListVersionRow, version_id)
-        delta, found = list_delta.concerned(
-            session, version, parent_of(session, version), latest_date(service.clock()), service.settings.review_from
-        )
+        parent = parent_of(session, version)
+    if parent is not None:
+        keep_screened(service)
+    asked = latest_date(service.clock()), service.settings.review_from
+    with service.store.read() as session:
+        delta, found = list_delta.concerned(session, version, parent, *asked)
 
     def change(tx: Transaction) -> None:
         tx.session.get_one(ListVersionRow, version_id).delta = delta.as_dict()
         assess.ask_each(tx, found)
 
     service.store.write(change)
+
+
+def index_lists(service: Service) -> int:
+    """Take the names of every version of the lists of parties into the tables; return how many were new.
+
+    Apart from the load itself and from assessments, which wait for neither: until it is done, memory answers.
+    """
+    with service.store.read() as session:
+        book = service.books.at(session, latest_date(service.clock()))
+        versions = versions_of(session, [name for name in book.entries if book.parties(name)])
+    return sum(keep_list(service, version_id) for version_id in versions)
 
 
 def _assess_everything(service: Service) -> None:
@@ -191,4 +203,4 @@ def owners_of(session: Session, items: set[int]) -> dict[int, set[str]]:
     return {item: found[item] or makers[item] for item in items}
 
 
-__all__ = ["owners_of", "sweep", "touched"]
+__all__ = ["index_lists", "owners_of", "sweep", "touched"]

@@ -54,17 +54,19 @@ def run_worker(service: Service, stop: threading.Event) -> None:
 def follow_calendar(service: Service, stop: threading.Event) -> None:
     """Until ``stop``, ask every hour for what was last assessed for an earlier day: law and lists change with the day.
 
-    Once a month a report of what is due to be erased is asked for too, where there is a dpo to read it.
+    Names of new list versions are taken into the tables they are looked up in. Once a month a report of what is due to
+    be erased is asked for too, where there is a dpo to read it.
 
     To be run in a thread beside ``run_worker``; several may run, asking twice makes one job.
     """
     from traceability.services.retention.reports import remind  # they register handlers here
-    from traceability.services.touched import sweep
+    from traceability.services.touched import index_lists, sweep
 
     while True:
         try:
             sweep(service)
             remind(service)
+            index_lists(service)
         except (TraceabilityError, SQLAlchemyError):
             _log.warning("the calendar could not be followed now; trying again", exc_info=True)
         if stop.wait(_HOUR):
