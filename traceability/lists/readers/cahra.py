@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import jsonschema
-
 from traceability import strict_json
 from traceability.errors import InvalidInput
 from traceability.lists.entries import ListEntry, Name
@@ -105,8 +103,10 @@ def _flags(cells: Mapping[str, str]) -> dict[str, bool | None]:
 
 
 def _document(data: bytes) -> Any:
+    from jsonschema import Draft202012Validator  # its formats take seconds to import
+
     document = strict_json.loads(within_limit(data))
-    for error in jsonschema.Draft202012Validator(_SHAPE).iter_errors(document):
+    for error in Draft202012Validator(_SHAPE).iter_errors(document):
         place = "/".join(map(str, error.absolute_path)) or "the document"
         raise InvalidInput(f"{place}: not the form of the CAHRA list: {error.message[:200]}")
     return document
