@@ -31,6 +31,8 @@ MATRIX = {
     "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
+    "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
+    "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
     "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
@@ -58,6 +60,7 @@ FIELDS = {
     "post_decline": {"reason": REASON},
 }  # fmt: skip
 QUERY = {
+    "one_screening": "importer=did:web:importer.example",
     "batch": f"id={quote(MIX, safe='')}", "shipment": "id=NL-2026-0001", "decide": "kind=shipment&id=NL-2026-0002",
     "judge": "kind=signal&id=x", "hit": "kind=shipment&id=NL-2026-0002", "key": "kid=x", "search": "",
 }  # fmt: skip
@@ -66,7 +69,7 @@ QUERY = {
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
     ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "application_id": "none", "document_id": "none",
-           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "name": "console.css"}  # fmt: skip
+           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

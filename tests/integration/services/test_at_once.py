@@ -98,7 +98,7 @@ def test_two_admins_approve_the_same_application(service, mine, at_once):
     outcomes = at_once(approve(ANNA, application), approve(BERT, application))
     assert {type(one) for one in outcomes} == {PartyKey, NotFound}
     assert state(service) == (
-        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "key-revoke"], 1,
+        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "decision", "key-revoke"], 1,
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_one_that_two_have_to_agree_to_is_agreed_to_by_both(service, mine, at_on
     outcomes = at_once(approve(ANNA, application), approve(BERT, application))
     assert {type(one) for one in outcomes} == {KeyApplication, PartyKey}, "the first waits for the second, once"
     assert state(service) == (
-        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "key-revoke"], 1,
+        {mine.key.kid: "revoked", fresh.kid: "active"}, ["key-add", "key-add", "decision", "key-revoke"], 1,
     )  # fmt: skip
     with service.store.read() as session:
         row = session.get_one(KeyApplication, application)
