@@ -404,6 +404,7 @@ def test_every_column_has_a_verdict():
 
 #: Tables that hold nothing in the chain of these tests, and why.
 EMPTY = {
+    **dict.fromkeys(("match_name", "match_key", "match_posting", "match_indexed"), "filled beside the jobs"),
     "job": "what was done is gone",
     "list_reminder": "no list is near its greatest age on that day",
     "retention_line": "nothing is due or kept beyond its term within a week",
