@@ -86,7 +86,7 @@ _FETCHED = _object(list_id=_TEXT, format=_TEXT, part=_TEXT, address=_TEXT, retri
 _LIST_VERSION = _object(
     id=_WHOLE, version=_TEXT, speaks_for=_TEXT, published_at=_maybe(_TEXT), retrieved_at=_maybe(_TEXT), loaded_at=_TEXT,
     rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, state=_TEXT, source_url=_TEXT, source_sha256=_TEXT,
-    entry_index=_WHOLE,
+    entry_index=_WHOLE, delta=_maybe(_OBJECT),
 )  # fmt: skip
 _LIST_HISTORY = _object(
     list_id=_TEXT, name=_TEXT, title=_TEXT, publisher=_TEXT, age_days=_maybe(_WHOLE), max_age_days=_WHOLE,

@@ -23,7 +23,7 @@ from traceability.lists.entries import Identifier, ListEntry, from_payload
 from traceability.lists.keys import asked_by
 from traceability.lists.match import REVIEW_FROM, NameIndex, Query, band
 from traceability.services import assess
-from traceability.services.lists import version_of
+from traceability.services.list_order import version_of
 from traceability.services.name_postings import identifier_keys
 from traceability.storage.ids import id_set
 from traceability.storage.postings import SqlPostings

@@ -17,8 +17,7 @@ from traceability.lists.diff import payload_hash
 from traceability.lists.entries import ListEntry, from_payload
 from traceability.services.access import Actor
 from traceability.services.context import Service
-from traceability.services.list_order import in_force, place, versions
-from traceability.services.lists import version_of
+from traceability.services.list_order import in_force, place, version_of, versions
 from traceability.storage.tables import ListEntryRow, ListVersionRow
 
 Listed = Literal["yes", "no", "unknown"]

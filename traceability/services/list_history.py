@@ -16,8 +16,7 @@ from traceability.lists.entries import ListEntry, from_payload
 from traceability.lists.fold import fold
 from traceability.services.access import Actor
 from traceability.services.context import Service
-from traceability.services.list_order import place, versions
-from traceability.services.lists import version_of
+from traceability.services.list_order import place, version_of, versions
 from traceability.storage.tables import ListEntryRow, ListVersionRow
 
 PAGE = 200
@@ -197,6 +196,7 @@ def version_shown(row: ListVersionRow) -> dict[str, Any]:
         "source_url": row.source_url,
         "source_sha256": row.source_sha256,
         "entry_index": row.entry_index,
+        "delta": row.delta,
     }
 
 

@@ -17,8 +17,8 @@ from traceability.errors import Conflict, InvalidInput, NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.codes import is_reference, named, use
-from traceability.lists.coverage import Coverage, coverage, dated
-from traceability.lists.entries import ListEntry, ListSource, ListVersion, closed, from_payload
+from traceability.lists.coverage import Coverage, coverage
+from traceability.lists.entries import ListEntry, ListVersion, closed, from_payload
 from traceability.lists.goods import Rule, rules
 from traceability.lists.match import NameIndex
 from traceability.lists.places import Places
@@ -26,6 +26,7 @@ from traceability.lists.readers.reading import Review
 from traceability.lists.seedfile import ManifestRow, read_list, read_manifest, read_review
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.list_order import all_in_force, in_force, place, version_of, versions
 from traceability.services.list_review import rows_for, waiting
 from traceability.services.whole import lines_digest, version_bytes
 from traceability.storage.jobs import enqueue
@@ -143,10 +144,14 @@ def _is_stored(session: Session, row: ManifestRow, version: ListVersion) -> bool
     return bool(days) and (new is None or any(day is not None and day >= new for day in days))
 
 
+def _newest(session: Session, list_id: str) -> ListVersionRow | None:
+    rows = versions(session, [list_id]).get(list_id)
+    return rows[-1] if rows else None
+
+
 def compared(session: Session, list_id: str, payloads: Sequence[Mapping[str, Any]]) -> tuple[int, int, int]:
     """Return how many entries a table adds to the newest version of its list, leaves out, and says otherwise."""
-    versions = session.exec(select(ListVersionRow).where(ListVersionRow.list_id == list_id)).all()
-    newest = max(versions, key=_place, default=None)
+    newest = _newest(session, list_id)
     query = select(ListEntryRow.entry_key, ListEntryRow.payload).where(
         ListEntryRow.version_id == (newest.id if newest else None)
     )
@@ -166,9 +171,8 @@ def _refuse_drop(session: Session, new: ListVersionRow, keys: AbstractSet[str]) 
 
     A list that was cut short, or exchanged for another, passes every check of its own manifest.
     """
-    versions = session.exec(select(ListVersionRow).where(ListVersionRow.list_id == new.list_id)).all()
-    newest = max(versions, key=_place, default=None)
-    if newest is None or _place(new) < (_place(newest)[0], 0):
+    newest = _newest(session, new.list_id)
+    if newest is None or place(new) < (place(newest)[0], 0):
         return
     query = select(ListEntryRow.entry_key, ListEntryRow.name).where(ListEntryRow.version_id == newest.id)
     there = dict(session.exec(query).all())
@@ -272,7 +276,7 @@ class Books:
 
     def at(self, session: Session, as_of: date) -> ListBook:
         """Return the book for a day."""
-        chosen = _versions_at(session, as_of)
+        chosen = all_in_force(session, as_of)
         waits = waiting(session, [row.id or 0 for row in chosen])
         said = "|".join(f"{row.id}/{waits.get(row.id or 0, 0)}" for row in chosen)
         fingerprint = hashlib.sha256(said.encode()).hexdigest()
@@ -292,34 +296,10 @@ def version_in_force(service: Service, list_id: str, on: date) -> ListVersionRow
 
     """
     with service.store.read() as session:
-        found = [row for row in _versions_at(session, on) if row.list_id == list_id]
-    if not found:
+        rows = versions(session, [list_id]).get(list_id)
+    if not rows:
         raise NotFound(f"no list {list_id[:60]!r} is loaded")
-    return found[0]
-
-
-def _versions_at(session: Session, as_of: date) -> list[ListVersionRow]:
-    """Return one version per list: the newest dated on or before ``as_of``, else the oldest."""
-    rows: dict[str, list[ListVersionRow]] = {}
-    for row in session.exec(select(ListVersionRow).order_by(col(ListVersionRow.id))):
-        rows.setdefault(row.list_id, []).append(row)
-    return [_choose(versions, as_of) for _, versions in sorted(rows.items())]
-
-
-def _choose(versions: Sequence[ListVersionRow], as_of: date) -> ListVersionRow:
-    early = [row for row in versions if _place(row)[0] <= as_of]
-    return max(early, key=_place) if early else min(versions, key=_place)
-
-
-def version_of(row: ListVersionRow, waits: int = 0) -> ListVersion:
-    """Return a stored version as the lists room reads it; ``waits`` are the rows of ``list_review.waiting``."""
-    return ListVersion(
-        list_id=row.list_id, version=row.version, published_at=row.published_at, retrieved_at=row.retrieved_at,
-        loaded_at=row.loaded_at, source_url=row.source_url, sha256=row.source_sha256, row_count=row.row_count,
-        expected_min=row.expected_min, expected_max=row.expected_max, coverage=row.coverage,  # type: ignore[arg-type]  # one of the three words when it was stored
-        max_age_days=row.max_age_days, publisher=row.publisher, terms=row.terms, title=row.title,
-        sources=tuple(ListSource(**source) for source in row.sources), waiting=waits,
-    )  # fmt: skip
+    return in_force(rows, on)
 
 
 def _book(session: Session, chosen: Sequence[ListVersionRow], waits: Mapping[int, int], fingerprint: str) -> ListBook:
@@ -332,30 +312,17 @@ def _book(session: Session, chosen: Sequence[ListVersionRow], waits: Mapping[int
 def _entries(session: Session, version: ListVersionRow) -> list[ListEntry]:
     """Return a version's entries and those of earlier ones, closed on the day before the version that dropped them."""
     earlier = select(ListVersionRow).where(ListVersionRow.list_id == version.list_id)
-    steps = sorted((row for row in session.exec(earlier) if _place(row) < _place(version)), key=_place)
+    steps = sorted((row for row in session.exec(earlier) if place(row) < place(version)), key=place)
     gone: dict[str, ListEntry] = {}
     before: list[ListEntry] = []
     for row in [*steps, version]:
         current = _read(session, row.id)
         keys = {entry.entry_key for entry in current}
-        last = _place(row)[0] - timedelta(days=1)
+        last = place(row)[0] - timedelta(days=1)
         gone |= {entry.entry_key: closed(entry, last) for entry in before if entry.entry_key not in keys}
         gone = {key: entry for key, entry in gone.items() if key not in keys}
         before = current
     return [*before, *gone.values()]
-
-
-def parent_of(session: Session, version: ListVersionRow) -> ListVersionRow | None:
-    """Return the version that was in force before one took its place; None where it took none, or an earlier place."""
-    query = select(ListVersionRow).where(ListVersionRow.list_id == version.list_id)
-    others = [row for row in session.exec(query) if row.id != version.id]
-    later = [row for row in others if _place(row) > _place(version) and (row.id or 0) < (version.id or 0)]
-    return None if later else max((row for row in others if _place(row) < _place(version)), key=_place, default=None)
-
-
-def _place(row: ListVersionRow) -> tuple[date, int]:
-    """Return what orders the versions of a list: the day they speak for, then the order of loading."""
-    return dated(version_of(row)) or row.loaded_at.date(), row.id or 0
 
 
 def _read(session: Session, version_id: int | None) -> list[ListEntry]:
@@ -366,7 +333,7 @@ def _read(session: Session, version_id: int | None) -> list[ListEntry]:
 def status(service: Service, on: date) -> list[dict[str, Any]]:
     """Return every list's version in force with its age and coverage, for people and `lists status`."""
     with service.store.read() as session:
-        rows = _versions_at(session, on)
+        rows = all_in_force(session, on)
         waits = waiting(session, [row.id or 0 for row in rows])
     found = []
     for row in rows:

@@ -17,8 +17,7 @@ from traceability.lists.codes import is_reference
 from traceability.services.access import Actor
 from traceability.services.assess import subjects
 from traceability.services.context import Service
-from traceability.services.list_order import in_force, versions
-from traceability.services.lists import version_of
+from traceability.services.list_order import in_force, version_of, versions
 from traceability.services.releases import RELEASES
 from traceability.services.states import Unfollowed, state_of, unfollowed
 from traceability.storage.store import Transaction

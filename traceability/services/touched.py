@@ -9,7 +9,7 @@ from traceability.clock import latest_date
 from traceability.services import assess, list_delta, matching
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
-from traceability.services.lists import parent_of
+from traceability.services.list_order import parent_of
 from traceability.services.mentions import items_naming
 from traceability.services.name_postings import keep_list, keep_screened, versions_of
 from traceability.services.shipments import latest

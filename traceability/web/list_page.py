@@ -18,6 +18,7 @@ _VERSIONS = (
     Column("coverage", "Coverage when loaded"),
     Column("rows", "Entries", "number"),
     Column("loaded", "Loaded", "time"),
+    Column("assessed", "Assessed again"),
     Column("sha256", "Source file (sha256)", "id"),
 )
 _CHANGES = (
@@ -61,9 +62,20 @@ def _version(row: Mapping[str, Any]) -> Row:
         "coverage": Cell(words.MARKS[row["coverage"]].word, mark=row["coverage"]),
         "rows": str(row["rows"]),
         "loaded": row["loaded_at"][:10],
+        "assessed": _assessed(row["delta"]),
         "sha256": Cell(row["source_sha256"][:16], whole=f"{row['source_sha256']} {row['source_url']}"),
     }
     return Row(cells_of(values))
+
+
+def _assessed(delta: Mapping[str, Any] | None) -> str:
+    """Return what a version's coming led to, once the worker has looked."""
+    if delta is None:
+        return "not looked at yet"
+    asked = "1 assessment" if delta["assessments"] == 1 else f"{delta['assessments']} assessments"
+    if delta["everything"]:
+        return f"{asked}, all there were: {delta['everything']}"
+    return f"{asked}; of {delta['subjects_asked']} names compared, the outcome differs for {delta['outcomes_changed']}"
 
 
 def _caption(found: Mapping[str, Any]) -> str:
