@@ -27,6 +27,8 @@ _KOREAN: Final = (
     ("b", "p"), ("r", "l"),
 )  # fmt: skip
 _HANGUL: Final = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
+# "al-" is written onto its word.
+_ARTICLE: Final = "l"
 _SAME_CONSONANTS: Final = 0.88
 _ONE_CONSONANT: Final = 0.75
 _SHORTEST: Final = 3
@@ -59,8 +61,12 @@ def signs_alike(one: str, other: str) -> float:
 @lru_cache(maxsize=1 << 16)
 def _by_consonants(one: str, other: str) -> float:
     here, there = skeleton(one), skeleton(other)
-    choices = [(here, there), (here.removeprefix("l"), there), (here, there.removeprefix("l"))]
-    return max(alike_persons(one, other), *(_consonants(*choice) for choice in choices))
+    best = max(alike_persons(one, other), _consonants(here, there))
+    if here[:1] == _ARTICLE:
+        best = max(best, _consonants(here[1:], there))
+    if there[:1] == _ARTICLE:
+        best = max(best, _consonants(here, there[1:]))
+    return best
 
 
 def _consonants(here: str, there: str) -> float:

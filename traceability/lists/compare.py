@@ -3,7 +3,6 @@
 Constants come from the field or from one half of the public pairs; ``docs/screening.md`` says which.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -22,7 +21,7 @@ from traceability.lists.likeness import (
 )
 from traceability.lists.nameform import NameForm
 from traceability.lists.tally import How, Tally
-from traceability.lists.words import TELLING, evidence
+from traceability.lists.words import TELLING, evidence_of
 
 # Names of persons leave words out (a patronymic, a second given name); an organisation with one more word is often
 # its branch or its subsidiary. The rest goes to how much of the lighter name agrees.
@@ -60,112 +59,146 @@ class _Names(NamedTuple):
         return " ".join(self.asked), " ".join(self.listed)
 
 
-def compare_words(asked: NameForm, listed: NameForm, tally: Tally) -> None:
-    """Tally what the words of two names say, legal forms set aside; short names are equal or nothing."""
+def compare_words(asked: NameForm, listed: NameForm) -> "Comparison | None":
+    """Return how the words of two names compare, legal forms set aside; None of short names that are not equal."""
     if asked.core != listed.core and not (asked.searchable and listed.searchable):
-        tally.add("short", asked.folded, listed.folded, 0.0)
-        return
-    _Comparison(asked, listed, tally).run()
+        return None
+    return Comparison(asked, listed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    asked: NameForm
-    listed: NameForm
-    tally: Tally
+class _Step(NamedTuple):
+    """Words that stand against each other, and what they bring."""
 
-    def run(self) -> None:
-        names = self._aligned()
-        agreed = self._agreeing(names)
+    how: How
+    asked: Words
+    listed: Words
+    points: float
+    similarity: float
+    weight: float
+
+
+class Comparison:
+    """Two names whose words are aligned; what follows from it is told only where somebody will look at it."""
+
+    __slots__ = ("_names", "_steps", "asked", "listed")
+
+    def __init__(self, asked: NameForm, listed: NameForm) -> None:
+        self.asked, self.listed = asked, listed
+        self._names = self._aligned()
+        self._steps = self._agreeing()
+
+    @property
+    def most(self) -> float:
+        """Return the most the words and letters can say: what is told besides takes from it."""
+        return max(sum([step.points for step in self._steps]), self._by_letters()[0])
+
+    def tell(self, tally: Tally) -> None:
+        """Tally what the words say, step by step."""
+        for how, one, other, points, similarity, weight in self._steps:
+            tally.add(how, " ".join(one), " ".join(other), points, similarity, weight)
         if self.asked.folded != self.listed.folded:
-            self._left_over(names, agreed)
-            self._letters(names)
-            if self.tally.value >= _NOT_WORTH:
-                self._contradicted(names, agreed)
+            agreed = self._agreed
+            self._left_over(tally, agreed)
+            least, mine, theirs = self._by_letters()
+            tally.raise_to(least, "letters", mine, theirs)
+            if tally.value >= _NOT_WORTH:
+                self._contradicted(tally, agreed)
 
     @property
     def _organisation(self) -> bool:
         return self.asked.schema == "Organization" or self.listed.schema == "Organization"
 
     def _likeness(self) -> Likeness:
-        if not one_script(self.asked.native, self.listed.native):
-            return likeness_across(self.asked.native, self.listed.native)
+        one, other = self.asked.native, self.listed.native
+        if (one or other) and not one_script(one, other):
+            return likeness_across(one, other)
         if not self._organisation:
             return alike_persons
-        return alike if self.asked.native else alike_organisations  # without vowels most words are short
+        return alike if one else alike_organisations  # without vowels most words are short
 
     def _aligned(self) -> _Names:
         """Align the names; once more where numbers are written in two ways or a legal form is misspelt."""
         likeness = self._likeness()
         names = _Names(self.asked.core, self.listed.core, align(self.asked.core, self.listed.core, likeness))
-        if not names.left:
+        alignment = names.alignment
+        if not (alignment.asked_left or alignment.listed_left):
             return names
         here, there = names.asked, names.listed
-        if any(word[0].isdigit() for word in names.left):
+        if _has_digits(alignment.asked_left) or _has_digits(alignment.listed_left):
             here, there = in_digits(here), in_digits(there)
-        if self.listed.legal_forms:
-            here = _without(here, _misspelt_forms(names.alignment.asked_left, self.listed))
-        if self.asked.legal_forms:
-            there = _without(there, _misspelt_forms(names.alignment.listed_left, self.asked))
-        if (here, there) == (names.asked, names.listed):
+        if self.listed.legal_forms and alignment.asked_left:
+            here = _without(here, _misspelt_forms(alignment.asked_left, self.listed))
+        if self.asked.legal_forms and alignment.listed_left:
+            there = _without(there, _misspelt_forms(alignment.listed_left, self.asked))
+        if here == names.asked and there == names.listed:
             return names
         return _Names(here, there, align(here, there, likeness))
 
-    def _agreeing(self, names: _Names) -> float:
-        """Add a step for every pair of words; return what the agreeing ones weigh."""
-        matched = names.alignment.matched
-        if not matched:
-            return 0.0
-        asked, listed = sum(map(evidence, names.asked)), sum(map(evidence, names.listed))
+    def _agreeing(self) -> list[_Step]:
+        """Return a step for every pair of words."""
+        matched = self._names.alignment.matched
+        asked, listed = evidence_of(self._names.asked), evidence_of(self._names.listed)
         several = _OF_ALL_WORDS_ORGANISATION if self._organisation else _OF_ALL_WORDS
         of_all = several if len(matched) > 1 else 1.0
-        agreed = 0.0
+        steps = []
         for one, other, similarity in matched:
-            mine, theirs = sum(map(evidence, one)), sum(map(evidence, other))
-            square = similarity * similarity
+            mine, theirs = evidence_of(one), evidence_of(other)
             of_lighter = mine / asked if asked <= listed else theirs / listed
-            points = of_all * square * (mine + theirs) / (asked + listed) + (1 - of_all) * of_lighter
-            agreed += square * min(mine, theirs)
-            how: How = "word" if one == other else "similar"
-            self.tally.add(how, " ".join(one), " ".join(other), points, similarity, mine + theirs)
-        return agreed
+            both = mine + theirs
+            points = of_all * similarity * similarity * both / (asked + listed) + (1 - of_all) * of_lighter
+            steps.append(_Step("word" if one == other else "similar", one, other, points, similarity, both))
+        return steps
 
-    def _left_over(self, names: _Names, agreed: float) -> None:
-        if self.tally.value < _NOT_WORTH or not names.left:
+    @property
+    def _agreed(self) -> float:
+        """Return what the agreeing words weigh."""
+        matched = self._names.alignment.matched
+        return sum(like * like * min(evidence_of(one), evidence_of(other)) for one, other, like in matched)
+
+    def _left_over(self, tally: Tally, agreed: float) -> None:
+        names = self._names
+        if tally.value < _NOT_WORTH or not names.left:
             return
         left = (" ".join(names.alignment.asked_left), " ".join(names.alignment.listed_left))
-        self.tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, names.alignment))
+        tally.add("left_over", *left, -_CONTRADICTS * left_over(self.asked, self.listed, names.alignment))
         if agreed < _AGREED and not says_nothing(names.left):
-            self.tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
+            tally.add("common", *left, -_COMMON * (_AGREED - agreed) / _AGREED)
 
-    def _letters(self, names: _Names) -> None:
-        """Raise the score to what the letters say without word boundaries; a legal form may be glued to the name."""
-        latin = self._organisation and not self.asked.native
+    def _by_letters(self) -> tuple[float, str, str]:
+        """Return what the letters say without word boundaries; a legal form may be glued to the name."""
+        names, asked, listed = self._names, self.asked, self.listed
+        latin = self._organisation and not asked.native
         acronyms = latin and names.alignment.asked_left and names.alignment.listed_left
         if acronyms and all(len(word) <= SHORT for word in names.left):
-            return
-        one, other = self.asked.joined, self.listed.joined
+            return 0.0, "", ""
+        one, other = asked.joined, listed.joined
         edits = OSA.distance(one, other, score_cutoff=_EDITS)
         ratio = 1 - edits / max(len(one), len(other))
         if edits <= _EDITS and ratio > _LETTERS_AGREE:
-            self.tally.raise_to(_LETTERS * ratio, "letters", one, other)
-        elif self.asked.folded.replace(" ", "") == self.listed.folded.replace(" ", ""):
-            self.tally.raise_to(_LETTERS, "letters", self.asked.folded, self.listed.folded)
+            return _LETTERS * ratio, one, other
+        if asked.folded.replace(" ", "") == listed.folded.replace(" ", ""):
+            return _LETTERS, asked.folded, listed.folded
+        return 0.0, "", ""
 
-    def _contradicted(self, names: _Names, agreed: float) -> None:
+    def _contradicted(self, tally: Tally, agreed: float) -> None:
+        names = self._names
         if father_and_son(names.asked, names.listed, names.alignment):
-            self.tally.hold_to(_EXCHANGED, "order", *names.texts)
+            tally.hold_to(_EXCHANGED, "order", *names.texts)
         other_forms = self.asked.legal_forms != self.listed.legal_forms
         if agreed < TELLING and (names.asked != names.listed or other_forms):
-            self.tally.hold_to(_UNTELLING, "common", *names.texts)
+            tally.hold_to(_UNTELLING, "common", *names.texts)
         if any(map(str.isdigit, names.left)):
-            self.tally.hold_to(_NUMBERS_DIFFER, "number", numbers_of(names.asked), numbers_of(names.listed))
+            tally.hold_to(_NUMBERS_DIFFER, "number", numbers_of(names.asked), numbers_of(names.listed))
+
+
+def _has_digits(words: Words) -> bool:
+    return any(map(str.isdigit, [word[0] for word in words]))
 
 
 def _misspelt_forms(left: Words, other: NameForm) -> frozenset[str]:
     """Return the words left over that are misspelt legal forms of the other name ("comapny")."""
     forms = [word for word in other.folded.split() if word not in other.core]
-    return frozenset(word for word in left if any(alike(word, form) >= _MISSPELT_FORM for form in forms))
+    return frozenset([word for word in left for form in forms if alike(word, form) >= _MISSPELT_FORM])
 
 
 def _without(words: Words, forms: frozenset[str]) -> Words:

@@ -25,12 +25,17 @@ def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, NameForm]]) -> 
             yield number
         else:
             choices[number] = form.folded
-    close = {number for _, _, number in process.extract(
-        asked.folded, choices, scorer=fuzz.token_ratio, processor=None, score_cutoff=_WORDS, limit=None
+    close = {number for _, _, number in process.extract_iter(
+        asked.folded, choices, scorer=fuzz.token_ratio, processor=None, score_cutoff=_WORDS
     )}  # fmt: skip
-    letters = "".join(sorted(asked.joined))
+    letters, many = sorted(asked.joined), len(asked.joined)
     for number, folded in choices.items():
-        if number in close or Indel.normalized_similarity(
-            letters, "".join(sorted(folded.replace(" ", ""))), score_cutoff=_LETTERS
-        ):
+        if number in close or _letters_agree(letters, many, folded):
             yield number
+
+
+def _letters_agree(letters: list[str], many: int, folded: str) -> float:
+    other = folded.replace(" ", "")
+    if 2 * min(many, len(other)) < _LETTERS * (many + len(other)):
+        return 0.0
+    return Indel.normalized_similarity(letters, sorted(other), score_cutoff=_LETTERS)

@@ -94,16 +94,17 @@ def align(asked: Words, listed: Words, likeness: Likeness) -> Alignment:
 
     Equal words first: they are most words of two spellings of one name, and cost no comparing of letters.
     """
-    pool: list[str | None] = list(listed)
+    right = dict(enumerate(listed))
     left: dict[int, str] = {}
     matched = []
     for at, word in enumerate(asked):
-        if word in pool:
-            pool[pool.index(word)] = None
-            matched.append(Matched((word,), (word,), 1.0))
+        for there, other in right.items():
+            if other == word:
+                del right[there]
+                matched.append(Matched((word,), (word,), 1.0))
+                break
         else:
             left[at] = word
-    right = {at: word for at, word in enumerate(pool) if word is not None}
     if left and right:
         matched += _take_likest(left, right, likeness)
     return Alignment(matched, tuple(left.values()), tuple(right.values()))
@@ -113,7 +114,7 @@ _Left = dict[int, str]
 _Places = tuple[int, ...]
 
 
-def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matched]:
+def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> list[Matched]:
     choices: list[tuple[float, _Places, _Places]] = [
         (value, (here,), (there,))
         for here, word in left.items()
@@ -124,37 +125,45 @@ def _take_likest(left: _Left, right: _Left, likeness: Likeness) -> Iterator[Matc
         choices += [(value, (at,), span) for value, at, span in _together(left, right, likeness)]
     if len(left) > 1:
         choices += [(value, span, (at,)) for value, at, span in _together(right, left, likeness)]
-    choices.sort(key=lambda choice: -choice[0])
+    if len(choices) > 1:
+        choices.sort(key=_by_value)
+    matched = []
     for value, here, there in choices:
-        if all(at in left for at in here) and all(at in right for at in there):
-            yield Matched(tuple(left.pop(at) for at in here), tuple(right.pop(at) for at in there), value)
+        if left.keys() >= {*here} and right.keys() >= {*there}:
+            words, others = [left.pop(at) for at in here], [right.pop(at) for at in there]
+            matched.append(Matched(tuple(words), tuple(others), value))
+    return matched
+
+
+def _by_value(choice: tuple[float, _Places, _Places]) -> float:
+    return -choice[0]
 
 
 def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
     """Yield the words that write neighbours of the other side together, or are their initials."""
     initials = likeness is alike_persons
-    long = {
-        at: word
-        for at, word in words.items()
-        if len(word) >= _SHORTEST_TOGETHER or (initials and len(word) in _SEVERAL)
-    }
     # Across scripts the first letter may be a vowel that is not written.
-    firsts = {word[0] for word in long.values()} if likeness in (alike, alike_organisations, alike_persons) else None
-    for span in _neighbours(parts, firsts) if long else ():
-        text = "".join([parts[at] for at in span])
-        for at, word in long.items():
-            if firsts and word[0] != text[0]:
-                continue
-            if len(word) >= _SHORTEST_TOGETHER and abs(len(text) - len(word)) <= _OFF_BY:
-                if (value := likeness(word, text)) >= _TOGETHER:
+    first_agrees = likeness in _ONE_SCRIPT
+    for at, word in words.items():
+        many = len(word)
+        if many < _SHORTEST_TOGETHER and not (initials and many in _SEVERAL):
+            continue
+        for span in _neighbours(parts, word[0] if first_agrees else ""):
+            text = "".join([parts[place] for place in span])
+            if many >= _SHORTEST_TOGETHER:
+                if -_OFF_BY <= len(text) - many <= _OFF_BY and (value := likeness(word, text)) >= _TOGETHER:
                     yield value, at, span
-            elif initials and len(word) == len(span) and _initials(word, [parts[at] for at in span]):
+            elif many == len(span) and _initials(word, [parts[place] for place in span]):
                 yield _INITIAL, at, span
 
 
-def _neighbours(parts: _Left, firsts: set[str] | None) -> Iterator[_Places]:
+_ONE_SCRIPT: Final = frozenset({alike, alike_organisations, alike_persons})
+
+
+def _neighbours(parts: _Left, first: str) -> Iterator[_Places]:
+    """Yield two and three neighbouring words, of those that begin with a letter, where one is given."""
     for at, word in parts.items():
-        if at + 1 in parts and (firsts is None or word[0] in firsts):
+        if at + 1 in parts and (not first or word[0] == first):
             yield (at, at + 1)
             if at + 2 in parts:
                 yield (at, at + 1, at + 2)

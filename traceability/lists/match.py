@@ -13,6 +13,7 @@ from typing import Literal
 
 from traceability.lists import identifiers as ids
 from traceability.lists.candidates import Candidates
+from traceability.lists.compare import compare_words
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality, plain_schema
 from traceability.lists.keys import asked_by, keys_of
 from traceability.lists.likely import worth_comparing
@@ -20,7 +21,7 @@ from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
 from traceability.lists.pairs import best_pair
 from traceability.lists.postings import Postings
-from traceability.lists.qualifiers import NOTHING, Known, known, of_entry
+from traceability.lists.qualifiers import MOST_QUALIFIED, NOTHING, Known, known, of_entry
 from traceability.lists.score import Aligned, Basis, Pair
 
 REVIEW_FROM = Decimal("0.75")
@@ -164,8 +165,12 @@ class NameIndex:
 
 
 def _compared(asked: NameForm, item: Listed, country: str | None, known: Known) -> Iterator[Hit]:
+    """Yield the hit, if it is one; most are not, and are found not to be before all is told step by step."""
+    words = compare_words(asked, item.form)
+    if words is not None and words.most + MOST_QUALIFIED < KEPT_FROM:
+        return
     entry, name = item.entry, item.name
-    pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known)
+    pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known, words)
     if pair.value >= KEPT_FROM:
         yield _hit(entry, name, pair.basis, pair.score, pair.aligned)
 

@@ -1,12 +1,14 @@
 """Candidates from memory: for each key the numbers of the names that bear it, ascending, four bytes each."""
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from heapq import nlargest
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from traceability.lists.candidates import KEPT, chosen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _Numbers: TypeAlias = (
     "int | array[int]"  # most keys are borne by one name alone: an array would cost four times as much
@@ -44,42 +46,37 @@ class Postings:
             if (there := self._borne.get(key)) is not None
         }
         asked = list(chosen(counts, self._names))
-        left, passed = sum(weight for _, weight in asked), 0
-        shared: dict[int, int] = {}
-        complete = False
-        for key, weight in asked:
-            left, passed = left - weight, passed + weight
-            there = self._borne[key]
-            numbers = (there,) if isinstance(there, int) else there
-            if complete:
-                _add_known(shared, numbers, weight)
-                continue
-            for number in numbers:
-                shared[number] = shared.get(number, 0) + weight
-            if len(shared) >= kept and passed > left and (least := nlargest(kept, shared.values())[-1]) > left:
-                # Who is not among these can get no more than what is left, and who is far behind cannot catch up.
-                complete = True
-                shared = {number: value for number, value in shared.items() if value + left >= least}
-        return _likeliest(shared, kept)
+        if not asked:
+            return ()
+        numbers, shared = _summed(
+            [self._borne[key] for key, _ in asked], [weight for _, weight in asked], [counts[key] for key, _ in asked]
+        )
+        return _likeliest(numbers, shared, kept)
 
 
-def _add_known(shared: dict[int, int], numbers: Sequence[int], weight: int) -> None:
-    if len(numbers) < len(shared):
-        for number in numbers:
-            if number in shared:
-                shared[number] += weight
-        return
-    for number in shared:
-        at = bisect_left(numbers, number)
-        if at < len(numbers) and numbers[at] == number:
-            shared[number] += weight
+def _summed(
+    borne: Sequence[_Numbers], weights: Sequence[int], counts: Sequence[int]
+) -> "tuple[NDArray[np.uint32], NDArray[np.int64]]":
+    """Return the names that bear any of the keys, ascending, and what each shares."""
+    import numpy as np
+
+    several = [array("I", (numbers,)) if isinstance(numbers, int) else numbers for numbers in borne]
+    numbers = np.concatenate([np.frombuffer(one, dtype=np.uint32) for one in several])
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    first = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
+    return numbers[first], np.add.reduceat(np.repeat(weights, counts)[order], first)
 
 
-def _likeliest(shared: dict[int, int], kept: int) -> list[int]:
-    least = nlargest(kept, shared.values())[-1] if len(shared) > kept else 0
-    best = [(-weight, number) for number, weight in shared.items() if weight >= least]
-    best.sort()
-    return [number for _, number in best[:kept]]
+def _likeliest(numbers: "NDArray[np.uint32]", shared: "NDArray[np.int64]", kept: int) -> list[int]:
+    import numpy as np
+
+    if len(numbers) > kept:
+        least = np.partition(shared, len(shared) - kept)[len(shared) - kept]
+        likely = shared >= least
+        numbers, shared = numbers[likely], shared[likely]
+    best: list[int] = numbers[np.argsort(-shared, kind="stable")][:kept].tolist()
+    return best
 
 
 __all__ = ["Postings"]

@@ -19,6 +19,8 @@ _YEAR_DIFFERS: Final = -0.25
 _DAY_DIFFERS: Final = -0.15
 _LEI_DIFFERS: Final = -0.3
 _AGREES: Final = 0.05
+MOST_QUALIFIED: Final = 3 * _AGREES
+"""What qualifiers add at most: country, birth and address agree."""
 
 
 @dataclass(frozen=True, slots=True)

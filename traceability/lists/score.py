@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from traceability.lists.across import one_script, signs_alike
-from traceability.lists.compare import compare_words
+from traceability.lists.compare import Comparison, compare_words
 from traceability.lists.entries import Quality
 from traceability.lists.nameform import NameForm
 from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
@@ -40,7 +40,8 @@ _SPACING: Final = -0.02
 class Pair:
     """A queried and a listed name to compare, with the countries (ISO 3166-1) and whatever else is known of both.
 
-    ``asked_known`` and ``listed_known``, where given, replace ``country`` and ``countries``.
+    ``asked_known`` and ``listed_known``, where given, replace ``country`` and ``countries``; ``words`` is what was
+    compared already.
     """
 
     asked: NameForm
@@ -50,6 +51,7 @@ class Pair:
     countries: frozenset[str]
     asked_known: Known = NOTHING
     listed_known: Known = NOTHING
+    words: Comparison | None = None
 
     @property
     def exact(self) -> bool:
@@ -111,7 +113,10 @@ class Pair:
             # What was left out may be all that tells them apart: the whole names are compared instead.
             tally.add("left_out", " ".join(self.asked.aside), " ".join(self.listed.aside), 0.0)
             return tally
-        compare_words(self.asked, self.listed, tally)
+        if words := self.words or compare_words(self.asked, self.listed):
+            words.tell(tally)
+        else:
+            tally.add("short", self.asked.folded, self.listed.folded, 0.0)
         self._set_aside(tally)
         self._qualify(tally)
         self._limit(tally)

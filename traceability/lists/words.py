@@ -65,10 +65,10 @@ def count_words(parties: Iterable[frozenset[str]]) -> WordCounts:
     return WordCounts({word: count for word, count in used.items() if count >= COUNTED_FROM}, total)
 
 
-@lru_cache(maxsize=1 << 16)
-def evidence(word: str) -> float:
-    """Return `WordCounts.evidence` by the counts that come with this package."""
-    return shipped_counts().evidence(word)
+@lru_cache(maxsize=1 << 17)
+def evidence_of(words: tuple[str, ...]) -> float:
+    """Return what words say together, each by `WordCounts.evidence` with the counts that come with this package."""
+    return sum(map(shipped_counts().evidence, words))
 
 
 @lru_cache(maxsize=1)
