@@ -9,6 +9,8 @@ BIN := .venv/bin
 WEEK_AGO = $(shell date -u -d '7 days ago' +%F)
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --exclude-newer "$(WEEK_AGO)"
 
+# Databases that live for one test are made in memory where there is room for them.
+IN_MEMORY = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage tests/unit/web tests/integration tests/acceptance
 
 .DEFAULT_GOAL := help
@@ -32,11 +34,11 @@ run: .venv/.ready ## Load the seed lists and the demonstration if the database i
 	$(BIN)/traceability serve
 
 # The core rooms, what works on a database, and the browser are tested in processes of their own: the browser's driver
-# keeps an event loop running, and a failure of the quick rooms is told first.
+# keeps an event loop running, and a failure of the quick rooms is told first. What works on a database waits now and then.
 test: .venv/.ready ## Run every test: SQLite, real PostgreSQL, browser when a Chromium is present (T= passes to pytest)
-	$(if $(T),$(BIN)/pytest -n 2 -m "not browser" $(T))
+	$(if $(T),$(IN_MEMORY) $(BIN)/pytest -n 2 -m "not browser" $(T))
 	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED:%=--ignore=%))
-	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED))
+	$(if $(T),,$(IN_MEMORY) $(BIN)/pytest -n 3 -m "not browser" $(STORED))
 	$(if $(T),,$(BIN)/pytest -m browser)
 
 check: .venv/.ready ## Lint, types, import arrows, container files, freshness of generated files

@@ -6,7 +6,7 @@ word in another place does not hide a name. What is in another script is always 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
@@ -17,7 +17,21 @@ _WORDS: Final = 62
 _LETTERS: Final = 0.81
 
 
-def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, NameForm]]) -> Iterator[int]:
+class Folded(Protocol):
+    """What is looked at of a name: its folded form, and whether it is written in another script than Latin."""
+
+    @property
+    def folded(self) -> str:
+        """Return the folded name."""
+        ...
+
+    @property
+    def native(self) -> str | bool:
+        """Return something true where the script is another."""
+        ...
+
+
+def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, Folded]]) -> Iterator[int]:
     """Yield the numbers of the names that may be scored at .7 or more, of those given with their forms."""
     choices: dict[int, str] = {}
     for number, form in listed:
@@ -28,14 +42,14 @@ def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, NameForm]]) -> 
     close = {number for _, _, number in process.extract_iter(
         asked.folded, choices, scorer=fuzz.token_ratio, processor=None, score_cutoff=_WORDS
     )}  # fmt: skip
-    letters, many = sorted(asked.joined), len(asked.joined)
+    letters = sorted(asked.joined)
     for number, folded in choices.items():
-        if number in close or _letters_agree(letters, many, folded):
+        if number in close or _letters_agree(letters, folded):
             yield number
 
 
-def _letters_agree(letters: list[str], many: int, folded: str) -> float:
-    other = folded.replace(" ", "")
+def _letters_agree(letters: list[str], folded: str) -> float:
+    many, other = len(letters), folded.replace(" ", "")
     if 2 * min(many, len(other)) < _LETTERS * (many + len(other)):
         return 0.0
     return Indel.normalized_similarity(letters, sorted(other), score_cutoff=_LETTERS)

@@ -142,14 +142,18 @@ def _by_value(choice: tuple[float, _Places, _Places]) -> float:
 def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[float, int, _Places]]:
     """Yield the words that write neighbours of the other side together, or are their initials."""
     initials = likeness is alike_persons
+    long = [
+        (at, word, len(word))
+        for at, word in words.items()
+        if len(word) >= _SHORTEST_TOGETHER or (initials and len(word) in _SEVERAL)
+    ]
     # Across scripts the first letter may be a vowel that is not written.
     first_agrees = likeness in _ONE_SCRIPT
-    for at, word in words.items():
-        many = len(word)
-        if many < _SHORTEST_TOGETHER and not (initials and many in _SEVERAL):
-            continue
-        for span in _neighbours(parts, word[0] if first_agrees else ""):
-            text = "".join([parts[place] for place in span])
+    for span in _neighbours(parts) if long else ():
+        text = "".join([parts[place] for place in span])
+        for at, word, many in long:
+            if first_agrees and word[0] != text[0]:
+                continue
             if many >= _SHORTEST_TOGETHER:
                 if -_OFF_BY <= len(text) - many <= _OFF_BY and (value := likeness(word, text)) >= _TOGETHER:
                     yield value, at, span
@@ -160,10 +164,10 @@ def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[
 _ONE_SCRIPT: Final = frozenset({alike, alike_organisations, alike_persons})
 
 
-def _neighbours(parts: _Left, first: str) -> Iterator[_Places]:
-    """Yield two and three neighbouring words, of those that begin with a letter, where one is given."""
-    for at, word in parts.items():
-        if at + 1 in parts and (not first or word[0] == first):
+def _neighbours(parts: _Left) -> Iterator[_Places]:
+    """Yield two and three neighbouring words."""
+    for at in parts:
+        if at + 1 in parts:
             yield (at, at + 1)
             if at + 2 in parts:
                 yield (at, at + 1, at + 2)

@@ -1,7 +1,7 @@
 """Candidates from memory: for each key the numbers of the names that bear it, ascending, four bytes each."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from traceability.lists.candidates import KEPT, chosen
@@ -20,9 +20,10 @@ class Postings:
 
     __slots__ = ("_borne", "_names")
 
-    def __init__(self) -> None:
-        self._borne: dict[str, _Numbers] = {}
-        self._names = 0
+    def __init__(self, borne: "Mapping[str, array[int]] | None" = None, names: int = 0) -> None:
+        """Make it empty, or of the numbers that bear each key, and of how many names there are in all."""
+        self._borne: dict[str, _Numbers] = dict(borne or {})
+        self._names = names
 
     def add(self, keys: Iterable[str]) -> int:
         """Take in the next name with its keys, each given once; return its number."""

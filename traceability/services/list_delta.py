@@ -20,20 +20,15 @@ from sqlmodel import Session, col, select
 from traceability.lists.coverage import coverage
 from traceability.lists.diff import ListDiff, diff, identity_hash
 from traceability.lists.entries import Identifier, ListEntry, from_payload
-from traceability.lists.keys import asked_by
 from traceability.lists.match import REVIEW_FROM, NameIndex, Query, band
 from traceability.services import assess
 from traceability.services.list_order import version_of
-from traceability.services.name_postings import identifier_keys
-from traceability.storage.ids import id_set
-from traceability.storage.postings import SqlPostings
-from traceability.storage.tables import AssessmentRow, ListEntryRow, ListVersionRow, MatchName, Screening
+from traceability.services.near import owners_near
+from traceability.storage.tables import AssessmentRow, ListEntryRow, ListVersionRow, Screening
 
-_REACH: Final = 500  # of everybody screened, for each changed name: more than one query ever asks of a list
 _ANY_DAY: Final = date(2000, 1, 1)
 _TOGETHER: Final = 500
 _FIRST: Final = "it follows no version that was in force before"
-_NAME: Any = MatchName.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _Outcome = frozenset[tuple[Any, ...]]
 
 
@@ -132,15 +127,8 @@ class Side:
 
 
 def everybody_near(session: Session, *indices: NameIndex) -> list[tuple[str, Query]]:
-    """Return who of side P shares keys, a whole name or a number with a name in these indices."""
-    postings, found = SqlPostings(session.connection(), "P"), set[int]()
-    for index in indices:
-        for listed in index.names:
-            found |= {*postings.nearest(asked_by(listed.form), _REACH), *postings.equal(listed.form.folded)}
-        numbers = identifier_keys(item for listed in index.names for item in listed.entry.identifiers)
-        found |= set(postings.bearing(sorted(set(numbers))))
-    query = sa.select(_NAME.c.owner).where(_NAME.c.id.in_(id_set(found, session.get_bind().dialect.name))).distinct()
-    return list(_queries(session, sorted(session.execute(query).scalars())))
+    """Return who of side P may meet a name in these indices, or bears a number of theirs."""
+    return list(_queries(session, sorted(owners_near(session, indices))))
 
 
 def _queries(session: Session, keys: Sequence[str]) -> Iterator[tuple[str, Query]]:

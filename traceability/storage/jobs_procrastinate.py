@@ -53,6 +53,11 @@ _NOTE_ERROR = sa.text(
 _CLEAR_FAILED = sa.text(
     "DELETE FROM procrastinate_jobs WHERE status = 'failed' AND lock = :lock AND args ->> 'name' = :name AND id < :id"
 )
+#: Due, or left running by a worker that is gone.
+_ANY = sa.text(
+    "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing' OR (status = 'todo' AND "
+    "(scheduled_at IS NULL OR scheduled_at <= now())) LIMIT 1"
+)
 _OURS = sa.text("SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = :worker")
 _log = logging.getLogger(__name__)
 
@@ -148,6 +153,8 @@ class ProcrastinateQueue:
     def run_once(self, host: Host, handle: Handlers, limit: int) -> int:
         """Run up to ``limit`` due jobs one after the other."""
         run = _Run(host, handle, limit)
+        if not run.execute(_ANY):
+            return 0
         asyncio.run(_work(run, None, wait=False, concurrency=1, listen_notify=False))
         return run.tried
 

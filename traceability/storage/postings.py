@@ -1,13 +1,16 @@
 """Candidates from SQL: the adapter of ``lists.candidates`` over plain tables, the same on SQLite and PostgreSQL."""
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from traceability.lists.candidates import KEPT, chosen
+from traceability.lists.candidates import KEPT, MOST_BORNE, chosen
+from traceability.lists.postings import Postings
+from traceability.storage.ids import chunks
 from traceability.storage.tables import MatchName
 
 Side = Literal["L", "P"]
@@ -25,11 +28,19 @@ _COUNT: Final = (
     "ON CONFLICT (side, key) DO UPDATE SET borne = match_key.borne + excluded.borne RETURNING id, key"
 )
 _POST: Final = "INSERT INTO match_posting (key_id, name_id) SELECT CAST(a AS bigint), b FROM {rows} r"
-_BORNE: Final = "SELECT k.key, k.borne, k.id FROM match_key k JOIN {rows} r ON k.key = r.a WHERE k.side = :side"
+# Cross joins are written in the order they are to run in: SQLite would read every key of a side to find twenty.
+_BORNE: Final = "SELECT k.key, k.borne, k.id FROM {rows} r CROSS JOIN match_key k WHERE k.side = :side AND k.key = r.a"
 _SHARED: Final = (
-    "SELECT p.name_id FROM {rows} r JOIN match_posting p ON p.key_id = CAST(r.a AS bigint) "
+    "SELECT p.name_id FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
     "GROUP BY p.name_id ORDER BY sum(r.b) DESC, p.name_id LIMIT :kept"
 )
+_HELD: Final = (
+    "SELECT p.key_id, {numbers} FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
+    "GROUP BY p.key_id"
+)
+_NUMBERS: Final = {
+    "sqlite": "group_concat(p.name_id, ',')", "postgresql": "string_agg(CAST(p.name_id AS text), ',')"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +78,23 @@ class SqlPostings:
         rows = [[str(found[key][1]), weight] for key, weight in weights]
         return [number for (number,) in self._run(_SHARED, rows, kept=kept)] if rows else ()
 
-    def equal(self, folded: str) -> Sequence[int]:
-        """Return the ids of the names whose folded form is this one."""
-        query = sa.select(_NAME.c.id).where(_NAME.c.side == self._side, _NAME.c.folded == folded).order_by(_NAME.c.id)
-        return list(self._connection.execute(query).scalars())
+    def held(self, keys: Iterable[str]) -> Postings:
+        """Return in memory what answers for any of these keys, and like the tables: for many names asked at once."""
+        asked = [[key, 0] for key in (NAMES, *keys)]
+        found = {key: (borne, number) for key, borne, number in self._run(_BORNE, asked, side=self._side)}
+        names = found.pop(NAMES, (0, 0))[0]
+        wanted = {number: key for key, (borne, number) in found.items() if borne <= MOST_BORNE}
+        statement = _HELD.replace("{numbers}", _NUMBERS[self._dialect])
+        rows = self._run(statement, [[str(number), 0] for number in sorted(wanted)]) if wanted else []
+        return Postings({wanted[key]: array("I", map(int, numbers.split(","))) for key, numbers in rows}, names)
+
+    def equal(self, *folded: str) -> Sequence[int]:
+        """Return the ids of the names whose folded form is one of these."""
+        found: list[int] = []
+        for some in chunks(folded):
+            query = sa.select(_NAME.c.id).where(_NAME.c.side == self._side, _NAME.c.folded.in_(some))
+            found += self._connection.execute(query.order_by(_NAME.c.id)).scalars()
+        return found
 
     def bearing(self, keys: Sequence[str]) -> Sequence[int]:
         """Return the ids of every name that bears one of the keys, however many bear it."""

@@ -630,8 +630,8 @@ def test_exchanged_contents_are_found(chain, grow, name, column):
     grow(chain.service, 600)
     table = TABLES[name]
     with chain.service.store.read() as session:
-        query = sa.select(table).order_by(*table.primary_key.columns).limit(2)
-        first, second = session.connection().execute(query)
+        first, *others = session.connection().execute(sa.select(table).order_by(*table.primary_key.columns))
+    second = next(row for row in others if getattr(row, column) != getattr(first, column))
     one = sa.update(table).where(at(table, first)).values({column: getattr(second, column)})
     two = sa.update(table).where(at(table, second)).values({column: getattr(first, column)})
     with changed(chain, one, two) as report:

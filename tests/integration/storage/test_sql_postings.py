@@ -1,6 +1,7 @@
 """Candidates from SQL answer as those from memory do, on both databases."""
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,28 @@ def test_a_name_of_any_letters_can_be_kept(connection):
     odd = "新'疆\"{rows}:side\\"
     postings.add([Keyed("", odd, odd, "", 0, odd, (f"n:{odd}",))])
     assert postings.nearest([f"n:{odd}"]) == postings.equal(odd)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(names=NAMES, asked=ASKED, kept=st.integers(1, 30))
+def test_what_is_held_in_memory_for_some_keys_answers_for_them_like_the_tables(connection, names, asked, kept):
+    tables = Numbered(connection, names)
+    held = tables.postings.held({*asked, "t:nobody bears it"})
+    assert [number - tables.first for number in held.nearest(asked, kept)] == plain(names, asked, kept)
+
+
+def test_sqlite_looks_up_the_keys_asked_for_and_not_every_key_of_a_side(sqlite_service):
+    seen = []
+    with sqlite_service.store.writer_engine.connect() as connection:
+        postings = SqlPostings(connection, "P")
+        postings.add([Keyed("", "a", "a", "", 0, "a", ("t:a",))])
+        sa.event.listen(connection, "before_cursor_execute", lambda *said: seen.append((said[2], said[3])))
+        postings.nearest(["t:a"])
+        postings.held(["t:a"])
+        asked = list(seen)
+        plans = [
+            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()) for text, values in asked
+        ]
+        connection.rollback()
+    assert len(plans) == 4
+    assert all("match_key_1 (side=? AND key=?)" in plan or "USING PRIMARY KEY (key_id=?)" in plan for plan in plans)
