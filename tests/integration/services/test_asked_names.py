@@ -1,6 +1,14 @@
 """POST /v1/match on both databases: batches, limits, hostile names, who asked, and screenings where they are wanted."""
 
+import json
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.append(str(Path(__file__).parents[2]))
+
+from hostile_names import HOSTILE, LISTED
 
 from traceability.app import create_app
 from traceability.services.fsck import fsck
@@ -180,3 +188,23 @@ def test_the_receipt_of_a_recorded_question_is_its_askers_alone(asked, tell, mak
         for party in (asked.importer, rival)
     )
     assert (own.status_code, other.status_code) == (200, 404)
+
+
+def test_every_hostile_name_is_answered_or_refused_where_it_stands(quick, tell, make_api_key):
+    """None is a failure, and none whose disguise hides a listed party is answered with "none"."""
+    quick.lists(tell.listed("UN.9", LISTED, country="UG"))
+    client = create_app(service=quick.service).test_client()
+    headers = make_api_key(None, role="admin", service=quick.service).headers | {"Content-Type": "application/json"}
+    wrong = []
+    for hostile in HOSTILE:
+        body = json.dumps({"queries": [{"name": "Somebody Else"}, {"name": hostile.name}]})
+        done = client.post("/v1/match", data=body, headers=headers)
+        came = "refused"
+        if done.status_code == 200:
+            came = "none" if done.json["answers"][1]["decision"] == "none" else "found"
+        elif done.status_code not in {400, 413, 422} or len(done.data) > 2_000 or not done.json["detail"]:
+            wrong.append((hostile.what, done.status_code, done.data[:200]))
+        refused_as_json = came == "refused" and "\0" in hostile.name  # no text of a request may hold a NUL
+        if came not in hostile.outcome and "answered" not in hostile.outcome and not refused_as_json:
+            wrong.append((hostile.what, came, done.data[:200]))
+    assert wrong == []

@@ -78,9 +78,7 @@ def test_sqlite_looks_up_the_keys_asked_for_and_not_every_key_of_a_side(sqlite_s
         postings.nearest(["t:a"])
         postings.held(["t:a"])
         asked = list(seen)
-        plans = [
-            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()) for text, values in asked
-        ]
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()) for text, values in asked]
         connection.rollback()
     assert len(plans) == 4
     assert all("match_key_1 (side=? AND key=?)" in plan or "USING PRIMARY KEY (key_id=?)" in plan for plan in plans)
