@@ -66,31 +66,25 @@ def compare_words(asked: NameForm, listed: NameForm) -> "Comparison | None":
     return Comparison(asked, listed)
 
 
-class _Step(NamedTuple):
-    """Words that stand against each other, and what they bring."""
-
-    how: How
-    asked: Words
-    listed: Words
-    points: float
-    similarity: float
-    weight: float
+_Step = tuple[How, Words, Words, float, float, float]
+"""Words that stand against each other, what they bring, how alike they are, and what they weigh."""
 
 
 class Comparison:
     """Two names whose words are aligned; what follows from it is told only where somebody will look at it."""
 
-    __slots__ = ("_names", "_steps", "asked", "listed")
+    __slots__ = ("_names", "_organisation", "_steps", "asked", "listed")
 
     def __init__(self, asked: NameForm, listed: NameForm) -> None:
         self.asked, self.listed = asked, listed
+        self._organisation = "Organization" in (asked.schema, listed.schema)
         self._names = self._aligned()
         self._steps = self._agreeing()
 
     @property
     def most(self) -> float:
         """Return the most the words and letters can say: what is told besides takes from it."""
-        return max(sum([step.points for step in self._steps]), self._by_letters()[0])
+        return max(sum([step[3] for step in self._steps]), self._by_letters()[0])
 
     def tell(self, tally: Tally) -> None:
         """Tally what the words say, step by step."""
@@ -103,10 +97,6 @@ class Comparison:
             tally.raise_to(least, "letters", mine, theirs)
             if tally.value >= _NOT_WORTH:
                 self._contradicted(tally, agreed)
-
-    @property
-    def _organisation(self) -> bool:
-        return self.asked.schema == "Organization" or self.listed.schema == "Organization"
 
     def _likeness(self) -> Likeness:
         one, other = self.asked.native, self.listed.native
@@ -140,13 +130,13 @@ class Comparison:
         asked, listed = evidence_of(self._names.asked), evidence_of(self._names.listed)
         several = _OF_ALL_WORDS_ORGANISATION if self._organisation else _OF_ALL_WORDS
         of_all = several if len(matched) > 1 else 1.0
-        steps = []
+        steps: list[_Step] = []
         for one, other, similarity in matched:
             mine, theirs = evidence_of(one), evidence_of(other)
             of_lighter = mine / asked if asked <= listed else theirs / listed
             both = mine + theirs
             points = of_all * similarity * similarity * both / (asked + listed) + (1 - of_all) * of_lighter
-            steps.append(_Step("word" if one == other else "similar", one, other, points, similarity, both))
+            steps.append(("word" if one == other else "similar", one, other, points, similarity, both))
         return steps
 
     @property

@@ -57,7 +57,7 @@ class Postings:
 
 def _summed(
     borne: Sequence[_Numbers], weights: Sequence[int], counts: Sequence[int]
-) -> "tuple[NDArray[np.uint32], NDArray[np.int64]]":
+) -> "tuple[NDArray[np.uint32], NDArray[np.int32]]":
     """Return the names that bear any of the keys, ascending, and what each shares."""
     import numpy as np
 
@@ -66,10 +66,10 @@ def _summed(
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
     first = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
-    return numbers[first], np.add.reduceat(np.repeat(weights, counts)[order], first)
+    return numbers[first], np.add.reduceat(np.repeat(np.array(weights, np.int32), counts)[order], first)
 
 
-def _likeliest(numbers: "NDArray[np.uint32]", shared: "NDArray[np.int64]", kept: int) -> list[int]:
+def _likeliest(numbers: "NDArray[np.uint32]", shared: "NDArray[np.int32]", kept: int) -> list[int]:
     import numpy as np
 
     if len(numbers) > kept:
