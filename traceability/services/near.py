@@ -1,7 +1,8 @@
 """Who of everybody screened may meet a name that a list changed: by keys, then by whole names, then by their words.
 
-Each step is cheaper for one name than the next and leaves fewer of them. What is left is compared in full elsewhere;
-what was set aside scores below all that is ever kept (`lists.match.KEPT_FROM`).
+Each step is cheaper for one name than the next and leaves fewer of them; the first two are those of every comparison,
+asked from the other side. What the third sets aside scores below all that is ever kept (`lists.match.KEPT_FROM`);
+what is left is compared in full elsewhere.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
