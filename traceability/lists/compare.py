@@ -94,7 +94,8 @@ class Comparison:
             agreed = self._agreed
             self._left_over(tally, agreed)
             least, mine, theirs = self._by_letters()
-            tally.raise_to(least, "letters", mine, theirs)
+            if least:  # what was taken below nothing is not raised by letters that say nothing
+                tally.raise_to(least, "letters", mine, theirs)
             if tally.value >= _NOT_WORTH:
                 self._contradicted(tally, agreed)
 

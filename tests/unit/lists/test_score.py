@@ -252,3 +252,10 @@ def test_it_does_not_matter_who_asks(one, other, schema):
     assert (here is None) == (there is None)
     if here and there:
         assert abs(here.score - there.score) <= Decimal("0.06")
+
+
+@pytest.mark.parametrize(("one", "other"), [("Ali Shaykh", "Thabet Shaykh"), ("Ali Shaykh", "Shaykh Mukhtar")])
+def test_what_was_taken_below_nothing_is_not_said_to_agree_in_its_letters(one, other):
+    found = compare(one, other, "Person")
+    assert found.score == 0
+    assert [step.how for step in found.aligned] == ["word", "left_over", "common", "limit"]
