@@ -8,6 +8,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from struct import iter_unpack
+from typing import TypeVar
 
 from traceability.errors import InvalidInput
 from traceability.ledger.errors import LedgerDamaged
@@ -15,15 +17,17 @@ from traceability.ledger.merkle import EMPTY_ROOT, HASH_SIZE, node_hash
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
+_PAIR = f"{2 * HASH_SIZE}s"
 
 ReadTile = Callable[[int, int], bytes | None]
 """Port to the store: (level, index) -> the tile's bytes as last written, or None where there is none."""
 
 _Place = tuple[int, int, int]  # level, index, width
+_Kind = TypeVar("_Kind", "_Tile", "_FullTile")
 
 
 class _Tile:
-    """Hashes of one tile together with every perfect node above them, so that no node is hashed twice."""
+    """Hashes of a tile that grows, together with every perfect node above them, so that no node is hashed twice."""
 
     __slots__ = ("layers",)
 
@@ -48,6 +52,9 @@ class _Tile:
     def width(self) -> int:
         return len(self.layers[0])
 
+    def at(self, height: int, index: int) -> bytes:
+        return self.layers[height][index]
+
     def push(self, value: bytes) -> None:
         height, layer = 0, self.layers[0]
         layer.append(value)
@@ -61,6 +68,26 @@ class _Tile:
         return b"".join(self.layers[0])
 
 
+class _FullTile:
+    """The same of a tile that grows no more, each layer one run of bytes: a proof takes few of its hashes out."""
+
+    __slots__ = ("layers",)
+
+    def __init__(self, layers: list[bytes]) -> None:
+        self.layers = layers
+
+    @classmethod
+    def of(cls, hashes: bytes) -> "_FullTile":
+        layers = [hashes]
+        for _ in range(TILE_HEIGHT):
+            hashes = b"".join([sha256(b"\x01" + pair).digest() for (pair,) in iter_unpack(_PAIR, hashes)])
+            layers.append(hashes)
+        return cls(layers)
+
+    def at(self, height: int, index: int) -> bytes:
+        return self.layers[height][index * HASH_SIZE : (index + 1) * HASH_SIZE]
+
+
 class TileCache:
     """Tiles hashed before, the last ones used. Several trees of one log may share it, in several threads.
 
@@ -69,22 +96,23 @@ class TileCache:
 
     def __init__(self, limit: int = 256) -> None:
         self._limit = limit
-        self._tiles: OrderedDict[_Place, _Tile] = OrderedDict()
+        self._tiles: OrderedDict[_Place, _Tile | _FullTile] = OrderedDict()
         self._lock = threading.Lock()
 
     def __deepcopy__(self, _memo: object) -> "TileCache":
         """Return an empty one: a copied tree may grow in another way than the tree it was copied from."""
         return TileCache(self._limit)
 
-    def get(self, place: _Place) -> _Tile | None:
+    def get(self, place: _Place, kind: type[_Kind]) -> _Kind | None:
         """Return a tile where it is kept; it is not to be changed."""
         with self._lock:
             tile = self._tiles.get(place)
-            if tile is not None:
-                self._tiles.move_to_end(place)
+            if not isinstance(tile, kind):
+                return None
+            self._tiles.move_to_end(place)
             return tile
 
-    def keep(self, place: _Place, tile: _Tile) -> None:
+    def keep(self, place: _Place, tile: _Tile | _FullTile) -> None:
         """Keep a tile that will not be changed; that used longest ago makes room for it."""
         with self._lock:
             self._tiles[place] = tile
@@ -161,7 +189,7 @@ class TileTree:
         """Take note that what `changed` returned is durable."""
         for place, tile in self._dirty.items():
             if tile.width == TILE_WIDTH:
-                self._cache.keep((*place, TILE_WIDTH), tile)
+                self._cache.keep((*place, TILE_WIDTH), _FullTile([b"".join(layer) for layer in tile.layers]))
         self._dirty.clear()
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
@@ -209,8 +237,8 @@ class TileTree:
         path: list[bytes] = []
         for done in range(0, height, TILE_HEIGHT):
             tile, offset = divmod(index >> done, TILE_WIDTH)
-            layers = self._tile(done // TILE_HEIGHT, tile).layers
-            path += [layers[layer][(offset >> layer) ^ 1] for layer in range(min(TILE_HEIGHT, height - done))]
+            at = self._tile(done // TILE_HEIGHT, tile).at
+            path += [at(layer, (offset >> layer) ^ 1) for layer in range(min(TILE_HEIGHT, height - done))]
         return path
 
     def _outside(self, height: int, size: int) -> list[bytes]:
@@ -258,21 +286,21 @@ class TileTree:
         """Return the perfect node that spans ``1 << height`` leaves."""
         level, layer = divmod(height, TILE_HEIGHT)
         tile, offset = divmod(index, TILE_WIDTH >> layer)
-        return self._tile(level, tile).layers[layer][offset]
+        return self._tile(level, tile).at(layer, offset)
 
-    def _tile(self, level: int, index: int) -> _Tile:
+    def _tile(self, level: int, index: int) -> _Tile | _FullTile:
         if index == self._size >> (TILE_HEIGHT * (level + 1)):
             return self._edge[level]
-        return self._dirty.get((level, index)) or self._load(level, index, TILE_WIDTH)
+        return self._dirty.get((level, index)) or self._load(_FullTile, level, index, TILE_WIDTH)
 
     def _load_edge(self, level: int) -> _Tile:
         index, width = divmod(self._size >> (TILE_HEIGHT * level), TILE_WIDTH)
-        return self._load(level, index, width).copy() if width else _Tile()  # a copy, because the edge grows
+        return self._load(_Tile, level, index, width).copy() if width else _Tile()  # a copy, because the edge grows
 
-    def _load(self, level: int, index: int, width: int) -> _Tile:
-        tile = self._cache.get((level, index, width))
+    def _load(self, kind: type[_Kind], level: int, index: int, width: int) -> _Kind:
+        tile = self._cache.get((level, index, width), kind)
         if tile is None:
-            tile = _Tile.of(self._hashes(level, index, width))
+            tile = kind.of(self._hashes(level, index, width))
             self._cache.keep((level, index, width), tile)
         return tile
 
