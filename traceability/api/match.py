@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, door, service, text
 from traceability.lists.entries import Identifier
 from traceability.lists.fold import MAX_CHARS
 from traceability.lists.match import Query
+from traceability.lists.readers import births
 from traceability.services.asked_names import MOST_CANDIDATES, MOST_NAMES, Asking, ask_names
 from traceability.storage.tables import ListVersionRow
 
@@ -17,6 +18,12 @@ blp: Blueprint = blueprint("match", "/v1/match", "Names compared with the risk l
 
 _COUNTRY = validate.Regexp("^[A-Z]{2}$", error="expected a country as ISO 3166-1 alpha-2, such as CD")
 _MOST_IDENTIFIERS = 20
+_MOST_BIRTHS = 10
+
+
+def _is_birth(value: str) -> None:
+    if not births.iso(value):
+        raise ValidationError("expected a date of birth as 1948-12-10, 1948-12 or 1948 (ISO 8601)")
 
 
 class IdentifierSchema(StrictSchema):
@@ -39,6 +46,10 @@ class QuerySchema(StrictSchema):
     identifiers = fields.List(
         fields.Nested(IdentifierSchema), load_default=list, validate=Length(max=_MOST_IDENTIFIERS)
     )
+    birth_dates = fields.List(
+        fields.String(validate=_is_birth), load_default=list, validate=Length(max=_MOST_BIRTHS),
+        metadata={"description": "days, months or years (ISO 8601): they rank namesakes, and let an equal name match"},
+    )  # fmt: skip
 
 
 class MatchSchema(StrictSchema):
@@ -69,4 +80,4 @@ def post_match(body: dict[str, Any]) -> Response:
 
 def _query(one: dict[str, Any]) -> Query:
     identifiers = tuple(Identifier(**item) for item in one["identifiers"])
-    return Query(one["name"], one["country"], identifiers, one["schema"])
+    return Query(one["name"], one["country"], identifiers, one["schema"], "|".join(one["birth_dates"]))

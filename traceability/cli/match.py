@@ -19,6 +19,7 @@ from traceability.config import load_settings
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
 from traceability.lists.match import Query, decision, match_pair
+from traceability.lists.readers import births
 
 _MANY = 100
 _SCHEMAS = ("Person", "Organization", "Vessel")
@@ -27,8 +28,12 @@ _SCHEMAS = ("Person", "Organization", "Vessel")
 @click.command()
 @click.argument("names", nargs=-1, metavar="NAME...")
 @click.option("--schema", type=click.Choice(_SCHEMAS), help="What kind of party the names are.")
+@click.option("--born", multiple=True, metavar="DATE", help="Date of birth of NAME: 1948-12-10, 1948-12 or 1948.")
 @click.option(
-    "--names", "names_file", type=click.Path(path_type=Path), help="CSV: id,name[,schema,country,identifiers]."
+    "--names",
+    "names_file",
+    type=click.Path(path_type=Path),
+    help="CSV: id,name[,schema,country,identifiers,birth_dates].",
 )
 @click.option("--pairs", type=click.Path(path_type=Path), help="CSV: name1,name2[,schema]; compares each row.")
 @click.option("--against", help="Id of a loaded list, or a CSV file: id,name[,schema,country,identifiers,aliases].")
@@ -37,8 +42,9 @@ _SCHEMAS = ("Person", "Organization", "Vessel")
 @remote_options(required=False)
 @output()
 def match(
-    out: Output, *, names: tuple[str, ...], schema: str | None, names_file: Path | None, pairs: Path | None,
-    against: str | None, as_of: datetime | None, explain: bool, url: str | None, token: str | None,
+    out: Output, *, names: tuple[str, ...], schema: str | None, born: tuple[str, ...], names_file: Path | None,
+    pairs: Path | None, against: str | None, as_of: datetime | None, explain: bool, url: str | None,
+    token: str | None,
 ) -> None:  # fmt: skip
     """Compare names with a list; exit code 1 where one matches or a person has to look.
 
@@ -50,7 +56,9 @@ def match(
     if pairs:
         _pairs(out, pairs, explain=explain)
         return
-    queries, today = _queries(out, names, names_file, schema), latest_date(local.clock()())
+    if born and len(names) != 1:
+        raise InvalidInput("--born says when the bearer of one NAME was born; of many, give --names with birth_dates")
+    queries, today = _queries(out, names, names_file, schema, born), latest_date(local.clock()())
     with source(against, as_of.date() if as_of else None, today, url, token) as asked:
         rows = asked.rows(queries)
         with _progress(rows, len(queries), out) as told:
@@ -65,12 +73,16 @@ def _progress(rows: Iterator[dict[str, Any]], count: int, out: Output) -> Any:
     return click.progressbar(rows, length=count, label="names", file=sys.stderr, hidden=not shown)
 
 
-def _queries(out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None) -> Asked:
+def _queries(
+    out: Output, names: tuple[str, ...], names_file: Path | None, schema: str | None, born: tuple[str, ...]
+) -> Asked:
     if names_file is None:
+        if odd := [text for text in born if not births.iso(text)]:
+            raise InvalidInput(f"--born: expected a date such as 1948-12-10, 1948-12 or 1948; got {odd[0][:40]!r}")
         for name in names:
             if why := unaskable(name):
                 out.fail(plain(name), InvalidInput(why))
-        return [(None, Query(name, schema=schema)) for name in names if not unaskable(name)]
+        return [(None, Query(name, schema=schema, born="|".join(born))) for name in names if not unaskable(name)]
     found, wrong = queries_from(names_file, schema)
     for error in wrong:
         out.fail(str(names_file), error)

@@ -99,5 +99,5 @@ def _sent(key: str | None, query: Query) -> dict[str, Any]:
     identifiers = [{"scheme": one.scheme, "value": one.value, "country": one.country} for one in query.identifiers]
     return {
         "id": key, "name": query.name, "schema": query.schema or None, "country": query.country,
-        "identifiers": identifiers,
+        "identifiers": identifiers, "birth_dates": [text for text in query.born.split("|") if text],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from traceability.errors import InvalidInput
 from traceability.lists.fold import unaskable
 from traceability.lists.match import Query
+from traceability.lists.readers import births
 from traceability.lists.readers.mapped import Rejected
 from traceability.lists.readers.mapped_csv import read_mapped
 
@@ -21,7 +22,9 @@ def queries_from(path: Path, schema: str | None) -> tuple[list[tuple[str, Query]
         if why := unaskable(entry.name):
             wrong.append(InvalidInput(f"{path}: id {entry.entry_key}: {why}"))
         else:
-            found.append((entry.entry_key, Query(entry.name, entry.country, entry.identifiers, entry.schema or schema)))
+            born = entry.extra.get(births.COLUMN, "")
+            query = Query(entry.name, entry.country, entry.identifiers, entry.schema or schema, born)
+            found.append((entry.entry_key, query))
     return found, wrong
 
 

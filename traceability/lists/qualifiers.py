@@ -3,6 +3,7 @@
 A qualifier counts only where both sides know it. It ranks: it never pushes an equal name out of a person's sight.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
@@ -13,6 +14,7 @@ from traceability.lists.entries import Identifier, ListEntry
 
 _YEAR: Final = 4
 _DAY: Final = 10
+_ISO: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _TELLING_ADDRESS: Final = 4
 _COUNTRY_DIFFERS: Final = -0.2
 _YEAR_DIFFERS: Final = -0.25
@@ -53,7 +55,7 @@ def known(
         ids.normalise("lei", item.value) for item in identifiers if item.scheme.lower() == "lei" and ids.key(item)
     )
     words = frozenset(word for word in fold.tokens(address) if len(word) >= _TELLING_ADDRESS)
-    return Known(countries, frozenset(part for part in born.split("|") if part), leis, words)
+    return Known(countries, _dates(born), leis, words)
 
 
 def of_entry(entry: ListEntry) -> Known:
@@ -78,6 +80,12 @@ def corroborated(asked: Known, listed: Known) -> bool:
     """Return whether anything besides the name agrees; a year of birth alone is too common to count."""
     days = {born for born in asked.born & listed.born if len(born) == _DAY}
     return bool(asked.countries & listed.countries or days or asked.address & listed.address)
+
+
+def _dates(born: str) -> frozenset[str]:
+    """Return dates of birth; none where one of them is in another form, such as a table of one's own may have."""
+    parts = frozenset(part for part in born.split("|") if part)
+    return parts if all(map(_ISO.fullmatch, parts)) else frozenset()
 
 
 def _birth(asked: frozenset[str], listed: frozenset[str]) -> float:

@@ -49,6 +49,25 @@ def test_the_shape_of_the_command_line_with_the_versions(asked):
     assert found["known_at"].endswith("Z")
 
 
+def test_a_date_of_birth_ranks_namesakes(asked, tell):
+    asked.load("un-sc", tell.listed("UN.1", "Jean Kambale Mutombo", schema="Person", birth_dates="1970-01-02"))
+    answers = asked.post(
+        [{"name": "Jean Kambale Mutombo", "birth_dates": born} for born in (["1970-01-02"], ["1985"], [])]
+    ).json["answers"]
+    assert [(row["decision"], row["candidates"][0]["score"]) for row in answers] == [
+        ("match", 1.0), ("review", 0.9), ("review", 1.0),
+    ]  # fmt: skip
+    born = [step for step in answers[1]["candidates"][0]["alignment"] if step["how"] == "born"]
+    assert [(step["query"], step["listed"], step["points"]) for step in born] == [("1985", "1970-01-02", -0.25)]
+
+
+@pytest.mark.parametrize("born", ["02/01/1970", "1970-02-30", "", "circa 1970", None, 1970])
+def test_a_date_of_birth_in_another_form_is_refused(asked, born):
+    done = asked.post([{"name": "Jean Kambale Mutombo", "birth_dates": [born]}])
+    assert done.status_code == 422
+    assert "birth_dates" in done.get_data(as_text=True)
+
+
 def test_no_hit_in_a_partial_list_is_said_to_be_limited(asked, tell):
     asked.load("un-sc", tell.listed("UN.1", "Nobody Of That Name Inc"), published="2026-11-21", coverage="partial")
     assert asked.post([{"name": "Somebody Else"}]).json["answers"][0]["outcome"] == "no_hits_limited_coverage"

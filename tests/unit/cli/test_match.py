@@ -62,6 +62,34 @@ def test_a_table_of_names_with_identifiers(run, table, tmp_path):
     assert done.json[0]["candidates"][0]["match_basis"] == "identifier"
 
 
+BORN = "id,name,schema,birth_dates\n1,Jean Kambale Mutombo,Person,1970-01-02\n"
+
+
+def test_dates_of_birth_tell_namesakes_apart(run, tmp_path):
+    path, names = tmp_path / "list.csv", tmp_path / "names.csv"
+    path.write_text(BORN)
+    names.write_text(BORN.replace("\n1,", "\nsame,") + "other,Jean Kambale Mutombo,Person,1985-03-04\n")
+    rows = run("match", "--names", names, "--against", path, "--json").json
+    assert [(row["id"], row["decision"], row["candidates"][0]["match_basis"]) for row in rows] == [
+        ("same", "match", "exact_name"),
+        ("other", "review", "fuzzy_name"),
+    ]
+    one = run("match", "Jean Kambale Mutombo", "--born", "1985", "--against", path, "--explain")
+    assert "-0.25 born: 1985 = 1970-01-02" in one.out
+    assert "review" in one.out
+
+
+def test_a_date_of_birth_in_another_form_is_told(run, table, tmp_path):
+    names = tmp_path / "names.csv"
+    names.write_text("id,name,birth_dates\na,Jean Kambale,04/03/1985\nb,Jean Kambale,1985-02-30\nc,Jean Kambale,\n")
+    done = run("match", "--names", names, "--against", table, "--json")
+    assert (done.code, [row["id"] for row in done.json]) == (2, ["a", "b", "c"])
+    assert "line 2: column birth_dates: expected dates such as 1948-12-10" in done.err
+    assert "line 3: column birth_dates" in done.err
+    assert run("match", "Jean Kambale", "--born", "about 1985", "--against", table).code == 2
+    assert run("match", "Jean Kambale", "Jean", "--born", "1985", "--against", table).code == 2
+
+
 def test_rows_that_cannot_be_read_are_told_and_the_others_done(run, table, tmp_path):
     names = tmp_path / "names.csv"
     names.write_text("id,name,country\na,,UG\nb,Machanga Ltd,Uganda\nc,Machanga Ltd,UG\n")

@@ -29,6 +29,11 @@ def test_births(asked, listed, said):
     assert points(known(frozenset(), born=asked), known(frozenset(), born=listed)) == {"born": said}
 
 
+@pytest.mark.parametrize("born", ["10/12/1948", "1948|about 1950", "1948-1", "born 1948"])
+def test_a_birth_in_another_form_says_nothing(born):
+    assert known(frozenset(), born=born) == NOTHING
+
+
 def test_countries_leis_and_addresses():
     here = known(frozenset({"CD"}), (Identifier("lei", LEI),), address="12 Avenue du Port, Bunia")
     there = known(frozenset({"RW", "CD"}), (Identifier("LEI", LEI),), address="Bunia, Ituri")

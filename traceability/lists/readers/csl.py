@@ -12,7 +12,7 @@ from typing import Final
 
 from traceability.lists.entries import Identifier, ListEntry, names
 from traceability.lists.places import Places
-from traceability.lists.readers import ofac_remarks, table_text
+from traceability.lists.readers import births, ofac_remarks, table_text
 from traceability.lists.readers.reading import Reading, key_of
 
 LIST_ID = "us-csl"
@@ -60,7 +60,9 @@ def _entry(key: str, cells: Mapping[str, str], places: Places, reading: Reading)
         extra={
             column: value
             for column, value in (
-                extra | {"schema": schema, "countries": "|".join(countries) if len(countries) > 1 else ""}
+                extra
+                | {"schema": schema, "countries": "|".join(countries) if len(countries) > 1 else ""}
+                | births.kept(map(births.iso, cells.get("dates_of_birth", "").split(";")))
             ).items()
             if value
         },

@@ -11,10 +11,11 @@ from typing import Final
 from traceability.errors import InvalidInput
 from traceability.lists import identifiers as ids
 from traceability.lists.entries import Identifier, Kind, ListEntry, names
+from traceability.lists.readers import births
 from traceability.lists.rows import from_row
 
 MAX_ROWS: Final = 1_000_000
-READ_COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "former_names", "identifiers", "schema")
+READ_COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "former_names", "identifiers", "schema", births.COLUMN)
 _OWN_COLUMNS: Final = (
     "country",
     "code",
@@ -77,7 +78,8 @@ def read_rows(
             if entry.entry_key in entries:
                 raise InvalidInput(f"id {entry.entry_key!r} stands on an earlier line already")
             entries[entry.entry_key] = entry
-            rejected.extend(Rejected(line, raw, reason, lost=False) for reason in _unusable(entry))
+            unusable = (*_unusable(entry), *_unborn(cells[mapped[births.COLUMN]] if births.COLUMN in mapped else ""))
+            rejected.extend(Rejected(line, raw, reason, lost=False) for reason in unusable)
         except InvalidInput as error:
             rejected.append(Rejected(line, raw, error.detail))
     return ReadResult(tuple(entries.values()), tuple(rejected))
@@ -119,6 +121,7 @@ def _entry(list_id: str, kind: Kind, cells: Mapping[str, str]) -> ListEntry:
     if kind == "party" and not given:
         raise InvalidInput("column name: expected a name, got an empty cell")
     extra = {"schema": cells["schema"]} if cells.get("schema") else {}
+    extra |= births.kept(map(births.iso, _several(cells.get(births.COLUMN, ""))))
     return replace(base, names=given, identifiers=_identifiers(cells.get("identifiers", "")), extra=extra)
 
 
@@ -136,6 +139,14 @@ def _unusable(entry: ListEntry) -> Iterator[str]:
         wrong = ids.problem(item)
         if wrong:
             yield f"column identifiers: {wrong}; the entry is taken, this number is not compared"
+
+
+def _unborn(cell: str) -> Iterator[str]:
+    if wrong := next((text for text in _several(cell) if births.iso(text) is None), None):
+        yield (
+            f"column {births.COLUMN}: expected dates such as 1948-12-10, 1948-12 or 1948 separated by |, "
+            f"got {wrong[:40]!r}; the entry is taken, no date of birth is compared"
+        )
 
 
 def _several(cell: str) -> list[str]:

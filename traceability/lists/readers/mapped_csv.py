@@ -23,7 +23,7 @@ def read_mapped(
         list_id: the list the entries belong to.
         kind: what each row is about.
         columns: our column -> theirs, for columns named otherwise. Ours: id, name, aliases, weak_aliases,
-            former_names and identifiers (several values separated by ``|`` or ``;``, an identifier written
+            former_names, birth_dates and identifiers (several values separated by ``|`` or ``;``, an identifier written
             ``scheme:value`` or ``scheme:COUNTRY:value``), schema, country, code, material, child_labour,
             forced_labour, valid_from, valid_to, source.
 

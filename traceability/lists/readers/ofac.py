@@ -15,7 +15,7 @@ from typing import Final
 from traceability.errors import InvalidInput
 from traceability.lists.entries import ListEntry, Name, Quality, names
 from traceability.lists.places import Places
-from traceability.lists.readers import ofac_remarks
+from traceability.lists.readers import births, ofac_remarks
 from traceability.lists.readers.reading import Reading, within_limit
 
 LIST_ID = "us-ofac-sdn"
@@ -64,7 +64,7 @@ def _entry(row: list[str], joined: _Joined, places: Places, reading: Reading) ->
         reading.ask(key, "remarks", raw, reason, lost=False)
     stated = [row[9], *(address[4] for address in joined.addresses.get(key, [])), *remarks.countries]
     countries = _countries(key, stated, places, reading)
-    extra = {"schema": _SCHEMAS[row[2]]} | ({"countries": "|".join(countries)} if len(countries) > 1 else {})
+    several = {"countries": "|".join(countries)} if len(countries) > 1 else {}
     return ListEntry(
         LIST_ID,
         key,
@@ -75,7 +75,7 @@ def _entry(row: list[str], joined: _Joined, places: Places, reading: Reading) ->
         identifiers=tuple(dict.fromkeys(remarks.identifiers)),
         country=countries[0] if len(countries) == 1 else None,
         programmes=tuple(row[3].split("] [")) if row[3] else (),
-        extra=extra,
+        extra={"schema": _SCHEMAS[row[2]], **several, **births.kept(remarks.born)},
     )
 
 

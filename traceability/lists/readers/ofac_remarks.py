@@ -1,4 +1,4 @@
-"""The remarks of an OFAC entry: weak aliases in quotes, identifiers by label, nationality. The rest is not carried."""
+"""The remarks of an OFAC entry: weak aliases in quotes, identifiers by label, nationality, birth; that alone."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from traceability.lists.entries import Identifier
 from traceability.lists.identifiers import problem
 from traceability.lists.places import Places
+from traceability.lists.readers import births
 
 _ALIAS = re.compile(r"^(?:alt\. )?[afn]\.k\.a\. '(.+)'$")
 _NATIONAL = re.compile(r"^(?:alt\. )?(?:nationality|citizen) (?P<country>.+)$")
@@ -112,6 +113,7 @@ class Remarks:
     weak: list[str] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
+    born: list[births.Found] = field(default_factory=list)
     questions: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -136,6 +138,7 @@ def _segments(text: str) -> Iterator[str]:
 
 
 def _other(segment: str, places: Places, remarks: Remarks) -> None:
+    remarks.born.append(births.of_remark(segment))
     found = _identifier(segment.removeprefix("alt. "), places)
     if isinstance(found, Identifier):
         remarks.identifiers.append(found)

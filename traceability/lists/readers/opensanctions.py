@@ -14,7 +14,7 @@ from traceability.lists.entries import Identifier, ListEntry, Name, names
 from traceability.lists.fold import is_latin
 from traceability.lists.identifiers import problem
 from traceability.lists.places import Places
-from traceability.lists.readers import table_text
+from traceability.lists.readers import births, table_text
 from traceability.lists.readers.reading import Reading, within_limit
 
 LIST_ID = "opensanctions"
@@ -38,6 +38,8 @@ def read_simple(data: bytes, places: Places) -> Reading:
         if "" in cells or not (cells["id"] and cells["name"]):
             reading.ask(f"line {line}", "row", ",".join(cells.values()), "expected an id and a name", lost=True)
             continue
+        placed = _placed(cells["schema"], cells["countries"].split(";"), places)
+        born = births.kept(map(births.iso, cells.get("birth_date", "").split(";")))
         reading.entries.append(
             ListEntry(
                 LIST_ID,
@@ -47,7 +49,7 @@ def read_simple(data: bytes, places: Places) -> Reading:
                 identifiers=tuple(_plain_numbers(cells["identifiers"].split(";"))),
                 programmes=tuple(_unique(cells["sanctions"].split(";"))),
                 source=cells["dataset"],
-                **_placed(cells["schema"], cells["countries"].split(";"), places),
+                **(placed | {"extra": placed["extra"] | born}),
             )
         )
     return reading
@@ -86,6 +88,7 @@ def _entity(said: Any, places: Places) -> ListEntry | None:
     ]
     merged = "|".join(_texts(said.get("referents", [])))
     placed = _placed(said["schema"], countries, places)
+    more = births.kept(map(births.iso, stated.get("birthDate", ()))) | ({"merged": merged} if merged else {})
     return ListEntry(
         LIST_ID,
         str(said["id"]),
@@ -93,7 +96,7 @@ def _entity(said: Any, places: Places) -> ListEntry | None:
         names=tuple(_names(stated)),
         identifiers=tuple(_numbers(stated, placed["country"])),
         programmes=tuple(_unique(_texts(said.get("datasets", [])))),
-        **(placed | {"extra": placed["extra"] | ({"merged": merged} if merged else {})}),
+        **(placed | {"extra": placed["extra"] | more}),
     )
 
 

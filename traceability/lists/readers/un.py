@@ -13,6 +13,7 @@ from traceability.errors import InvalidInput
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality, names
 from traceability.lists.fold import is_latin
 from traceability.lists.places import Places
+from traceability.lists.readers import births
 from traceability.lists.readers.reading import Reading, xml_root
 
 LIST_ID = "un-sc"
@@ -73,7 +74,11 @@ def _entry(element: Element, places: Places, reading: Reading) -> ListEntry:
         country=countries[0] if len(countries) == 1 else None,
         programmes=(_text(element, "UN_LIST_TYPE"),),
         valid_from=_listed_on(key, element, reading),
-        extra={"schema": schema} | ({"countries": "|".join(countries)} if len(countries) > 1 else {}),
+        extra={
+            "schema": schema,
+            **({"countries": "|".join(countries)} if len(countries) > 1 else {}),
+            **births.kept(map(births.of_un, element.iter("INDIVIDUAL_DATE_OF_BIRTH"))),
+        },
     )
 
 

@@ -54,6 +54,14 @@ def read(places):
     return made
 
 
+def test_dates_of_birth(read):
+    rows = [
+        {"source": SDN, "entity_number": number, "type": "Individual", "name": "DOE, John", "dates_of_birth": said}
+        for number, said in (("1", "1965; 1970-01-02"), ("2", "1965; circa 1970"), ("3", ""))
+    ]
+    assert [entry.extra.get("birth_dates") for entry in read(*rows).entries] == ["1965|1970-01-02", None, None]
+
+
 def test_an_entry_with_everything(read):
     reading = read(
         {

@@ -39,6 +39,20 @@ def test_ofac_joins_its_four_files(sdn):
     assert reading.review == []
 
 
+@pytest.mark.parametrize(
+    ("remarks", "born"),
+    [
+        ("DOB 10 Dec 1948; POB Bunia", "1948-12-10"),
+        ("DOB 1946; alt. DOB 1936", "1946|1936"),
+        ("DOB 1946; alt. DOB circa 1936", None),
+        ("POB Bunia", None),
+    ],
+)
+def test_ofac_dates_of_birth(sdn, remarks, born):
+    (entry,) = sdn(f'36,"DOE, John","individual","DRCONGO"{EMPTY}"{remarks}."').entries
+    assert entry.extra.get("birth_dates") == born
+
+
 def test_ofac_rows_not_understood_wait_for_review(sdn):
     reading = sdn(
         f'1,"A","robot","X"{EMPTY}-0- \r\n2,"B"\r\n3,"C",-0- ,"X"{EMPTY}"Permit No. 12."',

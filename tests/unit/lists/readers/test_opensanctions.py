@@ -17,13 +17,14 @@ def entity(**fields):
 
 
 def test_the_table_has_weak_aliases_only(places):
-    data = f'{HEADER}\nx-1,Company,Alpha,"Beta;ألفا",,"co;ir",,"{LEI};77",Programme,,,Set\n'
+    data = f'{HEADER}\nx-1,Company,Alpha,"Beta;ألفا",1970-01-02;1971,"co;ir",,"{LEI};77",Programme,,,Set\n'
     (entry,) = opensanctions.read_simple(data.encode(), places).entries
     assert [(name.text, name.quality) for name in entry.names] == [
         ("Alpha", "primary"), ("Beta", "weak"), ("ألفا", "weak"),
     ]  # fmt: skip
     assert entry.identifiers == (Identifier("lei", LEI),)
     assert (entry.country, entry.countries, entry.schema) == (None, {"CO", "IR"}, "Organization")
+    assert entry.extra["birth_dates"] == "1970-01-02|1971"
 
 
 def test_a_row_without_a_name_waits_for_review(places):
@@ -37,14 +38,14 @@ def test_a_row_without_a_name_waits_for_review(places):
 def test_json_lines_tell_the_kind_of_every_name_and_number(places):
     properties = {
         "name": ["Alpha", "ألفا"], "alias": ["Beta"], "weakAlias": ["AB"], "previousName": ["Old"], "country": ["cn"],
-        "leiCode": [LEI], "registrationNumber": ["123456"],
+        "leiCode": [LEI], "registrationNumber": ["123456"], "birthDate": ["1970-01"],
     }  # fmt: skip
     (entry,) = opensanctions.read_lines(entity(properties=properties, referents=["x-0"]), places).entries
     assert [(name.text, name.quality) for name in entry.names] == [
         ("Alpha", "primary"), ("ألفا", "original_script"), ("Beta", "strong"), ("Old", "former"), ("AB", "weak"),
     ]  # fmt: skip
     assert entry.identifiers == (Identifier("lei", LEI, "CN"), Identifier("registration", "123456", "CN"))
-    assert (entry.country, entry.extra["merged"]) == ("CN", "x-0")
+    assert (entry.country, entry.extra["merged"], entry.extra["birth_dates"]) == ("CN", "x-0", "1970-01")
 
 
 def test_edges_are_no_parties(places):

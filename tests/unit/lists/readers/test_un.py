@@ -18,6 +18,8 @@ UN = """<?xml version="1.0"?><CONSOLIDATED_LIST dateGenerated="2026-02-27T00:00:
 <INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY><ALIAS_NAME>Ami, born 1970 (passport no. 1)</ALIAS_NAME></INDIVIDUAL_ALIAS>
 <INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY><ALIAS_NAME>Aamir</ALIAS_NAME></INDIVIDUAL_ALIAS>
 <INDIVIDUAL_DOCUMENT><TYPE_OF_DOCUMENT>Passport</TYPE_OF_DOCUMENT><NUMBER>A77</NUMBER><ISSUING_COUNTRY>Iran</ISSUING_COUNTRY></INDIVIDUAL_DOCUMENT>
+<INDIVIDUAL_DATE_OF_BIRTH><TYPE_OF_DATE>EXACT</TYPE_OF_DATE><YEAR>1970</YEAR></INDIVIDUAL_DATE_OF_BIRTH>
+<INDIVIDUAL_DATE_OF_BIRTH><TYPE_OF_DATE>EXACT</TYPE_OF_DATE><DATE>1971-02-03</DATE></INDIVIDUAL_DATE_OF_BIRTH>
 <INDIVIDUAL_DOCUMENT/></INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>"""
 
 
@@ -39,6 +41,7 @@ def test_un_entries(places):
         ("Aamir", "strong"),
         ("Амир", "original_script"),
     ]
+    assert (entity.extra.get("birth_dates"), person.extra["birth_dates"]) == (None, "1970|1971-02-03")
     assert person.identifiers == (Identifier("passport", "A77", "IR"),)
     assert {(question.entry_key, question.lost) for question in reading.review} == {
         ("CDe.900", "yes"),
