@@ -37,7 +37,7 @@ _GROUNDS = (Column("law", "Ground"), Column("years", "Years", "number"), Column(
 _STATES = {"due": "due", "blocked": "over, and kept", "unknown": "kept: no end known"}
 _KINDS = {
     "capture": "capture", "shipment": "shipment record", "assessment": "assessments of a batch",
-    "document": "document", "access_log": "log of reads",
+    "document": "document", "access_log": "log of reads", "screening": "names asked about",
 }  # fmt: skip
 
 

@@ -134,6 +134,8 @@ def _bodies(service: Service, session: Session, row: RetentionLine) -> list[Body
         return erase.shipment_bodies(session, row.owner_id or "", row.subject)
     if row.kind == "assessment":
         return erase.batch_bodies(session, row.owner_id or "", row.subject)
+    if row.kind == "screening":
+        return [erase.look_up_body(session, int(row.subject))]
     if row.kind == "capture":
         return [erase.capture_body(session, row.subject)]
     return [erase.document_body(service, session, row.subject)] if row.kind == "document" else []

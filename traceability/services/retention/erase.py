@@ -33,7 +33,7 @@ from traceability.storage.tables import (
 )
 
 _TARGETS = 2000  # an entry has at most 65 535 bytes, and each index at most 17 of them
-Row = Capture | Shipment | Document | AssessmentRow
+Row = Capture | Shipment | Document | AssessmentRow | Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,12 @@ def document_body(service: Service, session: Session, document_id: str) -> Body:
     row = session.get_one(Document, document_id)
     targets = (row.entry_index, *(() if row.read_index is None else (row.read_index,)))
     return Body(row, "document", targets, verdicts.of_document(service, session, row))
+
+
+def look_up_body(session: Session, entry_index: int) -> Body:
+    """Return the names of one recorded question, which share an entry."""
+    first = session.exec(select(Screening).where(Screening.entry_index == entry_index).limit(1)).one()
+    return Body(first, "screening", (entry_index,), verdicts.UNSIGNED)
 
 
 def batch_bodies(session: Session, owner_id: str, batch: str) -> list[Body]:
@@ -179,9 +185,24 @@ def _assessment(tx: Transaction, body: Body, place: int) -> None:
     row.facts, row.result, row.notes = {}, skeletons.result(row.result), skeletons.notes(row.notes)
     row.pending, row.erased_index = [skeletons.ERASED] if row.pending else [], place
     tx.session.add(row)
-    screened = select(Screening.id).where(screened_by(row.entry_index))
+    _names(tx, screened_by(row.entry_index))
+
+
+def _look_up(tx: Transaction, body: Body, _place: int) -> None:
+    _names(tx, col(Screening.entry_index) == body.targets[0])
+
+
+def _names(tx: Transaction, which: Any) -> None:
+    """Delete screenings whole: what they hold is whom somebody asked about, and what a list says of them."""
+    screened = select(Screening.id).where(which)
     tx.session.execute(sa.delete(ScreeningHit).where(col(ScreeningHit.screening_id).in_(screened)))
-    tx.session.execute(sa.delete(Screening).where(screened_by(row.entry_index)))
+    tx.session.execute(sa.delete(Screening).where(which))
 
 
-_ERASERS = {"capture": _capture, "shipment": _shipment, "document": _document, "assessment": _assessment}
+_ERASERS = {
+    "capture": _capture,
+    "shipment": _shipment,
+    "document": _document,
+    "assessment": _assessment,
+    "screening": _look_up,
+}

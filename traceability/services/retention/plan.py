@@ -16,6 +16,7 @@ from traceability.services.retention import holds
 from traceability.services.retention.assessments import BatchRuns, in_stock
 from traceability.services.retention.captures import Captured, captured
 from traceability.services.retention.holds import Held
+from traceability.services.retention.lookups import look_ups
 from traceability.services.retention.papers import old_reads, papers, reads_kept_from
 from traceability.services.retention.terms import Consignment, Cover, consignments
 from traceability.services.retention.upstream import rests_on
@@ -96,6 +97,9 @@ def plan(service: Service, session: Session, today: date) -> Plan:
     for paper in papers(session, found, alive, kept):
         blocked = _HELD if held.paper(paper.row) else _RESTS if paper.needed else None
         made.lines.append(_line("document", paper.row.id, paper.row.owner_id, paper.term, today, blocked))
+    for asked in look_ups(session):
+        blocked = _HELD if held.party(asked.owner_id) else None
+        made.lines.append(_line("screening", str(asked.entry_index), asked.owner_id, asked.term, today, blocked))
     made.lines.extend(_reads(session, held, today))
     return made
 
