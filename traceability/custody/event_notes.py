@@ -168,11 +168,14 @@ def _place(posting: Posting) -> Iterator[tuple[str, str]]:
         yield "unknown_site", f"expected a site registered for {event.event_time_text[:10]}, got {uri}"
     stated = [uri for uri in (event.read_point, event.biz_location) if uri]
     if place.site is None and stated and all(map(is_geo, stated)):
-        yield "coordinates_only", f"expected a registered site, got {stated[0]}, from which no country is read"
+        unread = f"from which no country is read: {place.unsure or 'there is no such point'}"
+        read = unread if place.unsure or not place.country else f"which the map has in {place.country}"
+        yield "coordinates_only", f"expected a registered site, got {stated[0]}, {read}"
     origin, region = terms.origin(event) if posting.step.creates else (None, None)
-    if not place.site or not origin:
-        return
-    site = place.site
-    if origin != site.country or (region and site.subdivision and region != site.subdivision):
-        said, here = _area(origin, region), _area(site.country, site.subdivision)
+    if origin and place.country and _elsewhere((origin, region), (place.country, place.subdivision)):
+        said, here = _area(origin, region), _area(place.country, place.subdivision)
         yield "origin_differs", f"expected the stated origin {said}, got an event at {here}"
+
+
+def _elsewhere(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
+    return one[0] != other[0] or bool(one[1] and other[1] and one[1] != other[1])

@@ -1,8 +1,7 @@
-"""Where an event happened (facts.md 6): the registered site, else what a birth event states.
+"""Where an event happened (facts.md 6): the registered site, else coordinates, else what a birth event states.
 
-Coordinates alone (``geo:`` URIs, RFC 5870) give no country here: no boundary set that is both precise enough at
-borders and free to ship was available, and a guessed country near a border is a false accusation or a missed risk.
-They serve distances, and carry a note.
+Coordinates alone (``geo:`` URIs, RFC 5870) give a country where the map is sure (``borders``), never a part of one:
+that comes from the event, where it states one in the same country. They carry a note.
 """
 
 import re
@@ -11,6 +10,7 @@ from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
 from traceability.custody import terms
+from traceability.custody.borders import Found, country_at
 from traceability.custody.model import Site, World
 from traceability.custody.steps import Step
 from traceability.events.model import CustodyEvent
@@ -26,7 +26,8 @@ _MAX_LATITUDE, _MAX_LONGITUDE = 90, 180
 class Place:
     """The place of an event: its registered site if any, country and region if known, coordinates if known.
 
-    site_id is the identifier as the facts show it; unknown holds the stated places that no registration covers.
+    site_id is the identifier as the facts show it; unknown holds the stated places that no registration covers;
+    unsure says why coordinates give no country.
     """
 
     site: Site | None = None
@@ -35,6 +36,7 @@ class Place:
     subdivision: str | None = None
     point: Point | None = None
     unknown: tuple[str, ...] = ()
+    unsure: str = ""
 
 
 def event_day(event: CustodyEvent) -> date:
@@ -43,20 +45,23 @@ def event_day(event: CustodyEvent) -> date:
 
 
 def place_of(step: Step, world: World) -> Place:
-    """Return where the step's last event happened: readPoint before bizLocation before a stated origin."""
+    """Return where the step's last event happened: readPoint before bizLocation before coordinates before an origin."""
     event = step.event
     stated = [uri for uri in (event.read_point, event.biz_location) if uri]
     # a later part of the same transformation must not move what was recorded before it
     recorded = min(member.index for member in step.members)
-    found = [(uri, world.site(uri, event_day(event), recorded)) for uri in dict.fromkeys(stated)]
-    unknown = tuple(uri for uri, site in found if site is None and not is_geo(uri))
+    sites = [(uri, world.site(uri, event_day(event), recorded)) for uri in dict.fromkeys(stated)]
+    unknown = tuple(uri for uri, site in sites if site is None and not is_geo(uri))
     point = next((geo for uri in stated if (geo := coordinates(uri))), None)
-    site = next((site for _, site in found if site), None)
+    site = next((site for _, site in sites if site), None)
     if site is not None:
         here = point if site.latitude is None or site.longitude is None else (site.latitude, site.longitude)
         return Place(site, site.uri, site.country, site.subdivision, here, unknown)
     country, subdivision = terms.origin(event) if step.creates else (None, None)
-    return Place(None, unknown[0] if unknown else None, country, subdivision, point, unknown)
+    found = country_at(*point) if point else Found(None)
+    if found.country and found.country != country:
+        country, subdivision = found.country, None
+    return Place(None, unknown[0] if unknown else None, country, subdivision, point, unknown, found.why)
 
 
 def is_geo(uri: str) -> bool:

@@ -26,7 +26,7 @@ from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
 _NEVER_CLEAR: Mapping[str, str] = {
     "unknown_site": "an event stands at a place that is no registered site",
     "site_contradicted": "the registrations of a site contradict each other about where it is",
-    "coordinates_only": "an event gives coordinates only, so its region is unknown",
+    "coordinates_only": "an event gives coordinates only: a map may tell the country, never the region",
     "unknown_party": "an event names a party that is not registered",
     "unreadable_term": "an event states something that cannot be read",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",

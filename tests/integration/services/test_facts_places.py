@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from traceability.diligence.facts import check_facts
 from traceability.services.facts import assemble
 
@@ -138,13 +140,14 @@ def test_where_the_part_is_stated_or_the_goods_stay_in_the_union_nothing_is_aske
     assert "FLR-GEO-UNKNOWN" in quick.state("shipment", "S-2").codes
 
 
-def test_coordinates_alone_give_no_country_and_say_so(quick, tell):
+@pytest.mark.parametrize(("point", "country"), [("geo:-1.5667,28.8833", "CD"), ("geo:-1.68,29.23", None)])
+def test_coordinates_alone_give_a_country_where_the_map_is_sure_and_say_so(quick, tell, point, country):
     quick.lists()
-    born = tell.extraction(quick.mine, LOT) | {"readPoint": {"id": "geo:-1.5667,28.8833"}}
+    born = tell.extraction(quick.mine, LOT) | {"readPoint": {"id": point}}
     quick.capture(quick.mine, born, tell.hand("shipping", quick.mine, quick.importer, LOT))
     quick.capture(quick.importer, tell.hand("receiving", quick.mine, quick.importer, LOT))
     quick.shipment([LOT])
     found = facts_of(quick)
     (event,) = [event for event in found.facts["custody_events"] if event["type"] == "extraction"]
-    assert "country" not in event
+    assert (event.get("country"), "subdivision" in event) == (country, False)
     assert any("geo:" in note["message"] or "coordinates" in note["message"] for note in found.notes)

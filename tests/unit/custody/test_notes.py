@@ -384,10 +384,34 @@ def test_unknown_parties_and_sites(kit):
     assert (found["unknown_party"], found["unknown_site"]) == (1, 1)
 
 
-def test_coordinates_alone_give_no_country(kit):
+def test_coordinates_alone_are_noted(kit):
     story = kit.Story()
     story.born("A", 5, site="geo:-1.5,28.8")
     assert kit.kinds(story, "A")["coordinates_only"] == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        ("geo:-1.5,28.8", "which the map has in CD"),
+        ("geo:-1.68,29.23", "no country is read: it lies within 10 km of the border of CD and RW"),
+        ("geo:0,0", "no country is read: it lies at sea"),
+        ("geo:44.95,34.1", "no country is read: states do not agree whose Crimea is"),
+        ("geo:91,0", "no country is read: there is no such point"),
+    ],
+)
+def test_coordinates_say_what_the_map_has(kit, point, said):
+    story = kit.Story()
+    story.born("A", 5, site=point)
+    (note,) = [note for note in kit.facts(story, "A").notes if note.kind == "coordinates_only"]
+    assert said in note.message
+
+
+def test_coordinates_contradict_a_stated_origin(kit):
+    for origin, number in (("RW", 1), ("CD", 0)):
+        story = kit.Story()
+        story.born("A", 5, site="geo:-1.5,28.8", ilmd={"crm:originCountry": origin})
+        assert kit.kinds(story, "A").get("origin_differs", 0) == number
 
 
 @pytest.mark.parametrize(
