@@ -20,7 +20,9 @@ Parameter = Literal["year", "from", "to", "batch", "shipment", "notice"]
 Audience = Literal["public", "authority", "customer", "own"]
 
 #: Modules of this package that register reports, in the order in which people see them.
-_DUE_DILIGENCE: tuple[str, ...] = ()
+_DUE_DILIGENCE: tuple[str, ...] = (
+    "due_diligence", "recycled", "volumes", "smelters", "downstream", "bundle",
+)  # fmt: skip
 _TRADE: tuple[str, ...] = ()
 MODULES: tuple[str, ...] = (*_DUE_DILIGENCE, *_TRADE)
 
