@@ -84,6 +84,7 @@ def _format(of: Kind, asked: str) -> str:
 
 
 def _query(of: Kind, asked: Mapping[str, str], as_of: date) -> Query:
+    asked = {name: value for name, value in asked.items() if value}  # a form sends the fields left empty too
     unknown = sorted(name for name in asked if name not in (*of.parameters, *_OF_ALL))
     if unknown:
         taken = ", ".join((*of.parameters, *_OF_ALL))

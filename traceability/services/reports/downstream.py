@@ -4,6 +4,7 @@ Nothing of the private layer is in it: prices, suppliers, papers, findings and d
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -11,10 +12,12 @@ from sqlmodel import Session
 from traceability.diligence.definitions.annex_i import annex_row
 from traceability.diligence.reports.model import Cell, Column, Gap, Report, Section, Table
 from traceability.errors import InvalidQuery, NotFound
+from traceability.lists.codes import named
 from traceability.services.access import Actor
 from traceability.services.assess import latest
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
+from traceability.services.facts.importer import released
 from traceability.services.reports.records import LAW
 from traceability.services.reports.registry import Query, report
 from traceability.services.shipments import for_batch, in_period
@@ -57,10 +60,11 @@ def downstream_information(service: Service, actor: Actor, query: Query) -> Repo
     sections = tuple(section for one in found for section in _sections(one, runs[one.shipment_id]))
     lists: dict[str, str] = {}
     for run in runs.values():
-        lists |= {item["list_id"]: item["version"] or "none loaded" for item in run.coverage} if run else {}
+        lists |= {named(item["list_id"]): item["version"] or "none loaded" for item in run.coverage} if run else {}
     return Report(
         kind="downstream-information", title=TITLE, law=ARTICLE, party_id=party.did, party_name=party.name,
-        period=query.period, as_of=query.as_of, sections=sections or (Section("The batch", (str(query.batch),)),),
+        period=_period(found, query), as_of=query.as_of,
+        sections=sections or (Section("The batch", (str(query.batch),)),),
         gaps=gaps if found else (none,), list_versions=lists, audience="customer",
     )  # fmt: skip
 
@@ -76,6 +80,12 @@ def _shipments(session: Session, actor: Actor, party_id: str, query: Query) -> l
     if query.shipment is not None and not found:
         raise NotFound(f"there is no shipment record {query.shipment[:200]} of yours")
     return found
+
+
+def _period(found: list[Shipment], query: Query) -> tuple[date, date]:
+    """Return the days from the first release to the last; of a batch without any, today."""
+    days = sorted(released(one) for one in found) or [query.as_of]
+    return days[0], days[-1]
 
 
 def _sections(one: Shipment, run: AssessmentRow | None) -> list[Section]:

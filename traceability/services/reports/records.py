@@ -59,13 +59,14 @@ class Records:
 
     @property
     def list_versions(self) -> dict[str, str]:
-        """Return the versions of lists that the assessments read, by the name of the list."""
+        """Return the versions of lists that the assessments of Annex I read, by the name of the list."""
         used: dict[str, set[str]] = {}
-        for one in self.assessed.values():
-            for item in one.coverage:
+        covered = {one.shipment_id for one in self.covered}
+        for name, one in self.assessed.items():
+            for item in one.coverage if name in covered else ():
                 said = item["version"] or "none loaded"
                 used.setdefault(named(item["list_id"]), set()).add(said)
-        return {name: ", ".join(sorted(found)) for name, found in sorted(used.items())}
+        return {title: ", ".join(sorted(found)) for title, found in sorted(used.items())}
 
 
 def records(service: Service, actor: Actor, query: Query) -> Records:
@@ -125,13 +126,13 @@ def _limits(actor: Actor, query: Query, unassessed: set[str], pending: int, eras
     """Return what keeps these records from being all there are: unknown is never nothing."""
     found = []
     if unassessed:
-        said = f"{len(unassessed)} shipment record(s) of the period are not assessed yet"
+        said = f"the assessment of {number(len(unassessed), 'shipment record')} of the period: not made yet"
         found.append(Gap(said, f"{LAW} Art. 5(1)(a)", "wait for their assessment, or ask an admin what holds it up"))
     if pending:
-        said = f"the assessment of {pending} shipment record(s) was not complete: a paper unread or a name not screened"
+        said = f"a complete assessment of {number(pending, 'shipment record')}: a paper unread, a name not screened"
         found.append(Gap(said, f"{LAW} Art. 5(1)(a)", "open each on its page; what it waits for stands there"))
     if erased:
-        said = f"{erased} shipment record(s) of the period were erased when their retention ended"
+        said = f"{number(erased, 'shipment record')} of the period, erased when the retention ended"
         found.append(Gap(said, f"{LAW} Art. 4(c)", "nowhere: the ledger keeps their hashes alone"))
     if actor.records is not None and not (actor.records[0] <= query.first and query.last <= actor.records[1]):
         said = f"records outside {actor.records[0]} to {actor.records[1]}, which this mandate does not open"
@@ -140,3 +141,8 @@ def _limits(actor: Actor, query: Query, unassessed: set[str], pending: int, eras
         said = f"what comes after {query.as_of}: the period is not over"
         found.append(Gap(said, "the period asked for", "ask again after its last day"))
     return tuple(found)
+
+
+def number(count: int, noun: str) -> str:
+    """Return a count with its noun, such as ``1 consignment`` or ``3 consignments``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

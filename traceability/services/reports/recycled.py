@@ -11,7 +11,7 @@ from traceability.diligence.reports.model import Column, Gap, Report, Section, T
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts.papers import documents, papers
-from traceability.services.reports.records import LAW, PROFILE, Records, read
+from traceability.services.reports.records import LAW, PROFILE, Records, number, read
 from traceability.services.reports.registry import Query, report
 
 TITLE = "Statement on recycled metals"
@@ -53,8 +53,8 @@ def of(had: Records, found: list[Claim], query: Query) -> Report:
     """Return the draft of claims that were read."""
     table = Table("recycled", "Metals declared recycled", _COLUMNS, tuple(_lines(found)))
     said = (
-        f"{len(found)} consignment(s) of metals of Annex I released in the period were declared recycled; for "
-        f"{sum(bool(proof) for _, _, proof in found)} of them papers other than a supplier's own letter support it."
+        f"Released in the period and declared recycled: {number(len(found), 'consignment')} of metals of Annex I, of "
+        f"which {sum(bool(proof) for _, _, proof in found)} with papers other than a supplier's own letter."
     )
     done = (
         "Due diligence done: each declaration is compared with the papers that name it as proof. Ores, concentrates, "
@@ -73,14 +73,14 @@ def _lines(found: Iterable[Claim]) -> Iterator[tuple[str, str, int, int, str | N
     for metal, row_id in rows:
         own = [proofs for name, row, proofs in found if (name, row) == (metal, row_id)]
         kinds = Counter(kind.replace("_", " ") for proofs in own for kind in proofs)
-        said = ", ".join(f"{kind} ({number})" for kind, number in sorted(kinds.items()))
+        said = ", ".join(f"{kind} ({times})" for kind, times in sorted(kinds.items()))
         yield metal, row_id, len(own), sum(bool(proofs) for proofs in own), said or None
 
 
 def _gaps(had: Records, found: list[Claim]) -> Iterator[Gap]:
     unproved = sum(not proofs for _, _, proofs in found)
     if unproved:
-        said = f"papers that support the declaration of {unproved} consignment(s) as recycled"
+        said = f"papers that support the declaration of {number(unproved, 'consignment')} as recycled"
         yield Gap(said, f"{LAW} Art. 1(6), 2(s)", "the shipment record: recycled_evidence, and the papers themselves")
     if found:
         said = "the conclusion in words: a person draws it"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from traceability.diligence import catalogue
 from traceability.diligence.definitions.annex_i import annex_row
 from traceability.diligence.reports.model import Bar, Column, Gap, Section, Table
-from traceability.services.reports.records import LAW, Records
+from traceability.services.reports.records import LAW, Records, number
 
 #: Packs of the rule catalogue that rest on the Regulation and on the OECD guidance it points to.
 _PACKS = ("CMR", "OECD", "COC", "INT", "DOC", "ENTITY", "SANCTION")
@@ -40,13 +40,13 @@ def assessment(had: Records) -> Section:
     """Return the risk assessment of the period in numbers, with its basis."""
     covered = len(had.covered)
     looked = sum(one.shipment_id in had.assessed for one in had.covered)
-    said = f"{covered} consignment(s) of Annex I were released in the period; {looked} of them were assessed."
+    said = f"Released in the period: {number(covered, 'consignment')} of Annex I, of which {looked} assessed."
     clear = _without(had)
-    more = f"In {clear} of them no rule raised a finding above the rank of information."
+    more = f"Those in which no rule raised a finding above the rank of information: {clear}."
     share = (Bar("Consignments assessed", _percent(looked, covered)),) if covered else ()
     tables = (
         Table("metals", "Consignments by mineral and metal", _METALS, tuple(_metals(had))),
-        Table("indicators", "Indicators that rules raised", _FOUND, tuple(_indicators(had)), _NOTE),
+        Table("indicators", "What rules raised", _FOUND, tuple(_indicators(had)), _NOTE),
     )
     return Section("Risk assessment", (said, more), tables, share, law=f"{LAW} Art. 5(1)(a)")
 
@@ -61,8 +61,8 @@ def mitigation(had: Records) -> Section:
     """Return what persons decided in the period, counted (Art. 5(1)(b))."""
     made = Counter(one.disposition for one in had.decisions)
     steps = Counter(one.disposition for one in had.decisions if one.steps)
-    rows = tuple((name.replace("_", " "), number, steps[name]) for name, number in sorted(made.items()))
-    said = f"{len(had.decisions)} decision(s) of persons took effect in the period."
+    rows = tuple((name.replace("_", " "), times, steps[name]) for name, times in sorted(made.items()))
+    said = f"Taken effect in the period: {number(len(had.decisions), 'decision')} of persons."
     table = Table("measures", "Measures decided", _DONE, rows)
     return Section("Mitigation", (said,), (table,), law=f"{LAW} Art. 5(1)(b)")
 
@@ -73,7 +73,7 @@ def mitigation_gaps(had: Records) -> Iterator[Gap]:
     decided = {one.subject for one in had.decisions if one.subject_kind == "shipment"}
     open_ = len(serious - decided)
     if open_:
-        said = f"a decision about {open_} consignment(s) with a critical or major indicator"
+        said = f"a decision about {number(open_, 'consignment')} with a critical or major indicator"
         yield Gap(said, f"{LAW} Art. 5(1)(b)", "the queue: each is decided by an officer, with reason and steps")
     if any(one.steps for one in had.decisions):
         said = "how far the measures have reduced the risks, in words"
@@ -81,9 +81,11 @@ def mitigation_gaps(had: Records) -> Iterator[Gap]:
 
 
 def _serious(had: Records) -> set[str]:
+    covered = {one.shipment_id for one in had.covered}
     return {
         name
         for name, one in had.assessed.items()
+        if name in covered
         for found in one.result["findings"]
         if found["severity"] in ("critical", "major") and not found.get("advisory")
     }
@@ -98,8 +100,8 @@ def _without(had: Records) -> int:
 def _metals(had: Records) -> Iterator[tuple[str, str, int]]:
     rows = (annex_row(one.record) for one in had.covered)
     counted = Counter((row.metal, row.part) for row in rows if row is not None)
-    for (metal, part), number in sorted(counted.items()):
-        yield metal, f"Part {part}", number
+    for (metal, part), times in sorted(counted.items()):
+        yield metal, f"Part {part}", times
 
 
 def _indicators(had: Records) -> Iterator[tuple[str, str, str, int, str]]:
@@ -110,10 +112,10 @@ def _indicators(had: Records) -> Iterator[tuple[str, str, str, int, str]]:
         if name in covered
         for key in {(f["code"], f["severity"]) for f in one.result["findings"] if not f.get("advisory")}
     )
-    for (code, severity), number in sorted(counted.items(), key=lambda one: (_RANK.index(one[0][1]), one[0][0])):
+    for (code, severity), times in sorted(counted.items(), key=lambda one: (_RANK.index(one[0][1]), one[0][0])):
         row = catalogue.row(code)
         if row.pack in _PACKS:
-            yield code, row.title, severity, number, row.law_ref
+            yield code, row.title, severity, times, row.law_ref
 
 
 def _percent(part: int, whole: int) -> Decimal:

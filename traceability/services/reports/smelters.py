@@ -15,7 +15,7 @@ from traceability.diligence.reports.model import Cell, Column, Gap, Report, Sect
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.list_order import in_force, versions
-from traceability.services.reports.records import LAW, Records, read
+from traceability.services.reports.records import LAW, Records, number, read
 from traceability.services.reports.registry import Query, report
 from traceability.storage.tables import ListEntryRow, ListVersionRow
 
@@ -47,11 +47,17 @@ def of(had: Records, found: list[Line], query: Query, version: str | None) -> Re
     """Return the list of lines that were read."""
     table = Table("smelters", "Smelters and refiners stated for metals of the period", _COLUMNS, tuple(found), _NOTE)
     missing = sum(1 for one in had.covered if _is_metal(one.record) and not one.record.get("smelters"))
-    gaps = [Gap(f"the smelters of {missing} consignment(s) of metal", f"{LAW} Art. 4(g)(iii)", "the shipment record")]
+    gaps = [
+        Gap(
+            f"the smelters of {number(missing, 'consignment')} of metal", f"{LAW} Art. 4(g)(iii)", "the shipment record"
+        )
+    ]
     undated = sum(1 for one in found if one[7] is None)
-    dates = Gap(f"the day of processing in {undated} line(s)", ARTICLE, "the shipment record: smelters, processed_on")
+    dates = Gap(
+        f"the day of processing in {number(undated, 'line')}", ARTICLE, "the shipment record: smelters, processed_on"
+    )
     no_list = Gap("a look-up list of smelters: none is loaded", ARTICLE, "traceability lists load, by an admin")
-    said = f"{len(found)} line(s); a smelter has one for each piece of evidence."
+    said = f"{number(len(found), 'line')}; a smelter has one for each piece of evidence."
     return Report(
         kind="smelters", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
         period=query.period, as_of=query.as_of, sections=(Section("Smelters", (said,), (table,), law=ARTICLE),),

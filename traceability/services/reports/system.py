@@ -21,7 +21,7 @@ def policy(had: Records) -> Section:
     rows = (
         ("Published at", stated.get("published_url")),
         (
-            "Consistent with Annex II of the OECD guidance, as the importer states",
+            "Consistent with Annex II of the OECD guidance, as stated",
             _yes(stated, "oecd_annex_ii_consistent"),
         ),
         ("Adopted on", stated.get("adopted_on")),
@@ -38,7 +38,7 @@ def overseers(had: Records, *, named: bool) -> Section:
     role = had.system.get("senior_management_responsible")
     years = had.system.get("record_retention_years")
     said = role if named else "yes" if role else None
-    rows = (("Role responsible in senior management", said), ("Records are kept for (years)", years))
+    rows = (("A role in senior management is responsible", said), ("Records are kept for (years)", years))
     table = Table("overseers", "Responsibility and records", _WHAT, rows)
     return Section("Who oversees due diligence", (), (table,), law=f"{LAW} Art. 4(c)")
 
@@ -57,7 +57,7 @@ def audit(had: Records) -> Section:
     rows = (
         ("Auditor", stated.get("auditor")),
         ("Completed on", stated.get("completed_on")),
-        ("Covers all activities, processes and systems, as the importer states", _yes(stated, "covers_all_activities")),
+        ("Covers all activities, processes and systems, as stated", _yes(stated, "covers_all_activities")),
     )
     table = Table("audit", "The latest audit", _WHAT, rows)
     return Section("Independent third-party audit", (), (table,), law=f"{LAW} Art. 6, 7(3)")

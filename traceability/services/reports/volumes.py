@@ -13,7 +13,7 @@ from traceability.diligence.tables import AnnexRow, annex_rows
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts.importer import counts
-from traceability.services.reports.records import LAW, PROFILE, Records, read
+from traceability.services.reports.records import LAW, PROFILE, Records, number, read
 from traceability.services.reports.registry import Query, report
 
 TITLE = "Annual volumes per row of Annex I"
@@ -68,7 +68,9 @@ def of(had: Records, found: list[RowVolume], query: Query) -> Report:
         for one in found
         if one.percent is not None
     )
-    said = f"{len(found)} row(s) of Annex I have consignments or a signed opening balance in {query.first.year}."
+    said = (
+        f"With consignments or a signed opening balance in {query.first.year}: {number(len(found), 'row')} of Annex I."
+    )
     return Report(
         kind="annual-volume", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
         period=query.period, as_of=query.as_of, sections=(Section("Volumes", (said,), (table,), bars, ARTICLE),),
@@ -117,5 +119,5 @@ def _gaps(found: list[RowVolume], year: int) -> Iterator[Gap]:
             said = f"the volume of row {one.row.row_id} ({one.row.metal}) in {year}: no opening balance was signed"
             yield Gap(said, f"{LAW} Art. 1(3)", f"{PROFILE}: volumes, with opening_kg")
         if one.unweighed:
-            said = f"the net weight of {one.unweighed} consignment(s) of row {one.row.row_id}, counted as 0 kg"
+            said = f"the net weight of {number(one.unweighed, 'consignment')} of row {one.row.row_id}, counted as 0 kg"
             yield Gap(said, f"{LAW} Art. 1(3)", "the shipment record: net_weight_kg")

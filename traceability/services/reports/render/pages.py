@@ -13,6 +13,7 @@ from traceability.services.reports.render.svg import as_svg
 
 ATTACHED = "report.json"
 _LONGEST = 4000  # characters of a cell or paragraph on paper
+_SHORT = 300  # characters of a title or heading
 _WIDEST, _NARROWEST = 32, 6  # characters of a column that count for its width
 
 
@@ -23,45 +24,52 @@ def as_pdf(report: Report) -> bytes:
 
 
 def _content(report: Report) -> dict[str, Any]:
-    party = said.cut(report.party_name, 200)
+    title, party, did = (said.cut(one, _SHORT) for one in (report.title, report.party_name, report.party_id))
     return {
-        "title": report.title,
-        "subtitle": f"{party}, {said.cut(report.party_id, 200)}. Period: {said.period(report)} (UTC).",
-        "footer": f"Draft · {report.title} · {said.period(report)}",
+        "title": title,
+        "subtitle": f"{party}, {did}. Period: {said.period(report)} (UTC).",
+        "footer": f"Draft · {title} · {said.period(report)}",
         "lead": [said.draft(report)],
-        "bound": said.bound(report),
+        "bound": said.cut(said.bound(report), _LONGEST),
         "attached": ATTACHED,
-        "sections": [{"title": said.cut(one.heading, 300), "blocks": _section(one)} for one in report.sections],
+        "sections": [{"title": said.cut(one.heading, _SHORT), "blocks": _section(one)} for one in report.sections],
         "appendix": [{"title": one.title, "blocks": [_table(one)]} for one in said.appended(report)],
     }
 
 
 def _section(section: Section) -> list[Block]:
-    blocks = [text(f"Law: {section.law}")] if section.law else []
+    blocks = [text(said.cut(f"Law: {section.law}", _LONGEST))] if section.law else []
     blocks += [text(said.cut(one, _LONGEST)) for one in section.paragraphs]
     blocks += [_bars(section.bars)] if section.bars else []
     for one in section.tables:
-        blocks += [{"kind": "caption", "text": one.title}, _table(one)]
+        blocks += [{"kind": "caption", "text": said.cut(one.title, _SHORT)}, _table(one)]
         blocks += [text(said.cut(one.note, _LONGEST))] if one.note else []
     return blocks
 
 
 def _bars(bars: tuple[Bar, ...]) -> Block:
-    return {"kind": "bars", "bars": [{"svg": as_svg(one), "words": said.bar(one)} for one in bars]}
+    return {
+        "kind": "bars",
+        "bars": [{"svg": as_svg(one, titled=False), "words": said.cut(said.bar(one), _SHORT)} for one in bars],
+    }
 
 
 def _table(one: Table) -> Block:
     lines = [[said.cut(said.text(cell), _LONGEST) for cell in row] for row in one.rows]
     columns = [
-        Column(said.heading(column), _share([said.heading(column), *(line[n] for line in lines)]), _align(one, n))
-        for n, column in enumerate(one.columns)
+        Column(heading, _share([heading, *(line[n] for line in lines)]), _align(one, n))
+        for n, heading in enumerate(said.cut(said.heading(column), _SHORT) for column in one.columns)
     ]
     return table(columns, lines)
 
 
 def _share(texts: list[str]) -> int:
-    """Return the part of the width for a column of these texts: between a number's and a sentence's."""
-    return max(_NARROWEST, min(_WIDEST, max(map(len, texts)), max(len(one) for one in texts[1:] or texts) + 4))
+    """Return the part of the width for a column: its longest cell's, bounded, and at least its heading's longest word.
+
+    The first of ``texts`` is the heading, which is bold.
+    """
+    word = min(_WIDEST, max(map(len, texts[0].split()), default=0) + 3)
+    return max(_NARROWEST, word, min(_WIDEST, max(map(len, texts[1:] or texts)) + 2))
 
 
 def _align(one: Table, number: int) -> Any:

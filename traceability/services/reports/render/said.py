@@ -26,10 +26,10 @@ def draft(report: Report) -> str:
 
 def bound(report: Report) -> str:
     """Return what has to be known to read a report."""
-    missing = f"{len(report.gaps)} thing(s) that the law asks for are not recorded; they are named at the end. "
+    missing = f"Asked for and not recorded: {len(report.gaps)}, named at the end. " if report.gaps else ""
     return (
-        f"Law: {report.law}. {missing if report.gaps else ''}Numbers are those of the records on the day above; what "
-        "no rule raised was looked at by rules alone. A finding is an indicator for a person to look at."
+        f"Law: {report.law}. {missing}Numbers are those of the records on that day. What a rule raises is an indicator "
+        "for a person to look at; that none was raised says nothing more than that."
     )
 
 
