@@ -1,6 +1,10 @@
 """What reports do with records that are not whole: unknown stays unknown, and another importer's are never counted."""
 
+from datetime import UTC, datetime
+
 import pytest
+
+from traceability.storage.tables import Decision
 
 
 @pytest.fixture
@@ -82,6 +86,32 @@ def test_what_was_not_assessed_is_named_and_an_empty_profile_answers_no_item(imp
     assert all(any(said in gap for gap in gaps(found)) for said in wanted)
     stated = [row["stated"] for section in found["sections"][:2] for row in section["tables"][0]["rows"]]
     assert stated == [None] * 7
+
+
+def test_a_decision_counts_when_it_took_effect_and_closes_the_gap_whenever_it_was(importers, service, work, clock):
+    post(importers[0], record(1, material_class="recycled"))  # claimed without any paper: major
+    work()
+    open_ = "a decision about 1 consignment with a critical or major indicator"
+    assert open_ in gaps(report(importers[0], "due-diligence"))
+
+    def decide(tx):
+        tx.session.add(Decision(
+            id="d" * 32, owner_id=importers[0].party.id, subject_kind="shipment", subject="S-1", disposition="suspended",
+            reason_code="other", reason="the supplier's secret", findings=[], needs_second=False, state="in_force",
+            steps=[{"step": "ask for the melt log", "due": "2027-03-01"}], proposed_by="Anna Officer",
+            proposed_at=datetime(2027, 1, 15, tzinfo=UTC), entry_index=0,
+        ))  # fmt: skip
+
+    service.store.write(decide)
+    for year, rows in (("2026", []), ("2027", [{"disposition": "suspended", "decisions": 1, "steps": 1}])):
+        found = report(importers[0], "due-diligence", year=year)
+        (done,) = [table["rows"] for one in found["sections"] for table in one["tables"] if table["name"] == "measures"]
+        assert done == rows
+        assert open_ not in gaps(found)
+        assert not [word for word in ("secret", "Anna", "melt log", "S-1") if word in str(found)]
+    said = str(report(importers[0], "authority-bundle", year="2027"))
+    assert "melt log" in said  # an authority reads the steps, not who decided nor why
+    assert not [word for word in ("secret", "Anna") if word in said]
 
 
 def test_another_importers_shipment_is_not_there(importers):

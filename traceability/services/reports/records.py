@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -35,6 +36,7 @@ class Assessed:
 class Records:
     """An importer's records: newest versions released in the period, its newest profile, assessments and decisions.
 
+    ``decisions`` took effect in the period; ``decided`` are the shipments about which one is in force, whenever it was.
     ``erased`` counts the shipment records of the period whose content is no longer stored.
     """
 
@@ -43,6 +45,7 @@ class Records:
     shipments: tuple[Shipment, ...]
     assessed: Mapping[str, Assessed]
     decisions: tuple[Decision, ...]
+    decided: frozenset[str]
     erased: int
     limits: tuple[Gap, ...]
 
@@ -92,8 +95,10 @@ def read(session: Session, actor: Actor, query: Query) -> Records:
     assessed = {name: one for name, one in _assessments(session, party.id) if name in ids}
     erased = len(found) - len(kept)
     limits = _limits(actor, query, ids - assessed.keys(), sum(bool(one.pending) for one in assessed.values()), erased)
-    made = _decisions(session, actor, party.id, query)
-    return Records(party, latest_profile(session, party.id), kept, assessed, made, erased, limits)
+    every = _decisions(session, actor, party.id)
+    made = tuple(one for at, one in every if query.first <= at.date() <= query.last)
+    decided = frozenset(one.subject for _, one in every if one.subject_kind == "shipment")
+    return Records(party, latest_profile(session, party.id), kept, assessed, made, decided, erased, limits)
 
 
 def _shipments(session: Session, actor: Actor, query: Query) -> list[Shipment]:
@@ -111,15 +116,15 @@ def _assessments(session: Session, owner_id: str) -> list[tuple[str, Assessed]]:
     ]
 
 
-def _decisions(session: Session, actor: Actor, owner_id: str, query: Query) -> tuple[Decision, ...]:
-    """Return the decisions on shipments and batches that took effect in the period, in that order."""
+def _decisions(session: Session, actor: Actor, owner_id: str) -> list[tuple[datetime, Decision]]:
+    """Return the decisions in force on shipments and batches with when they took effect, in that order."""
     asked = select(Decision).where(
         Decision.owner_id == owner_id, Decision.state == "in_force",
         col(Decision.subject_kind).in_(("shipment", "batch")),
     )  # fmt: skip
     made = [(one.confirmed_at or one.proposed_at, one) for one in session.exec(asked)]
-    inside = [(at, one) for at, one in made if query.first <= at.date() <= query.last and falls_within(actor, at)]
-    return tuple(one for _, one in sorted(inside, key=lambda pair: (pair[0], pair[1].id)))
+    seen = [(at, one) for at, one in made if falls_within(actor, at)]
+    return sorted(seen, key=lambda pair: (pair[0], pair[1].id))
 
 
 def _limits(actor: Actor, query: Query, unassessed: set[str], pending: int, erased: int) -> tuple[Gap, ...]:

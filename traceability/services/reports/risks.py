@@ -69,9 +69,7 @@ def mitigation(had: Records) -> Section:
 
 def mitigation_gaps(had: Records) -> Iterator[Gap]:
     """Yield what is missing of mitigation: criticals and majors without any decision, and words for what was done."""
-    serious = _serious(had)
-    decided = {one.subject for one in had.decisions if one.subject_kind == "shipment"}
-    open_ = len(serious - decided)
+    open_ = len(_serious(had) - had.decided)
     if open_:
         said = f"a decision about {number(open_, 'consignment')} with a critical or major indicator"
         yield Gap(said, f"{LAW} Art. 5(1)(b)", "the queue: each is decided by an officer, with reason and steps")
