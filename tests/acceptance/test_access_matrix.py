@@ -35,6 +35,8 @@ MATRIX = {
     ("POST", "/v1/shipments/import"): frozenset({"importer"}),
     ("POST", "/v1/profile"): frozenset({"importer"}),
     ("GET", "/v1/profile"): IMPORTERS,
+    ("GET", "/v1/reports"): frozenset(ROLES),
+    ("GET", "/v1/reports/<string:kind>"): IMPORTERS,
     ("GET", "/v1/shipments"): IMPORTERS,
     ("GET", "/v1/shipments/<path:shipment_id>"): IMPORTERS,
     ("GET", "/v1/shipments/<path:shipment_id>/state"): IMPORTERS,
@@ -110,6 +112,7 @@ def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
                  "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
+    rule = rule.replace("<string:kind>", "due-diligence")
     return rule.replace("<int:entry>", "0").replace("<int:screening_id>", "1")
 
 

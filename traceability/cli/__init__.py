@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "witness": ("witness", "Cosign the checkpoints of other logs: new, serve"),
     "ledger": ("ledger", "The log: export, mirror, policy, rotate-key, new-origin"),
     "evidence": ("evidence", "Fetch the evidence pack of a batch"),
+    "report": ("report", "Fetch a report as a draft: due diligence, volumes, an authority's bundle"),
     "compare-checkpoints": ("compare", "Compare two checkpoints: consistent, or proof that the log has forked"),
     "verify": ("verify", "Verify receipts and evidence packs offline"),
 }

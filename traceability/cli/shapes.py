@@ -323,6 +323,7 @@ ANSWERS: Mapping[str, Schema] = {
     ),
     "witness new": _object(name=_TEXT, vkey=_TEXT),
     "evidence": _object(batch=_TEXT, size=_WHOLE, sha256=_TEXT, entry=_maybe(_WHOLE)),
+    "report": _object(kind=_TEXT, format=_TEXT, bytes=_WHOLE, sha256=_TEXT),
     "compare-checkpoints": _object(
         verdict=_one_of("consistent", "fork", "unknown"),
         reason=_TEXT,

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "screenings": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "screen": frozenset({"importer", "officer"}),
     "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
+    "reports": frozenset({"importer", "officer"}),
     "decide": frozenset({"officer"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),

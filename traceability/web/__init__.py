@@ -21,6 +21,7 @@ from traceability.web import (
     lost_keys,
     parties,
     queue,
+    reports,
     retention,
     routes,
     screenings,
@@ -31,7 +32,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, decisions, documents, events, incidents, jobs, judgements, list_page,
-    lists, lost_keys, parties, queue, retention, screenings, search, users,
+    lists, lost_keys, parties, queue, reports, retention, screenings, search, users,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ MATRIX = {
     "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
+    "report_list": {"importer", "officer"}, "report_file": {"importer", "officer"},
     "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
     "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
     "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
@@ -69,7 +70,7 @@ QUERY = {
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
     ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "application_id": "none", "document_id": "none",
-           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "number": "1", "name": "console.css"}  # fmt: skip
+           "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "kind": "annual-volume", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -23,7 +23,7 @@ _MISSING = 3  # exit code: a glyph is missing
 def typeset(content: dict[str, Any], evidence: str, at: datetime) -> bytes:
     """Return a PDF/A-3 of level A (ISO 19005-3), which is PDF/UA-1 too (ISO 14289-1).
 
-    ``evidence`` is attached as evidence.json, ``at`` its date.
+    ``evidence`` is attached as evidence.json, or as ``content`` says under ``attached``; ``at`` is its date.
 
     The same input gives the same bytes. A text that no font can set is transliterated; where a combination of
     characters still cannot be set, everything that is not ASCII is.

@@ -59,12 +59,12 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
     others = select(Shipment).where(Shipment.importer_id == party.id, col(Shipment.latest).is_(True))
     for other in session.exec(others):
         counted = other.shipment_id != shipment.shipment_id and _position(other) < here
-        if counted and _released(other).year == as_of.year and _counts(session, other, row.row_id):
+        if counted and released(other).year == as_of.year and counts(session, other, row.row_id):
             total += Decimal(str(other.record.get("net_weight_kg", "0")))
     return {row.row_id: f"{total:f}"}
 
 
-def _counts(session: Session, other: Shipment, row_id: str) -> bool:
+def counts(session: Session, other: Shipment, row_id: str) -> bool:
     """Tell whether a shipment adds to the row: it is of that row, and not exempt; a claim alone exempts nothing."""
     row = annex_row(other.record)
     if row is None or row.row_id != row_id:
@@ -76,10 +76,11 @@ def _counts(session: Session, other: Shipment, row_id: str) -> bool:
     return not (recycled_proofs(other.record, row, known) or stock_proofs(other.record, known))
 
 
-def _released(shipment: Shipment) -> date:
+def released(shipment: Shipment) -> date:
+    """Return the day that decides the calendar year of a shipment: its release, else when its record came."""
     stated = shipment.record.get("released_on")
     return date.fromisoformat(stated) if stated else shipment.received_at.date()
 
 
 def _position(shipment: Shipment) -> tuple[date, int]:
-    return _released(shipment), shipment.entry_index
+    return released(shipment), shipment.entry_index

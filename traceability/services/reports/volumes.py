@@ -1,0 +1,123 @@
+"""Kilograms of a calendar year per row of Annex I (Reg. (EU) 2017/821 Art. 1(3)), counted as the rules count them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from traceability.diligence.definitions.annex_i import annex_row
+from traceability.diligence.definitions.numbers import total
+from traceability.diligence.reports.model import Bar, Column, Gap, Report, Section, Table
+from traceability.diligence.tables import AnnexRow, annex_rows
+from traceability.services.access import Actor
+from traceability.services.context import Service
+from traceability.services.facts.importer import counts
+from traceability.services.reports.records import LAW, PROFILE, Records, number, read
+from traceability.services.reports.registry import Query, report
+
+TITLE = "Annual volumes per row of Annex I"
+ARTICLE = f"{LAW} Art. 1(2), 1(3), Annex I"
+_TENTH = Decimal("0.1")
+_COLUMNS = (
+    Column("row_id", "Row"), Column("part", "Part"), Column("metal", "Mineral or metal"), Column("cn", "CN codes"),
+    Column("consignments", "Consignments recorded"), Column("recorded_kg", "Recorded and counted", "kg"),
+    Column("exempt_kg", "Recycled or old stock, proved", "kg"), Column("opening_kg", "Opening balance as signed", "kg"),
+    Column("total_kg", "Volume of the year", "kg"), Column("threshold_kg", "Threshold", "kg"),
+    Column("percent", "Of the threshold", "%"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowVolume:
+    """One row's volume in a year; ``total`` is unknown where the importer signed no opening balance for the year."""
+
+    row: AnnexRow
+    consignments: int
+    recorded: Decimal
+    exempt: Decimal
+    opening: Decimal | None
+    unweighed: int
+
+    @property
+    def total(self) -> Decimal | None:
+        """Return the volume of the year in kilograms; None where it is not known."""
+        return None if self.opening is None else total((self.opening, self.recorded))
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return the volume as a share of the threshold."""
+        return None if self.total is None else (self.total * 100 / self.row.threshold).quantize(_TENTH)
+
+
+@report(
+    "annual-volume", TITLE, ARTICLE, audience="authority", parameters=("year",), formats=("json", "csv", "xlsx", "pdf")
+)
+def annual_volume(service: Service, actor: Actor, query: Query) -> Report:
+    """Return the statement of one calendar year."""
+    with service.store.read() as session:
+        had = read(session, actor, query)
+        return of(had, row_volumes(session, had, query.first.year), query)
+
+
+def of(had: Records, found: list[RowVolume], query: Query) -> Report:
+    """Return the statement of records that were read."""
+    table = Table("annual_volume", f"Volumes of {query.first.year}", _COLUMNS, tuple(map(_line, found)), _NOTE)
+    bars = tuple(
+        Bar(f"{one.row.metal}, row {one.row.row_id}, of the threshold", one.percent, Decimal(100))
+        for one in found
+        if one.percent is not None
+    )
+    said = (
+        f"With consignments or a signed opening balance in {query.first.year}: {number(len(found), 'row')} of Annex I."
+    )
+    return Report(
+        kind="annual-volume", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
+        period=query.period, as_of=query.as_of, sections=(Section("Volumes", (said,), (table,), bars, ARTICLE),),
+        gaps=(*had.limits, *_gaps(found, query.first.year)), audience="authority",
+    )  # fmt: skip
+
+
+_NOTE = (
+    "The volume of the year is the signed opening balance and the net weights of the consignments released in it, "
+    "without recycled metal and stock whose exemption its papers prove. The Regulation applies from the threshold on: "
+    "a volume equal to it is not below it. Where no opening balance was signed the volume is not known, however small."
+)
+
+
+def row_volumes(session: Session, had: Records, year: int) -> list[RowVolume]:
+    """Return each row of Annex I with consignments or a signed opening balance, in the order of the Annex."""
+    stated = had.profile.volume_statements if had.profile else {}
+    by_row: dict[str, list[tuple[bool, str | None]]] = {}
+    for one in had.shipments:
+        row = annex_row(one.record)
+        if row is not None:
+            counted = counts(session, one, row.row_id)
+            by_row.setdefault(row.row_id, []).append((counted, one.record.get("net_weight_kg")))
+    rows = (row for row in annex_rows() if row.row_id in by_row or f"{row.row_id}/{year}" in stated)
+    return [_volume(row, by_row.get(row.row_id, []), stated.get(f"{row.row_id}/{year}")) for row in rows]
+
+
+def _volume(row: AnnexRow, weights: list[tuple[bool, str | None]], opening: str | None) -> RowVolume:
+    counted = total(Decimal(kg or "0") for is_counted, kg in weights if is_counted)
+    exempt = total(Decimal(kg or "0") for is_counted, kg in weights if not is_counted)
+    unweighed = sum(kg is None for _, kg in weights)
+    return RowVolume(row, len(weights), counted, exempt, None if opening is None else Decimal(str(opening)), unweighed)
+
+
+def _line(one: RowVolume) -> tuple[str | int | Decimal | None, ...]:
+    row = one.row
+    return (
+        row.row_id, row.part, row.metal, ", ".join(row.prefixes), one.consignments, one.recorded, one.exempt,
+        one.opening, one.total, row.threshold, one.percent,
+    )  # fmt: skip
+
+
+def _gaps(found: list[RowVolume], year: int) -> Iterator[Gap]:
+    for one in found:
+        if one.opening is None:
+            said = f"the volume of row {one.row.row_id} ({one.row.metal}) in {year}: no opening balance was signed"
+            yield Gap(said, f"{LAW} Art. 1(3)", f"{PROFILE}: volumes, with opening_kg")
+        if one.unweighed:
+            said = f"the net weight of {number(one.unweighed, 'consignment')} of row {one.row.row_id}, counted as 0 kg"
+            yield Gap(said, f"{LAW} Art. 1(3)", "the shipment record: net_weight_kg")
