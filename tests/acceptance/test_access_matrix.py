@@ -60,6 +60,16 @@ MATRIX = {
     ("GET", "/v1/incidents"): OFFICER,
     ("POST", "/v1/incidents/<string:incident_id>/link"): OFFICER,
     ("POST", "/v1/mandates"): frozenset({"admin"}),
+    ("GET", "/v1/mitigation-plans"): IMPORTERS,
+    ("POST", "/v1/mitigation-plans"): OFFICER,
+    ("GET", "/v1/mitigation-plans/<string:case_id>"): IMPORTERS,
+    ("POST", "/v1/mitigation-plans/<string:case_id>/versions"): OFFICER,
+    ("GET", "/v1/grievances"): IMPORTERS,
+    ("POST", "/v1/grievances"): OFFICER,
+    ("GET", "/v1/grievances/<string:case_id>"): IMPORTERS,
+    ("POST", "/v1/grievances/<string:case_id>/versions"): OFFICER,
+    ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
+    ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
     ("POST", "/v1/retention/reports"): DPO,
     ("GET", "/v1/retention/reports"): DPO,
@@ -77,7 +87,21 @@ ELSEWHERE = (
     "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
     "tiles", "proofs", "health", "jobs", "api-docs", "web", "static",
 )  # fmt: skip
+PLAN = {
+    "risk_code": "A2-3", "about": [{"kind": "party", "id": "did:web:mine.example"}], "adopted_on": "2026-01-01",
+    "review_due_on": "2026-12-31", "progress": "on_track",
+    "steps": [{"what": "a visit", "measure": "a report of it", "due_on": "2026-12-01"}],
+}  # fmt: skip
+GRIEVANCE = {
+    "kind": "grievance", "channel": "own", "about": PLAN["about"], "received_on": "2026-01-01", "status": "open",
+    "text": "secret words",
+}  # fmt: skip
 BODIES = {
+    "/v1/mitigation-plans": PLAN,
+    "/v1/mitigation-plans/<string:case_id>/versions": PLAN | {"based_on": 1},
+    "/v1/grievances": GRIEVANCE,
+    "/v1/grievances/<string:case_id>/versions": GRIEVANCE | {"based_on": 1},
+    "/v1/grievances/<string:case_id>/reporter/erase": {"reason": "r" * 30},
     "/v1/decisions": {"kind": "batch", "subject": "x", "disposition": "suspended", "reason": "r" * 30},
     "/v1/decisions/judgements": {"kind": "hit", "subject": "x", "verdict": "rejected", "reason": "r" * 30},
     "/v1/decisions/<string:decision_id>/confirm": {"reason": "r" * 30},
@@ -108,7 +132,7 @@ def test_every_route_has_a_row(app):
 
 def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
-                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id"):  # fmt: skip
+                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id", "string:case_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
     return rule.replace("<int:entry>", "0").replace("<int:screening_id>", "1")
 

@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "screen": frozenset({"importer", "officer"}),
     "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "decide": frozenset({"officer"}),
+    "cases": frozenset({"officer"}),
+    "reporter": frozenset({"officer", "dpo"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),
     "erase": frozenset({"dpo"}),

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from traceability.diligence.retention import ACCESS, Term, end_of, term
 from traceability.services.context import Service
-from traceability.services.retention import holds
+from traceability.services.retention import cases, holds
 from traceability.services.retention.assessments import BatchRuns, in_stock
 from traceability.services.retention.captures import Captured, captured
 from traceability.services.retention.holds import Held
@@ -96,6 +96,8 @@ def plan(service: Service, session: Session, today: date) -> Plan:
     for paper in papers(session, found, alive, kept):
         blocked = _HELD if held.paper(paper.row) else _RESTS if paper.needed else None
         made.lines.append(_line("document", paper.row.id, paper.row.owner_id, paper.term, today, blocked))
+    for case in cases.cases(session, found, alive, kept, held):
+        made.lines.append(_line(case.kind, case.subject, case.owner_id, case.term, today, case.blocked))
     made.lines.extend(_reads(session, held, today))
     return made
 
