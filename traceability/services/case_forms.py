@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from traceability.diligence import catalogue
 from traceability.diligence.definitions.dates import add_months
@@ -192,3 +192,30 @@ def _refuse(problems: list[Problem]) -> None:
     if problems:
         first = problems[0]
         raise InvalidInput(f"{first.path}: {first.message}. Nothing was recorded", problems=problems)
+
+
+def loaded(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person filled in as its form has it.
+
+    Raises:
+        InvalidInput: a field is missing, unknown or not of its form; each problem names its field.
+
+    """
+    try:
+        read: dict[str, Any] = FORMS[kind]().load(said)
+    except ValidationError as error:
+        messages: Any = error.messages
+        _refuse([Problem(name, _said(told)) for name, told in messages.items()])
+        raise
+    return read
+
+
+def _said(told: Any) -> str:
+    """Return what is wrong with a field in one sentence, with the places inside it."""
+    if isinstance(told, Mapping):
+        return "; ".join(_inside(str(name), one) for name, one in told.items())
+    return " ".join(map(str, told)) if isinstance(told, list) else str(told)
+
+
+def _inside(name: str, told: Any) -> str:
+    return f"{int(name) + 1 if name.isdigit() else name}: {_said(told)}"  # a place in a list, counted from 1
