@@ -174,7 +174,7 @@ def check_follows(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
         for name in _GROWS[kind]
         if any(one not in after[name] for one in before[name])
     ]
-    if kind == "plan" and after["progress"] != before["progress"] and has_failed(before, today):
+    if kind == "plan" and after["progress"] not in {before["progress"], "failed"} and has_failed(before, today):
         told = "the plan has failed and stays so; adopt a new plan, and let officers decide on the finding"
         problems.append(Problem("progress", told))
     _refuse(problems)

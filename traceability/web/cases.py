@@ -57,6 +57,7 @@ def plan(case_id: str) -> Page:
 @action("/plans", form=plans, longest=_LONG)
 def post_plan() -> AnyResponse:
     """Record a plan."""
+    actor().require("cases")
     row = cases.create(service(), actor(), "plan", case_forms.loaded("plan", _plan_said({})))
     return seen(url_for("web.plan", case_id=row.case_id))
 
@@ -64,6 +65,7 @@ def post_plan() -> AnyResponse:
 @action("/plans/<case_id>", form=plan, longest=_LONG)
 def post_plan_version(case_id: str) -> AnyResponse:
     """Record the next version of a plan."""
+    actor().require("cases")
     before = cases.case(service(), actor(), "plan", case_id).now.record
     return _next("plan", case_id, _plan_said(before))
 
@@ -91,6 +93,7 @@ def grievance(case_id: str) -> Page:
 @action("/grievances", form=grievances, longest=_LONG)
 def post_grievance() -> AnyResponse:
     """Record a grievance; who reported it is kept apart."""
+    actor().require("cases")
     said = _said("kind", "channel", "received_on", "status", "text") | {"about": _about()}
     who = request.form.get("reporter", "").strip() or None
     row = cases.create(service(), actor(), "grievance", case_forms.loaded("grievance", said), who)
@@ -100,6 +103,7 @@ def post_grievance() -> AnyResponse:
 @action("/grievances/<case_id>", form=grievance, longest=_LONG)
 def post_grievance_version(case_id: str) -> AnyResponse:
     """Record the next version of a grievance."""
+    actor().require("cases")
     before = cases.case(service(), actor(), "grievance", case_id).now.record
     fixed = {name: before[name] for name in case_forms.FIXED["grievance"] if name in before}
     return _next("grievance", case_id, fixed | _said("status", "outcome", "reason") | {"about": _about()})
