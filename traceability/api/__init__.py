@@ -5,6 +5,7 @@ from flask_smorest import Blueprint
 from traceability.api import (
     assessments,
     batches,
+    cases,
     decisions,
     documents,
     epcis,
@@ -54,6 +55,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decisions.incidents_blp,
     decisions.mandates_blp,
     decisions.access_blp,
+    cases.plans_blp,
+    cases.grievances_blp,
     ledger.tiles_blp,
     ledger.proofs_blp,
     ledger.receipts_blp,

@@ -46,8 +46,11 @@ BATT: Final = Ground(
     "seen",
 )
 ACCESS: Final = Ground("ACCESS", "log of reads: our own term, no act names one", 2, "the read", "design")
+REPORTER: Final = Ground(
+    "REPORTER", "who reported a grievance: our own term, no act names one", 1, "the last word on the case", "design"
+)
 
-GROUNDS: Final[Mapping[str, Ground]] = {ground.code: ground for ground in (CMR, CSDDD, LKSG, BATT, ACCESS)}
+GROUNDS: Final[Mapping[str, Ground]] = {ground.code: ground for ground in (CMR, CSDDD, LKSG, BATT, ACCESS, REPORTER)}
 _OWN_POLICY = "POLICY"
 
 

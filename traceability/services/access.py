@@ -26,6 +26,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "reports": frozenset({"importer", "officer"}),
     "decide": frozenset({"officer"}),
+    "cases": frozenset({"officer"}),
+    "reporter": frozenset({"officer", "dpo"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),
     "erase": frozenset({"dpo"}),

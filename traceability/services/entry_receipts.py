@@ -20,6 +20,7 @@ from traceability.services.mandates import UNDER_MANDATE, in_force
 from traceability.storage.tables import (
     AssessmentRow,
     Capture,
+    CaseVersion,
     Decision,
     Document,
     DocumentLink,
@@ -171,6 +172,8 @@ def _screening(session: Session, index: int) -> Iterator[_Record]:
 def _decision(session: Session, index: int) -> Iterator[_Record]:
     at = or_(col(Decision.entry_index) == index, col(Decision.confirmed_index) == index)
     for owner_id in session.exec(select(Decision.owner_id).where(at)):
+        yield _Record(owner_id, "private")
+    for owner_id in session.exec(select(CaseVersion.owner_id).where(CaseVersion.entry_index == index)):
         yield _Record(owner_id, "private")
     for party_id in session.exec(select(Party.id).where(Party.entry_index == index)):
         yield _Record(party_id, "documents")

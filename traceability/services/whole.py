@@ -45,6 +45,7 @@ _MANDATE = (
     "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
     "records_to", "created_at",
 )  # fmt: skip
+_CASE = ("case_id", "version", "owner_id", "kind", "record", "written_at")
 _LINE = ("entry_key", "kind", "code", "name", "valid_from", "valid_to", "payload")
 
 
@@ -107,6 +108,12 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
     """Return what entitles a user to read."""
     record = {name: getattr(row, name) for name in _MANDATE}
     return record_bytes({**record, "v": FORM, "created_by": who(row.created_by)})
+
+
+def case_bytes(row: Any, who: Who) -> bytes:
+    """Return one version of a mitigation plan or grievance; who reported it is no part of it."""
+    record = {name: getattr(row, name) for name in _CASE}
+    return record_bytes({**record, "v": FORM, "written_by": who(row.written_by)})
 
 
 def version_bytes(row: Any, lines: str, review: Iterable[Any] = ()) -> bytes:

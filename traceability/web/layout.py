@@ -17,6 +17,8 @@ from traceability.web.session import token, visitor
 NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("queue", "Queue", frozenset({"officer", "importer"})),
     ("decisions", "Decisions", frozenset({"officer", "importer"})),
+    ("plans", "Mitigation plans", frozenset({"officer", "importer"})),
+    ("grievances", "Grievances", frozenset({"officer", "importer"})),
     ("incidents", "Incidents", frozenset({"officer"})),
     ("event_form", "New events", frozenset({"supplier", "importer"})),
     ("search", "Search", frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),

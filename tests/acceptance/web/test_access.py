@@ -21,6 +21,9 @@ MATRIX = {
     "decision": {"importer", "officer"}, "post_confirm": {"officer"}, "post_decline": {"officer"},
     "hit": {"officer"}, "judge": {"officer"}, "post_judge": {"officer"},
     "incidents": {"officer"}, "incident": {"officer"}, "post_link": {"officer"},
+    "plans": {"importer", "officer"}, "plan": {"importer", "officer"}, "grievances": {"importer", "officer"},
+    "grievance": {"importer", "officer"}, "post_plan": {"officer"}, "post_plan_version": {"officer"},
+    "post_grievance": {"officer"}, "post_grievance_version": {"officer"},
     "documents": {"supplier", "importer", "officer"}, "post_document": {"supplier", "importer", "officer"},
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
     "event_form": {"supplier", "importer"}, "post_draft": {"supplier", "importer"}, "post_download": ALL, "template": ALL,
@@ -69,7 +72,7 @@ QUERY = {
 
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
-    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "application_id": "none", "document_id": "none",
+    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "application_id": "none", "document_id": "none",
            "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "kind": "annual-volume", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")

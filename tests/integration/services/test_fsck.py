@@ -35,6 +35,7 @@ from traceability.lists.gathered import gathered
 from traceability.services import (
     api_keys,
     assess,
+    cases,
     incidents,
     keys,
     list_files,
@@ -169,6 +170,7 @@ def tell_all(world, tell):
     world.work()
     correct(world, tell)
     commit_and_erase(world, tell)
+    open_cases(world)
     beside_the_ledger(world, tell)
     follow(world.service)
     go_on_under_another_name(world)
@@ -187,6 +189,23 @@ def correct(world, tell):
     world.capture(world.mine, tell.declared_wrong(second))
     world.work()
     world.confirm(world.judge("correction", second["eventID"], "accepted"))
+    world.work()
+
+
+def open_cases(world):
+    """Keep a mitigation plan in two versions, and a grievance with who reported it."""
+    about, day = [{"kind": "party", "id": world.mine.did}], START.date()
+    step = {"what": "a visit", "measure": "its report", "due_on": day}
+    plan = {
+        "risk_code": "A2-3", "about": about, "adopted_on": day, "review_due_on": day, "progress": "on_track",
+        "steps": [step], "consultations": [],
+    }  # fmt: skip
+    first = cases.create(world.service, world.officer(), "plan", plan)
+    cases.revise(world.service, world.officer(), "plan", first.case_id, 1, plan | {"progress": "improved"})
+    said = {
+        "kind": "grievance", "channel": "own", "about": about, "received_on": day, "status": "open", "text": "said",
+    }  # fmt: skip
+    cases.create(world.service, world.officer(), "grievance", said, "Aline")
     world.work()
 
 

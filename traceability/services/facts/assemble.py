@@ -21,6 +21,7 @@ from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
 from traceability.services.facts import named
 from traceability.services.facts import papers as pap
+from traceability.services.facts.cases import cases
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
@@ -184,6 +185,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     found = ent.entities(book, scope.known, parties, draft.record, others, said, Asking(as_of, scope.review_from))
     if book.has_names:
         facts["entity_hits"] = found.hits
+    acted = parties.union(*(entry.signers for entry in draft.recorded))
+    facts |= cases(session, owner.id, facts, draft.shipment_id, custody.batches, acted)
     facts["lists"] = lists(book, facts)
     row = annex_row(draft.record)
     destination = draft.record.get("destination_country")

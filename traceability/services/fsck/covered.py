@@ -84,6 +84,9 @@ FOUND: Mapping[str, frozenset[str]] = {
         "id owner_id subject_kind subject as_of at facts result status notes pending coverage batches criticals "
         "inputs_hash entry_index erased_index"
     ),
+    "case_version": _columns(
+        "case_id version owner_id kind latest record written_by written_at entry_index erased_index"
+    ),
     "batch_critical": _columns("owner_id batch_key code subject_kind subject assessment_id"),
     "decision": _columns(
         "id owner_id subject_kind subject disposition reason_code reason findings assessment_id inputs_hash evidence "
@@ -127,6 +130,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     "list_entry": {"id": _NUMBER},
     "list_review": {"id": _NUMBER},
     "rule_set": {"id": _NUMBER},
+    "case_version": {"id": _NUMBER},
     "screening": {"id": _NUMBER},
 }
 
@@ -142,6 +146,7 @@ UNCOVERED: Mapping[str, str] = {
     "api_key": "machine access, ended at any time; what a capture proves is held by its signature, not by the API key",
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
+    "grievance_reporter": "who reported a grievance: personal, erased the soonest, and no ground of any finding",
     "match_name": _LOOKED_UP,
     "match_key": _LOOKED_UP,
     "match_posting": _LOOKED_UP,

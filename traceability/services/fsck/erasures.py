@@ -18,7 +18,7 @@ _BATCH = 20  # a record names up to 2000 entries
 #: Tables whose bodies are erased: the column of their entry.
 _BODIES = {
     "capture": "entry_index", "event": "index", "shipment": "entry_index", "document": "entry_index",
-    "assessment": "entry_index",
+    "assessment": "entry_index", "case_version": "entry_index",
 }  # fmt: skip
 
 

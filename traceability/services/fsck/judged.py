@@ -11,6 +11,7 @@ from traceability.ledger.encoding import digest
 from traceability.lists.entries import from_payload
 from traceability.services.fsck.assessed import check_assessments, check_decisions
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, hash_of, moment_of
+from traceability.services.fsck.cases import check_cases
 from traceability.services.fsck.reviewed import check_review, review_of
 from traceability.services.lists import entry_row
 from traceability.services.screening_record import SINCE, bytes_before, met, screenings_bytes
@@ -29,6 +30,7 @@ def check_judged(audit: Audit, *, deep: bool) -> None:
     _check_screenings(audit)
     check_assessments(audit, deep=deep)
     check_decisions(audit)
+    check_cases(audit)
 
 
 def _check_versions(audit: Audit) -> None:

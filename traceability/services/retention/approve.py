@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from traceability.clock import latest_date
 from traceability.errors import Conflict, InvalidInput, NotFound, Problem
 from traceability.services.access import Actor
+from traceability.services.case_reporters import forget
 from traceability.services.context import Service
 from traceability.services.retention import erase, holds
 from traceability.services.retention.erase import Body
@@ -21,6 +22,7 @@ from traceability.storage.store import Transaction
 from traceability.storage.tables import (
     AccessLog,
     AccessLogParty,
+    GrievanceReporter,
     IncidentLink,
     LegalHold,
     LogHead,
@@ -126,7 +128,15 @@ def _erase(service: Service, tx: Transaction, actor: Actor, going: list[Retentio
     with overwriting(tx):
         entries = erase.erase(service, tx, actor, going[0].report_id, bodies) if bodies else {}
         reads = {row.id or 0: _reads(service, tx, actor, row) for row in going if row.kind == "access_log"}
-    return {line: entries[some[0].kind, some[0].row.id] for line, some in found.items() if some} | reads
+        reporters = _reporters(service, tx, actor, [row for row in going if row.kind == "reporter"])
+    return {line: entries[some[0].kind, some[0].row.id] for line, some in found.items() if some} | reads | reporters
+
+
+def _reporters(service: Service, tx: Transaction, actor: Actor, going: list[RetentionLine]) -> dict[int, int]:
+    """Take away who reported the grievances that the lines name, all under one entry."""
+    rows = [tx.session.get_one(GrievanceReporter, row.subject) for row in going]
+    place = forget(service, tx, actor, rows) if rows else 0
+    return {row.id or 0: place for row in going}
 
 
 def _bodies(service: Service, session: Session, row: RetentionLine) -> list[Body]:
@@ -136,6 +146,8 @@ def _bodies(service: Service, session: Session, row: RetentionLine) -> list[Body
         return erase.batch_bodies(session, row.owner_id or "", row.subject)
     if row.kind == "screening":
         return [erase.look_up_body(session, int(row.subject))]
+    if row.kind == "case":
+        return erase.case_bodies(session, row.subject)
     if row.kind == "capture":
         return [erase.capture_body(session, row.subject)]
     return [erase.document_body(service, session, row.subject)] if row.kind == "document" else []

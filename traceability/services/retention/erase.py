@@ -21,6 +21,7 @@ from traceability.storage.store import Transaction
 from traceability.storage.tables import (
     AssessmentRow,
     Capture,
+    CaseVersion,
     CounterSignature,
     Document,
     ErasedEntry,
@@ -33,7 +34,7 @@ from traceability.storage.tables import (
 )
 
 _TARGETS = 2000  # an entry has at most 65 535 bytes, and each index at most 17 of them
-Row = Capture | Shipment | Document | AssessmentRow | Screening
+Row = Capture | Shipment | Document | AssessmentRow | Screening | CaseVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ def look_up_body(session: Session, entry_index: int) -> Body:
 def batch_bodies(session: Session, owner_id: str, batch: str) -> list[Body]:
     """Return an owner's assessments of a batch."""
     return _assessed(session, about_batch(session, owner_id, batch))
+
+
+def case_bodies(session: Session, case_id: str) -> list[Body]:
+    """Return every version of a mitigation plan or grievance; the kind is that of their entries."""
+    rows = session.exec(select(CaseVersion).where(CaseVersion.case_id == case_id).order_by(col(CaseVersion.version)))
+    return [Body(row, "decision", (row.entry_index,), verdicts.UNSIGNED) for row in rows if row.erased_index is None]
 
 
 def _assessed(session: Session, rows: Iterable[AssessmentRow]) -> list[Body]:
@@ -199,10 +206,14 @@ def _names(tx: Transaction, which: Any) -> None:
     tx.session.execute(sa.delete(Screening).where(which))
 
 
+def _case(tx: Transaction, body: Body, place: int) -> None:
+    row = body.row
+    assert isinstance(row, CaseVersion)  # noqa: S101  # by its kind
+    row.record, row.erased_index = {}, place
+    tx.session.add(row)
+
+
 _ERASERS = {
-    "capture": _capture,
-    "shipment": _shipment,
-    "document": _document,
-    "assessment": _assessment,
+    "capture": _capture, "shipment": _shipment, "document": _document, "assessment": _assessment, "decision": _case,
     "screening": _look_up,
-}
+}  # fmt: skip

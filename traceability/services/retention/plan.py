@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from traceability.diligence.retention import ACCESS, Term, end_of, term
 from traceability.services.context import Service
-from traceability.services.retention import holds
+from traceability.services.retention import cases, holds
 from traceability.services.retention.assessments import BatchRuns, in_stock
 from traceability.services.retention.captures import Captured, captured
 from traceability.services.retention.holds import Held
@@ -100,6 +100,8 @@ def plan(service: Service, session: Session, today: date) -> Plan:
     for asked in look_ups(session):
         blocked = _HELD if held.party(asked.owner_id) else None
         made.lines.append(_line("screening", str(asked.entry_index), asked.owner_id, asked.term, today, blocked))
+    for case in cases.cases(session, found, alive, kept, held):
+        made.lines.append(_line(case.kind, case.subject, case.owner_id, case.term, today, case.blocked))
     made.lines.extend(_reads(session, held, today))
     return made
 

@@ -1,6 +1,7 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
+from traceability.storage.tables.cases import CaseVersion, GrievanceReporter
 from traceability.storage.tables.erasure import (
     ErasedEntry,
     Erasure,
@@ -49,6 +50,7 @@ __all__ = [
     "BatchCritical",
     "BatchEdge",
     "Capture",
+    "CaseVersion",
     "Checkpoint",
     "CheckpointTimestamp",
     "Cosignature",
@@ -60,6 +62,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventItem",
+    "GrievanceReporter",
     "Handover",
     "Holding",
     "IdempotencyKey",

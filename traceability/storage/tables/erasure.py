@@ -14,7 +14,7 @@ class Erasure(SQLModel, table=True):
 
     __tablename__ = "erasure"
     entry_index: int = Field(sa_column=sa.Column("entry_index", BigInt, primary_key=True, autoincrement=False))
-    what: str = Field(max_length=10)  # verdict, bodies, personal, reads
+    what: str = Field(max_length=10)  # verdict, bodies, personal, reads, reporter
     record: str = Field(sa_type=sa.Text)  # the exact JSON text whose sha256 the entry carries as body
     at: datetime = Field(sa_type=UTCDateTime)
 
@@ -46,7 +46,7 @@ class RetentionLine(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_retention_line_report", "report_id", "id"),)
     id: int | None = Field(default=None, primary_key=True)
     report_id: str = Field(max_length=36)
-    kind: str = Field(max_length=12)  # capture, shipment, assessment, document, access_log
+    kind: str = Field(max_length=12)  # capture, shipment, assessment, document, case, reporter, access_log
     subject: str = Field(max_length=500)  # its id: never anything from inside it
     owner_id: str | None = Field(default=None, index=True, max_length=36)
     state: str = Field(max_length=10)  # due, blocked, unknown

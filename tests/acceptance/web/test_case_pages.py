@@ -1,0 +1,100 @@
+"""What an officer does with mitigation plans and grievances at the console, without JavaScript."""
+
+from lxml import html
+
+ABOUT = "party did:web:mine-one.example"
+REASON = "The site was visited and the wages were paid."
+PLAN = {
+    "risk_code": "A2-3", "adopted_on": "2026-01-10", "review_due_on": "2026-02-01", "progress": "on_track",
+    "about": ABOUT, "what-1": "an audit of the route", "measure-1": "no checkpoint", "due_on-1": "2026-12-01",
+}  # fmt: skip
+GRIEVANCE = {
+    "kind": "grievance", "channel": "own", "received_on": "2026-01-10", "status": "open", "about": ABOUT,
+    "text": "wages were withheld", "reporter": "Aline Uwimana",
+}  # fmt: skip
+
+
+def tree(answer):
+    return html.fromstring(answer.get_data(as_text=True))
+
+
+def filled(browser, address):
+    """Return the fields of the last form of a page as they stand."""
+    form = tree(browser.get(address)).xpath("//main//form[@method='post']")[-1]
+    return {key: form.fields[key] for key in form.fields if form.fields[key] is not None}
+
+
+def is_whole(page):
+    """Tell whether a page has one title and a label for every field; ids are unique and what describes one is there."""
+    ids = page.xpath("//@id")
+    fields = page.xpath("//main//input[not(@type='hidden')]|//main//select|//main//textarea")
+    told = [one for field in fields for one in (field.get("aria-describedby") or "").split()]
+    named = {label.get("for") for label in page.xpath("//label")}
+    return (
+        len(page.xpath("//h1")) == 1
+        and len(ids) == len(set(ids))
+        and set(told) <= set(ids)
+        and {field.get("id") for field in fields} <= named
+    )
+
+
+def test_an_officer_records_a_plan_sees_it_overdue_and_reviews_it(reader):
+    anna = reader("anna")
+    assert "No mitigation plan is kept" in anna.get("/plans").get_data(as_text=True)
+    wrong = anna.send("/plans", **PLAN | {"risk_code": "NOPE", "what-1": "typed already"})
+    assert wrong.status_code == 400
+    page = tree(wrong)
+    assert page.xpath("//*[@id='risk_code']/@aria-invalid") == ["true"]
+    assert page.xpath("//*[@id='what-1']/@value") == ["typed already"]
+    done = anna.send("/plans", **PLAN)
+    assert done.status_code == 303, done.get_data(as_text=True)
+    address = done.headers["Location"]
+    assert is_whole(tree(anna.get(address)))
+    later = PLAN | {"review_due_on": "2099-01-01"}
+    assert anna.send("/plans", **later).status_code == 303
+    rows = anna.get("/plans.json").get_json()["tables"]["plans"]
+    assert [row["review"] for row in rows] == ["overdue since 2026-02-01", "2099-01-01"]
+    assert [row["asked"] for row in rows] == ["none", "none"]
+    fields = filled(anna, address)
+    assert (fields["what-1"], fields["about"].strip(), fields["progress"]) == (PLAN["what-1"], ABOUT, "on_track")
+    held = {"on": "2026-03-01", "who": "the cooperative", "topic": "the steps"}
+    assert anna.send(address, **fields | held | {"review_due_on": "2099-02-01"}).status_code == 303
+    stale = anna.send(address, **fields | {"progress": "improved"})
+    assert stale.status_code == 409
+    assert "changed consultations, review_due_on" in stale.get_data(as_text=True)
+    shown = anna.get(f"{address}.json").get_json()
+    assert [row["version"] for row in shown["tables"]["versions"]] == ["2", "1"]
+    assert shown["record"]["consultations"] == [{"on": "2026-03-01", "who": "the cooperative", "about": "the steps"}]
+    assert "the cooperative: the steps" in anna.get(address).get_data(as_text=True)
+
+
+def test_an_officer_records_a_grievance_and_closes_it_and_no_page_says_who_reported(reader):
+    anna = reader("anna")
+    done = anna.send("/grievances", **GRIEVANCE)
+    assert done.status_code == 303, done.get_data(as_text=True)
+    address = done.headers["Location"]
+    assert is_whole(tree(anna.get(address)))
+    fields = filled(anna, address) | {"status": "closed"}
+    refused = anna.send(address, **fields)
+    assert refused.status_code == 400
+    assert tree(refused).xpath("//*[@id='reason']/@aria-invalid") == ["true"]
+    assert anna.send(address, **fields | {"outcome": "remediated", "reason": REASON}).status_code == 303
+    pages = [anna.get(one).get_data(as_text=True) for one in (address, f"{address}.json", "/grievances")]
+    assert not [page for page in pages if "Aline" in page]
+    assert anna.get("/grievances.json").get_json()["tables"]["grievances"][0]["status"] == "closed"
+
+
+def test_an_importer_reads_and_another_importers_officer_finds_nothing(reader):
+    anna = reader("anna")
+    addresses = [
+        anna.send("/plans", **PLAN).headers["Location"],
+        anna.send("/grievances", **GRIEVANCE).headers["Location"],
+    ]
+    for address in addresses:
+        page = tree(reader("ines").get(address))
+        assert not page.xpath("//main//form[@method='post']")
+        assert reader("rita").get(address).status_code == 404
+    assert reader("ines").send("/plans", **PLAN).status_code == 403
+    assert reader("rita").get("/plans.json").get_json()["tables"]["plans"] == []
+    navigation = tree(anna.get("/plans")).xpath("//nav//a/@href")
+    assert {"/plans", "/grievances"} <= set(navigation)

@@ -1,0 +1,221 @@
+"""What a mitigation plan and a grievance say: the fields, and what a later version may not change.
+
+A plan answers one finding (Reg. (EU) 2017/821 Art. 5(1)(b), 5(2)); a grievance came in by a mechanism of Art. 4(e).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from traceability.diligence import catalogue
+from traceability.diligence.definitions.dates import add_months
+from traceability.errors import InvalidInput, Problem
+from traceability.events.identifiers import normalise
+
+ABOUT: Final = ("party", "site", "batch", "shipment")
+PROGRESS: Final = ("on_track", "improved", "no_improvement", "completed", "failed")
+STATUSES: Final = ("open", "under_investigation", "closed")
+GRIEVANCE_KINDS: Final = ("grievance", "incident_report")
+CHANNELS: Final = ("own", "joint", "external")
+OUTCOMES: Final = ("substantiated", "not_substantiated", "remediated", "withdrawn")
+SECURITY: Final = "A2-5"
+_SECURITY_MONTHS = 6  # OECD Annex II para. 10, as in the rule of that code
+MIN_REASON: Final = 20
+_TEXT, _LINE, _ID, _MANY = 4000, 500, 500, 50
+_FIRST_DAY = date(1900, 1, 1)
+
+
+def _text(most: int = _LINE, **options: Any) -> fields.String:
+    said = f"write text of 1 to {most} characters"
+    return fields.String(
+        validate=[validate.Length(1, most, error=said), validate.Regexp(r".*\S", flags=16, error=said)], **options
+    )
+
+
+def _list(of: type[Schema], least: int, **options: Any) -> "fields.List[Any]":
+    return fields.List(fields.Nested(of), validate=validate.Length(least, _MANY), **options)
+
+
+class AboutSchema(Schema):
+    """What a case is about: a party by its DID, a site by its URI, a batch, or a shipment record."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(ABOUT))
+    id = _text(_ID, required=True)
+
+
+class StepSchema(Schema):
+    """One measurable step: what is done, by what its success is measured, until when."""
+
+    what = _text(required=True)
+    measure = _text(required=True)
+    due_on = fields.Date(required=True)
+    done_on = fields.Date()
+
+
+class ConsultationSchema(Schema):
+    """One consultation of suppliers or affected stakeholders; name organisations, not persons."""
+
+    on = fields.Date(required=True)
+    who = _text(required=True)
+    about = _text(required=True)
+
+
+class PlanSchema(Schema):
+    """A mitigation plan."""
+
+    risk_code = _text(60, required=True)
+    about = _list(AboutSchema, 1, required=True)
+    adopted_on = fields.Date(required=True)
+    review_due_on = fields.Date()
+    progress = fields.String(required=True, validate=validate.OneOf(PROGRESS))
+    text = _text(_TEXT)
+    steps = _list(StepSchema, 1, required=True)
+    consultations = _list(ConsultationSchema, 0, load_default=list)
+
+
+class GrievanceSchema(Schema):
+    """A grievance or incident report; who reported it is never part of it."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(GRIEVANCE_KINDS))
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    about = _list(AboutSchema, 1, required=True)
+    received_on = fields.Date(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    text = _text(_TEXT, required=True)
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
+    reason = _text(_TEXT)
+
+
+#: By the kind of a case: its form, and the fields that stay as its first version has them.
+FORMS: Final[Mapping[str, type[Schema]]] = {"plan": PlanSchema, "grievance": GrievanceSchema}
+FIXED: Final[Mapping[str, tuple[str, ...]]] = {
+    "plan": ("risk_code", "adopted_on"),
+    "grievance": ("kind", "channel", "received_on", "text"),
+}
+_GROWS: Final[Mapping[str, tuple[str, ...]]] = {"plan": ("about", "consultations"), "grievance": ("about",)}
+
+
+def record_of(kind: str, said: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return a loaded form as it is kept, dates as text and identifiers in their one spelling.
+
+    Raises:
+        InvalidInput: a code the catalogue does not have, a date that cannot be, or a closing without a reason.
+
+    """
+    record: dict[str, Any] = _plain(dict(said))
+    record["about"] = [{"kind": one["kind"], "id": _named(one)} for one in record["about"]]
+    problems = _plan(said) if kind == "plan" else _closing(said)
+    problems += [
+        Problem(path, f"write a day from 1900 up to today, {today.isoformat()}")
+        for path, day in _past(said)
+        if not _FIRST_DAY <= day <= today
+    ]
+    _refuse(problems)
+    return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _named(one: Mapping[str, str]) -> str:
+    return one["id"] if one["kind"] == "shipment" else normalise(one["id"].strip())
+
+
+def _past(said: Mapping[str, Any]) -> list[tuple[str, date]]:
+    """Return the days that lie behind us, each with its place."""
+    found = [(name, said[name]) for name in ("adopted_on", "received_on") if name in said]
+    found += [(f"consultations[{n}].on", one["on"]) for n, one in enumerate(said.get("consultations", []))]
+    steps = enumerate(said.get("steps", []))
+    return found + [(f"steps[{n}].done_on", one["done_on"]) for n, one in steps if "done_on" in one]
+
+
+def _plan(said: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if said["risk_code"] not in {row.code for row in catalogue.rows()}:
+        problems.append(Problem("risk_code", "write a finding code of the catalogue, such as A2-5"))
+    if said["progress"] not in ("completed", "failed") and "review_due_on" not in said:
+        problems.append(Problem("review_due_on", "write the day of the next review: a running plan is monitored"))
+    if "review_due_on" in said and said["review_due_on"] < said["adopted_on"]:
+        problems.append(Problem("review_due_on", "write a day on or after the one it was adopted on"))
+    return problems
+
+
+def _closing(said: Mapping[str, Any]) -> list[Problem]:
+    given = [name for name in ("outcome", "reason") if name in said]
+    if said["status"] != "closed":
+        return [Problem(name, "leave it out until the case is closed") for name in given]
+    problems = [] if "outcome" in said else [Problem("outcome", f"choose one of {', '.join(OUTCOMES)}")]
+    if len(said.get("reason", "").strip()) < MIN_REASON:
+        problems.append(Problem("reason", f"say why it is closed in at least {MIN_REASON} characters"))
+    return problems
+
+
+def check_follows(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], today: date) -> None:
+    """Check a new version against the one before: nothing that raised a critical is written away.
+
+    Raises:
+        InvalidInput: it changes what stays, takes back what may only grow, or lets a failed plan go on.
+
+    """
+    problems = [
+        Problem(name, "it stays as the first version has it; open a new case where it was wrong")
+        for name in FIXED[kind]
+        if before.get(name) != after.get(name)
+    ]
+    problems += [
+        Problem(name, "add to it: what an earlier version names stays")
+        for name in _GROWS[kind]
+        if any(one not in after[name] for one in before[name])
+    ]
+    if kind == "plan" and after["progress"] not in {before["progress"], "failed"} and has_failed(before, today):
+        told = "the plan has failed and stays so; adopt a new plan, and let officers decide on the finding"
+        problems.append(Problem("progress", told))
+    _refuse(problems)
+
+
+def has_failed(plan: Mapping[str, Any], today: date) -> bool:
+    """Tell whether a plan raises a critical: it failed, or one on security forces shows nothing after six months."""
+    if plan["progress"] == "failed":
+        return True
+    limit = add_months(date.fromisoformat(plan["adopted_on"]), _SECURITY_MONTHS)
+    return plan["risk_code"] == SECURITY and plan["progress"] == "no_improvement" and today > limit
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        first = problems[0]
+        raise InvalidInput(f"{first.path}: {first.message}. Nothing was recorded", problems=problems)
+
+
+def loaded(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person filled in as its form has it.
+
+    Raises:
+        InvalidInput: a field is missing, unknown or not of its form; each problem names its field.
+
+    """
+    try:
+        read: dict[str, Any] = FORMS[kind]().load(said)
+    except ValidationError as error:
+        messages: Any = error.messages
+        _refuse([Problem(name, _said(told)) for name, told in messages.items()])
+        raise
+    return read
+
+
+def _said(told: Any) -> str:
+    """Return what is wrong with a field in one sentence, with the places inside it."""
+    if isinstance(told, Mapping):
+        return "; ".join(_inside(str(name), one) for name, one in told.items())
+    return " ".join(map(str, told)) if isinstance(told, list) else str(told)
+
+
+def _inside(name: str, told: Any) -> str:
+    return f"{int(name) + 1 if name.isdigit() else name}: {_said(told)}"  # a place in a list, counted from 1

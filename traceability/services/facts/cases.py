@@ -1,0 +1,62 @@
+"""Mitigation plans and grievances naming a party, site, batch or record of a chain, for its facts (facts.md 7).
+
+Of a plan and a grievance go in what the schema asks: no words of theirs, and nothing of who reported.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from traceability.events.identifiers import normalise
+from traceability.storage.tables import CaseVersion
+
+_NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
+About = set[tuple[str, str]]
+
+
+def cases(
+    session: Session, owner_id: str, facts: Mapping[str, Any], shipment_id: str, batches: Iterable[str],
+    parties: Iterable[str],
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
+    """Return the sections ``mitigation_plans`` and ``grievances``; each is absent where no case names the chain."""
+    about: About = {("shipment", shipment_id), *_named(facts)}
+    about |= {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
+    query = select(CaseVersion).where(
+        CaseVersion.owner_id == owner_id, col(CaseVersion.latest).is_(True), col(CaseVersion.erased_index).is_(None)
+    )
+    rows = [row for row in session.exec(query.order_by(col(CaseVersion.case_id))) if about & _about(row.record)]
+    found = {
+        "mitigation_plans": [_plan(row) for row in rows if row.kind == "plan"],
+        "grievances": [_grievance(row) for row in rows if row.kind == "grievance"],
+    }
+    return {name: entries for name, entries in found.items() if entries}
+
+
+def _about(record: Mapping[str, Any]) -> About:
+    return {(one["kind"], one["id"]) for one in record["about"]}
+
+
+def _named(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield every party and site that the facts name, wherever they stand."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name in _NAMES and isinstance(value, str):
+                yield _NAMES[name], normalise(value)
+            else:
+                yield from _named(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _named(value)
+
+
+def _plan(row: CaseVersion) -> dict[str, Any]:
+    record = row.record
+    wanted = ("risk_code", "adopted_on", "review_due_on", "progress")
+    said = {"plan_id": row.case_id} | {name: record[name] for name in wanted if name in record}
+    held = [one["on"] for one in record["consultations"]]
+    return said | ({"stakeholders_consulted_on": max(held)} if held else {})
+
+
+def _grievance(row: CaseVersion) -> dict[str, Any]:
+    return {"case_id": row.case_id, "status": row.record["status"], "received_on": row.record["received_on"]}

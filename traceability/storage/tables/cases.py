@@ -1,0 +1,42 @@
+"""Cases of an importer: mitigation plans and grievances, version by version; and apart, who reported a grievance."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from traceability.storage.types import BigInt, UTCDateTime, json_type
+
+
+class CaseVersion(SQLModel, table=True):
+    """One version of a mitigation plan or of a grievance; a change is a new one, none is ever changed."""
+
+    __tablename__ = "case_version"
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "version"),
+        sa.Index("ix_case_version_owner", "owner_id", "kind", "latest"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(max_length=36)
+    version: int
+    owner_id: str = Field(max_length=36)  # the importer whose case it is
+    kind: str = Field(max_length=10)  # plan, grievance
+    latest: bool = True
+    record: dict[str, Any] = Field(sa_type=json_type())  # services.case_forms; dates as ISO 8601
+    written_by: str = Field(max_length=100)
+    written_at: datetime = Field(sa_type=UTCDateTime)
+    entry_index: int = Field(sa_type=BigInt)
+    erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its record was erased
+
+
+class GrievanceReporter(SQLModel, table=True):
+    """Who reported a grievance: personal, kept apart from it and the shortest; in no entry, facts, pack or log."""
+
+    __tablename__ = "grievance_reporter"
+    case_id: str = Field(primary_key=True, max_length=36)
+    owner_id: str = Field(index=True, max_length=36)
+    identity: str | None = Field(default=None, sa_type=sa.Text)  # none once erased
+    recorded_by: str = Field(max_length=100)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    erasure_index: int | None = Field(default=None, sa_type=BigInt)
