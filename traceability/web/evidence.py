@@ -57,7 +57,7 @@ def _finding(
     shown = [asdict(evidence(facts, pointer, subject, anchors)) for pointer in item.body["evidence"]]
     once = list({orjson.dumps(one): one for one in shown}.values())
     about = {"kind": subject.kind, "subject": subject.subject}
-    return {**item.body, "covered": item.covered, "about": about, "shown": once}
+    return {"id": item.id, **item.body, "covered": item.covered, "about": about, "shown": once}
 
 
 def evidence(facts: Mapping[str, Any], pointer: str, subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
