@@ -9,7 +9,7 @@ from traceability.services.access import ROLES
 from traceability.services.api_keys import make_api_key, revoke_api_key
 from traceability.services.mandates import grant
 from traceability.services.rates import Rates
-from traceability.storage.tables import AccessLog, Decision, Document, Holding, Incident
+from traceability.storage.tables import AccessLog, AssessmentRow, Decision, Document, Holding, Incident
 
 WITH_PARTY = ("supplier", "importer", "officer")
 SENDS = frozenset({"supplier", "importer"})
@@ -51,6 +51,7 @@ MATRIX = {
     ("GET", "/v1/batches/<path:batch>/evidence"): OWN,
     ("GET", "/v1/batches/<path:batch>/state"): IMPORTERS,
     ("GET", "/v1/queue"): IMPORTERS,
+    ("GET", "/v1/findings/<string:finding_id>/explanation"): IMPORTERS,
     ("GET", "/v1/screenings"): IMPORTERS | ADMIN,
     ("GET", "/v1/screenings/export"): IMPORTERS | ADMIN,
     ("GET", "/v1/screenings/<int:screening_id>"): IMPORTERS | ADMIN,
@@ -134,7 +135,8 @@ def test_every_route_has_a_row(app):
 
 def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
-                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id", "string:case_id"):  # fmt: skip
+                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id", "string:case_id",
+                 "string:finding_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
     rule = rule.replace("<string:kind>", "due-diligence")
     return rule.replace("<int:entry>", "0").replace("<int:screening_id>", "1")
@@ -276,6 +278,13 @@ def case_of(client, officer):
     return [one.json["id"] for one in made]
 
 
+def finding_of(service, subject):
+    """Return the id of a finding of the newest assessment of a subject."""
+    with service.store.read() as session:
+        rows = session.exec(select(AssessmentRow).where(AssessmentRow.subject == subject)).all()
+        return f"{rows[-1].id}-{rows[-1].result['findings'][0]['code']}"
+
+
 @pytest.fixture
 def asked_of(service):
     """``asked_of(ask)``: what ``ask`` answers, and how many statements the database was sent for it."""
@@ -308,7 +317,7 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
         "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
         "string:decision_id": decision_id, "path:event_id": "urn:uuid:00000000-0000-4000-8000-000000000003",
-        "string:case_id": cases[0],
+        "string:case_id": cases[0], "string:finding_id": finding_of(service, "S-2"),
     }  # fmt: skip
     for role in ("importer", "officer", "supplier"):
         headers = make_api_key(first.party, role=role).headers
@@ -339,7 +348,7 @@ def test_the_owner_sees_all_of_it(service, client, two_chains, make_api_key, sto
     headers = make_api_key(second.party, role="officer").headers
     for path in (f"/v1/batches/{story.lot('LOT-2')}/chain", f"/v1/batches/{story.lot('LOT-2')}/state",
                  f"/v1/batches/{story.lot('LOT-2')}/upstream", "/v1/shipments/S-2", "/v1/shipments/S-2/state",
-                 "/v1/documents/" + "d" * 32):  # fmt: skip
+                 f"/v1/findings/{finding_of(service, 'S-2')}/explanation", "/v1/documents/" + "d" * 32):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
     assert "secret reason" in client.get("/v1/decisions", headers=headers).text
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from traceability.clock import latest_date
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
+from traceability.diligence.reads import value_at
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets
@@ -143,16 +144,9 @@ def _entry(service: Service, owner_id: str, kind: str, data: bytes, at: datetime
 def _with_digest(finding: dict[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Add the hash of what a finding rests on, by content, so that moving it in the document changes nothing."""
     said = [finding["code"], finding["severity"], finding["advisory"]]
-    shown = (orjson.dumps(_at(facts, pointer), option=orjson.OPT_SORT_KEYS) for pointer in finding["evidence"])
+    shown = (orjson.dumps(value_at(facts, pointer), option=orjson.OPT_SORT_KEYS) for pointer in finding["evidence"])
     said += sorted(item.hex() for item in shown)
     return finding | {"digest": hashlib.sha256(orjson.dumps(said)).hexdigest()}
-
-
-def _at(node: Any, pointer: str) -> Any:
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        node = node[int(name)] if isinstance(node, list) else node[name]
-    return node
 
 
 def latest(session: Session, owner_id: str, kind: str, subject: str) -> AssessmentRow | None:

@@ -13,6 +13,7 @@ from traceability.web import (
     documents,
     errors,
     events,
+    findings,
     incidents,
     jobs,
     judgements,
@@ -32,8 +33,8 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, cases, decisions, documents, events, incidents, jobs, judgements,
-    list_page, lists, lost_keys, parties, queue, reports, retention, screenings, search, users,
+    access, account, api_keys, assets, batches, cases, decisions, documents, events, findings, incidents, jobs,
+    judgements, list_page, lists, lost_keys, parties, queue, reports, retention, screenings, search, users,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ REASON = "a reason of more than twenty characters"
 #: endpoint: roles that get in. Who gets in may still be told that a thing does not exist.
 MATRIX = {
     "home": ALL, "queue": {"importer", "officer"}, "batch": IN_CHAIN, "shipment": {"importer", "officer"},
+    "finding": IN_CHAIN - {"supplier"},
     "decisions": {"importer", "officer"}, "decide": {"officer"}, "post_decide": {"officer"},
     "decision": {"importer", "officer"}, "post_confirm": {"officer"}, "post_decline": {"officer"},
     "hit": {"officer"}, "judge": {"officer"}, "post_judge": {"officer"},
@@ -64,7 +65,7 @@ FIELDS = {
     "post_decline": {"reason": REASON},
 }  # fmt: skip
 QUERY = {
-    "one_screening": "importer=did:web:importer.example",
+    "one_screening": "importer=did:web:importer.example", "finding": "id=1-RF-L1&importer=did:web:importer.example",
     "batch": f"id={quote(MIX, safe='')}", "shipment": "id=NL-2026-0001", "decide": "kind=shipment&id=NL-2026-0002",
     "judge": "kind=signal&id=x", "hit": "kind=shipment&id=NL-2026-0002", "key": "kid=x", "search": "",
 }  # fmt: skip

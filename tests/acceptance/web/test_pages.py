@@ -66,6 +66,8 @@ def _details(browser, name):
         yield browser.get(hits[0]).headers["Location"]
         signals = tree(browser.get(f"/batch?id={MIX}")).xpath("//a[starts-with(@href, '/judge?kind=signal')]/@href")
         yield signals[0]
+    if name in {"anna", "reg", "aud"}:
+        yield tree(browser.get(f"/batch?id={MIX}")).xpath("//a[starts-with(@href, '/finding')]/@href")[0]
 
 
 def test_every_page_is_whole_and_honest(pages):
