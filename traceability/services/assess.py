@@ -12,7 +12,11 @@ from sqlmodel import Session, col, func, select
 from traceability.clock import latest_date
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
+<<<<<<< HEAD
 from traceability.diligence.reads import value_at
+=======
+from traceability.diligence.facts import check_facts
+>>>>>>> w-rules
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets
@@ -24,6 +28,7 @@ from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening_record import append, record
+from traceability.services.stated_facts import check_stated
 from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -33,13 +38,15 @@ _LATE = "events or a list came while it was assessed"
 
 
 def assess_facts(facts: Any) -> dict[str, Any]:
-    """Return the engine's answer to a facts document, storing nothing.
+    """Return the engine's answer to a facts document from outside, storing nothing.
 
     Raises:
-        Unprocessable: the document does not validate.
+        Unprocessable: the document does not validate, or names a place, goods or a weight that there is not.
 
     """
-    return run_rules(facts).to_dict()
+    check_facts(facts)
+    check_stated(facts)
+    return run_rules(facts, check=False).to_dict()
 
 
 def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as_of: date | None = None) -> int:
