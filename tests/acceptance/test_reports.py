@@ -18,7 +18,8 @@ from sqlmodel import col, select
 
 from traceability.app import create_app
 from traceability.demo.cast import IMPORTER
-from traceability.services.access import ROLES
+from traceability.services.access import ROLES, Actor
+from traceability.services.api_keys import make_api_key
 from traceability.services.context import open_service
 from traceability.services.facts.importer import latest_profile, released, year_to_date
 from traceability.services.reports.registry import kind
@@ -26,6 +27,7 @@ from traceability.storage.tables import AccessLog, AssessmentRow, Party, Shipmen
 
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGNORECASE)
 OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
+DPO = ("gdpr-record", "access-log")
 YEAR = {"year": "2026"}
 
 
@@ -52,11 +54,21 @@ def token(shown):
 
 
 @pytest.fixture(scope="module")
-def fetch(client, token):
-    """``fetch(kind, form, **asked)``: the file, as the importer gets it."""
+def dpo(service, had):
+    """``dpo(party_id)``: headers of the importer's dpo; without a party of the operator's."""
+    return lambda party_id: {
+        "Authorization": "Bearer " + make_api_key(service, Actor("d", "dora", "dpo", party_id), "k", ["read"]).secret
+    }
+
+
+@pytest.fixture(scope="module")
+def fetch(client, token, dpo, had):
+    """``fetch(kind, form, **asked)``: the file, as the importer gets it, or its dpo."""
+    officer = dpo(had[0].id)
 
     def run(name, form="json", **asked):
-        answer = client.get(f"/v1/reports/{name}", query_string=asked | {"format": form}, headers=token(IMPORTER.slug))
+        headers = officer if name in DPO else token(IMPORTER.slug)
+        answer = client.get(f"/v1/reports/{name}", query_string=asked | {"format": form}, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}-')
         return answer.data
@@ -94,7 +106,7 @@ def words_of(data, form):
     return data.decode()
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OURS + DPO)
 def test_every_format_is_a_draft_with_law_period_and_gaps_and_no_verdict_and_twice_the_same(name, fetch, had):
     report = json.loads(fetch(name, **asked_of(name, had)))
     assert report["law"] == kind(name).law
@@ -107,7 +119,7 @@ def test_every_format_is_a_draft_with_law_period_and_gaps_and_no_verdict_and_twi
         if form != "csv":  # a CSV is its table alone
             flat = " ".join(text.split())
             assert "DRAFT of" in flat, form
-            assert "Reg. (EU) 2017/821" in flat, form
+            assert kind(name).law in flat, form
         if form in {"docx", "xlsx"}:
             assert all(gap["what"] in text for gap in report["gaps"]), form
 
@@ -259,6 +271,33 @@ def test_a_regulator_states_purpose_and_importer_and_the_read_is_logged(client, 
         line = session.exec(select(AccessLog).order_by(col(AccessLog.id).desc())).first()
     assert line.subject == "report authority-bundle, 2026-01-01 to 2026-12-31, zip"
     assert line.detail == {"purpose": purpose["X-Purpose"]}
+
+
+def test_a_dpo_hands_out_what_is_processed_and_who_read_it_and_nobody_else_does(client, token, dpo, fetch, had):
+    purpose = {"X-Purpose": "a read that the dpo finds"}
+    asked = YEAR | {"importer": IMPORTER.did}
+    assert (
+        client.get("/v1/reports/smelters", query_string=asked, headers=token("regulator") | purpose).status_code == 200
+    )
+    (table,) = json.loads(fetch("access-log", **YEAR))["sections"][0]["tables"]
+    line = table["rows"][-1]
+    assert (line["actor"], line["purpose"]) == ("regulator-software", purpose["X-Purpose"])
+    assert line["subject"] == "report smelters, 2026-01-01 to 2026-12-31, json"
+    assert line["whose"] == IMPORTER.name
+    assert "Art. 11" in line["mandate"]
+    every = client.get("/v1/reports/access-log", query_string=YEAR, headers=dpo(None)).json
+    assert line in every["sections"][0]["tables"][0]["rows"]
+    assert json.loads(fetch("access-log", year="2025"))["sections"][0]["tables"][0]["rows"] == []
+    own, whole = json.loads(fetch("gdpr-record", **YEAR)), client.get("/v1/reports/gdpr-record", headers=dpo(None)).json
+    stored = {row["activity"]: row["stored"] for row in own["sections"][1]["tables"][0]["rows"]}
+    assert (stored["Accounts"], stored["Shipment records"], stored["Log of reads"]) == (4, 5, len(table["rows"]))
+    assert [whole["party"]["name"], own["party"]["did"]] == ["the operator of this service", IMPORTER.did]
+    terms = {row["activity"]: row["term"] for row in own["sections"][1]["tables"][1]["rows"]}
+    assert terms["Shipment records"].startswith("7 years")  # the importer is in Germany
+    for who in (IMPORTER.slug, "regulator"):
+        for name in DPO:
+            assert client.get(f"/v1/reports/{name}", headers=token(who) | purpose).status_code == 403, (who, name)
+    assert {one["kind"] for one in client.get("/v1/reports", headers=dpo(None)).json["reports"]} == set(DPO)
 
 
 def test_another_importers_things_and_suppliers_get_nothing(client, token, had):

@@ -63,6 +63,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Whose report it is, over which period (both days included, UTC), and as of which day."""
+
+    party_id: str
+    party_name: str
+    period: tuple[date, date]
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report of one party over a period (both days included, UTC), as of a day.
 
