@@ -28,6 +28,7 @@ from traceability.storage.tables import AccessLog, AssessmentRow, Party, Shipmen
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGNORECASE)
 OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
 DPO = ("gdpr-record", "access-log")
+TRADE = ("crma-concentration",)
 YEAR = {"year": "2026"}
 
 
@@ -106,7 +107,7 @@ def words_of(data, form):
     return data.decode()
 
 
-@pytest.mark.parametrize("name", OURS + DPO)
+@pytest.mark.parametrize("name", OURS + DPO + TRADE)
 def test_every_format_is_a_draft_with_law_period_and_gaps_and_no_verdict_and_twice_the_same(name, fetch, had):
     report = json.loads(fetch(name, **asked_of(name, had)))
     assert report["law"] == kind(name).law
@@ -298,6 +299,24 @@ def test_a_dpo_hands_out_what_is_processed_and_who_read_it_and_nobody_else_does(
         for name in DPO:
             assert client.get(f"/v1/reports/{name}", headers=token(who) | purpose).status_code == 403, (who, name)
     assert {one["kind"] for one in client.get("/v1/reports", headers=dpo(None)).json["reports"]} == set(DPO)
+
+
+def test_concentration_follows_the_chain_of_every_consignment_and_adds_up_to_its_weight(fetch, had):
+    report = json.loads(fetch("crma-concentration", **YEAR))
+    found = [
+        (one["material"], one["stage"], one["country"], one["benchmark"])
+        for one in report["sections"][1]["tables"][0]["rows"]
+    ]
+    assert found == [
+        ("cobalt", "extraction", "CD", "above"), ("cobalt", "processing", "CD", "above"),
+        ("silicon metal", "extraction", "CN", "above"), ("silicon metal", "processing", "CN", "above"),
+        ("tantalum", "extraction", "CD", "not asked: not strategic"),
+        ("tantalum", "processing", None, "country not recorded"),  # an ore: no step of processing came before the import
+    ]  # fmt: skip
+    weights = {row.record["materials"][0]: Decimal(row.record["net_weight_kg"]) for row in had[1].values()}
+    for one in report["sections"][1]["tables"][0]["rows"]:
+        assert Decimal(one["kg"]) == weights[one["material"].replace(" ", "_")], one
+    assert any("(tantalum, processing)" in gap["what"] for gap in report["gaps"])
 
 
 def test_another_importers_things_and_suppliers_get_nothing(client, token, had):
