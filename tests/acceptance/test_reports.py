@@ -28,7 +28,7 @@ from traceability.storage.tables import AccessLog, AssessmentRow, Party, Shipmen
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGNORECASE)
 OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
 DPO = ("gdpr-record", "access-log")
-TRADE = ("crma-concentration",)
+TRADE = ("crma-concentration", "form-sd")
 YEAR = {"year": "2026"}
 
 
@@ -125,7 +125,7 @@ def test_every_format_is_a_draft_with_law_period_and_gaps_and_no_verdict_and_twi
             assert all(gap["what"] in text for gap in report["gaps"]), form
 
 
-@pytest.mark.parametrize("name", ["due-diligence", "recycled-metal"])
+@pytest.mark.parametrize("name", ["due-diligence", "recycled-metal", "form-sd"])
 def test_what_is_for_the_public_names_no_person_supplier_batch_or_weight(name, fetch, had, service):
     with service.store.read() as session:
         people_ = {row.name for row in session.exec(select(User))} - set(ROLES)  # the demonstration calls some by it
@@ -133,8 +133,11 @@ def test_what_is_for_the_public_names_no_person_supplier_batch_or_weight(name, f
     records = [row.record for row in had[1].values()]
     secrets = {one["supplier"]["name"] for one in records} | {one["shipment_id"] for one in records}
     secrets |= {batch for one in records for batch in one["batch_ids"]} | {one["net_weight_kg"] for one in records}
-    secrets = {one for one in secrets if len(one) > 3 and one != had[0].name}
-    assert len(secrets) > 6
+    facilities = {one["name"] for row in records for one in row.get("smelters", [])}  # these Form SD asks for
+    secrets = {one for one in secrets if len(one) > 3 and one != had[0].name} - (
+        facilities if name == "form-sd" else set()
+    )
+    assert len(secrets) > 6, secrets
     for form in kind(name).formats:
         text = words_of(fetch(name, form, **YEAR), form)
         assert not [one for one in secrets | people_ if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)], form
@@ -317,6 +320,15 @@ def test_concentration_follows_the_chain_of_every_consignment_and_adds_up_to_its
     for one in report["sections"][1]["tables"][0]["rows"]:
         assert Decimal(one["kg"]) == weights[one["material"].replace(" ", "_")], one
     assert any("(tantalum, processing)" in gap["what"] for gap in report["gaps"])
+
+
+def test_form_sd_tells_signed_origins_and_the_smelters_of_its_four_minerals(fetch):
+    report = json.loads(fetch("form-sd", **YEAR))
+    tables = {table["name"]: table["rows"] for section in report["sections"] for table in section["tables"]}
+    found = [(one["mineral"], one["countries"], one["covered"], one["unknown"]) for one in tables["origins"]]
+    assert found == [("gold", "UG", "UG", 0), ("tantalum", "CD", "CD", 0), ("tin", "PE", "none", 0)]
+    assert [one["country"] for one in tables["facilities"]] == ["PE"]
+    assert "the smelter or refiner of 2 consignments" in [gap["what"] for gap in report["gaps"]]
 
 
 def test_another_importers_things_and_suppliers_get_nothing(client, token, had):

@@ -61,7 +61,7 @@ def concentration(
     table = Table("shares", "Shares by material, stage and country", _SHARES, tuple(map(_cells, shares)), _MASS)
     supply = Table("suppliers", "Dependence on suppliers", _SUPPLIERS, tuple(_suppliers(materials, found)))
     sections = (
-        Section("What the law asks", _ASKED, (_stated(importer),), law=ARTICLE),
+        Section("What the law asks", _ASKED, (_stated(importer),)),
         Section("Concentration", (_counted(found, materials),), (table,), tuple(_bars(shares)), f"{LAW} Art. 5(1)"),
         Section("Vulnerability", (_FACTORS,), (supply,), law=f"{LAW} Art. 24(2)"),
     )

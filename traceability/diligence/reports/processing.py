@@ -139,8 +139,8 @@ def record(
         Table("limits", "Basis, recipients and time limits", _HOW, limits),
     )
     sections = (
-        Section("Controller and data protection officer", (), (_controller(about, address, dpos),), law=ARTICLE),
-        Section("What is processed", (), tables, law=ARTICLE),
+        Section("Controller and data protection officer", (), (_controller(about, address, dpos),)),
+        Section("What is processed", (), tables),
         Section("Measures of this service", _MEASURES, law="GDPR Art. 25, 30"),
     )
     return Report(

@@ -42,7 +42,7 @@ def extract(about: About, reads: Sequence[ReadLine], left_out: int) -> Report:
     table = Table("reads", "Reads", _COLUMNS, rows, _NOTE)
     return Report(
         kind=KIND, title=TITLE, law=ARTICLE, party_id=about.party_id, party_name=about.party_name, period=about.period,
-        as_of=about.as_of, sections=(Section("Reads", (said, kept), (table,), law=ARTICLE),),
+        as_of=about.as_of, sections=(Section("Reads", (said, kept), (table,)),),
         gaps=_gaps(about, left_out), audience="authority",
     )  # fmt: skip
 
