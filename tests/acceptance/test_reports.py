@@ -29,6 +29,7 @@ FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGN
 OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
 DPO = ("gdpr-record", "access-log")
 TRADE = ("crma-concentration", "form-sd")
+SINGLE = ("us-tracing-package",)
 YEAR = {"year": "2026"}
 
 
@@ -87,7 +88,7 @@ def had(service):
 
 
 def asked_of(name, had):
-    return {"shipment": min(had[1])} if name == "downstream-information" else YEAR
+    return {"shipment": max(had[1])} if name in SINGLE or name == "downstream-information" else YEAR
 
 
 def words_of(data, form):
@@ -107,7 +108,7 @@ def words_of(data, form):
     return data.decode()
 
 
-@pytest.mark.parametrize("name", OURS + DPO + TRADE)
+@pytest.mark.parametrize("name", OURS + DPO + TRADE + SINGLE)
 def test_every_format_is_a_draft_with_law_period_and_gaps_and_no_verdict_and_twice_the_same(name, fetch, had):
     report = json.loads(fetch(name, **asked_of(name, had)))
     assert report["law"] == kind(name).law
@@ -331,14 +332,50 @@ def test_form_sd_tells_signed_origins_and_the_smelters_of_its_four_minerals(fetc
     assert "the smelter or refiner of 2 consignments" in [gap["what"] for gap in report["gaps"]]
 
 
+def test_the_tracing_package_holds_the_whole_chain_and_its_papers_and_one_read_is_logged(
+    client, token, fetch, had, service
+):
+    us = next(name for name, row in had[1].items() if row.record["destination_country"] == "US")
+    files = zipfile.ZipFile(io.BytesIO(fetch("us-tracing-package", "zip", shipment=us)))
+    manifest = json.loads(files.read("manifest.json"))
+    assert set(manifest["files"]) == set(files.namelist()[:-1])
+    for name, said in manifest["files"].items():
+        assert said["sha256"] == hashlib.sha256(files.read(name)).hexdigest(), name
+    report = json.loads(files.read("us-tracing-package.json"))
+    tables = {table["name"]: table["rows"] for section in report["sections"] for table in section["tables"]}
+    assert {one["sha256"] for one in tables["papers"]} == {
+        manifest["files"][name]["sha256"] for name in files.namelist() if name.startswith("papers/")
+    }
+    assert [one["area"] for one in tables["sites"]] == ["CN-GS", "CN-XJ", "CN-JS", "US-CA"]
+    assert [one["yield"] for one in tables["production"]] == ["33.3", "75.0"]
+    (sale,) = tables["transactions"]
+    assert (sale["buyer"], "invoice" in sale["papers"]) == (IMPORTER.name, True)
+    assert "UFLPA-XUAR" in {one["code"] for one in tables["indicators"]}
+    with service.store.read() as session:
+        run = session.exec(
+            select(AssessmentRow).where(AssessmentRow.subject == us).order_by(col(AssessmentRow.id))
+        ).all()[-1]
+        reads = len(session.exec(select(AccessLog)).all())
+    found = next(one["message"] for one in run.result["findings"] if one["code"] == "UFLPA-CBP-PACKAGE")
+    missing = [gap["what"] for gap in report["gaps"] if gap["what"].startswith("a paper of the kind")]
+    assert len(missing) == len(found.split(","))  # the rule and the package miss the same papers
+    asked = {"shipment": us, "importer": IMPORTER.did, "format": "zip"}
+    headers = token("regulator") | {"X-Purpose": "a request of customs"}
+    assert client.get("/v1/reports/us-tracing-package", query_string=asked, headers=headers).status_code == 200
+    with service.store.read() as session:
+        assert len(session.exec(select(AccessLog)).all()) == reads + 1
+
+
 def test_another_importers_things_and_suppliers_get_nothing(client, token, had):
     supplier = token("demo-kivu")
     assert client.get("/v1/reports/due-diligence", headers=supplier).status_code == 403
     listed = client.get("/v1/reports", headers=supplier).json["reports"]
     assert not {one["kind"] for one in listed} & set(OURS)
     headers = token(IMPORTER.slug)
-    for asked in ("shipment=nobody's", "batch=" + quote("https://elsewhere.example/lot/1", safe="")):
-        assert client.get(f"/v1/reports/downstream-information?{asked}", headers=headers).status_code == 404
+    elsewhere = "batch=" + quote("https://elsewhere.example/lot/1", safe="")
+    for asked in ("downstream-information?shipment=nobody's", f"downstream-information?{elsewhere}",
+                  *(f"{name}?shipment=nobody's" for name in SINGLE)):  # fmt: skip
+        assert client.get(f"/v1/reports/{asked}", headers=headers).status_code == 404, asked
 
 
 @pytest.mark.parametrize(
@@ -348,7 +385,7 @@ def test_another_importers_things_and_suppliers_get_nothing(client, token, had):
         ("due-diligence?batch=x", "is asked for by"), ("due-diligence?from=2026-01-01", "write to as"),
         ("due-diligence?from=2026-02-30&to=2026-03-01", "write from as"),
         ("due-diligence?from=2026-03-01&to=2026-01-01", "on or after"), ("due-diligence?year=2026&to=x", "not both"),
-        ("downstream-information", "name one batch or one shipment"),
+        ("downstream-information", "name one batch or one shipment"), ("us-tracing-package", "needs ?shipment="),
         ("downstream-information?batch=" + "x" * 501, "at most 500"),
         ("annual-volume?year=%00", "NUL"), ("due-diligence?year=２０２６", "a year"),
     ],
