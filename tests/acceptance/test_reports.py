@@ -29,7 +29,7 @@ FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGN
 OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
 DPO = ("gdpr-record", "access-log")
 TRADE = ("crma-concentration", "form-sd")
-SINGLE = ("us-tracing-package",)
+SINGLE = ("us-tracing-package", "flr-customs-information")
 YEAR = {"year": "2026"}
 
 
@@ -364,6 +364,22 @@ def test_the_tracing_package_holds_the_whole_chain_and_its_papers_and_one_read_i
     assert client.get("/v1/reports/us-tracing-package", query_string=asked, headers=headers).status_code == 200
     with service.store.read() as session:
         assert len(session.exec(select(AccessLog)).all()) == reads + 1
+
+
+def test_the_customs_file_names_product_maker_and_signed_places_and_that_the_law_is_ahead(fetch, had):
+    us = next(name for name, row in had[1].items() if row.record["destination_country"] == "US")
+    report = json.loads(fetch("flr-customs-information", shipment=us))
+    assert report["applicable_from"] == "2027-12-14"
+    assert report["not_yet_applicable"].startswith("NOT YET APPLICABLE")
+    said, record = report["data"]["flr_customs_information"], had[1][us].record
+    assert said["product"]["description"] == record["product_description"]
+    assert said["manufacturer"]["name"] == record["manufacturer"]["name"]
+    assert said["product_suppliers"] is None
+    tables = {table["name"]: table["rows"] for section in report["sections"] for table in section["tables"]}
+    assert [one["area"] for one in tables["production"]] == ["CN-GS", "CN-XJ", "CN-JS"]
+    assert "UFLPA" not in str(report)  # what the article asks for, and nothing of what rules raised
+    gaps = [gap["what"] for gap in report["gaps"]]
+    assert {"the product suppliers", "the address of the manufacturer or producer"} <= set(gaps)
 
 
 def test_another_importers_things_and_suppliers_get_nothing(client, token, had):

@@ -75,7 +75,8 @@ class Consignment:
     """Everything the package tells of: the shipment record, its chain, its papers and what rules raised.
 
     ``findings`` are (code, title, law, message); ``pending`` is why the assessment is not complete; ``corrected``
-    counts the steps of the chain that were declared wrong, which are not among ``steps``.
+    counts the steps of the chain that were declared wrong, which are not among ``steps``. ``eori`` is the importer's;
+    ``named`` tells whether a delegated act of Reg. (EU) 2024/3015 names the goods, None where no list of it is loaded.
     """
 
     shipment_id: str
@@ -88,3 +89,5 @@ class Consignment:
     pending: Sequence[str] = ()
     lists: Mapping[str, str] = field(default_factory=dict)
     corrected: int = 0
+    eori: str | None = None
+    named: bool | None = None

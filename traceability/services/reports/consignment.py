@@ -1,6 +1,8 @@
 """One consignment with its chain and its papers, as the actor may see them, for reports about a single shipment."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,6 +11,7 @@ from sqlmodel import Session, col, select
 from traceability.custody.closure import Closure
 from traceability.custody.graph import chain_graph
 from traceability.custody.parties import owners
+from traceability.diligence.definitions.dates import in_force
 from traceability.diligence.reports import tracing
 from traceability.diligence.reports.tracing import Amounts, Consignment, Paper, Spot, Step
 from traceability.errors import NotFound
@@ -55,7 +58,7 @@ def consignment(session: Session, actor: Actor, query: Query) -> tuple[t.Party, 
     found = Consignment(
         row.shipment_id, shipment_facts(row.record), released(row), _steps(session, known, closure, steps),
         _actors(known, steps), listed, _findings(run), run.pending if run else ["no rule has run on it yet"],
-        _lists(run), len(events) - len(steps),
+        _lists(run), len(events) - len(steps), _eori(known, party), _is_named(run, row, query.as_of),
     )  # fmt: skip
     return party, found, files
 
@@ -76,8 +79,13 @@ def _step(known: People, names: Mapping[str, str | None], event: Mapping[str, An
         event["index"], stated.event_time, event["type"], spot, _name(known, event["source_party"] or seller),
         _name(known, event["destination_party"] or buyer), tuple(_name(known, one) or one for one in event["signers"]),
         event["signature_status"], _amounts(event["inputs"]), _amounts(event["outputs"]), _amounts(event["observed"]),
-        tuple(((one.type or "unnamed").rpartition(":")[2], one.id) for one in stated.transactions),
+        tuple((_kind(one.type), one.id) for one in stated.transactions),
     )  # fmt: skip
+
+
+def _kind(stated: str | None) -> str:
+    """Return the last word of a transaction's type, however it is spelled: inv, bol, customsDeclaration."""
+    return re.split("[:/#]", stated or "unnamed")[-1].removeprefix("BTT-")
 
 
 def _site_names(session: Session, events: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
@@ -133,6 +141,19 @@ def _findings(run: t.AssessmentRow | None) -> list[tuple[str, str, str, str]]:
         for one in found
         if one["code"].startswith(_RAISED) and not one.get("advisory")
     ]
+
+
+def _eori(known: People, party: t.Party) -> str | None:
+    return next((claim.value for claim in known.claims.get(party.id, []) if claim.kind == "eori"), None)
+
+
+def _is_named(run: t.AssessmentRow | None, row: t.Shipment, as_of: date) -> bool | None:
+    """Tell whether a delegated act on forced labour names the goods; None where the facts hold no list of them."""
+    products = (run.facts.get("lists", {}) if run else {}).get("flr_delegated_products")
+    if products is None:
+        return None
+    code = str(row.record.get("cn_code", ""))
+    return any(code.startswith(one["cn_prefix"]) and in_force(one, as_of) for one in products["entries"])
 
 
 def _lists(run: t.AssessmentRow | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ def _content(report: Report) -> dict[str, Any]:
         "title": title,
         "subtitle": f"{party}, {did}. Period: {said.period(report)} (UTC).",
         "footer": f"Draft · {title} · {said.period(report)}",
-        "lead": [said.draft(report)],
+        "lead": said.head(report),
         "bound": said.cut(said.bound(report), _LONGEST),
         "attached": ATTACHED,
         "sections": [{"title": said.cut(one.heading, _SHORT), "blocks": _section(one)} for one in report.sections],
