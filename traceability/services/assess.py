@@ -12,11 +12,8 @@ from sqlmodel import Session, col, func, select
 from traceability.clock import latest_date
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
-<<<<<<< HEAD
-from traceability.diligence.reads import value_at
-=======
 from traceability.diligence.facts import check_facts
->>>>>>> w-rules
+from traceability.diligence.reads import value_at
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets

@@ -31,7 +31,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("retention", "Retention", frozenset({"dpo"})),
     ("holds", "Legal holds", frozenset({"officer", "dpo"})),
     ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
-    ("report_list", "Reports", frozenset({"officer", "importer"})),
+    ("report_list", "Reports", frozenset({"officer", "importer", "dpo"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )

@@ -3,10 +3,7 @@
 Each is answered from the records, or named as a gap. The files lie in a ZIP with their SHA-256 in its manifest.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import Final
 
 from sqlmodel import Session
 
@@ -18,11 +15,10 @@ from traceability.services.reports.records import LAW, Records, read
 from traceability.services.reports.registry import Query, report
 from traceability.services.reports.render import render
 from traceability.services.reports.render.csv_file import one_table
-from traceability.services.reports.render.said import draft
+from traceability.services.reports.render.manifest import MANIFEST, manifest
 
 TITLE = "Bundle for an authority's check"
 ARTICLE = f"{LAW} Art. 7(1), 11; German implementing act, section 6(2)"
-MANIFEST: Final = "manifest.json"
 _PACKS = (
     Column("batch", "Batch"), Column("shipment", "Shipment record"), Column("entry", "Ledger entry of the record"),
     Column("address", "Its evidence pack"),
@@ -44,7 +40,7 @@ def files(service: Service, actor: Actor, query: Query) -> Mapping[str, bytes]:
         **{f"{name}.{form}": render(parts[name], form) for name, forms in _FORMS.items() for form in forms},
         "list-versions.csv": one_table(_lists(had)), "evidence-packs.csv": one_table(_packs(had)),
     }  # fmt: skip
-    return found | {MANIFEST: _manifest(main, found)}
+    return found | {MANIFEST: manifest(main, found)}
 
 
 _FORMS: Mapping[str, tuple[str, ...]] = {
@@ -153,13 +149,3 @@ def _packs(had: Records) -> Table:
 def _lists(had: Records) -> Table:
     columns = (Column("list", "List"), Column("version", "Version used"))
     return Table("list_versions", "Versions of lists used", columns, tuple(had.list_versions.items()))
-
-
-def _manifest(main: Report, found: Mapping[str, bytes]) -> bytes:
-    hashes = {name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in found.items()}
-    said = {
-        "format": "traceability-bundle@v1", "kind": main.kind, "law": main.law, "party": main.party_id,
-        "period": [day.isoformat() for day in main.period], "as_of": main.as_of.isoformat(), "state": draft(main),
-        "files": hashes,
-    }  # fmt: skip
-    return (json.dumps(said, indent=2) + "\n").encode()

@@ -1,7 +1,7 @@
 """What a report on a period is made of: the importer's records and statements, and what rules found in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -146,6 +146,11 @@ def _limits(actor: Actor, query: Query, unassessed: set[str], pending: int, eras
         said = f"what comes after {query.as_of}: the period is not over"
         found.append(Gap(said, "the period asked for", "ask again after its last day"))
     return tuple(found)
+
+
+def limits_under(had: Records, law: str) -> tuple[Gap, ...]:
+    """Return what keeps the records from being all there are, for a report that rests on another law."""
+    return tuple(replace(one, law=law) if one.law.startswith(LAW) else one for one in had.limits)
 
 
 def number(count: int, noun: str) -> str:
