@@ -29,6 +29,7 @@ from traceability.api import (
     screenings,
     shipments,
     sites,
+    volumes,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     assessments.blp,
     shipments.blp,
     profiles.blp,
+    volumes.blp,
     reports.blp,
     documents.blp,
     batches.blp,
