@@ -45,10 +45,13 @@ class RowYear:
     """One row in one year: its volume, where it stands against the threshold, and what reached it.
 
     ``crossing`` is the shipment with which the threshold was reached, ``back_fill`` the earlier lots of the year to be
-    completed since. Where the year is not signed they are unknown, and only what is recorded can be said.
+    completed since. Where the year is not signed, or not all its records can be read, they are unknown; then only what
+    is recorded can be said.
     """
 
     volume: RowVolume
+    total: Decimal | None
+    percent: Decimal | None
     state: State
     crossing: Lot | None
     back_fill: tuple[Lot, ...]
@@ -80,18 +83,27 @@ def volumes(service: Service, actor: Actor, year: str | None = None) -> Year:
     with service.store.read() as session:
         had = read(session, actor, Query(date(number, 1, 1), date(number, 12, 31), today))
         found = row_volumes(session, had, number)
-        rows = tuple(_row(session, had, one) for one in found)
+        whole = is_whole(actor, had)
+        rows = tuple(
+            _row(session, had, one) if whole else RowYear(one, None, None, "unknown", None, ()) for one in found
+        )
     missing = tuple(gap.what for gap in (*had.limits, *gaps(found, number)))
     return Year(number, today, rows, missing)
+
+
+def is_whole(actor: Actor, had: Records) -> bool:
+    """Tell whether every record of the year is read: none was erased, and an auditor's mandate opens all of it."""
+    opened = actor.records or had.period
+    return not had.erased and opened[0] <= had.period[0] and had.period[1] <= opened[1]
 
 
 def _row(session: Session, had: Records, found: RowVolume) -> RowYear:
     threshold = found.row.threshold
     if found.opening is None:
-        return RowYear(found, "unknown", None, ())
+        return RowYear(found, None, None, "unknown", None, ())
     lots = [_lot(one) for one in sorted(_counted(session, had.shipments, found.row.row_id), key=position)]
     crossing, before = crossed(lots, found.opening, threshold)
-    return RowYear(found, state_of(found.total, threshold), crossing, before)
+    return RowYear(found, found.total, found.percent, state_of(found.total, threshold), crossing, before)
 
 
 def state_of(total: Decimal | None, threshold: Decimal) -> State:
@@ -142,9 +154,9 @@ def _shown(one: RowYear) -> Mapping[str, Any]:
     return {
         "row_id": volume.row.row_id, "metal": volume.row.metal, "state": one.state,
         "signed": volume.opening is not None, "opening_kg": _text(volume.opening),
-        "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt), "total_kg": _text(volume.total),
+        "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt), "total_kg": _text(one.total),
         "threshold_kg": _text(volume.row.threshold),
-        "percent": _text(volume.percent), "consignments": volume.consignments, "without_weight": volume.unweighed,
+        "percent": _text(one.percent), "consignments": volume.consignments, "without_weight": volume.unweighed,
         "crossing": one.crossing and _shown_lot(one.crossing), "back_fill": [_shown_lot(lot) for lot in one.back_fill],
     }  # fmt: skip
 

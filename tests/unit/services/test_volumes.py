@@ -2,12 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.services.volumes import Lot, crossed, state_of
+from traceability.services.volumes import Lot, crossed, is_whole, state_of
 
 T = Decimal(5000)
 KILOGRAMS = st.decimals(0, 6000, places=3)
@@ -44,3 +45,15 @@ def test_exactly_where_the_volume_is_reached_one_lot_or_the_opening_balance_reac
     if lot is not None:
         prior = opening + sum(one.kg for one in before)
         assert prior < T <= prior + lot.kg
+
+
+@pytest.mark.parametrize(
+    ("records", "erased", "whole"),
+    [
+        (None, 0, True), (None, 1, False), ((date(2026, 1, 1), date(2026, 12, 31)), 0, True),
+        ((date(2026, 1, 2), date(2027, 1, 1)), 0, False), ((date(2025, 1, 1), date(2026, 12, 30)), 0, False),
+    ],
+)  # fmt: skip
+def test_a_year_of_which_not_every_record_can_be_read_is_not_known(records, erased, whole):
+    had = SimpleNamespace(period=(date(2026, 1, 1), date(2026, 12, 31)), erased=erased)
+    assert is_whole(SimpleNamespace(records=records), had) == whole
