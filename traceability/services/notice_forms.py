@@ -28,7 +28,7 @@ _MOST_DAYS: Final = 366
 class PeriodSchema(Schema):
     """A period that the authority states: so many days from receipt."""
 
-    days = fields.Integer(required=True, validate=validate.Range(1, _MOST_DAYS))
+    days = fields.Integer(required=True, strict=True, validate=validate.Range(1, _MOST_DAYS))
     unit = fields.String(required=True, validate=validate.OneOf(UNITS))
 
 

@@ -66,6 +66,8 @@ def post_notice_version(case_id: str) -> AnyResponse:
 def _deadline() -> dict[str, Any]:
     """Return the deadline that the form states: a day, a period, or that there is none."""
     period = filled("days", "unit")
+    if "days" in period and period["days"].isascii() and period["days"].isdigit():
+        period["days"] = int(period["days"][:9])
     return filled("due_on", "no_deadline") | ({"period": period} if "days" in period else {})
 
 
