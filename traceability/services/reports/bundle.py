@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from traceability.diligence.reports.model import Cell, Column, Gap, Report, Section, Table
+from traceability.diligence.reports.model import Cell, Column, Report, Section, Table
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.reports import due_diligence, recycled, risks, smelters, system, volumes
 from traceability.services.reports.records import LAW, Records, read
 from traceability.services.reports.registry import Query, report
+from traceability.services.reports.remedial import remedial, remedial_gaps
 from traceability.services.reports.render import render
 from traceability.services.reports.render.csv_file import one_table
 from traceability.services.reports.render.manifest import MANIFEST, manifest
@@ -75,7 +76,8 @@ def of(had: Records, volume: Report, query: Query) -> Report:
     """Return the ten items of records that were read."""
     gaps = (
         *system.policy_gaps(had), *system.overseer_gaps(had), *system.grievance_gaps(had), *had.limits,
-        *risks.mitigation_gaps(had), *system.audit_gaps(had), *system.disclosure_gaps(had, query.first.year), _NO_PLAN,
+        *risks.mitigation_gaps(had), *system.audit_gaps(had), *system.disclosure_gaps(had, query.first.year),
+        *remedial_gaps(had),
         *(gap for gap in volume.gaps if gap not in had.limits),
     )  # fmt: skip
     sections = tuple(_numbered(number, one) for number, one in enumerate(_items(had), start=1))
@@ -86,18 +88,12 @@ def of(had: Records, volume: Report, query: Query) -> Report:
     )  # fmt: skip
 
 
-_NO_PLAN = Gap(
-    "whether an authority has asked for remedial action, and the plan that answers it: this service does not record it",
-    f"{LAW} Art. 16(3)", "the bundle itself, by the person who answers for it",
-)  # fmt: skip
-
-
 def _items(had: Records) -> tuple[Section, ...]:
     """Return the ten items of the list, in its order."""
-    plan = Section("Remedial plan", (f"Not recorded: {_NO_PLAN.what}.",), law=_NO_PLAN.law)
     return (
         system.policy(had), system.overseers(had, named=True), risks.identification(had), system.grievances(had),
-        risks.assessment(had), _mitigation(had), _traceability(had), system.audit(had), system.disclosures(had), plan,
+        risks.assessment(had), _mitigation(had), _traceability(had), system.audit(had), system.disclosures(had),
+        remedial(had),
     )  # fmt: skip
 
 
