@@ -1,5 +1,7 @@
 """The yearly public report on battery due diligence: consignments of raw materials of Annex X, and what was done."""
 
+from dataclasses import replace
+
 from traceability.diligence.reports import battery
 from traceability.diligence.reports.battery import Goods
 from traceability.diligence.reports.model import About, Report
@@ -21,7 +23,8 @@ def battery_due_diligence(service: Service, actor: Actor, query: Query) -> Repor
     importer = had.profile.profile if had.profile else {}
     found = [_goods(had, one) for one in concerned]
     limits = limits_under(had, battery.ARTICLE)
-    return battery.battery_report(about, importer, found, _measures(had, concerned), limits)
+    made = battery.battery_report(about, importer, found, _measures(had, concerned), limits)
+    return replace(made, list_versions=had.lists_of(concerned))
 
 
 def _goods(had: Records, one: Shipment) -> Goods:
