@@ -70,13 +70,14 @@ def _steps(session: Session, known: People, closure: Closure, events: Sequence[M
 
 
 def _step(known: People, names: Mapping[str, str | None], event: Mapping[str, Any], stated: CustodyEvent) -> Step:
+    kind = (event["biz_step"] if event["type"] == "other" else None) or event["type"]
     site, (seller, buyer) = event["site"], owners(stated, known.world)
     spot = Spot(
         site, names.get(normalise(site)) if site else None, event["country"], event["subdivision"], event["latitude"],
         event["longitude"],
     )  # fmt: skip
     return Step(
-        event["index"], stated.event_time, event["type"], spot, _name(known, event["source_party"] or seller),
+        event["index"], stated.event_time, kind.replace("_", " "), spot, _name(known, event["source_party"] or seller),
         _name(known, event["destination_party"] or buyer), tuple(_name(known, one) or one for one in event["signers"]),
         event["signature_status"], _amounts(event["inputs"]), _amounts(event["outputs"]), _amounts(event["observed"]),
         tuple((_kind(one.type), one.id) for one in stated.transactions),
