@@ -114,6 +114,46 @@ def test_a_decision_counts_when_it_took_effect_and_closes_the_gap_whenever_it_wa
     assert not [word for word in ("secret", "Anna") if word in said]
 
 
+def test_records_without_a_chain_are_gaps_in_every_report_and_others_are_never_counted(importers, make_api_key):
+    mine, other = importers
+    post(
+        mine,
+        record(1),
+        record(2, materials=["cobalt"], cn_code="28220000"),
+        record(3, cn_code="85076000", materials=[]),
+    )
+    post(other, record(9, materials=["lithium"], net_weight_kg="77777", trade_name="theirs"))
+    shares = report(mine, "crma-concentration")
+    (line, after) = shares["sections"][1]["tables"][0]["rows"]
+    assert (line["material"], line["country"], line["kg"]) == ("cobalt", None, "1000.250")
+    assert (after["stage"], after["benchmark"]) == ("processing", "country not recorded")
+    assert "the country of 1000.250 kg (cobalt, extraction)" in gaps(shares)
+    form = report(mine, "form-sd")
+    assert [(one["mineral"], one["unknown"]) for one in form["sections"][1]["tables"][0]["rows"]] == [("tin", 1)]
+    battery = report(mine, "battery-due-diligence")
+    assert "the raw materials of 1 consignment of batteries" in gaps(battery)
+    assert "2, of which 1 of batteries" in battery["sections"][2]["paragraphs"][0]
+    package = report(mine, "us-tracing-package", shipment="S-1", year="")
+    for said in (
+        "the chain of the consignment: no signed event names its batches",
+        "a complete assessment: no rule has run on it yet",
+    ):
+        assert said in gaps(package)
+    customs = report(mine, "flr-customs-information", shipment="S-1", year="")
+    assert "the product suppliers" in gaps(customs)
+    for one in (shares, form, battery, package, customs):
+        assert not [word for word in ("77777", "theirs", "lithium,") if word in str(one)], one["kind"]
+    dpo = make_api_key(mine.party, role="dpo").headers
+    found = {
+        name: mine.client.get(f"/v1/reports/{name}?year=2026", headers=dpo).json
+        for name in ("gdpr-record", "access-log")
+    }
+    stored = {row["activity"]: row["stored"] for row in found["gdpr-record"]["sections"][1]["tables"][0]["rows"]}
+    assert (stored["Shipment records"], stored["Log of reads"]) == (3, 0)
+    assert "the time limits for erasure: which acts bind the records is not known" in gaps(found["gdpr-record"])
+    assert found["access-log"]["sections"][0]["tables"][0]["rows"] == []
+
+
 def test_another_importers_shipment_is_not_there(importers):
     post(importers[1], record(9))
     for asked in ({"shipment": "S-9"}, {"batch": "https://mine.example/lot/L-1"}):

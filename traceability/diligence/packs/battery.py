@@ -20,7 +20,7 @@ _MIN_RETENTION_YEARS: Final = 10
 _FIRST_REPORT_YEAR: Final = 2028
 _HIGHER_SHARES_FROM: Final = date(2036, 8, 18)
 _SHARES: Final = {"cobalt": (16, 26), "lead": (85, 85), "lithium": (6, 12), "nickel": (6, 15)}
-_RISKS: Final = {
+RISKS: Final = {
     "BATT-X-2a": "environmental_harm",
     "BATT-X-2b-i": "health_and_safety",
     "BATT-X-2b-ii": "worst_forms_child_labour",
@@ -80,12 +80,15 @@ def _material_lacks(missing: Callable[[_Material], bool]) -> Test:
     return test
 
 
-for _code, _missing in (
-    ("BATT-49-2-a", lambda material: "description" not in material),
-    ("BATT-49-2-b", _no_supplier),
-    ("BATT-49-2-c", _no_origin),
-    ("BATT-49-2-d", lambda material: "share_pct" not in material and "weight_kg" not in material),
-):
+ASKED: Final[Mapping[str, Callable[[_Material], bool]]] = {
+    "BATT-49-2-a": lambda material: "description" not in material,
+    "BATT-49-2-b": _no_supplier,
+    "BATT-49-2-c": _no_origin,
+    "BATT-49-2-d": lambda material: "share_pct" not in material and "weight_kg" not in material,
+}
+"""By code, whether a raw material of a battery lacks what Art. 49(2) asks for."""
+
+for _code, _missing in ASKED.items():
     PACK.rule(_code)(_material_lacks(_missing))
 
 
@@ -116,7 +119,7 @@ def _reported_risk(risk_class: str) -> Test:
     return test
 
 
-for _code, _class in _RISKS.items():
+for _code, _class in RISKS.items():
     PACK.rule(_code)(_reported_risk(_class))
 
 

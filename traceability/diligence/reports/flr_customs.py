@@ -15,6 +15,7 @@ KIND, TITLE = "flr-customs-information", "Customs information on a product (forc
 ARTICLE: Final = "Reg. (EU) 2024/3015 Art. 27"
 FORMAT: Final = "traceability-flr-customs-information@v1"
 _MAKES = frozenset({"extraction", "separation", "recycling", "processing", "smelting", "refining", "consolidation"})
+_NAMED_PRODUCTS = "products named in delegated acts"
 _WHAT = (Column("what", "What"), Column("stated", "As recorded"))
 _PARTY = (
     Column("name", "Name"), Column("address", "Address"), Column("country", "Country"), Column("area", "Area"),
@@ -42,6 +43,7 @@ def customs_information(about: About, one: Consignment) -> Report:
     return Report(
         kind=KIND, title=TITLE, law=ARTICLE, party_id=about.party_id, party_name=about.party_name, period=about.period,
         as_of=about.as_of, sections=sections, gaps=tuple(_gaps(one)), audience="authority", data=_data(about, one),
+        list_versions={_NAMED_PRODUCTS: "none loaded" if one.named is None else "as the newest assessment read it"},
         applicable_from=catalogue.row("FLR-27-2-PRODUCT").applicable_from,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from traceability.diligence.definitions.events import INPUT, OUTPUT, Entry, Event, created, effective_events, threads
+from traceability.diligence.definitions.events import INPUT, Entry, Event, Step, created, effective_events, threads
 from traceability.diligence.definitions.numbers import exceeds, total
 from traceability.diligence.parameters import PARAMETERS
 
@@ -18,6 +18,7 @@ Countries = Mapping[str | None, Decimal]
 """Kilograms by country (ISO 3166-1 alpha-2); None is what is not recorded."""
 _Parts = dict[Any, Decimal]  # of one: by (stage, country) for the source, by country for the last processing
 _SOURCES: Final[Mapping[str, Stage]] = {"extraction": "extraction", "recycling": "recycling"}
+_CARRIED = frozenset({"dispatch", "receipt", "export", "import", "transport", "transit", "transfer"})
 _PROCESSING = frozenset({"smelting", "refining", "processing", "separation"})
 _ONE = Decimal(1)
 _UNKNOWN: _Parts = {None: _ONE}
@@ -45,40 +46,49 @@ def by_stage(facts: Mapping[str, Any]) -> dict[Stage, Countries]:
 
 def _of_consignment(facts: Mapping[str, Any], batches: list[str], net: Decimal) -> tuple[_Parts, _Parts]:
     events = effective_events(facts)
-    kinds = _kinds(events)
-    followed = threads(events)
-    weights = {batch: _weight(followed.get(batch, [])) for batch in batches}
-    known = [weight for weight in weights.values() if weight is not None]
-    if not batches or (len(batches) > 1 and len(known) < len(batches)):
+    kinds, followed = _kinds(events), threads(events)
+    amounts = _amounts({batch: followed.get(batch, []) for batch in batches}, net)
+    if not amounts:
         return _UNKNOWN, _UNKNOWN  # how the consignment is made up of its batches is not known
-    amounts = {batch: net if weights[batch] is None else weights[batch] or Decimal(0) for batch in batches}
     sources = _mixed([(kinds[0].get(batch, _UNKNOWN), kg) for batch, kg in amounts.items()], net)
     return sources, _mixed([(kinds[1].get(batch, _UNKNOWN), kg) for batch, kg in amounts.items()], net)
 
 
-def _weight(thread: Iterable[Any]) -> Decimal | None:
-    """Return what a batch last weighed where it was moved or observed, else when it was made."""
-    steps = list(thread)
-    moved = [step.moved.weight for step in steps if step.moved is not None]
-    made = [entry.weight for step in steps for entry in step.entries if entry.listed_in == OUTPUT]
-    return moved[-1] if moved else total(made) if made else None
+def _amounts(followed: Mapping[str, list[Step]], net: Decimal) -> dict[str, Decimal]:
+    """Return how much of each batch is in the consignment; empty where that is not known of one of several."""
+    if len(followed) == 1:
+        ((batch, thread),) = followed.items()
+        seen = [entry.weight for step in thread for entry in step.entries]
+        return {batch: min(net, max([_made(thread), *seen]))} if seen else {}
+    weights = {batch: _weight(thread) for batch, thread in followed.items()}
+    known = {batch: kg for batch, kg in weights.items() if kg is not None}
+    return known if len(known) == len(weights) else {}
+
+
+def _weight(thread: list[Step]) -> Decimal | None:
+    """Return what of a batch was last carried or handed over, else what was made of it; a sample says neither."""
+    moved = [step.moved.weight for step in thread if step.moved is not None and step.event.type in _CARRIED]
+    return moved[-1] if moved else _made(thread) or None
+
+
+def _made(thread: list[Step]) -> Decimal:
+    """Return how much of a batch was made in all."""
+    return total(entry.weight for step in thread for entry in step.entries if entry in created(step.event))
 
 
 def _kinds(events: Iterable[Event]) -> tuple[dict[str, _Parts], dict[str, _Parts]]:
     """Return of each batch its source and its last processing, as parts of one; events come in their order."""
-    made: dict[str, list[tuple[_Parts, _Parts, Decimal]]] = {}
+    made: dict[str, Decimal] = {}
     sources: dict[str, _Parts] = {}
     processed: dict[str, _Parts] = {}
     for event in events:
         outputs = created(event)
-        if not outputs:
-            continue
-        source, last = _of_event(event, outputs, sources, processed)
+        source, last = _of_event(event, outputs, sources, processed) if outputs else (_UNKNOWN, _UNKNOWN)
         for entry in outputs:
-            one = made.setdefault(entry.batch, [])
-            one.append((source, last, entry.weight))
-            sources[entry.batch] = _mixed([(parts, kg) for parts, _, kg in one])
-            processed[entry.batch] = _mixed([(parts, kg) for _, parts, kg in one])
+            batch, before = entry.batch, made.get(entry.batch, Decimal(0))
+            for kept, parts in ((sources, source), (processed, last)):
+                kept[batch] = _mixed([(kept.get(batch, _UNKNOWN), before), (parts, entry.weight)])
+            made[batch] = total((before, entry.weight))
     return sources, processed
 
 

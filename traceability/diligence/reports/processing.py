@@ -189,7 +189,7 @@ def _gaps(
         )
     if not grounds:
         said = "the time limits for erasure: which acts bind the records is not known"
-        yield Gap(said, ARTICLE, "the importer profile, POST /v1/profile")
+        yield Gap(said, ARTICLE, "the importer profile, POST /v1/profile; of a supplier, those of its buyers")
     for one in ACTIVITIES:
         if one.basis is None:
             yield Gap(f"the basis in Art. 6 for: {one.title.lower()}", "GDPR Art. 6", _BY_HAND)

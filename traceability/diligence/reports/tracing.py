@@ -26,7 +26,8 @@ class Spot:
 class Step:
     """One effective signed event: when (with its offset), what, where, from whom to whom, and kilograms.
 
-    ``papers`` are the business transactions it names, as (kind, number); ``signers`` are names of parties.
+    ``type`` is that of the facts; where they have none it is the business step. ``papers`` are the business
+    transactions it names, as (kind, number); ``signers`` are names of parties.
     """
 
     entry: int

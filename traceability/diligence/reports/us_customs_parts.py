@@ -134,6 +134,8 @@ def gaps(one: Consignment, law: str) -> Iterator[Gap]:
     signed = "signed events of the chain, by those who did the steps"
     for batch in _unborn(one):
         yield Gap(f"where the batch {batch} comes from (part 4)", law, signed)
+    for seller, buyer in _unsold(one.steps):
+        yield Gap(f"the sale behind what {seller} handed to {buyer} (part 2)", law, signed)
     if not one.steps:
         yield Gap("the chain of the consignment: no signed event names its batches", law, signed)
     counted = {
@@ -144,6 +146,14 @@ def gaps(one: Consignment, law: str) -> Iterator[Gap]:
     for what, number in counted.items():
         if number:
             yield Gap(f"{what} {number} step{'s' * (number != 1)} of the chain", law, signed)
+
+
+def _unsold(steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """Return who handed goods to whom without any sale between the two, in their order."""
+    found = list(steps)
+    sold = {(step.sender, step.receiver) for step in found if step.type in _SALES}
+    handed = dict.fromkeys((step.sender, step.receiver) for step in found if step.type == "dispatch")
+    return [(a, b) for a, b in handed if a is not None and b is not None and a != b and (a, b) not in sold]
 
 
 def _unborn(one: Consignment) -> list[str]:

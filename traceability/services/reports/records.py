@@ -1,6 +1,6 @@
 """What a report on a period is made of: the importer's records and statements, and what rules found in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -67,10 +67,14 @@ class Records:
     @property
     def list_versions(self) -> dict[str, str]:
         """Return the versions of lists that the assessments of Annex I read, by the name of the list."""
+        return self.lists_of(self.covered)
+
+    def lists_of(self, shipments: Iterable[Shipment]) -> dict[str, str]:
+        """Return the versions of lists that the assessments of some shipments read, by the name of the list."""
         used: dict[str, set[str]] = {}
-        covered = {one.shipment_id for one in self.covered}
+        asked = {one.shipment_id for one in shipments}
         for name, one in self.assessed.items():
-            for item in one.coverage if name in covered else ():
+            for item in one.coverage if name in asked else ():
                 said = item["version"] or "none loaded"
                 used.setdefault(named(item["list_id"]), set()).add(said)
         return {title: ", ".join(sorted(found)) for title, found in sorted(used.items())}

@@ -4,6 +4,8 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import data, integers, lists, sampled_from, tuples
 
 from traceability.diligence.reports.origins import by_stage
 
@@ -86,6 +88,35 @@ def test_several_batches_count_by_their_weight_and_not_at_all_where_one_has_none
     assert stages(*chain, batches=["a", "b", "c"])["extraction"] == kg(none=100)
     part = event("import", "DE", moved=[("a", 20)])  # of the batch only a part came
     assert stages(*chain, part, batches=["a", "b"], net="60")["extraction"] == kg(CD=20, RW=40)
+
+
+def test_a_sample_weighs_no_consignment_and_a_batch_made_in_parts_is_their_mix():
+    parts = event("extraction", "CD", moved=[("a", 30)]), event("extraction", "RW", moved=[("a", 50)]), event("extraction", "ZM", moved=[("a", 20)])  # fmt: skip
+    sample = event("assay", "CD", moved=[("a", 1)])
+    assert stages(*parts, sample, batches=["a"])["extraction"] == kg(CD=30, RW=50, ZM=20)
+    found = stages(*parts, sample, event("extraction", "UG", moved=[("b", 100)]), batches=["a", "b"], net="200")
+    assert found["extraction"] == kg(CD=30, RW=50, ZM=20, UG=100)
+
+
+@given(data())
+@settings(max_examples=60)
+def test_kilograms_of_any_chain_add_up_to_the_net_weight(drawn):
+    """Whatever the events say, nothing is lost and nothing is added; only rounding of the 28th digit is left."""
+    names = ["a", "b", "c", "out"]
+    amount = lists(tuples(sampled_from(names), integers(0, 90)), max_size=3)
+    kinds = sampled_from(
+        ["extraction", "recycling", "smelting", "consolidation", "separation", "receipt", "assay", "other"]
+    )
+    chain = [
+        event(drawn.draw(kinds), drawn.draw(sampled_from([None, "CD", "DE"])), drawn.draw(amount), drawn.draw(amount),
+              drawn.draw(amount), signature_status=drawn.draw(sampled_from(["valid", "unsigned"])))
+        for _ in range(drawn.draw(integers(0, 6)))
+    ]  # fmt: skip
+    net, batches = drawn.draw(integers(0, 200)), drawn.draw(lists(sampled_from(names), unique=True, max_size=2))
+    found = stages(*chain, batches=batches, net=str(net))
+    sums = {stage: sum(of.values()) for stage, of in found.items()}
+    assert abs(sums.get("extraction", 0) + sums.get("recycling", 0) - net) <= Decimal("0.05")
+    assert abs(sums.get("processing", 0) - net) <= Decimal("0.05")
 
 
 def test_without_weight_country_or_order_nothing_breaks():

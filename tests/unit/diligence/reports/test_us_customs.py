@@ -12,6 +12,7 @@ from traceability.diligence.reports.us_customs import PARTS, tracing_package
 DAY = date(2026, 11, 2)
 ABOUT = About("did:web:a.example", "A", (DAY, DAY), DAY)
 PIT, WORKS = Spot("s:pit", "Pit", "CN", "CN-GS", 1.5, 2.25), Spot("s:works", None, "CN", "CN-XJ")
+NOWHERE = Spot(None, None, None, None, None, None)
 _ENTRIES = count(1)
 
 
@@ -31,7 +32,8 @@ def chain():
         step("dispatch", observed=kg(("q", 48)), papers=(("bol", "B-1"),)),
         step("receipt", WORKS, observed=kg(("q", 48)), papers=(("bol", "B-1"),)),
         step("smelting", WORKS, inputs=kg(("q", 48)), outputs=kg(("m", 16)), signers=("Works",)),
-        step("transfer", Spot(None, None, None, None), "Works", "A", observed=kg(("m", 16)), papers=(("inv", "I-1"),)),
+        step("transfer", NOWHERE, observed=kg(("q", 48)), papers=(("inv", "I-0"),)),
+        step("transfer", NOWHERE, "Works", "A", observed=kg(("m", 16)), papers=(("inv", "I-1"),)),
     ]
 
 
@@ -58,7 +60,7 @@ def test_the_contents_come_first_and_name_the_kinds_of_papers_that_are_missing()
         "Part 3: Transport", "Part 4: Origin", "Part 5: Production", "Papers",
     ]  # fmt: skip
     assert [row[2:] for row in tables["contents"]] == [
-        (5, 0, "supply chain map"), (1, 1, "purchase order, contract, proof of payment"), (2, 1, "bill of lading"),
+        (5, 0, "supply chain map"), (2, 1, "purchase order, contract, proof of payment"), (2, 1, "bill of lading"),
         (1, 0, "certificate of origin"), (1, 0, "production record"),
     ]  # fmt: skip
     kinds = {kind for part in PARTS.values() for kind in part}
@@ -78,7 +80,7 @@ def test_the_map_has_sites_in_order_journeys_and_all_parties():
     ]  # fmt: skip
     ((_, _, start, _, end, moved),) = tables["journeys"]
     assert (start, end, moved) == ("Pit, CN-GS", "s:works, CN-XJ", "q 48 kg")
-    assert [(row[0], row[4], row[5]) for row in tables["parties"]] == [("Mine", 4, "did:mine"), (None, 0, "did:x")]
+    assert [(row[0], row[4], row[5]) for row in tables["parties"]] == [("Mine", 5, "did:mine"), (None, 0, "did:x")]
 
 
 def test_a_dispatch_that_nobody_received_has_no_end():
@@ -100,14 +102,20 @@ def test_production_shows_what_came_of_what_and_more_out_than_in():
 
 
 def test_what_no_step_made_and_what_is_not_signed_or_placed_is_a_gap():
-    nowhere = Spot(None, None, None, None)
-    report, tables, gaps = made([step("receipt", nowhere, signature="key_revoked", observed=kg(("m", 5), ("z", 5)))])
+    report, tables, gaps = made([step("receipt", NOWHERE, signature="key_revoked", observed=kg(("m", 5), ("z", 5)))])
     for said in ("where the batch m comes from (part 4)", "where the batch z comes from (part 4)",
                  "a valid signature of 1 step of the chain", "the place of 1 step of the chain"):  # fmt: skip
         assert said in gaps, said
     assert tables["transport"][0][-1].startswith("Mine (key revoked)")
     assert "Batches that no recorded step made: m; z." in report.sections[5].paragraphs
     assert any("no signed event names its batches" in gap for gap in made([])[2])
+
+
+def test_goods_handed_on_without_a_sale_are_a_gap():
+    said = "the sale behind what Mine handed to Works (part 2)"
+    assert said in made([one for one in chain() if one.papers != (("inv", "I-0"),)])[2]
+    assert said not in made()[2]
+    assert not [gap for gap in made([step("dispatch", receiver="Mine")])[2] if gap.startswith("the sale")]
 
 
 def test_papers_unread_too_large_or_foreign_and_a_pending_assessment_are_gaps():
