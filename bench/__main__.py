@@ -100,7 +100,9 @@ def _parts(kind: str, url: str, folder: Path, lines: Lines, options: argparse.Na
     lines.part(kind)
     parts = options.parts
     if "rules" in parts:
-        rules.stored(f"{url}/rules.db" if kind == "sqlite" else _another(url, "rules"), folder, lines.say)
+        rules.stored(
+            f"{url}/rules.db" if kind == "sqlite" else _another(url, "rules"), folder, lines.say, options.batches
+        )
     if "capture" in parts:
         capture.run(f"{url}/capture.db" if kind == "sqlite" else url, folder, lines.say)
     if "trace" in parts:
