@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.unit.diligence.facts_maker import Maker, shuffled, with_more
 from traceability.diligence import check_facts, inputs_hash
+from traceability.diligence.definitions.items import value_at
 from traceability.diligence.engine import assess
 from traceability.diligence.explanation import look
 from traceability.diligence.packs import RULES
-from traceability.diligence.reads import value_at
 from traceability.diligence.status import STATES
 from traceability.errors import Unprocessable
 
