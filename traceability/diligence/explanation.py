@@ -5,7 +5,7 @@ Nothing here is legal advice, and nothing says what a person should decide.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
@@ -154,16 +154,25 @@ def clearing(its: Row) -> dict[str, Any]:
 
 def places(looked: Looked, evidence: Iterable[str]) -> list[dict[str, Any]]:
     """Return the places looked at as JSON; first those that are, hold or stand in the evidence of the finding."""
-    known = tuple(evidence)
+    shown_as = set(evidence)
+    around = {part for one in shown_as for part in _upwards(one)}
     shown = [
-        {"at": read.at, "stated": read.stated, "value": read.value, "evidence": _meets(read.at, known)}
+        {
+            "at": read.at,
+            "stated": read.stated,
+            "value": read.value,
+            "evidence": read.at in around or not shown_as.isdisjoint(_upwards(read.at)),
+        }
         for read in looked.reads
     ]
     return sorted(shown, key=lambda place: not place["evidence"])
 
 
-def _meets(at: str, evidence: tuple[str, ...]) -> bool:
-    return any(f"{at}/".startswith(f"{one}/") or f"{one}/".startswith(f"{at}/") for one in evidence)
+def _upwards(at: str) -> Iterator[str]:
+    """Yield a JSON Pointer and those of everything it stands in, but for the document."""
+    while at:
+        yield at
+        at = at.rpartition("/")[0]
 
 
 def _sentence(text: str) -> tuple[str, str]:

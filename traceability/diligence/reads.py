@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from traceability.diligence.definitions.items import value_at
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -113,19 +115,6 @@ def _watched(value: Any, reads: Reads, at: str) -> Any:
     if isinstance(value, dict):
         return _Object(value, reads, at)
     return _List(value, reads, at) if isinstance(value, list) else value
-
-
-def value_at(facts: Any, pointer: str) -> Any:
-    """Return what stands at a JSON Pointer.
-
-    Raises:
-        KeyError, IndexError: nothing does.
-
-    """
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        facts = facts[int(name)] if isinstance(facts, list) else facts[name]
-    return facts
 
 
 def _existing(facts: Any, pointer: str) -> tuple[str, bool]:

@@ -10,10 +10,10 @@ import orjson
 from sqlmodel import Session, col, func, select
 
 from traceability.clock import latest_date
+from traceability.diligence.definitions.items import value_at
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.diligence.facts import check_facts
-from traceability.diligence.reads import value_at
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets

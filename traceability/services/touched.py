@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess, list_delta, matching
+from traceability.services import assess, list_delta, matching, rules_delta
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.list_order import parent_of
@@ -114,13 +114,15 @@ def assess_job(service: Service, args: Mapping[str, Any]) -> None:
 
 
 def sweep(service: Service) -> int:
-    """Ask for everything last assessed for an earlier date, or screened by another matcher or from another threshold.
+    """Ask for everything last assessed for an earlier date, screened by another matcher, or judged otherwise today.
 
-    Law, lists and mandates change with the calendar. What was screened before stays in the record.
+    Law, lists and mandates change with the calendar, matcher, threshold and rules with a new program. What was screened
+    and judged before stays in the record.
     """
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
         wanted = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
+        wanted |= rules_delta.judged_otherwise(session)
         wanted -= {(one.owner_id, one.kind, one.subject) for one in old}
         every = assess.subjects(session) if wanted else []
     old += [one for one in every if (one.owner_id, one.kind, one.subject) in wanted]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from traceability.diligence.definitions.items import value_at
 from traceability.diligence.engine import assess
 from traceability.diligence.explanation import look
-from traceability.diligence.reads import value_at
 from traceability.diligence.terms import terms
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared"

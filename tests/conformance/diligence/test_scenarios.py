@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.diligence.facts_maker import Maker, shuffled, with_more
 from traceability.diligence import check_facts, facts_schema, inputs_hash
 from traceability.diligence.engine import assess
 from traceability.diligence.packs import RULES
+from traceability.diligence.status import STATES
 from traceability.diligence.tables import TABLES, read_table
 from traceability.errors import Unprocessable
 
@@ -50,6 +52,21 @@ def test_findings_can_be_shown(path):
         assert all(resolve(facts, pointer) is not None and pointer for pointer in finding.evidence)
         assert "{" not in finding.message
         assert finding.message.startswith("Would apply from") == finding.advisory
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_order_changes_nothing_and_more_evidence_lowers_nothing(path):
+    """The two properties of rule-catalogue.md 6, on cases whose status is not the worst already."""
+    facts, maker = load(path)["facts"], Maker(path.stem, 0.5)
+    result = assess(facts)
+    other = assess(shuffled(facts, maker.random))
+    said = [(found.code, found.severity, found.advisory) for found in result.findings]
+    assert (other.status, [(found.code, found.severity, found.advisory) for found in other.findings]) == (
+        result.status, said,
+    )  # fmt: skip
+    assert other.inputs_hash == result.inputs_hash
+    for more in with_more(facts, maker):
+        assert STATES.index(assess(more).status) <= STATES.index(result.status)
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)

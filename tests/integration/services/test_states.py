@@ -4,6 +4,8 @@ import pytest
 
 from traceability.diligence.status import HOLD, INFO_REQUIRED, PENDING, REVIEW
 from traceability.services import touched
+from traceability.services.assess import latest
+from traceability.services.rules_delta import judged_otherwise
 from traceability.services.worker import HANDLERS
 from traceability.storage.jobs import enqueue, enqueue_new
 
@@ -226,6 +228,34 @@ def test_an_assessment_older_than_two_days_is_pending_and_the_sweep_brings_it_up
     assert touched.sweep(world.service) == 0
     world.work()
     assert world.runs() == before
+
+
+def test_other_rules_are_followed_where_they_judge_otherwise(world):
+    """The facts of what an older program judged are put to today's rules; only what they say otherwise is asked for."""
+    world.lists()
+    world.chain(LOT)
+    world.shipment([LOT])
+    world.work()
+
+    def judged_by_others(**changed):
+        def change(tx):
+            row = latest(tx.session, world.importer.id, "shipment", "S-1")
+            row.result = row.result | {"rule_pack_version": "sha256:older"} | changed
+            return row.result["findings"]
+
+        return world.service.store.write(change)
+
+    findings = judged_by_others()
+    assert findings
+    assert touched.sweep(world.service) == 0
+    judged_by_others(findings=findings[1:])
+    assert touched.sweep(world.service) == 1
+    world.work()
+    assert [one.code for one in world.state("shipment", "S-1").findings] == [one["code"] for one in findings]
+    assert touched.sweep(world.service) == 0
+    judged_by_others(findings=[findings[0] | {"severity": "info"}, *findings[1:]])
+    with world.service.store.read() as session:
+        assert judged_otherwise(session) == {(world.importer.id, "shipment", "S-1")}
 
 
 def test_a_batch_that_a_record_names_is_not_swept_again_every_hour(quick):

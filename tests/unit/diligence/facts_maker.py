@@ -39,6 +39,7 @@ POOLS = {
     "waste_code": ["191402*", "191212"],
     "eori": ["DE123"],
     "currency": ["EUR"],
+    "risk_code": ["A2-5", "A2-3"],
 }
 NUMBERS = [0, 4, 5, 10, 501, 5001, 2024, 2026]
 
@@ -46,9 +47,9 @@ NUMBERS = [0, 4, 5, 10, 501, 5001, 2024, 2026]
 class Maker:
     """Draws a document that fits the schema; ``full`` is the chance that an optional property is stated."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, full=None):
         self.random = random.Random(seed)
-        self.full = self.random.choice([0.2, 0.5, 0.85])
+        self.full = self.random.choice([0.2, 0.5, 0.85]) if full is None else full
 
     def document(self):
         facts = self.of(SCHEMA, "")
@@ -95,3 +96,45 @@ class Maker:
 
     def _string(self, _schema, _name):
         return self.random.choice(["Maker", "Seller", "x"])
+
+
+#: What makes a hit a strong one (rule-catalogue.md 3).
+STRONG = (
+    {"match_basis": "identifier", "disposition": "pending"},
+    {"match_basis": "exact_name"},
+    {"match_basis": "fuzzy_name", "disposition": "confirmed"},
+)
+AREAS = ("cahra", "transit_watch", "forced_labour_areas", "aml_weak")
+
+
+def with_more(facts, maker):
+    """Yield the facts with one more report, strong hit, affirmed signal, and area entry of each loaded list."""
+
+    def one(section):
+        return maker.of(SCHEMA["properties"][section]["items"], "")
+
+    strong = maker.random.choice(STRONG)
+    hit = {
+        key: value for key, value in one("entity_hits").items() if key not in {"disposition", "valid_from", "valid_to"}
+    }
+    for section, added in (
+        ("reports", one("reports") | {"status": maker.random.choice(["open", "substantiated"])}),
+        ("entity_hits", hit | strong),
+        ("text_signals", one("text_signals") | {"assertion": "affirmed", "disposition": "pending"}),
+    ):
+        yield facts | {section: [*facts.get(section, []), added]}
+    for name in AREAS:
+        if name in facts.get("lists", {}):
+            listed = facts["lists"][name]
+            entries = [*listed["entries"], maker.of(DEFINITIONS["area_entry"], "")]
+            yield facts | {"lists": facts["lists"] | {name: listed | {"entries": entries}}}
+
+
+def shuffled(node, source, name=""):
+    """Return the facts with every array but custody_events in another order."""
+    if isinstance(node, dict):
+        return {key: shuffled(value, source, key) for key, value in node.items()}
+    if not isinstance(node, list):
+        return node
+    members = [shuffled(value, source) for value in node]
+    return members if name == "custody_events" else source.sample(members, len(members))

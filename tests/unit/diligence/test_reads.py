@@ -2,8 +2,8 @@
 
 import pytest
 
-from traceability.diligence.definitions.items import items, nearest
-from traceability.diligence.reads import Read, Reads, value_at
+from traceability.diligence.definitions.items import items, nearest, value_at
+from traceability.diligence.reads import Read, Reads
 
 FACTS = {
     "as_of": "2026-05-01",

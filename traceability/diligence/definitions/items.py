@@ -28,3 +28,16 @@ def nearest(facts: Mapping[str, Any], pointer: str) -> str:
             break
         node, found = node[part], f"{found}/{part}"
     return found
+
+
+def value_at(facts: Any, pointer: str) -> Any:
+    """Return what stands at a JSON Pointer.
+
+    Raises:
+        KeyError, IndexError: nothing does.
+
+    """
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        facts = facts[int(name)] if isinstance(facts, list) else facts[name]
+    return facts
