@@ -20,7 +20,7 @@ Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question to the engine: the facts, the code it is about, and what the catalogue says of it."""
+    """One question to the engine: the facts, the code it is about (``all``), and what the catalogue says of it."""
 
     id: str
     base: str
@@ -32,8 +32,8 @@ class Case:
 
     @property
     def pack(self) -> str:
-        """The rule pack of the code."""
-        return packs()[self.code]
+        """The rule pack of the code; ``combinations`` where the case is about every code."""
+        return packs().get(self.code, "combinations")
 
 
 @cache
@@ -52,11 +52,11 @@ def read_bases(folder: Path = CASES) -> dict[str, Any]:
 def read_cases(folder: Path = CASES) -> Iterator[Case]:
     """Yield the cases of both halves, their patches applied."""
     bases = read_bases(folder)
-    with (folder / "cases.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            case = json.loads(line)
-            facts = merged(bases[case["base"]]["facts"], case.pop("patch"))
-            yield Case(facts=facts, **case)
+    for name in ("cases.jsonl", "combinations.jsonl"):
+        with (folder / name).open(encoding="utf-8") as lines:
+            for line in lines:
+                case = json.loads(line)
+                yield Case(facts=merged(bases[case["base"]]["facts"], case.pop("patch")), **case)
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -87,12 +87,14 @@ def answered(cases: Iterable[Case], ask: Ask = assess_facts) -> Iterator[tuple[C
 
 def wrong(case: Case, answer: Mapping[str, Any]) -> str:
     """Return where an answer differs from what the case expects, in words; empty where it does not."""
-    found = {item["code"]: item for item in answer["findings"]}.get(case.code)
-    got: dict[str, Any] = {"present": found is not None}
-    if found is not None:
-        got |= {"severity": found["severity"], "advisory": found["advisory"]}
-    if "status" in case.expect:
-        got["status"] = answer["status"]
+    raised = {item["code"]: (item["severity"], item["advisory"]) for item in answer["findings"]}
+    got: dict[str, Any] = {"status": answer["status"]} if "status" in case.expect else {}
+    if "findings" in case.expect:
+        got["findings"] = sorted([code, *rest] for code, rest in raised.items())
+    else:
+        got["present"] = case.code in raised
+    if case.code in raised:
+        got |= dict(zip(("severity", "advisory"), raised[case.code], strict=True))
     return "" if got == case.expect else f"{case.id}: expected {case.expect}, got {got}; {case.why}"
 
 

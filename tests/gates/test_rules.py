@@ -36,15 +36,16 @@ def test_every_base_raises_exactly_what_it_says():
 
 
 def test_every_code_has_a_case_of_every_kind_and_both_answers(cases):
-    asked = {(case.code, case.kind) for case in cases} | {(case.code, case.expect["present"]) for case in cases}
+    asked = {(case.code, case.kind) for case in cases} | {(case.code, case.expect.get("present")) for case in cases}
     assert sorted({(code, want) for code in packs() for want in (*KINDS, True, False)} - asked, key=str) == []
-    assert {case.code for case in cases} == packs().keys()
-    assert {case.kind for case in cases} == set(KINDS)
+    assert {case.code for case in cases} == packs().keys() | {"all"}
+    assert {case.kind for case in cases} == {*KINDS, "combination"}
 
 
 def test_every_case_has_an_id_of_its_own_that_says_what_it_is(cases):
     assert [name for name, times in Counter(case.id for case in cases).items() if times > 1] == []
-    assert [case.id for case in cases if not case.id.startswith(f"{case.code}/{case.kind}/")] == []
+    about = {case.id: case.kind if case.code == "all" else f"{case.code}/{case.kind}" for case in cases}
+    assert [name for name, start in about.items() if not name.startswith(f"{start}/")] == []
     assert [case.id for case in cases if not case.why.strip()] == []
 
 
@@ -52,7 +53,12 @@ def test_each_half_has_about_half_of_the_cases_and_some_of_every_pack(cases):
     halves = Counter(reported(case.id) for case in cases)
     assert 0.47 < halves[True] / halves.total() < 0.53
     for half in (True, False):
-        assert {case.pack for case in cases if reported(case.id) is half} == set(packs().values())
+        assert {case.pack for case in cases if reported(case.id) is half} == {*packs().values(), "combinations"}
+
+
+def test_every_code_is_raised_in_two_combinations_that_leave_no_other_open(cases):
+    raised = Counter(code for case in cases if case.code == "all" for code, _, _ in case.expect["findings"])
+    assert sorted(code for code in packs() if raised[code] < 2) == []
 
 
 def test_figures_count_what_differs(cases):
@@ -61,7 +67,8 @@ def test_figures_count_what_differs(cases):
     figures = measure(cases, lambda facts: silent)
     right = sum(figures[half]["all"]["right"] for half in figures)
     assert right == sum(
-        not case.expect["present"] and case.expect.get("status", "NO_FINDINGS") == "NO_FINDINGS" for case in cases
+        not case.expect.get("present", True) and case.expect.get("status", "NO_FINDINGS") == "NO_FINDINGS"
+        for case in cases
     )
     assert sum(figures[half]["all"]["of"] for half in figures) == len(cases)
 
