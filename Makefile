@@ -49,6 +49,7 @@ check: .venv/.ready ## Lint, types, import arrows, container files, freshness of
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python scripts/schemas.py --check
+	$(BIN)/python scripts/rules_doc.py --check
 	$(BIN)/python scripts/house_rules.py
 
 lock: $(UV) ## Resolve again: every version pinned with hashes, none younger than a week
@@ -78,8 +79,9 @@ evaluate: .venv/.ready ## Print quality figures with intervals (documents, names
 browser-test: .venv/.ready ## Only the browser tests (needs a Chromium)
 	$(BIN)/pytest -m browser $(T)
 
-schemas: .venv/.ready ## Regenerate schemas/ from the code
+schemas: .venv/.ready ## Regenerate schemas/ and docs/rules.md from the code
 	$(BIN)/python scripts/schemas.py
+	$(BIN)/python scripts/rules_doc.py
 
 seed: .venv/.ready ## Rebuild seed/ from a folder of collected lists (FROM=path)
 	$(BIN)/python scripts/build_seed.py $(FROM)

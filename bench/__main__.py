@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, delta, fsck, large_log, matching, merkle, names_peer, pack, trace
+from bench import capture, delta, fsck, large_log, matching, merkle, names_peer, pack, rules, trace
 from bench.lines import Lines, Say, at_most
 from bench.references import flushes, import_seconds
 
-PARTS = ("start", "merkle", "names", "log", "matching", "capture", "trace", "fsck", "delta", "pack")
+PARTS = ("start", "merkle", "names", "log", "matching", "rules", "capture", "trace", "fsck", "delta", "pack")
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def main() -> None:
         lines.say("disk flushes (4 KiB, fsync)", flushes(root), "/s")
         _without_database(root, lines, options)
         for kind in ("sqlite", "postgresql"):
-            if {"capture", "trace", "fsck", "delta", "pack"} & set(options.parts):
+            if {"rules", "capture", "trace", "fsck", "delta", "pack"} & set(options.parts):
                 _database(kind, root, lines, options)
     all_met = lines.tell()
     sys.exit(1 if options.strict and not all_met else 0)
@@ -55,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--entries", type=int, default=200_000, help="events in the log that is audited")
     parser.add_argument("--log-entries", type=int, default=10_000_000, help="entries of the large log")
     parser.add_argument("--names", type=int, default=1_000_000, help="names of the largest index")
+    parser.add_argument("--batches", type=int, default=rules.BATCHES, help="batches assessed again in memory")
     parser.add_argument("--suppliers", type=int, default=delta.SUPPLIERS, help="parties that changed names are held to")
     parser.add_argument("--strict", action="store_true", help="leave with 1 unless every target was judged and met")
     options = parser.parse_args()
@@ -80,6 +81,9 @@ def _without_database(root: Path, lines: Lines, options: argparse.Namespace) -> 
     if "matching" in options.parts:
         lines.part("names in memory (processor time)")
         matching.run(lines.say, options.names)
+    if "rules" in options.parts:
+        lines.part("rules in memory (processor time)")
+        rules.run(lines.say, options.batches)
 
 
 def _database(kind: str, root: Path, lines: Lines, options: argparse.Namespace) -> None:
@@ -95,6 +99,8 @@ def _database(kind: str, root: Path, lines: Lines, options: argparse.Namespace) 
 def _parts(kind: str, url: str, folder: Path, lines: Lines, options: argparse.Namespace) -> None:
     lines.part(kind)
     parts = options.parts
+    if "rules" in parts:
+        rules.stored(f"{url}/rules.db" if kind == "sqlite" else _another(url, "rules"), folder, lines.say)
     if "capture" in parts:
         capture.run(f"{url}/capture.db" if kind == "sqlite" else url, folder, lines.say)
     if "trace" in parts:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import names, public_pairs, rules
+from bench import names, public_pairs, rule_cases
 from traceability.diligence.engine import assess
 from traceability.errors import Unprocessable
 
@@ -31,7 +31,7 @@ def _names() -> None:
 
 def _gate_cases() -> None:
     print("rules (gate cases written from the catalogue without sight of the code; agreement per pack)")
-    _show(rules.measure(rules.read_cases()), "  ")
+    _show(rule_cases.measure(rule_cases.read_cases()), "  ")
 
 
 def _public_pairs() -> None:

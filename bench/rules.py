@@ -1,113 +1,82 @@
-"""How often the engine agrees with the gate cases written from the catalogue (tests/gates/rules): per pack and half."""
+"""The rules: one assessment of a long chain, and re-assessing many batches after the rules have changed.
 
-import csv
+In memory each batch's facts come from JSON, are checked against the schema, hashed and put to every rule: what a change
+of the rules asks of each of them where nothing else has changed. The stored way is the one that the service takes
+today: facts assembled from the records again, screenings, the rules, and the assessment written with its ledger entry.
+"""
+
+import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from statistics import median
 
-from bench.names import reported
-from traceability.documents.evaluation import Rate
-from traceability.services.assess import assess_facts
+from bench.lines import Say, at_least, at_most, only_of
+from bench.rule_facts import batch, shipment
+from bench.world import make_world, signed
+from traceability.diligence.engine import assess
+from traceability.services.access import Actor
+from traceability.services.assess import assess_subject
+from traceability.services.capture import CaptureRequest, capture
 
-CASES = Path(__file__).resolve().parents[1] / "tests" / "gates" / "rules"
-
-Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question to the engine: the facts, the code it is about (``all``), and what the catalogue says of it."""
-
-    id: str
-    base: str
-    facts: Mapping[str, Any]
-    code: str
-    kind: str
-    expect: Mapping[str, Any]
-    why: str
-
-    @property
-    def pack(self) -> str:
-        """The rule pack of the code; ``combinations`` where the case is about every code."""
-        return packs().get(self.code, "combinations")
+BATCHES, STORED = 100_000, 200
+_EVENTS, _RUNS, _AT_ONCE = 1_000, 30, 1_000
 
 
-@cache
-def packs() -> Mapping[str, str]:
-    """Return the pack of every code of the catalogue."""
-    text = files("traceability.diligence").joinpath("data/rule-catalogue.csv").read_text("utf-8")
-    return {row["code"]: row["pack"] for row in csv.DictReader(text.splitlines())}
+def run(say: Say, batches: int) -> None:
+    """Measure the engine alone, in this thread."""
+    gc.collect()
+    _chain(say)
+    few = only_of(BATCHES, batches, "batches")
+    ours, reference = 0.0, 0.0
+    for texts in _texts(batches):
+        reference += _spent(texts, json.loads)
+        ours += _spent(texts, lambda text: assess(json.loads(text)))
+    what = f"re-assessment of {batches:,} batches in memory (processor time)"
+    say(what, batches / ours, "batches/s", (), ("json.loads of the same facts", batches / reference),
+        [at_least(1_000, "batches/s", unjudged=few)])  # fmt: skip
 
 
-def read_bases(folder: Path = CASES) -> dict[str, Any]:
-    """Return the facts documents the cases start from, each with its complete findings."""
-    bases: dict[str, Any] = json.loads((folder / "bases.json").read_text("utf-8"))
-    return bases
+def _chain(say: Say) -> None:
+    facts = shipment(_EVENTS)
+    text = json.dumps(facts)
+    for _ in range(3):
+        assess(facts)
+    times = sorted(_spent([text], lambda _: assess(facts)) for _ in range(_RUNS))
+    loads = median(_spent([text], json.loads) for _ in range(_RUNS))
+    what = f"one assessment of a chain of {_EVENTS:,} events (processor time)"
+    say(what, median(times) * 1000, "ms", times, ("json.loads of the same facts", loads * 1000),
+        [at_most(50, "ms", of="p99")])  # fmt: skip
 
 
-def read_cases(folder: Path = CASES) -> Iterator[Case]:
-    """Yield the cases of both halves, their patches applied."""
-    bases = read_bases(folder)
-    for name in ("cases.jsonl", "combinations.jsonl"):
-        with (folder / name).open(encoding="utf-8") as lines:
-            for line in lines:
-                case = json.loads(line)
-                yield Case(facts=merged(bases[case["base"]]["facts"], case.pop("patch")), **case)
+def _texts(batches: int) -> Iterator[list[str]]:
+    for first in range(0, batches, _AT_ONCE):
+        yield [json.dumps(batch(number)) for number in range(first, min(first + _AT_ONCE, batches))]
 
 
-def merged(target: Any, patch: Any) -> Any:
-    """Return the target with a JSON merge patch applied (RFC 7396); neither is changed."""
-    if not isinstance(patch, dict):
-        return patch
-    made = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            made.pop(name, None)
-        else:
-            made[name] = merged(made.get(name), value)
-    return made
+def _spent(texts: list[str], work: Callable[[str], object]) -> float:
+    begun = time.process_time()
+    for text in texts:
+        work(text)
+    return time.process_time() - begun
 
 
-def answered(cases: Iterable[Case], ask: Ask = assess_facts) -> Iterator[tuple[Case, str]]:
-    """Yield each case with what is wrong with the engine's answer, in words; nothing where it agrees.
-
-    The same facts are assessed once, whatever number of cases asks about them.
-    """
-    answers: dict[str, Mapping[str, Any]] = {}
-    for case in cases:
-        key = json.dumps(case.facts, sort_keys=True)
-        if key not in answers:
-            answers[key] = ask(case.facts)
-        yield case, wrong(case, answers[key])
-
-
-def wrong(case: Case, answer: Mapping[str, Any]) -> str:
-    """Return where an answer differs from what the case expects, in words; empty where it does not."""
-    raised = {item["code"]: (item["severity"], item["advisory"]) for item in answer["findings"]}
-    got: dict[str, Any] = {"status": answer["status"]} if "status" in case.expect else {}
-    if "findings" in case.expect:
-        got["findings"] = sorted([code, *rest] for code, rest in raised.items())
-    else:
-        got["present"] = case.code in raised
-    if case.code in raised:
-        got |= dict(zip(("severity", "advisory"), raised[case.code], strict=True))
-    return "" if got == case.expect else f"{case.id}: expected {case.expect}, got {got}; {case.why}"
-
-
-def measure(cases: Iterable[Case], ask: Ask = assess_facts) -> dict[str, Any]:
-    """Return the agreement per half, of all cases and per pack, for printing."""
-    counts: dict[tuple[str, str], list[int]] = {}
-    for case, offence in answered(cases, ask):
-        half = "reported half" if reported(case.id) else "tuning half"
-        for name in ("all", case.pack):
-            right_of = counts.setdefault((half, name), [0, 0])
-            right_of[0] += not offence
-            right_of[1] += 1
-    report: dict[str, Any] = {"reported half": {}, "tuning half": {}}
-    for half, name in sorted(counts, key=lambda key: (key[1] != "all", key)):
-        report[half][name] = Rate(*counts[half, name]).as_dict()
-    return report
+def stored(url: str, folder: Path, say: Say, batches: int = STORED) -> None:
+    """Let as many recorded batches be assessed again, one after another as the job does it."""
+    world = make_world(url, folder / "rules")
+    service, actor = world.service, Actor("bench", "bench", "supplier", world.party_id)
+    for first in range(0, batches, 500):
+        body, jws = signed(world, first, min(500, batches - first))
+        capture(service, actor, CaptureRequest(body, "application/json", jws))
+    names = [f"https://id.bench.example/lot/{number}" for number in range(batches)]
+    for name in names[:20]:
+        assess_subject(service, world.party_id, "batch", name)
+    busy, begun = time.process_time(), time.perf_counter()
+    for name in names:
+        assess_subject(service, world.party_id, "batch", name)
+    busy, took = time.process_time() - busy, time.perf_counter() - begun
+    say(f"re-assessment of {batches:,} stored batches", batches / took, "batches/s", (), None,
+        [at_least(1_000, "batches/s", unjudged=only_of(BATCHES, batches, "batches"))])  # fmt: skip
+    say("(the same, a second of processor time)", batches / busy, "batches/s")
+    service.close()

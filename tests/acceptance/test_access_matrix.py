@@ -9,7 +9,7 @@ from traceability.services.access import ROLES
 from traceability.services.api_keys import make_api_key, revoke_api_key
 from traceability.services.mandates import grant
 from traceability.services.rates import Rates
-from traceability.storage.tables import AccessLog, Decision, Document, Holding, Incident
+from traceability.storage.tables import AccessLog, AssessmentRow, Decision, Document, Holding, Incident
 
 WITH_PARTY = ("supplier", "importer", "officer")
 SENDS = frozenset({"supplier", "importer"})
@@ -35,6 +35,7 @@ MATRIX = {
     ("POST", "/v1/shipments/import"): frozenset({"importer"}),
     ("POST", "/v1/profile"): frozenset({"importer"}),
     ("GET", "/v1/profile"): IMPORTERS,
+    ("GET", "/v1/volumes"): IMPORTERS,
     ("GET", "/v1/reports"): frozenset(ROLES),
     ("GET", "/v1/reports/<string:kind>"): IMPORTERS,
     ("GET", "/v1/shipments"): IMPORTERS,
@@ -51,6 +52,7 @@ MATRIX = {
     ("GET", "/v1/batches/<path:batch>/evidence"): OWN,
     ("GET", "/v1/batches/<path:batch>/state"): IMPORTERS,
     ("GET", "/v1/queue"): IMPORTERS,
+    ("GET", "/v1/findings/<string:finding_id>/explanation"): IMPORTERS,
     ("GET", "/v1/screenings"): IMPORTERS | ADMIN,
     ("GET", "/v1/screenings/export"): IMPORTERS | ADMIN,
     ("GET", "/v1/screenings/<int:screening_id>"): IMPORTERS | ADMIN,
@@ -70,6 +72,10 @@ MATRIX = {
     ("POST", "/v1/grievances"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>"): IMPORTERS,
     ("POST", "/v1/grievances/<string:case_id>/versions"): OFFICER,
+    ("GET", "/v1/notices"): IMPORTERS,
+    ("POST", "/v1/notices"): OFFICER,
+    ("GET", "/v1/notices/<string:case_id>"): IMPORTERS,
+    ("POST", "/v1/notices/<string:case_id>/versions"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
     ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
@@ -98,7 +104,13 @@ GRIEVANCE = {
     "kind": "grievance", "channel": "own", "about": PLAN["about"], "received_on": "2026-01-01", "status": "open",
     "text": "secret words",
 }  # fmt: skip
+NOTICE = {
+    "regime": "FLR", "kind": "information_request", "authority": "the authority", "authority_country": "DE",
+    "issued_on": "2026-01-01", "status": "open", "text": "secret words",
+}  # fmt: skip
 BODIES = {
+    "/v1/notices": NOTICE,
+    "/v1/notices/<string:case_id>/versions": NOTICE | {"based_on": 1},
     "/v1/mitigation-plans": PLAN,
     "/v1/mitigation-plans/<string:case_id>/versions": PLAN | {"based_on": 1},
     "/v1/grievances": GRIEVANCE,
@@ -134,7 +146,8 @@ def test_every_route_has_a_row(app):
 
 def filled(rule, value="x"):
     for name in ("string:capture_id", "path:event_id", "path:shipment_id", "string:document_id", "path:batch",
-                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id", "string:case_id"):  # fmt: skip
+                 "string:decision_id", "string:incident_id", "string:report_id", "string:hold_id", "string:case_id",
+                 "string:finding_id"):  # fmt: skip
         rule = rule.replace(f"<{name}>", value)
     rule = rule.replace("<string:kind>", "due-diligence")
     return rule.replace("<int:entry>", "0").replace("<int:screening_id>", "1")
@@ -268,12 +281,18 @@ def owners_things(service, importer):
 
 
 def case_of(client, officer):
-    """Record a grievance with its reporter, and a plan; return their ids."""
-    made = [
-        client.post(path, json=body, headers=officer.headers)
-        for path, body in (("/v1/grievances", GRIEVANCE | {"reporter": "secret"}), ("/v1/mitigation-plans", PLAN))
-    ]
-    return [one.json["id"] for one in made]
+    """Record a grievance with its reporter, a plan and a notice; return their ids by the address of their kind."""
+    bodies = {"/v1/grievances": GRIEVANCE | {"reporter": "secret"}, "/v1/mitigation-plans": PLAN, "/v1/notices": NOTICE}
+    return {
+        path: client.post(path, json=body, headers=officer.headers).json["id"] for path, body in bodies.items()
+    }  # fmt: skip
+
+
+def finding_of(service, subject):
+    """Return the id of a finding of the newest assessment of a subject."""
+    with service.store.read() as session:
+        rows = session.exec(select(AssessmentRow).where(AssessmentRow.subject == subject)).all()
+        return f"{rows[-1].id}-{rows[-1].result['findings'][0]['code']}"
 
 
 @pytest.fixture
@@ -308,13 +327,13 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
         "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
         "string:decision_id": decision_id, "path:event_id": "urn:uuid:00000000-0000-4000-8000-000000000003",
-        "string:case_id": cases[0],
+        "string:case_id": cases["/v1/grievances"], "string:finding_id": finding_of(service, "S-2"),
     }  # fmt: skip
     for role in ("importer", "officer", "supplier"):
         headers = make_api_key(first.party, role=role).headers
         for (method, rule), roles in MATRIX.items():
             value = next((value for name, value in foreign.items() if f"<{name}>" in rule), None)
-            value = cases[1] if value == cases[0] and rule.startswith("/v1/mitigation") else value
+            value = next((case for path, case in cases.items() if rule.startswith(f"{path}/")), value)
             if value is not None and role in roles:
                 nobodys = "urn:none:1"
                 answer, work = asked_of(lambda: send(client, method, rule, headers, value))  # noqa: B023  # at once
@@ -324,9 +343,9 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
                 assert [*answer.headers.keys()] == [*absent.headers.keys()], (method, rule)
                 # a foreign chain is walked to see that nothing in it is the reader's: two steps of this one
                 assert abs(work - other) <= 4, (method, rule, work, other)
-        for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue",
-                     "/v1/mitigation-plans", "/v1/grievances"):  # fmt: skip
-            if role == "supplier" and path in {"/v1/mitigation-plans", "/v1/grievances"}:
+        for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue", "/v1/volumes",
+                     *cases):  # fmt: skip
+            if role == "supplier" and path in {"/v1/volumes", *cases}:
                 continue
             text = client.get(path, headers=headers).text
             for word in ("LOT-2", "S-2", "secret", document_id, second.party.did):
@@ -339,7 +358,7 @@ def test_the_owner_sees_all_of_it(service, client, two_chains, make_api_key, sto
     headers = make_api_key(second.party, role="officer").headers
     for path in (f"/v1/batches/{story.lot('LOT-2')}/chain", f"/v1/batches/{story.lot('LOT-2')}/state",
                  f"/v1/batches/{story.lot('LOT-2')}/upstream", "/v1/shipments/S-2", "/v1/shipments/S-2/state",
-                 "/v1/documents/" + "d" * 32):  # fmt: skip
+                 f"/v1/findings/{finding_of(service, 'S-2')}/explanation", "/v1/documents/" + "d" * 32):  # fmt: skip
         assert client.get(path, headers=headers).status_code == 200, path
     assert "secret reason" in client.get("/v1/decisions", headers=headers).text
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from bench.names import reported
-from bench.rules import answered, measure, merged, packs, read_bases, read_cases
+from bench.rule_cases import answered, measure, merged, packs, read_bases, read_cases
 from traceability.diligence.facts import check_facts
 from traceability.services.assess import assess_facts
 

@@ -9,6 +9,7 @@ from traceability.api import (
     decisions,
     documents,
     epcis,
+    findings,
     health,
     jobs,
     keys,
@@ -17,6 +18,7 @@ from traceability.api import (
     lists,
     lost_keys,
     match,
+    notices,
     parties,
     people,
     personal,
@@ -28,6 +30,7 @@ from traceability.api import (
     screenings,
     shipments,
     sites,
+    volumes,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -45,8 +48,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reminders.blp,
     rule_sets.blp,
     assessments.blp,
+    findings.blp,
     shipments.blp,
     profiles.blp,
+    volumes.blp,
     reports.blp,
     documents.blp,
     batches.blp,
@@ -57,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decisions.access_blp,
     cases.plans_blp,
     cases.grievances_blp,
+    notices.blp,
     ledger.tiles_blp,
     ledger.proofs_blp,
     ledger.receipts_blp,

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import click
 
+from traceability.cli import local
 from traceability.cli.errors import FOUND
 from traceability.cli.output import Output, files, invalid, output
+from traceability.cli.remote import Remote, remote_options
 
 
 @click.group()
@@ -33,6 +36,38 @@ def show(out: Output, code: str) -> None:
 
     row = _row(catalogue.row(code))
     out.one(row, "\n".join(f"{name}: {_plain(value)}" for name, value in row.items()))
+
+
+@rules.command()
+@click.argument("finding")
+@click.option("--importer", help="Whose finding it is (DID); for a regulator.")
+@click.option("--purpose", help="Why you read it; regulators and auditors have to say.")
+@remote_options(required=False)
+@output(listed=False)
+def explain(
+    out: Output, *, finding: str, importer: str | None, purpose: str | None, url: str | None, token: str | None
+) -> None:
+    """Print why FINDING (such as 17-RF-L1) is there: law, rule, the facts it looked at, and what would end it.
+
+    Every finding of a state carries its id. It is read from the database here, or with --url from a service.
+    """
+    from traceability.cli.explained import told
+
+    if url:
+        query = f"?{urlencode({'importer': importer})}" if importer else ""
+        address = f"/v1/findings/{quote(finding, safe='')}/explanation{query}"
+        found = Remote(url, token).send("GET", address, headers={"X-Purpose": purpose} if purpose else {})
+    else:
+        found = _here(finding)
+    out.one(found, told(found))
+
+
+def _here(finding: str) -> Any:
+    from traceability.services.access import TERMINAL
+    from traceability.services.explanations import explanation
+
+    with local.reading() as service:
+        return explanation(service, TERMINAL, finding)
 
 
 @rules.group()

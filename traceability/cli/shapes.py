@@ -71,6 +71,25 @@ _RULE = _object(
     law_ref=_TEXT, applicable_from=_maybe(_TEXT), applicable_to=_maybe(_TEXT), facts_used=_list(_TEXT), logic=_TEXT,
     message=_TEXT, reviewer_options=_list(_TEXT), provenance=_TEXT,
 )  # fmt: skip
+_EXPLAINED = _object(
+    id=_TEXT, code=_TEXT, title=_TEXT, severity=_TEXT, severity_words=_TEXT, advisory=_TRUTH, message=_TEXT,
+    evidence=_list(_TEXT), lists=_list(_object(list_id=_TEXT, title=_TEXT, version=_TEXT)),
+    about=_object(
+        kind=_one_of("shipment", "batch"), subject=_TEXT, importer=_maybe(_TEXT), as_of=_TEXT, at=_TEXT,
+        inputs_hash=_TEXT, entry_index=_WHOLE,
+    ),
+    law=_object(
+        law_ref=_TEXT, provenance=_TEXT, provenance_words=_TEXT, applicable_from=_maybe(_TEXT),
+        applicable_to=_maybe(_TEXT), requirement_ids=_list(_TEXT),
+    ),
+    rule=_object(
+        pack=_TEXT, logic=_TEXT, terms=_list(_object(term=_TEXT, meaning=_TEXT)), severity_changes=_maybe(_TEXT),
+        version=_TEXT, entry_index=_maybe(_WHOLE),
+    ),
+    facts=_list(_object(at=_TEXT, stated=_TRUTH, value=_ANY, evidence=_TRUTH)), raised=_list(_TEXT),
+    not_raised=_list(_TEXT),
+    clears=_object(said=_TEXT, conditions=_list(_TEXT), remarks=_TEXT, options=_list(_TEXT)), notes=_list(_TEXT),
+)  # fmt: skip
 _LIST = _object(
     list_id=_TEXT, name=_TEXT, title=_TEXT, use=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT),
     retrieved_at=_maybe(_TEXT), rows=_WHOLE, for_review=_WHOLE, coverage=_TEXT, sources=_list(_OBJECT),
@@ -283,6 +302,7 @@ ANSWERS: Mapping[str, Schema] = {
     "lists diff": _LIST_DIFF,
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
+    "rules explain": _EXPLAINED,
     "rules documents check": _list(_VALID),
     "retention report": _object(**_REPORT, lines=_list(_LINE)),
     "retention show": _object(**_REPORT, lines=_list(_LINE)),

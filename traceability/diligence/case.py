@@ -1,6 +1,6 @@
 """One facts document with the definitions of rule-catalogue.md 3, each worked out once and only when asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -38,9 +38,13 @@ class Case:
         """importer.management_system is present, be it empty."""
         return "management_system" in self.importer
 
+    def raised_of(self, codes: Collection[str]) -> set[str]:
+        """Return those of these findings that are raised already."""
+        return self.raised.intersection(codes)
+
     def any_raised(self, *codes: str) -> bool:
         """Tell whether one of these findings is raised already."""
-        return not self.raised.isdisjoint(codes)
+        return bool(self.raised_of(codes))
 
     def items(self, section: str) -> list[Item]:
         """Return the members of a top-level array; absent is the same as empty here."""

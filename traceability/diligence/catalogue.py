@@ -61,7 +61,8 @@ def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _row(line: Mapping[str, str]) -> Row:
+def row_of(line: Mapping[str, str]) -> Row:
+    """Return a line of a catalogue, of this version or of one that the ledger keeps, as a row."""
     return Row(
         code=line["code"],
         requirement_ids=_split(line["requirement_ids"]),
@@ -82,7 +83,7 @@ def _row(line: Mapping[str, str]) -> Row:
 
 @cache
 def _by_code() -> Mapping[str, Row]:
-    return {row.code: row for row in map(_row, read_table(_CATALOGUE))}
+    return {row.code: row for row in map(row_of, read_table(_CATALOGUE))}
 
 
 def rows() -> tuple[Row, ...]:

@@ -1,6 +1,6 @@
 """The rule engine: a facts document in, findings and one status out (rule-catalogue.md 2 and 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
@@ -71,7 +71,8 @@ class Assessment:
         return result if self.assessment_id is None else result | {"assessment_id": self.assessment_id}
 
 
-_ROWS: Final = tuple((rule, catalogue.row(code)) for code, rule in RULES.items())
+ROWS: Final = tuple((rule, catalogue.row(code)) for code, rule in RULES.items())
+"""Every rule with its row of the catalogue, in the order of evaluation (rule-catalogue.md 6)."""
 
 
 def assess(facts: Mapping[str, Any], *, check: bool = True) -> Assessment:
@@ -86,7 +87,7 @@ def assess(facts: Mapping[str, Any], *, check: bool = True) -> Assessment:
     if check:
         check_facts(facts)
     case = Case(facts)
-    findings = _findings(case)
+    findings = run(case, ROWS)
     return Assessment(
         status=status_of(findings),
         findings=tuple(sorted(findings, key=lambda finding: (severity_rank(finding.severity), finding.code))),
@@ -99,10 +100,10 @@ def assess(facts: Mapping[str, Any], *, check: bool = True) -> Assessment:
     )
 
 
-def _findings(case: Case) -> list[Finding]:
-    """Run the rules in order; each sees the codes raised before it, none of a later one (section 6)."""
+def run(case: Case, rows: Iterable[tuple[Rule, catalogue.Row]]) -> list[Finding]:
+    """Run rules in order; each sees the codes raised before it, none of a later one (section 6)."""
     findings = []
-    for rule, row in _ROWS:
+    for rule, row in rows:
         places = rule.places(case) if row.runs_on(case.as_of) else []
         if places:
             case.raised.add(row.code)

@@ -1,18 +1,21 @@
 """The assessment-facts document: what may be assessed (rule-catalogue.md 1) and its hash (facts.md 11)."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
+import orjson
 import rfc8785
 
-from traceability.diligence.schema import facts_schema, schema_problems
+from traceability.diligence.schema import facts_schema, fits, schema_problems
 from traceability.errors import Problem, Unprocessable
 
 __all__ = ["check_facts", "facts_schema", "inputs_hash"]
 
 _MAX_PROBLEMS: Final = 50
+_MOST: Final = 2**53 - 1
+_RFC_8785: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _QUANTITY_LISTS: Final = ("quantity_list", "input_quantity_list", "output_quantity_list")
 _PLACES: Final = (("country", "subdivision"), ("country_of_origin", "origin_subdivision"))
 
@@ -25,7 +28,8 @@ def check_facts(facts: Any) -> None:
 
     """
     try:
-        problems = _first(schema_problems(facts)) or _first(_contradictions(facts))
+        problems = [] if fits(facts) else _first(schema_problems(facts))
+        problems = problems or _first(_contradictions(facts))
     except RecursionError:
         problems = [Problem("", "the document is nested too deeply to be an assessment-facts document")]
     if problems:
@@ -44,10 +48,46 @@ def inputs_hash(facts: Mapping[str, Any]) -> str:
 
     """
     try:
-        document = {key: _sorted(facts[key], keep=key == "custody_events") for key in facts if key != "assessment_id"}
-        return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+        return "sha256:" + hashlib.sha256(_quick_bytes(facts)).hexdigest()
+    except (_NotPlain, TypeError):  # TypeError: what orjson does not write, such as half a surrogate pair
+        pass
+    try:
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(_as_sets(facts, _sorted))).hexdigest()
     except rfc8785.CanonicalizationError as error:
         raise Unprocessable(f"these facts cannot be hashed by RFC 8785: {error}") from error
+
+
+class _NotPlain(Exception):
+    """A value whose RFC 8785 form is not what orjson writes."""
+
+
+def _quick_bytes(facts: Mapping[str, Any]) -> bytes:
+    """Return the RFC 8785 form of plain facts: ASCII names, and no number but whole ones within 53 bits."""
+    if not all(map(str.isascii, facts)):
+        raise _NotPlain
+    return _bytes(_as_sets(facts, _plain))
+
+
+def _as_sets(facts: Mapping[str, Any], ordered: Callable[..., Any]) -> dict[str, Any]:
+    return {key: ordered(facts[key], keep=key == "custody_events") for key in facts if key != "assessment_id"}
+
+
+def _plain(value: Any, *, keep: bool = False) -> Any:
+    kind = type(value)
+    if kind is dict:
+        if not all(map(str.isascii, value)):
+            raise _NotPlain
+        return {key: member if type(member) is str else _plain(member) for key, member in value.items()}
+    if kind is list:
+        members = [member if type(member) is str else _plain(member) for member in value]
+        return members if keep or len(members) <= 1 else sorted(members, key=_bytes)
+    if kind in {str, int, bool}:
+        return value
+    raise _NotPlain
+
+
+def _bytes(value: Any) -> bytes:
+    return orjson.dumps(value, option=_RFC_8785)
 
 
 def _sorted(value: Any, *, keep: bool = False) -> Any:
@@ -69,7 +109,8 @@ def _contradictions(facts: Mapping[str, Any]) -> Iterator[Problem]:
     for number, event in enumerate(facts.get("custody_events", ())):
         for name in _QUANTITY_LISTS:
             yield from _repeated(event.get(name, ()), "batch_id", f"/custody_events/{number}/{name}")
-    yield from _walk(facts, "")
+    if not _surely_hashed(facts):
+        yield from _walk(facts, "")
 
 
 def _repeated(members: Any, key: str, at: str) -> Iterator[Problem]:
@@ -79,6 +120,16 @@ def _repeated(members: Any, key: str, at: str) -> Iterator[Problem]:
         if first != number:
             expected = f"expected each {key} once, got {member[key]!r} again (first at {at}/{first})"
             yield Problem(f"{at}/{number}/{key}", expected)
+
+
+def _surely_hashed(node: Any) -> bool:
+    """Tell quickly whether ``_walk`` finds nothing; where not, it looks for the places."""
+    kind = type(node)
+    if kind is str:
+        return bool(node.isascii())
+    if kind is dict:
+        return all(map(_surely_hashed, node.values())) and next(_foreign_subdivisions(node, ""), None) is None
+    return kind is bool or (kind is list and all(map(_surely_hashed, node))) or (kind is int and abs(node) <= _MOST)
 
 
 def _walk(node: Any, at: str) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from traceability.diligence.acceptance import Test, acceptance
 from traceability.errors import Problem
 
 if TYPE_CHECKING:
@@ -29,6 +30,29 @@ def facts_schema() -> dict[str, Any]:
     text = (files("traceability.diligence") / "data" / "assessment-facts.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
+
+
+def fits(facts: Any) -> bool:
+    """Tell quickly whether the document surely fits the schema; where not, ``schema_problems`` knows."""
+    return _quick()(facts)
+
+
+@cache
+def _quick() -> Test:
+    schema = facts_schema()
+    return acceptance(
+        _inlined(schema, schema["$defs"]), {"date": _quietly(_is_date), "date-time": _quietly(_is_date_time)}
+    )
+
+
+def _quietly(holds: Callable[[str], bool]) -> Callable[[str], bool]:
+    def test(text: str) -> bool:
+        try:
+            return holds(text)
+        except ValueError:
+            return False
+
+    return test
 
 
 def schema_problems(facts: Any) -> Iterator[Problem]:

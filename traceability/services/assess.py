@@ -13,6 +13,7 @@ from traceability.clock import latest_date
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.diligence.facts import check_facts
+from traceability.diligence.reads import value_at
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets
@@ -21,6 +22,7 @@ from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
 from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
+from traceability.services.facts.importer import earlier_of_row
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening_record import append, record
@@ -28,8 +30,9 @@ from traceability.services.stated_facts import check_stated
 from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, Decision, Shipment, ShipmentBatch
 
+_CROSSED = "CMR-02-CROSSED"
 _LATE = "events or a list came while it was assessed"
 
 
@@ -78,11 +81,25 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
         row.criticals = {**(before.criticals if before else {}), **now_critical}
         carried.remember(tx, row)
+        if any(item.code == _CROSSED for item in result.findings) and not _crossed(before):
+            _ask_earlier(tx, owner_id, subject)
         if late:
             ask(tx, owner_id, kind, subject)
         return number
 
     return service.store.write(change)
+
+
+def _crossed(row: AssessmentRow | None) -> bool:
+    return row is not None and any(item["code"] == _CROSSED for item in row.result["findings"])
+
+
+def _ask_earlier(tx: Transaction, owner_id: str, shipment_id: str) -> None:
+    """Let the year's earlier lots be assessed on the day the threshold was reached: they are to be completed now."""
+    query = select(Shipment).where(Shipment.importer_id == owner_id, Shipment.shipment_id == shipment_id)
+    row = tx.session.exec(query.where(col(Shipment.latest).is_(True))).one()
+    for earlier in sorted(earlier_of_row(tx.session, row)):
+        ask(tx, owner_id, "shipment", earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +164,9 @@ def _entry(service: Service, owner_id: str, kind: str, data: bytes, at: datetime
 def _with_digest(finding: dict[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Add the hash of what a finding rests on, by content, so that moving it in the document changes nothing."""
     said = [finding["code"], finding["severity"], finding["advisory"]]
-    shown = (orjson.dumps(_at(facts, pointer), option=orjson.OPT_SORT_KEYS) for pointer in finding["evidence"])
+    shown = (orjson.dumps(value_at(facts, pointer), option=orjson.OPT_SORT_KEYS) for pointer in finding["evidence"])
     said += sorted(item.hex() for item in shown)
     return finding | {"digest": hashlib.sha256(orjson.dumps(said)).hexdigest()}
-
-
-def _at(node: Any, pointer: str) -> Any:
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        node = node[int(name)] if isinstance(node, list) else node[name]
-    return node
 
 
 def latest(session: Session, owner_id: str, kind: str, subject: str) -> AssessmentRow | None:

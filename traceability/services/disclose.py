@@ -168,8 +168,8 @@ def assessed(state: SubjectState) -> dict[str, Any]:
 
 
 def finding(item: CountedFinding) -> dict[str, Any]:
-    """Return a finding as JSON, with whether a decision in force covers it."""
-    return {**item.body, "covered": item.covered}
+    """Return a finding as JSON, with its id and whether a decision in force covers it."""
+    return {"id": item.id, **item.body, "covered": item.covered}
 
 
 def decision(row: Decision, ended: Reopened | None = None) -> dict[str, Any]:

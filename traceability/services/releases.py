@@ -23,6 +23,12 @@ class CountedFinding:
     digest: str
     body: Mapping[str, Any]
     covered: bool = False
+    assessment_id: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Return what it is called for ever: the number of its assessment and its code, which no run raises twice."""
+        return f"{self.assessment_id}-{self.code}"
 
 
 @dataclass(frozen=True, slots=True)

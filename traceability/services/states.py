@@ -4,7 +4,7 @@ Derived at every reading and never stored, so a decision, a new event or an olde
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -124,11 +124,12 @@ def reopened_among(service: Service, session: Session, rows: Iterable[Decision])
 
 def counted_findings(row: AssessmentRow, standing: Decision | None) -> list[CountedFinding]:
     """Return the findings of a run, each with whether the decision that stands covers it."""
-    return [_cover(_counted(item), standing) for item in row.result["findings"]]
+    return [_cover(_counted(row, item), standing) for item in row.result["findings"]]
 
 
-def _counted(item: Mapping[str, Any]) -> CountedFinding:
-    return CountedFinding(item["code"], item["severity"], item["advisory"], item["digest"], item)
+def _counted(row: AssessmentRow, item: Mapping[str, Any]) -> CountedFinding:
+    said = (item["code"], item["severity"], item["advisory"], item["digest"])
+    return CountedFinding(*said, item, assessment_id=row.id)
 
 
 def _cover(item: CountedFinding, standing: Decision | None) -> CountedFinding:
@@ -136,7 +137,7 @@ def _cover(item: CountedFinding, standing: Decision | None) -> CountedFinding:
         return item
     if item.digest not in {named["digest"] for named in standing.findings}:
         return item
-    return CountedFinding(item.code, item.severity, item.advisory, item.digest, item.body, covered=True)
+    return replace(item, covered=True)
 
 
 def floors_of(

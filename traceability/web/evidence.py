@@ -57,7 +57,7 @@ def _finding(
     shown = [asdict(evidence(facts, pointer, subject, anchors)) for pointer in item.body["evidence"]]
     once = list({orjson.dumps(one): one for one in shown}.values())
     about = {"kind": subject.kind, "subject": subject.subject}
-    return {**item.body, "covered": item.covered, "about": about, "shown": once}
+    return {"id": item.id, **item.body, "covered": item.covered, "about": about, "shown": once}
 
 
 def evidence(facts: Mapping[str, Any], pointer: str, subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
@@ -144,16 +144,17 @@ def _plain(facts: Any, pointer: str) -> str:
             return f"{', '.join([*said, words.sentence(name)])}: not stated"
     if len(said) == 1 and isinstance(node, Mapping):
         return "does not state it"
-    return f"{', '.join(said[1:] or said) or 'the facts'}: {_value(node)}"
+    return f"{', '.join(said[1:] or said) or 'the facts'}: {value(node)}"
 
 
-def _value(node: Any) -> str:
+def value(node: Any) -> str:
+    """Return a value of the facts in words, at most 300 characters; of what has parts, how many or which."""
     if isinstance(node, str):
         return node[:_LONGEST]
     if isinstance(node, bool):
         return "yes" if node else "no"
-    if isinstance(node, Mapping) and all(not isinstance(value, (Mapping, list)) for value in node.values()):
-        return ", ".join(f"{words.sentence(key)} {_value(value)}" for key, value in node.items())[:_LONGEST]
+    if isinstance(node, Mapping) and all(not isinstance(part, (Mapping, list)) for part in node.values()):
+        return ", ".join(f"{words.sentence(key)} {value(part)}" for key, part in node.items())[:_LONGEST]
     if isinstance(node, Sequence):
         return f"{words.plural(len(node), 'entry')}" if node else "none"
     if isinstance(node, Mapping):

@@ -16,7 +16,7 @@ BATCHES = [f"/batch?id={MIX}", f"/batch?id={GOLD}"]
 PAGES = {
     "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", *BATCHES, "/shipment?id=NL-2026-0001",
              "/decide?kind=shipment&id=NL-2026-0002", "/decisions", "/decisions?state=waiting", "/incidents", "/documents",
-              "/plans", "/grievances",
+              "/plans", "/grievances", "/notices", "/deadlines", "/volumes", "/volumes?year=2025",
              "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password", "/screenings", "/reports", "/reports?year=2026",
              "/screenings?outcome=hits", "/screenings?subject=Nobody&from=2026-01-01"],
     "ines": ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/events/new", "/events/new?what=processing",
@@ -66,6 +66,8 @@ def _details(browser, name):
         yield browser.get(hits[0]).headers["Location"]
         signals = tree(browser.get(f"/batch?id={MIX}")).xpath("//a[starts-with(@href, '/judge?kind=signal')]/@href")
         yield signals[0]
+    if name in {"anna", "reg", "aud"}:
+        yield tree(browser.get(f"/batch?id={MIX}")).xpath("//a[starts-with(@href, '/finding')]/@href")[0]
 
 
 def test_every_page_is_whole_and_honest(pages):

@@ -1,8 +1,13 @@
 import copy
+import hashlib
 import json
 
 import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.unit.diligence.facts_maker import Maker
 from traceability.diligence import check_facts, facts_schema, inputs_hash
 from traceability.errors import Unprocessable
 
@@ -183,3 +188,44 @@ class TestHash:
     def test_without_canonical_form(self, make_facts, value):
         with pytest.raises(Unprocessable, match="RFC 8785"):
             inputs_hash(make_facts() | {"assessed": value})
+
+
+def slow_hash(facts):
+    """Return inputs_hash by the RFC 8785 library alone."""
+
+    def ordered(node, name=""):
+        if isinstance(node, dict):
+            return {key: ordered(value, key) for key, value in node.items() if key != "assessment_id"}
+        if not isinstance(node, list):
+            return node
+        members = [ordered(member) for member in node]
+        return members if name == "custody_events" else sorted(members, key=rfc8785.dumps)
+
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(ordered(facts))).hexdigest()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.text())
+def test_the_hash_is_that_of_the_canonical_form(seed, text):
+    facts = Maker(seed).document() | {"free": [text, "b", {"n": 5}, 2, True]}
+    assert inputs_hash(facts) == slow_hash(facts)
+
+
+@pytest.mark.parametrize(
+    "value", [*map(chr, range(0x21)), "\x7f", "\u2028", "\U0001f600", "\uffff", "\\", '"', "/", "<&>'"]
+)
+def test_every_kind_of_letter_is_hashed_in_its_canonical_form(value):
+    facts = {"as_of": value, "reports": [value, value + "a"]}
+    assert inputs_hash(facts) == slow_hash(facts)
+
+
+@pytest.mark.parametrize("value", [5.0, 1e21, 0.1, -0.0, None, 2**53 - 1, -(2**53) + 1, True])
+def test_every_kind_of_number_is_hashed_in_its_canonical_form(value):
+    for facts in ({"n": value}, {"n": [value, 1]}, {"é": value, "\U0001f600": 1, "\uffff": 2}):
+        assert inputs_hash(facts) == slow_hash(facts)
+
+
+@pytest.mark.parametrize("value", [2**53, "\ud800", float("nan")])
+def test_what_has_no_canonical_form_is_not_hashed(value):
+    with pytest.raises(Unprocessable, match="cannot be hashed"):
+        inputs_hash({"as_of": value})

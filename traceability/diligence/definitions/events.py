@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from traceability.diligence.definitions.dates import day
@@ -28,13 +29,16 @@ class Entry:
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
-    """One effective event with its entries, in the order of ``LISTS``."""
+    """One effective event; its entries, in the order of ``LISTS``, are read by those rules alone that need them."""
 
     at: str
     value: Mapping[str, Any]
-    entries: tuple[Entry, ...]
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(_entry(quantity, name) for name in LISTS for quantity in items(self.value, name, self.at))
 
     @property
     def id(self) -> str:
@@ -78,7 +82,7 @@ def effective_events(facts: Mapping[str, Any]) -> list[Event]:
     """Effective events, in array order: a declared error removes the event and the declaration."""
     entries = items(facts, "custody_events")
     declared = {item.value["event_id"] for item in entries if item.value.get("error_declaration") is True}
-    return [_event(item) for item in entries if item.value["event_id"] not in declared]
+    return [Event(*item) for item in entries if item.value["event_id"] not in declared]
 
 
 def threads(events: Iterable[Event]) -> Threads:
@@ -100,11 +104,6 @@ def created(event: Event) -> list[Entry]:
         for entry in event.entries
         if entry.listed_in == OUTPUT or (entry.listed_in == QUANTITY and event.type == "extraction")
     ]
-
-
-def _event(item: Item) -> Event:
-    entries = tuple(_entry(quantity, name) for name in LISTS for quantity in items(item.value, name, item.at))
-    return Event(item.at, item.value, entries)
 
 
 def _entry(item: Item, listed_in: str) -> Entry:

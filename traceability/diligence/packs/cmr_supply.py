@@ -123,7 +123,7 @@ def payments_not_documented(case: Case) -> list[Place]:
 
 def _risk_information(case: Case, field: str) -> list[Place]:
     """Return a place when a risk was found (cmr09_trigger), which makes the field due (Art. 4(f)(v))."""
-    triggers = sorted(case.raised & _TRIGGERS)
+    triggers = sorted(case.raised_of(_TRIGGERS))
     if not case.obliged("A") or not triggers:
         return []
     return at(case.nearest(f"/shipment/{field}"), **{"trigger codes": triggers})

@@ -125,7 +125,7 @@ def party_sourced_from_red_flag_location(case: Case) -> list[Place]:
 
 @PACK.rule("RF-C1")
 def unusual_circumstances(case: Case) -> list[Place]:
-    anomalies = case.raised & {"COC-GAP", "MB-EXCEEDS", "ORIGIN-MISMATCH", "INT-CLOCK", "INT-DATE"}
+    anomalies = case.raised_of(("COC-GAP", "MB-EXCEEDS", "ORIGIN-MISMATCH", "INT-CLOCK", "INT-DATE"))
     if "gold" not in case.materials or not anomalies:
         return []
     return at(case.nearest("/shipment/materials"), codes=sorted(anomalies))

@@ -1,0 +1,84 @@
+"""`rules explain`: over --url with an API key, and from the database here; the same words."""
+
+from datetime import date
+
+import pytest
+
+from traceability.diligence import catalogue, inputs_hash
+from traceability.services import rule_sets
+from traceability.services.assess import assess_facts
+from traceability.storage.tables import AssessmentRow
+
+FACTS = {
+    "schema_version": "1.0", "as_of": "2026-05-01",
+    "shipment": {"cn_code": "71081200", "material_class": "recycled", "destination_country": "DE",
+                 "net_weight_kg": "9000", "refined_in": "AE", "origins": [{"country": "CD"}]},
+    "importer_ytd_kg": {"A-7108": "6000"},
+    "lists": {"cahra": {"list_version": "A-1", "entries": [{"code": "CD-NK"}]},
+              "transit_watch": {"list_version": "A-1", "entries": [{"code": "AE"}]}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def assessed(sqlite_service, make_party):
+    """An importer with three runs: by today's rules, by those of a version nobody kept, and one whose facts are gone."""
+    importer = make_party("Importer", roles=["importer"])
+
+    def write(tx):
+        version = catalogue.rule_pack_version()
+        rule_sets.keep(tx, "law", version)
+        said = assess_facts(FACTS)
+        for result in (said, said | {"rule_pack_version": "sha256:old"}, said):
+            found = [one | {"digest": one["code"], "lists": []} for one in result["findings"]]
+            row = AssessmentRow(
+                owner_id=importer.id, subject_kind="batch", subject="urn:batch:1", as_of=date(2026, 5, 1), at=tx.now,
+                facts=FACTS, result=result | {"findings": found}, status=said["status"], notes=[], pending=[],
+                coverage=[], batches=[], inputs_hash=inputs_hash(FACTS), criticals={}, entry_index=7,
+            )  # fmt: skip
+            tx.session.add(row)
+            tx.session.flush()
+        row.facts, row.erased_index = {}, 9
+
+    sqlite_service.store.write(write)
+    return importer
+
+
+def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_party, make_api_key, monkeypatch):
+    key = make_api_key(assessed, role="officer").secret
+    at = ("--url", server, "--token", key)
+    found = run("rules", "explain", "1-RF-L4", *at, "--json")
+    assert found.code == 0, found.err
+    said = found.json
+    assert said["law"]["provenance"] == "memory"
+    assert "not confirmed" in said["law"]["provenance_words"]
+    assert said["rule"]["version"] == catalogue.rule_pack_version()
+    assert said["rule"]["entry_index"] is not None
+    assert said["about"] | {"at": "", "inputs_hash": ""} == {
+        "kind": "batch", "subject": "urn:batch:1", "importer": assessed.did, "as_of": "2026-05-01", "at": "",
+        "inputs_hash": "", "entry_index": 7,
+    }  # fmt: skip
+    assert {"at": "/shipment/refined_in", "stated": True, "value": "AE", "evidence": True} in said["facts"]
+    assert said["clears"]["conditions"][2] == "refined_in present"
+    assert said["notes"] == []
+    text = run("rules", "explain", "1-RF-L4", *at).out
+    for words in ("From memory:", "* /shipment/refined_in: AE", "law: ", "version sha256:", "what would clear it:",
+                  "a person may: request information", "materials: shipment.materials if present"):  # fmt: skip
+        assert words in text
+    old = run("rules", "explain", "2-RF-L4", *at, "--json").json
+    assert "The rules have changed since" in old["notes"][0]
+    assert old["facts"]
+    erased = run("rules", "explain", "3-RF-L4", *at)
+    assert "erased when their retention ended (ledger entry 9)" in erased.out
+    assert "none that can be shown" in erased.out
+    monkeypatch.setenv("TRACEABILITY_DATABASE_URL", sqlite_service.settings.database_url)
+    monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(sqlite_service.settings.state_dir))
+    assert run("rules", "explain", "1-RF-L4", "--json").json == said
+
+    foreign = make_api_key(make_party("Other", roles=["importer"]), role="officer").secret
+    admin = make_api_key(None, role="admin").secret
+    absent = [("1-RF-L4", foreign), ("1-RF-L1X", key), ("9-RF-L4", key), (f"{2**31}-RF-L4", key), ("RF-L4", key),
+              ("0-RF-L4", key), ("1-RF-L4", admin)]  # fmt: skip
+    for name, secret in absent:
+        done = run("rules", "explain", name, "--url", server, "--token", secret)
+        assert done.code == 2, (name, done.err)
+        assert ("no finding" in done.err) == (secret != admin), done.err
