@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import names, public_pairs
+from bench import names, public_pairs, rule_cases
 from traceability.diligence.engine import assess
 from traceability.errors import Unprocessable
 
@@ -15,6 +15,7 @@ VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 def main() -> None:
     """Print every figure that can be measured here."""
     _names()
+    _gate_cases()
     if not VECTORS.is_dir():
         print("no more to evaluate: the folder shared/vectors is not beside the repository")
         return
@@ -26,6 +27,11 @@ def main() -> None:
 def _names() -> None:
     print("names (gate sets, reported half; + same party, - different parties; found means a match or a question)")
     _show(names.report(names.measure(names.read_sets())), "  ")
+
+
+def _gate_cases() -> None:
+    print("rules (gate cases written from the catalogue without sight of the code; agreement per pack)")
+    _show(rule_cases.measure(rule_cases.read_cases()), "  ")
 
 
 def _public_pairs() -> None:
@@ -40,7 +46,7 @@ def _rules() -> None:
     right = sum(_passes(case) for case in cases)
     invalid = sorted((VECTORS / "scenarios-invalid").glob("*.json"))
     refused = sum(_refused(json.loads(path.read_text("utf-8"))["facts"]) for path in invalid)
-    print("rules")
+    print("rules (public scenarios)")
     print(f"  scenarios with equal status and closed finding set   {right}/{len(cases)}")
     print(f"  invalid documents refused                            {refused}/{len(invalid)}")
 

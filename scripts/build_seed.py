@@ -33,6 +33,11 @@ _AS_COMMON_AS = 300
 _NAMES_AS_COMMON_AS = 60
 # UN/LOCODE's own code for installations in international waters: nobody's territory, and no destination.
 _NO_COUNTRY = "XZ"
+# A country of ISO 3166-1 all the same, of which UN/LOCODE has no place: Bouvet Island, where nobody lives.
+_NO_PLACES = "BV"
+_SUBHEADING = 6  # digits
+# Collective codes of statistics: what is filed under them could be anything.
+_NO_GOODS = ("98", "99")
 # Whoever stands for them is not named.
 _MORE = re.compile(r"\band (?:its )?(?:subsidiar|subordinat|affiliat)", re.IGNORECASE)
 _LICENCES = {
@@ -64,6 +69,7 @@ def build(data: Path, out: Path) -> None:
     _write_org_forms(data, out)
     _write_word_counts(readings, out)
     _write_codes(readings, out)
+    _write_subheadings(readings, out)
     _write_cbp_entities(data, out)
     for source, name in _LICENCES.items():
         _copy(data / source, out / "seed" / "licences" / name)
@@ -110,9 +116,8 @@ def _write_word_counts(readings: dict[str, Reading], out: Path) -> None:
 
 def _write_codes(readings: dict[str, Reading], out: Path) -> None:
     """Write the codes that a record may name, one line per country: where no database is, they are still known."""
-    parts: dict[str, list[str]] = {
-        entry.code or "": [] for entry in readings["iso-3166-1"].entries if entry.code != _NO_COUNTRY
-    }
+    known = {entry.code or "" for entry in readings["iso-3166-1"].entries} - {_NO_COUNTRY} | {_NO_PLACES}
+    parts: dict[str, list[str]] = {code: [] for code in known}
     for list_id in ("iso-3166-2", "iso-3166-2-history"):
         for entry in readings[list_id].entries:
             parts[entry.country or ""].append((entry.code or "").partition("-")[2])
@@ -121,8 +126,20 @@ def _write_codes(readings: dict[str, Reading], out: Path) -> None:
         {"country": code, "status": "former" if code in former else "", "subdivisions": "|".join(sorted(parts[code]))}
         for code in sorted(parts)
     ]
-    target = out / "traceability" / "lists" / "data" / "iso_3166.csv"
+    target = out / "traceability" / "data" / "iso_3166.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(csv_bytes(["country", "status", "subdivisions"], rows))
+
+
+def _write_subheadings(readings: dict[str, Reading], out: Path) -> None:
+    """Write the six-digit codes of goods that a record may name, one line per heading."""
+    known = [entry.code or "" for entry in readings["hs"].entries]
+    codes = sorted(code for code in known if len(code) == _SUBHEADING and not code.startswith(_NO_GOODS))
+    headings: dict[str, list[str]] = {}
+    for code in codes:
+        headings.setdefault(code[:4], []).append(code[4:])
+    rows = [{"heading": heading, "subheadings": "|".join(headings[heading])} for heading in headings]
+    (out / "traceability" / "lists" / "data" / "hs.csv").write_bytes(csv_bytes(["heading", "subheadings"], rows))
 
 
 def _write_cbp_entities(data: Path, out: Path) -> None:

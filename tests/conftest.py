@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import importlib.util
 import ipaddress
+import itertools
 import os
 import shutil
 import socket
@@ -239,6 +240,36 @@ def sqlite_service(
     return open_at(make_settings(make_database("sqlite")), clock)
 
 
+@pytest.fixture(scope="session")
+def assembled_apps() -> list[tuple[Any, dict[str, Any]]]:
+    """Return the applications made so far, with their configuration before they had a service."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _routes_made_once(assembled_apps: list[tuple[Any, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's applications have what is the same for all of them, the routes, from the tests before it.
+
+    Within a test each has its own. Making the routes takes longer than most tests.
+    """
+    from traceability import app
+
+    make, order = app.assembled, itertools.count()
+
+    def give() -> Any:
+        number = next(order)
+        if number == len(assembled_apps):
+            made = make()
+            assembled_apps.append((made, dict(made.config)))
+        given, config = assembled_apps[number]
+        given.config.clear()
+        given.config.update(config)
+        given.__dict__.pop("wsgi_app", None)
+        return given
+
+    monkeypatch.setattr(app, "assembled", give)
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Any:
     """Return the application over the test's service: the one on both databases, or the quick one on SQLite."""
@@ -377,8 +408,10 @@ def counts(request: pytest.FixtureRequest) -> Callable[[], dict[str, int]]:
     name = "service" if "service" in request.fixturenames else "sqlite_service"
 
     def count() -> dict[str, int]:
+        names = [table.name for table in SQLModel.metadata.sorted_tables]
+        columns = ", ".join(f"(SELECT count(*) FROM {table})" for table in names)
         with request.getfixturevalue(name).store.read() as session:
-            tables = SQLModel.metadata.sorted_tables
-            return {t.name: session.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in tables}
+            found = session.connection().exec_driver_sql(f"SELECT {columns}").one()
+        return dict(zip(names, found, strict=True))
 
     return count

@@ -50,9 +50,18 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         service = open_service(settings or load_settings())
     service.rates  # noqa: B018  # made now, so that a setting that is no rate is told at the start
     service.key_algorithms  # noqa: B018  # likewise
-    app = Flask("traceability", template_folder="web/templates", static_folder=None)
+    app = assembled()
     app.extensions["traceability"] = service
     app.config.update(_config(service))
+    if proxies := service.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's way
+    return app
+
+
+def assembled() -> Flask:
+    """Return the application with every route and handler, before it has a service: the same for all settings."""
+    app = Flask("traceability", template_folder="web/templates", static_folder=None)
+    app.config.update(API_TITLE="traceability", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False)
     app.session_interface = _Sessions()
     app.before_request(_before)  # before anything that may refuse a request and log its id
     rest = Api(app)
@@ -63,8 +72,6 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         rest.register_blueprint(blueprint)
     web.install(app)
     app.after_request(_after)
-    if proxies := service.settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's way
     return app
 
 
@@ -77,10 +84,6 @@ def _config(service: Service) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": settings.session_hours * 3600,
         "MAX_CONTENT_LENGTH": settings.document_limit_mb * 1_000_000 + 100_000,
-        "API_TITLE": "traceability",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
-        "PROPAGATE_EXCEPTIONS": False,
     }
 
 

@@ -35,6 +35,7 @@ MATRIX = {
     ("POST", "/v1/shipments/import"): frozenset({"importer"}),
     ("POST", "/v1/profile"): frozenset({"importer"}),
     ("GET", "/v1/profile"): IMPORTERS,
+    ("GET", "/v1/volumes"): IMPORTERS,
     ("GET", "/v1/reports"): frozenset(ROLES),
     ("GET", "/v1/reports/<string:kind>"): IMPORTERS,
     ("GET", "/v1/shipments"): IMPORTERS,
@@ -71,6 +72,10 @@ MATRIX = {
     ("POST", "/v1/grievances"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>"): IMPORTERS,
     ("POST", "/v1/grievances/<string:case_id>/versions"): OFFICER,
+    ("GET", "/v1/notices"): IMPORTERS,
+    ("POST", "/v1/notices"): OFFICER,
+    ("GET", "/v1/notices/<string:case_id>"): IMPORTERS,
+    ("POST", "/v1/notices/<string:case_id>/versions"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
     ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
@@ -99,7 +104,13 @@ GRIEVANCE = {
     "kind": "grievance", "channel": "own", "about": PLAN["about"], "received_on": "2026-01-01", "status": "open",
     "text": "secret words",
 }  # fmt: skip
+NOTICE = {
+    "regime": "FLR", "kind": "information_request", "authority": "the authority", "authority_country": "DE",
+    "issued_on": "2026-01-01", "status": "open", "text": "secret words",
+}  # fmt: skip
 BODIES = {
+    "/v1/notices": NOTICE,
+    "/v1/notices/<string:case_id>/versions": NOTICE | {"based_on": 1},
     "/v1/mitigation-plans": PLAN,
     "/v1/mitigation-plans/<string:case_id>/versions": PLAN | {"based_on": 1},
     "/v1/grievances": GRIEVANCE,
@@ -270,12 +281,11 @@ def owners_things(service, importer):
 
 
 def case_of(client, officer):
-    """Record a grievance with its reporter, and a plan; return their ids."""
-    made = [
-        client.post(path, json=body, headers=officer.headers)
-        for path, body in (("/v1/grievances", GRIEVANCE | {"reporter": "secret"}), ("/v1/mitigation-plans", PLAN))
-    ]
-    return [one.json["id"] for one in made]
+    """Record a grievance with its reporter, a plan and a notice; return their ids by the address of their kind."""
+    bodies = {"/v1/grievances": GRIEVANCE | {"reporter": "secret"}, "/v1/mitigation-plans": PLAN, "/v1/notices": NOTICE}
+    return {
+        path: client.post(path, json=body, headers=officer.headers).json["id"] for path, body in bodies.items()
+    }  # fmt: skip
 
 
 def finding_of(service, subject):
@@ -317,13 +327,13 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
         "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
         "string:decision_id": decision_id, "path:event_id": "urn:uuid:00000000-0000-4000-8000-000000000003",
-        "string:case_id": cases[0], "string:finding_id": finding_of(service, "S-2"),
+        "string:case_id": cases["/v1/grievances"], "string:finding_id": finding_of(service, "S-2"),
     }  # fmt: skip
     for role in ("importer", "officer", "supplier"):
         headers = make_api_key(first.party, role=role).headers
         for (method, rule), roles in MATRIX.items():
             value = next((value for name, value in foreign.items() if f"<{name}>" in rule), None)
-            value = cases[1] if value == cases[0] and rule.startswith("/v1/mitigation") else value
+            value = next((case for path, case in cases.items() if rule.startswith(f"{path}/")), value)
             if value is not None and role in roles:
                 nobodys = "urn:none:1"
                 answer, work = asked_of(lambda: send(client, method, rule, headers, value))  # noqa: B023  # at once
@@ -333,9 +343,9 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
                 assert [*answer.headers.keys()] == [*absent.headers.keys()], (method, rule)
                 # a foreign chain is walked to see that nothing in it is the reader's: two steps of this one
                 assert abs(work - other) <= 4, (method, rule, work, other)
-        for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue",
-                     "/v1/mitigation-plans", "/v1/grievances"):  # fmt: skip
-            if role == "supplier" and path in {"/v1/mitigation-plans", "/v1/grievances"}:
+        for path in ("/epcis/events", "/v1/documents", "/v1/decisions", "/v1/shipments", "/v1/queue", "/v1/volumes",
+                     *cases):  # fmt: skip
+            if role == "supplier" and path in {"/v1/volumes", *cases}:
                 continue
             text = client.get(path, headers=headers).text
             for word in ("LOT-2", "S-2", "secret", document_id, second.party.did):

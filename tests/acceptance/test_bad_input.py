@@ -387,6 +387,35 @@ def test_fields_of_the_server_are_refused_in_a_shipment_record(service, importer
     assert counts() == before
 
 
+def test_what_is_wrong_with_goods_places_and_weights_is_refused_or_flagged(
+    service, mine, importer, story, counts, work
+):
+    """Issue 5, "Bad input", on the stored path: a record is refused by its field; an event is kept, and never clear."""
+    before = counts()
+    for name, value in {"cn_code": "26091000", "net_weight_kg": "0", "destination_country": "XX", "refined_in": "ZR",
+                        "stock_created_on": "2025-02-29"}.items():  # fmt: skip
+        problem = refused(importer.post({**RECORD, name: value}, "/v1/shipments"), 400)
+        assert [error["path"] for error in problem["errors"]] == [name]
+    for wrong in (story.born("X", kg=-1), story.born("X", eventTime="2026-02-29T09:00:00Z"),
+                  story.born("X", eventTime="02-28T09:00:00Z")):  # fmt: skip
+        refused(mine.post(story.document(wrong)), 400, "eventList[0]")
+    assert counts() == before
+    said = {
+        "WEIGHTLESS": story.born("WEIGHTLESS", kg=0),
+        "ZAIRE": story.born("ZAIRE", ilmd={"crm:originCountry": "ZR"}),
+        "NOWHERE": story.born("NOWHERE", ilmd={"crm:originCountry": "CD", "crm:originRegion": "CD-ZZ"}),
+    }
+    handed = [story.handed(importer.party.did, lot) for lot in said]
+    assert mine.post(story.document(*said.values(), *handed)).status_code == 202
+    record = {**RECORD, "cn_code": "26159000", "batch_ids": [story.lot(lot) for lot in said]}
+    assert importer.post(record, "/v1/shipments").status_code == 201
+    work()
+    answer = importer.client.get("/v1/shipments/S-1/state", headers=importer.headers).json
+    assert {"no_weight", "unreadable_term"} <= {note["kind"] for note in answer["notes"]}
+    assert {"CMR-01-TARIC-NEEDED", "CMR-08-iv"} <= {finding["code"] for finding in answer["findings"]}
+    assert answer["state"] not in ("NO_FINDINGS", "OUT_OF_SCOPE_RECORDED")
+
+
 SERVER_OWNED = ("id", "state", "proposed_by", "entry_index", "owner_id", "confirmed_by", "needs_second", "status")
 BODIES = {
     "/v1/decisions": {"kind": "batch", "subject": "x", "disposition": "suspended", "reason": "r" * 30},

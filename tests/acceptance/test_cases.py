@@ -1,4 +1,4 @@
-"""Mitigation plans and grievances over HTTP: kept as versions, read by those entitled, and raising their findings."""
+"""Plans, grievances and notices over HTTP: kept as versions, read by those entitled, and raising their findings."""
 
 import json
 
@@ -17,7 +17,7 @@ PURPOSE = {"X-Purpose": "inspection under article 11"}
 NAME = "Aline Uwimana, telephone 0812345678"
 WHY = "The site was visited twice and the wages were paid."
 TEXT = "wages were withheld in October"
-PLANS, GRIEVANCES = "/v1/mitigation-plans", "/v1/grievances"
+PLANS, GRIEVANCES, NOTICES = "/v1/mitigation-plans", "/v1/grievances", "/v1/notices"
 CONSULTED = [{"on": "2026-11-02", "who": "the miners' cooperative", "about": "the steps below"}]
 
 
@@ -53,6 +53,12 @@ class Cases:
             "received_on": "2026-11-10", "status": "open", "text": TEXT,
         } | fields  # fmt: skip
 
+    def notice(self, **fields):
+        return {
+            "regime": "CMR", "kind": "remedial_notice", "authority": "BGR", "authority_country": "DE",
+            "issued_on": "2026-11-10", "received_on": "2026-11-12", "text": "words of the notice", "status": "open",
+        } | fields  # fmt: skip
+
     def post(self, path, body, headers=None, status=201):
         answer = self.client.post(path, json=body, headers=headers or self.officer)
         assert answer.status_code == status, answer.text
@@ -63,7 +69,7 @@ class Cases:
         """Return code and severity of the findings on the shipment record that a case can raise."""
         answer = self.client.get("/v1/shipments/S-1/state", headers=self.officer)
         assert answer.status_code == 200, answer.text
-        codes = ("OECD-1-GRIEVANCE", "OECD-3-", "A2-5-")
+        codes = ("OECD-1-GRIEVANCE", "OECD-3-", "A2-5-", "CMR-18-", "FLR-17-")
         return {one["code"]: one["severity"] for one in answer.json["findings"] if one["code"].startswith(codes)}
 
 
@@ -134,6 +140,44 @@ def test_an_open_grievance_about_the_chain_raises_its_finding_until_it_is_closed
     assert told.found() == {"OECD-1-GRIEVANCE": "major"}
     told.post(versions, bare | {"outcome": "remediated", "reason": WHY})
     assert told.found() == {}
+
+
+def test_a_notice_is_open_then_overdue_on_every_record_until_it_is_answered_or_extended(
+    service, told, clock, work, make_user
+):
+    made = told.post(NOTICES, told.notice())
+    assert made["record"]["due"] == "2026-12-12"
+    assert told.found() == {"CMR-18-OPEN": "minor"}
+    asked = {"regime": "FLR", "kind": "information_request", "authority": "the Commission", "authority_country": "EU"}
+    other = told.post(NOTICES, told.notice(**asked))
+    assert told.found() == {"CMR-18-OPEN": "minor", "FLR-17-OPEN": "minor"}
+    with service.store.read() as session:
+        facts = list(session.exec(select(AssessmentRow)))[-1].facts
+    assert {one["request_id"] for one in facts["authority_requests"]} == {made["id"], other["id"]}
+    assert "words of the notice" not in json.dumps(facts)
+    later(service, clock, work, told, 60)
+    assert told.found() == {"CMR-18-OVERDUE": "major", "FLR-17-OVERDUE": "major"}
+    versions = f"{NOTICES}/{made['id']}/versions"
+    longer = told.notice(due_on="2099-01-01", based_on=1)
+    assert told.post(versions, longer, status=400)["errors"][0]["path"] == "deadline_reason"
+    told.post(versions, longer | {"deadline_reason": WHY})
+    assert told.found() == {"CMR-18-OPEN": "minor", "FLR-17-OVERDUE": "major"}
+    assert told.post(versions, longer | {"deadline_reason": WHY}, status=409)["changed"] == [
+        "deadline_reason", "due", "due_on"
+    ]  # fmt: skip
+    answered = {"status": "answered", "answered_on": "2026-12-01", "reason": WHY}
+    told.post(f"{NOTICES}/{other['id']}/versions", told.notice(**asked | answered, based_on=1))
+    assert told.found() == {"CMR-18-OPEN": "minor"}
+    assert [one["id"] for one in told.client.get(NOTICES, headers=told.officer).json] == [made["id"], other["id"]]
+    regulator, day = make_user("regulator"), clock().date()
+    grant(service, make_user("admin").actor, regulator.row.name, "BGR", "Art. 11", "ex-post checks", (day, day))
+    login = (regulator.row.name, regulator.password)
+    query = {"importer": told.importer.party.did}
+    seen = told.client.get(f"{NOTICES}/{made['id']}", auth=login, query_string=query, headers=PURPOSE)
+    assert [one["version"] for one in seen.json["versions"]] == [2, 1]
+    body = told.client.post(NOTICES, auth=login, query_string=query, headers=PURPOSE, json=told.notice())
+    assert body.status_code == 403, "an authority reads; what it sent the importer records"
+    assert fsck(service, deep=True).verdict == "ok"
 
 
 def test_a_case_about_somebody_else_touches_no_chain_it_does_not_name(told):
@@ -284,6 +328,7 @@ def test_an_open_case_is_kept_then_the_reporter_goes_first_and_the_case_with_the
     assert told.importer.post(stated, "/v1/profile").status_code == 201
     case = told.post(GRIEVANCES, told.grievance(reporter=NAME))
     told.post(PLANS, told.plan(progress="completed"))
+    told.post(NOTICES, told.notice(status="answered", answered_on="2026-11-13", reason=WHY))
     dpo = told.make_api_key(None, role="dpo", days=9999).headers
     later(service, clock, work, told, 400)
     assert due(told, dpo)[1] == {("reporter", "blocked")}, "the case is open"

@@ -18,6 +18,7 @@ from traceability.api import (
     lists,
     lost_keys,
     match,
+    notices,
     parties,
     people,
     personal,
@@ -29,6 +30,7 @@ from traceability.api import (
     screenings,
     shipments,
     sites,
+    volumes,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -49,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     findings.blp,
     shipments.blp,
     profiles.blp,
+    volumes.blp,
     reports.blp,
     documents.blp,
     batches.blp,
@@ -59,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decisions.access_blp,
     cases.plans_blp,
     cases.grievances_blp,
+    notices.blp,
     ledger.tiles_blp,
     ledger.proofs_blp,
     ledger.receipts_blp,

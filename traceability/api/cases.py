@@ -13,13 +13,14 @@ from traceability.storage.tables import CaseVersion
 
 plans_blp: Blueprint = blueprint("mitigation-plans", "/v1/mitigation-plans", "Mitigation plans of an importer")
 grievances_blp: Blueprint = blueprint("grievances", "/v1/grievances", "Grievances and incident reports")
-_BASE: dict[str, Any] = {"required": True, "strict": True, "validate": validate.Range(min=1, max=2**31 - 1)}
+#: The field with which a new version says from which one it was made.
+BASE: dict[str, Any] = {"required": True, "strict": True, "validate": validate.Range(min=1, max=2**31 - 1)}
 
 
 class PlanVersionSchema(PlanSchema):
     """A new version of a plan, whole, and the version it was made from."""
 
-    based_on = fields.Integer(**_BASE)
+    based_on = fields.Integer(**BASE)
 
 
 class NewGrievanceSchema(GrievanceSchema):
@@ -31,7 +32,7 @@ class NewGrievanceSchema(GrievanceSchema):
 class GrievanceVersionSchema(GrievanceSchema):
     """A new version of a grievance, whole, and the version it was made from."""
 
-    based_on = fields.Integer(**_BASE)
+    based_on = fields.Integer(**BASE)
 
 
 class ReporterErasureSchema(StrictSchema):
@@ -56,14 +57,14 @@ def post_plan(body: dict[str, Any]) -> Response:
 @plans_blp.route("/<string:case_id>", methods=["GET"])
 def get_plan(case_id: str) -> Response:
     """One plan with all its versions, newest first."""
-    return _whole("plan", case_id)
+    return whole("plan", case_id)
 
 
 @plans_blp.route("/<string:case_id>/versions", methods=["POST"])
 @plans_blp.arguments(PlanVersionSchema)
 def post_plan_version(body: dict[str, Any], case_id: str) -> Response:
     """Record a new version; 409 says what changed where it was not made from the newest."""
-    return _revised("plan", case_id, body)
+    return revised("plan", case_id, body)
 
 
 @grievances_blp.route("", methods=["GET"])
@@ -83,14 +84,14 @@ def post_grievance(body: dict[str, Any]) -> Response:
 @grievances_blp.route("/<string:case_id>", methods=["GET"])
 def get_grievance(case_id: str) -> Response:
     """One grievance with all its versions, newest first; never who reported it."""
-    return _whole("grievance", case_id)
+    return whole("grievance", case_id)
 
 
 @grievances_blp.route("/<string:case_id>/versions", methods=["POST"])
 @grievances_blp.arguments(GrievanceVersionSchema)
 def post_grievance_version(body: dict[str, Any], case_id: str) -> Response:
     """Record a new version; 409 says what changed where it was not made from the newest."""
-    return _revised("grievance", case_id, body)
+    return revised("grievance", case_id, body)
 
 
 @grievances_blp.route("/<string:case_id>/reporter", methods=["GET"])
@@ -107,12 +108,14 @@ def post_erase_reporter(body: dict[str, Any], case_id: str) -> Response:
     return answer({"entry": case_reporters.erase(service(), actor(), case_id, body["reason"])})
 
 
-def _whole(kind: str, case_id: str) -> Response:
+def whole(kind: str, case_id: str) -> Response:
+    """Answer with one case and all its versions, newest first."""
     found = cases.case(service(), reader(), kind, case_id)
     return answer(shown(found.now) | {"versions": [shown(row) for row in found.versions]})
 
 
-def _revised(kind: str, case_id: str, body: dict[str, Any]) -> Response:
+def revised(kind: str, case_id: str, body: dict[str, Any]) -> Response:
+    """Record a new version of a case made from ``based_on``, and answer with it."""
     base = body.pop("based_on")
     return answer(shown(cases.revise(service(), actor(), kind, case_id, base, body)), 201)
 

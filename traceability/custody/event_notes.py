@@ -67,6 +67,10 @@ def _units(member: Recorded) -> Iterator[tuple[str, str]]:
         if is_batch(quantity) and kilograms(quantity) is None:
             got = "no quantity" if quantity.quantity is None else f"{quantity.quantity} {quantity.uom or 'pieces'}"
             yield "not_a_mass", f"expected kilograms (KGM) of {quantity.epc_class}, got {got}; left out of balances"
+    # What is created without a weight has no balance that anything taken from it could exceed, until it is weighed.
+    for quantity in (*event.outputs, *(event.quantities if event.action == "ADD" else ())):
+        if is_batch(quantity) and kilograms(quantity) == 0:
+            yield "no_weight", f"expected more than 0 kg of {quantity.epc_class}, got {quantity.quantity}"
 
 
 def _terms(member: Recorded) -> Iterator[tuple[str, str]]:

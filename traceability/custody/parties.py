@@ -31,6 +31,12 @@ def possessors(event: CustodyEvent, world: World) -> tuple[str | None, str | Non
     return (world.party(source) if source else None, world.party(destination) if destination else None)
 
 
+def owners(event: CustodyEvent, world: World) -> tuple[str | None, str | None]:
+    """Return the owning parties before and after the event."""
+    source, destination = _only(event.sources, "owning_party"), _only(event.destinations, "owning_party")
+    return (world.party(source) if source else None, world.party(destination) if destination else None)
+
+
 def named(event: CustodyEvent, world: World) -> Parties:
     """Return every possessor and owner an event names."""
     ends = (*event.sources, *event.destinations)

@@ -15,6 +15,7 @@ from typing import Any
 
 from traceability.events import formats
 from traceability.events.model import CRM_IRI, CRM_PREFIX, CustodyEvent
+from traceability.iso import countries, is_country, is_subdivision
 
 _DECIMAL = r"-?[0-9]+(\.[0-9]+)?"
 _COMMITMENT_BYTES = 32
@@ -82,6 +83,14 @@ def _is_date(value: Any) -> bool:
         return False
 
 
+def _is_country(value: Any) -> bool:
+    return isinstance(value, str) and is_country(value)
+
+
+def _is_region(value: Any) -> bool:
+    return isinstance(value, str) and is_subdivision(value)
+
+
 def _is_area(value: Any) -> bool:
     try:
         shape = json.loads(value) if isinstance(value, str) else None
@@ -113,8 +122,14 @@ TERMS: Mapping[str, Term] = {
     "hsCode": _text("six digits as text", "[0-9]{6}"),
     "cnCode": _text("eight digits as text", "[0-9]{8}"),
     "taricCode": _text("ten digits as text", "[0-9]{10}"),
-    "originCountry": _text("an ISO 3166-1 country such as CD", "[A-Z]{2}"),
-    "originRegion": _text("an ISO 3166-2 subdivision such as CD-NK", "[A-Z]{2}-[A-Z0-9]{1,3}"),
+    "originCountry": Term(
+        {"type": "string", "enum": list(countries())},
+        "an ISO 3166-1 country that exists today, such as CD",
+        _is_country,
+    ),
+    "originRegion": Term(
+        {"type": "string", "pattern": "^[A-Z]{2}-[A-Z0-9]{1,3}$"}, "an ISO 3166-2 subdivision such as CD-NK", _is_region
+    ),
     "originLatitude": _number("degrees from -90 to 90 (WGS 84)", -90, 90),
     "originLongitude": _number("degrees from -180 to 180 (WGS 84)", -180, 180),
     "originPolygon": Term(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from traceability.lists.iso import is_country
+from traceability.iso import is_country
 
 Destination = Literal["any", "us", "eu", "eu_annex_i"]
 Subject = Literal["shipment", "party", "batch"]

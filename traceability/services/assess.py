@@ -13,6 +13,7 @@ from traceability.clock import latest_date
 from traceability.diligence.definitions.items import value_at
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
+from traceability.diligence.facts import check_facts
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets
@@ -21,25 +22,30 @@ from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
 from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
+from traceability.services.facts.importer import earlier_of_row
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening_record import append, record
+from traceability.services.stated_facts import check_stated
 from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, Decision, Shipment, ShipmentBatch
 
+_CROSSED = "CMR-02-CROSSED"
 _LATE = "events or a list came while it was assessed"
 
 
 def assess_facts(facts: Any) -> dict[str, Any]:
-    """Return the engine's answer to a facts document, storing nothing.
+    """Return the engine's answer to a facts document from outside, storing nothing.
 
     Raises:
-        Unprocessable: the document does not validate.
+        Unprocessable: the document does not validate, or names a place, goods or a weight that there is not.
 
     """
-    return run_rules(facts).to_dict()
+    check_facts(facts)
+    check_stated(facts)
+    return run_rules(facts, check=False).to_dict()
 
 
 def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as_of: date | None = None) -> int:
@@ -75,11 +81,25 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
         row.criticals = {**(before.criticals if before else {}), **now_critical}
         carried.remember(tx, row)
+        if any(item.code == _CROSSED for item in result.findings) and not _crossed(before):
+            _ask_earlier(tx, owner_id, subject)
         if late:
             ask(tx, owner_id, kind, subject)
         return number
 
     return service.store.write(change)
+
+
+def _crossed(row: AssessmentRow | None) -> bool:
+    return row is not None and any(item["code"] == _CROSSED for item in row.result["findings"])
+
+
+def _ask_earlier(tx: Transaction, owner_id: str, shipment_id: str) -> None:
+    """Let the year's earlier lots be assessed on the day the threshold was reached: they are to be completed now."""
+    query = select(Shipment).where(Shipment.importer_id == owner_id, Shipment.shipment_id == shipment_id)
+    row = tx.session.exec(query.where(col(Shipment.latest).is_(True))).one()
+    for earlier in sorted(earlier_of_row(tx.session, row)):
+        ask(tx, owner_id, "shipment", earlier)
 
 
 @dataclass(frozen=True, slots=True)

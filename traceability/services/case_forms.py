@@ -1,6 +1,7 @@
-"""What a mitigation plan and a grievance say: the fields, and what a later version may not change.
+"""What a mitigation plan, a grievance and a notice say: the fields, and what a later version may not change.
 
-A plan answers one finding (Reg. (EU) 2017/821 Art. 5(1)(b), 5(2)); a grievance came in by a mechanism of Art. 4(e).
+A plan answers one finding (Reg. (EU) 2017/821 Art. 5(1)(b), 5(2)); a grievance came in by a mechanism of Art. 4(e);
+a notice came from an authority (`notice_forms`).
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,10 @@ from traceability.diligence import catalogue
 from traceability.diligence.definitions.dates import add_months
 from traceability.errors import InvalidInput, Problem
 from traceability.events.identifiers import normalise
+from traceability.services import notice_forms
+from traceability.services.case_fields import LONG, MIN_REASON, AboutSchema, several, words
+from traceability.services.notice_forms import NoticeSchema
 
-ABOUT: Final = ("party", "site", "batch", "shipment")
 PROGRESS: Final = ("on_track", "improved", "no_improvement", "completed", "failed")
 STATUSES: Final = ("open", "under_investigation", "closed")
 GRIEVANCE_KINDS: Final = ("grievance", "incident_report")
@@ -22,39 +25,14 @@ CHANNELS: Final = ("own", "joint", "external")
 OUTCOMES: Final = ("substantiated", "not_substantiated", "remediated", "withdrawn")
 SECURITY: Final = "A2-5"
 _SECURITY_MONTHS = 6  # OECD Annex II para. 10, as in the rule of that code
-MIN_REASON: Final = 20
-_TEXT, _LINE, _ID, _MANY = 4000, 500, 500, 50
 _FIRST_DAY = date(1900, 1, 1)
-
-
-def _text(most: int = _LINE, **options: Any) -> fields.String:
-    said = f"write text of 1 to {most} characters"
-
-    def bounded(value: str) -> None:
-        if len(value) > most:
-            raise ValidationError(f"{said}; got {len(value)}")
-
-    # A validator of its own would hide the bound from whoever reads the published schema.
-    length = validate.Length(1, most, error=said)
-    return fields.String(validate=[bounded, length, validate.Regexp(r".*\S", flags=16, error=said)], **options)
-
-
-def _list(of: type[Schema], least: int, **options: Any) -> "fields.List[Any]":
-    return fields.List(fields.Nested(of), validate=validate.Length(least, _MANY), **options)
-
-
-class AboutSchema(Schema):
-    """What a case is about: a party by its DID, a site by its URI, a batch, or a shipment record."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(ABOUT))
-    id = _text(_ID, required=True)
 
 
 class StepSchema(Schema):
     """One measurable step: what is done, by what its success is measured, until when."""
 
-    what = _text(required=True)
-    measure = _text(required=True)
+    what = words(required=True)
+    measure = words(required=True)
     due_on = fields.Date(required=True)
     done_on = fields.Date()
 
@@ -63,21 +41,21 @@ class ConsultationSchema(Schema):
     """One consultation of suppliers or affected stakeholders; name organisations, not persons."""
 
     on = fields.Date(required=True)
-    who = _text(required=True)
-    about = _text(required=True)
+    who = words(required=True)
+    about = words(required=True)
 
 
 class PlanSchema(Schema):
     """A mitigation plan."""
 
-    risk_code = _text(60, required=True)
-    about = _list(AboutSchema, 1, required=True)
+    risk_code = words(60, required=True)
+    about = several(AboutSchema, 1, required=True)
     adopted_on = fields.Date(required=True)
     review_due_on = fields.Date()
     progress = fields.String(required=True, validate=validate.OneOf(PROGRESS))
-    text = _text(_TEXT)
-    steps = _list(StepSchema, 1, required=True)
-    consultations = _list(ConsultationSchema, 0, load_default=list)
+    text = words(LONG)
+    steps = several(StepSchema, 1, required=True)
+    consultations = several(ConsultationSchema, 0, load_default=list)
 
 
 class GrievanceSchema(Schema):
@@ -85,21 +63,24 @@ class GrievanceSchema(Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(GRIEVANCE_KINDS))
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    about = _list(AboutSchema, 1, required=True)
+    about = several(AboutSchema, 1, required=True)
     received_on = fields.Date(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    text = _text(_TEXT, required=True)
+    text = words(LONG, required=True)
     outcome = fields.String(validate=validate.OneOf(OUTCOMES))
-    reason = _text(_TEXT)
+    reason = words(LONG)
 
 
 #: By the kind of a case: its form, and the fields that stay as its first version has them.
-FORMS: Final[Mapping[str, type[Schema]]] = {"plan": PlanSchema, "grievance": GrievanceSchema}
+FORMS: Final[Mapping[str, type[Schema]]] = {"plan": PlanSchema, "grievance": GrievanceSchema, "notice": NoticeSchema}
 FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": ("risk_code", "adopted_on"),
     "grievance": ("kind", "channel", "received_on", "text"),
+    "notice": notice_forms.FIXED,
 }
-_GROWS: Final[Mapping[str, tuple[str, ...]]] = {"plan": ("about", "consultations"), "grievance": ("about",)}
+_GROWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "plan": ("about", "consultations"), "grievance": ("about",), "notice": ("about",),
+}  # fmt: skip
 
 
 def record_of(kind: str, said: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -111,14 +92,14 @@ def record_of(kind: str, said: Mapping[str, Any], today: date) -> dict[str, Any]
     """
     record: dict[str, Any] = _plain(dict(said))
     record["about"] = [{"kind": one["kind"], "id": _named(one)} for one in record["about"]]
-    problems = _plan(said) if kind == "plan" else _closing(said)
+    problems = _CHECKS[kind](said)
     problems += [
         Problem(path, f"write a day from 1900 up to today, {today.isoformat()}")
         for path, day in _past(said)
         if not _FIRST_DAY <= day <= today
     ]
     _refuse(problems)
-    return record
+    return record | notice_forms.counted(record) if kind == "notice" else record
 
 
 def _plain(value: Any) -> Any:
@@ -135,7 +116,7 @@ def _named(one: Mapping[str, str]) -> str:
 
 def _past(said: Mapping[str, Any]) -> list[tuple[str, date]]:
     """Return the days that lie behind us, each with its place."""
-    found = [(name, said[name]) for name in ("adopted_on", "received_on") if name in said]
+    found = [(name, said[name]) for name in ("adopted_on", "issued_on", "received_on", "answered_on") if name in said]
     found += [(f"consultations[{n}].on", one["on"]) for n, one in enumerate(said.get("consultations", []))]
     steps = enumerate(said.get("steps", []))
     return found + [(f"steps[{n}].done_on", one["done_on"]) for n, one in steps if "done_on" in one]
@@ -162,6 +143,9 @@ def _closing(said: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
+_CHECKS: Final = {"plan": _plan, "grievance": _closing, "notice": notice_forms.problems}
+
+
 def check_follows(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], today: date) -> None:
     """Check a new version against the one before: nothing that raised a critical is written away.
 
@@ -182,6 +166,8 @@ def check_follows(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
     if kind == "plan" and after["progress"] not in {before["progress"], "failed"} and has_failed(before, today):
         told = "the plan has failed and stays so; adopt a new plan, and let officers decide on the finding"
         problems.append(Problem("progress", told))
+    if kind == "notice":
+        problems += notice_forms.changed(before, after)
     _refuse(problems)
 
 

@@ -1,4 +1,4 @@
-"""Mitigation plans and grievances of an importer: written by its officers as versions, read by those entitled.
+"""Mitigation plans, grievances and notices of an importer: written by its officers as versions, read by those entitled.
 
 A plan that fails suspends nobody: the finding is raised, and what follows is an officer's decision.
 """
@@ -22,7 +22,7 @@ from traceability.services.whole import case_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, GrievanceReporter, Shipment
 
-NAMES: Mapping[str, str] = {"plan": "mitigation plan", "grievance": "grievance"}
+NAMES: Mapping[str, str] = {"plan": "mitigation plan", "grievance": "grievance", "notice": "notice"}
 MAX_IDENTITY = 1000
 
 
@@ -99,14 +99,19 @@ def revise(
 
 
 def listed(service: Service, actor: Actor, kind: str) -> Sequence[CaseVersion]:
-    """Return the newest version of each case of the actor's importer: plans by review date, grievances open first."""
+    """Return the newest version of each case of the actor's importer: what is open first, by the day it is due."""
     actor.require("private", scope="read")
+    with service.store.read() as session:
+        return newest(session, actor, kind)
+
+
+def newest(session: Session, actor: Actor, kind: str) -> Sequence[CaseVersion]:
+    """Return the cases as ``listed`` does, within a session."""
     query = select(CaseVersion).where(
         CaseVersion.owner_id == actor.own_party(), CaseVersion.kind == kind, col(CaseVersion.latest).is_(True),
         col(CaseVersion.case_id).in_(_within(actor)),
     )  # fmt: skip
-    with service.store.read() as session:
-        return sorted(session.exec(query), key=_order)
+    return sorted(session.exec(query), key=_order)
 
 
 def case(service: Service, actor: Actor, kind: str, case_id: str) -> Case:
@@ -125,6 +130,8 @@ def _order(row: CaseVersion) -> tuple[bool, str, int]:
     record = row.record
     if row.kind == "plan":
         return record.get("progress") in (None, "completed", "failed"), record.get("review_due_on", ""), row.entry_index
+    if row.kind == "notice":
+        return record.get("status") != "open", record.get("due", ""), row.entry_index
     return record.get("status") in (None, "closed"), record.get("received_on", ""), row.entry_index
 
 

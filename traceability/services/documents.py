@@ -18,6 +18,7 @@ from traceability.services.document_links import Link
 from traceability.services.facts.decided import DOC_TYPE, confirmed_types
 from traceability.services.gone import gone
 from traceability.services.period import falls_within, within
+from traceability.services.volume_effects import papers_changed
 from traceability.services.whole import document_bytes, links_bytes
 from traceability.services.worker import handler
 from traceability.storage.jobs import enqueue
@@ -170,6 +171,7 @@ def _ask(tx: Transaction, document: Document) -> None:
             continue  # the record asks for its assessment itself when it is posted
         if link.kind == "shipment":
             assess.ask(tx, document.owner_id, "shipment", link.target)
+            papers_changed(tx, document.owner_id, [link.target])
         elif link.kind == "batch":
             assess.ask_for_descendants(tx, document.owner_id, link.target)
         else:

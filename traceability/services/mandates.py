@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from traceability.clock import latest_date
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound, Problem, PurposeNeeded
@@ -248,13 +248,36 @@ class Read:
 def access_log(service: Service, actor: Actor, *, limit: int = 200) -> list[Read]:
     """Return the newest reads: of the records of the dpo's own party, or all for a dpo of the operator."""
     actor.require("access_log", scope="read")
-    query = select(AccessLog).order_by(col(AccessLog.id).desc()).limit(limit)
-    if actor.party_id is not None:
-        own = select(AccessLogParty.read_id).where(AccessLogParty.party_id == actor.party_id)
-        query = query.where(col(AccessLog.id).in_(own))
     with service.store.read() as session:
-        lines = session.exec(query).all()
-        shown = _whose(session, actor, [line.id or 0 for line in lines])
+        return _reads(session, actor, _of(actor, select(AccessLog)).limit(limit))
+
+
+def reads_between(service: Service, actor: Actor, first: date, last: date, most: int) -> tuple[list[Read], int]:
+    """Return the newest reads of a period (days, UTC, both included), at most so many, and how many older ones it has.
+
+    They are those that ``access_log`` shows the actor.
+    """
+    actor.require("access_log", scope="read")
+    start, end = datetime.combine(first, time(), UTC), datetime.combine(last, time.max, UTC)
+    within = col(AccessLog.at).between(start, end)
+    with service.store.read() as session:
+        found = _reads(session, actor, _of(actor, select(AccessLog)).where(within).limit(most))
+        every = session.exec(_of(actor, select(func.count(col(AccessLog.id)))).where(within).order_by(None)).one()
+    return found, every - len(found)
+
+
+def _of(actor: Actor, query: Any) -> Any:
+    """Return a question about the log, newest first, kept to the records of the dpo's own party."""
+    query = query.order_by(col(AccessLog.id).desc())
+    if actor.party_id is None:
+        return query
+    own = select(AccessLogParty.read_id).where(AccessLogParty.party_id == actor.party_id)
+    return query.where(col(AccessLog.id).in_(own))
+
+
+def _reads(session: Session, actor: Actor, query: Any) -> list[Read]:
+    lines = session.exec(query).all()
+    shown = _whose(session, actor, [line.id or 0 for line in lines])
     return [Read(line, tuple(shown.get(line.id or 0, ()))) for line in lines]
 
 

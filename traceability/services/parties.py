@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.events.identifiers import normalise
+from traceability.iso import is_country
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.lists.iso import is_country
 from traceability.services import keys
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id

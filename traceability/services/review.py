@@ -18,6 +18,7 @@ from traceability.services.facts.decided import DOC_TYPE, document_types
 from traceability.services.period import within
 from traceability.services.releases import RELEASES
 from traceability.services.states import SubjectState, state_of
+from traceability.services.volume_effects import papers_changed
 from traceability.services.whole import record_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision
@@ -328,3 +329,4 @@ def _assessed_at(state: SubjectState) -> tuple[int, ...]:
 def _ask(tx: Transaction, owner_id: str, touched: Sequence["reach.Showing"]) -> None:
     for one in touched:
         assess.ask(tx, owner_id, one.kind, one.subject)
+    papers_changed(tx, owner_id, [one.subject for one in touched if one.kind == "shipment"])

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from traceability.diligence.schema import strict_validator
 from traceability.errors import InvalidInput, Problem
 from traceability.events.identifiers import is_lot, normalise
-from traceability.lists.iso import is_subdivision
+from traceability.iso import is_subdivision
+from traceability.services.goods_codes import is_known
 from traceability.services.shipment_messages import told
-from traceability.services.shipment_schema import LOT_FORMAT, SUBDIVISION_FORMAT, shipment_schema
+from traceability.services.shipment_schema import CN_FORMAT, LOT_FORMAT, SUBDIVISION_FORMAT, shipment_schema
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -27,7 +28,8 @@ _PERIODS = (("start", "end"), ("valid_from", "valid_to"))
 
 @lru_cache(maxsize=1)
 def _validator() -> "Validator":
-    return strict_validator(shipment_schema(), {LOT_FORMAT: is_lot, SUBDIVISION_FORMAT: is_subdivision})
+    formats = {LOT_FORMAT: is_lot, SUBDIVISION_FORMAT: is_subdivision, CN_FORMAT: is_known}
+    return strict_validator(shipment_schema(), formats)
 
 
 def problems_of(record: Any, today: date) -> list[Problem]:

@@ -70,7 +70,7 @@ def _among(words: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return f"{_cut(repr(value))}{_hint(value)}"
+        return f"{_cut(repr(value))}{country_hint(value)}"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
@@ -78,7 +78,8 @@ def _shown(value: Any) -> str:
     return "a list" if isinstance(value, list) else f'the number {_cut(str(value))}; write it as text: "{value!s:.30}"'
 
 
-def _hint(text: str) -> str:
+def country_hint(text: str) -> str:
+    """Return what to write instead of a usual slip for a country, in brackets; nothing for others."""
     hint = _NO_COUNTRIES.get(text.strip().upper())
     return f" ({hint})" if hint else ""
 

@@ -9,13 +9,17 @@ from functools import lru_cache
 from typing import Any, Final
 
 from traceability.diligence.facts import facts_schema
-from traceability.lists.iso import countries
+from traceability.iso import countries
 
 REQUIRED = ("shipment_id", "cn_code", "material_class", "destination_country")
 
 LOT_FORMAT: Final = "epc-class-of-a-lot"
 SUBDIVISION_FORMAT: Final = "iso-3166-2"
-_KILOGRAMS = "kilograms with a point, at most 6 decimals, such as 2050.5"
+CN_FORMAT: Final = "combined-nomenclature"
+_KILOGRAMS: Final = {
+    "not": {"pattern": r"^0(\.0+)?$"},
+    "title": "more than 0 kilograms with a point, at most 6 decimals, such as 2050.5",
+}
 _HIDDEN = r"\u0000-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff"
 _TEXT = rf"^(?=.*\S)[^{_HIDDEN}]*$"
 _TEXT_TITLE = "text that can be printed, without line breaks, control or invisible characters"
@@ -70,12 +74,15 @@ def _tighten_kinds(defs: dict[str, Any]) -> None:
     smelter, tax = defs["smelter"]["properties"], defs["tax"]["properties"]
     smelter["smelter_id"] |= {"pattern": "^CID[0-9]{6}$", "title": "a smelter id: CID and six digits, as CID001234"}
     tax["currency"]["title"] = "a currency of ISO 4217 in three capital letters, such as USD"
-    defs["battery_material"]["properties"]["weight_kg"]["title"] = _KILOGRAMS
+    defs["battery_material"]["properties"]["weight_kg"] |= _KILOGRAMS
 
 
 def _tighten_fields(fields: dict[str, Any], defs: dict[str, Any]) -> None:
-    fields["net_weight_kg"]["title"] = _KILOGRAMS
-    fields["cn_code"]["title"] = "a code of the Combined Nomenclature: 8 digits without blanks, such as 26090000"
+    fields["net_weight_kg"] |= _KILOGRAMS
+    fields["cn_code"] |= {
+        "format": CN_FORMAT,
+        "title": "a code of the Combined Nomenclature that exists: 8 digits without blanks, such as 26090000",
+    }
     fields["taric_subdivision"]["title"] = "digits 9 and 10 of the TARIC code: two digits, such as 10"
     fields["waste"]["properties"]["waste_code"]["title"] = "a code of the European list of waste: six digits"
     fields["batch_ids"]["items"] = dict(defs["identifier"]) | {

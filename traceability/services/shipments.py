@@ -19,6 +19,7 @@ from traceability.services.disputes import is_disputed
 from traceability.services.gone import gone
 from traceability.services.period import shipment_within
 from traceability.services.signed import SignedBody, open_signed, still_good
+from traceability.services.volume_effects import ask_later
 from traceability.storage.store import Transaction
 from traceability.storage.tables import LedgerEntry, Shipment, ShipmentBatch
 
@@ -54,10 +55,18 @@ def post_all(service: Service, actor: Actor, bodies: Sequence[SignedBody]) -> li
     today = latest_date(service.clock())
     for signed in bodies:
         shipment_fields.check(signed.data, today)
-    return service.store.write(lambda tx: [_record(service, tx, signed) for signed in bodies])
+
+    def change(tx: Transaction) -> list[Recorded]:
+        changed: list[Shipment] = []
+        done = [_record(service, tx, signed, changed) for signed in bodies]
+        ask_later(tx, changed)
+        return done
+
+    return service.store.write(change)
 
 
-def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
+def _record(service: Service, tx: Transaction, signed: SignedBody, changed: list[Shipment]) -> Recorded:
+    """Record one, and add it to ``changed`` with the version that it replaces."""
     still_good(tx, signed)
     importer_id, shipment_id = signed.party.id, signed.data["shipment_id"]
     before = latest(tx.session, importer_id, shipment_id)
@@ -79,6 +88,8 @@ def _record(service: Service, tx: Transaction, signed: SignedBody) -> Recorded:
     if before is not None:
         before.latest = False
         tx.session.add(before)
+        changed.append(before)
+    changed.append(row)
     tx.session.add(row)
     _link(tx, row)
     assess.ask(tx, importer_id, "shipment", shipment_id)

@@ -9,7 +9,7 @@ from typing import Any
 from traceability.errors import InvalidInput, Problem
 from traceability.events.formats import is_uri
 from traceability.events.identifiers import normalise
-from traceability.lists.iso import is_country, is_subdivision
+from traceability.iso import is_country, is_subdivision
 
 _FIELDS = {"uri", "name", "country", "subdivision", "latitude", "longitude", "valid_from", "valid_to"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -29,6 +29,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "coordinates_only": "an event gives coordinates only: a map may tell the country, never the region",
     "unknown_party": "an event names a party that is not registered",
     "unreadable_term": "an event states something that cannot be read",
+    "no_weight": "an event creates a batch without a weight",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",
 }
 _MAX_AGE = timedelta(days=2)

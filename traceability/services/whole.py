@@ -111,7 +111,7 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
 
 
 def case_bytes(row: Any, who: Who) -> bytes:
-    """Return one version of a mitigation plan or grievance; who reported it is no part of it."""
+    """Return one version of a mitigation plan, grievance or notice; who reported it is no part of it."""
     record = {name: getattr(row, name) for name in _CASE}
     return record_bytes({**record, "v": FORM, "written_by": who(row.written_by)})
 

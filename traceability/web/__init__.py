@@ -9,6 +9,7 @@ from traceability.web import (
     assets,
     batches,
     cases,
+    deadlines,
     decisions,
     documents,
     errors,
@@ -21,6 +22,7 @@ from traceability.web import (
     list_page,
     lists,
     lost_keys,
+    notices,
     parties,
     queue,
     reports,
@@ -29,12 +31,14 @@ from traceability.web import (
     screenings,
     search,
     users,
+    volumes,
 )
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, cases, decisions, documents, events, findings, incidents, jobs,
-    judgements, list_page, lists, lost_keys, parties, queue, reports, retention, screenings, search, users,
+    access, account, api_keys, assets, batches, cases, deadlines, decisions, documents, events, findings, incidents,
+    jobs, judgements, list_page, lists, lost_keys, notices, parties, queue, reports, retention, screenings, search,
+    users, volumes,
 )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ _VERSIONS = (
 #: How a word looks: the icons and colours of `words.MARKS`.
 _LOOKS = {
     "failed": "critical", "no_improvement": "major", "open": "major", "under_investigation": "major",
-    "on_track": "in_force", "improved": "in_force", "completed": "refused", "closed": "refused",
+    "on_track": "in_force", "improved": "in_force",
+    **dict.fromkeys(("completed", "closed", "answered", "withdrawn"), "refused"),
 }  # fmt: skip
 _MORE_STEPS = 2
 
@@ -41,7 +42,7 @@ def plans() -> Page:
     rows = map(_plan_row, cases.listed(service(), actor(), "plan"))
     empty = "No mitigation plan is kept. Record one where trade goes on while a risk is being mitigated."
     made = table("plans", "Mitigation plans, overdue first", _PLANS, rows, empty)
-    return Page("Mitigation plans", "plans.html", [made], {}, _form("plan", {}))
+    return Page("Mitigation plans", "plans.html", [made], {}, form_of("plan", {}))
 
 
 @page("/plans/<case_id>")
@@ -50,8 +51,8 @@ def plan(case_id: str) -> Page:
     found = cases.case(service(), actor(), "plan", case_id)
     record = found.now.record
     shown = {"finding": record.get("risk_code", "erased"), "adopted on": record.get("adopted_on", "erased")}
-    shown |= {"progress": _word(record, "progress"), "review due": record.get("review_due_on", "none set")}
-    return _page("Mitigation plan", "plan.html", found, shown)
+    shown |= {"progress": _word_of(record, "progress"), "review due": record.get("review_due_on", "none set")}
+    return case_page("Mitigation plan", "plan.html", found, shown)
 
 
 @action("/plans", form=plans, longest=_LONG)
@@ -67,7 +68,7 @@ def post_plan_version(case_id: str) -> AnyResponse:
     """Record the next version of a plan."""
     actor().require("cases")
     before = cases.case(service(), actor(), "plan", case_id).now.record
-    return _next("plan", case_id, _plan_said(before))
+    return next_version("plan", case_id, _plan_said(before))
 
 
 @page("/grievances")
@@ -76,7 +77,7 @@ def grievances() -> Page:
     rows = map(_grievance_row, cases.listed(service(), actor(), "grievance"))
     empty = "No grievance is kept. Record what reaches you by your own, a joint or an external mechanism."
     made = table("grievances", "Grievances, open first", _GRIEVANCES, rows, empty)
-    return Page("Grievances", "grievances.html", [made], {}, _form("grievance", {}))
+    return Page("Grievances", "grievances.html", [made], {}, form_of("grievance", {}))
 
 
 @page("/grievances/<case_id>")
@@ -84,17 +85,21 @@ def grievance(case_id: str) -> Page:
     """One grievance with its versions, and the form of its next one; never who reported it."""
     found = cases.case(service(), actor(), "grievance", case_id)
     record = found.now.record
-    shown = {"kind": _word(record, "kind"), "came by": _word(record, "channel"), "text": record.get("text", "erased")}
-    shown |= {"received on": record.get("received_on", "erased"), "status": _word(record, "status")}
-    shown |= {"outcome": _word(record, "outcome"), "reason": record.get("reason", "none")}
-    return _page("Grievance", "grievance.html", found, shown)
+    shown = {
+        "kind": _word_of(record, "kind"),
+        "came by": _word_of(record, "channel"),
+        "text": record.get("text", "erased"),
+    }
+    shown |= {"received on": record.get("received_on", "erased"), "status": _word_of(record, "status")}
+    shown |= {"outcome": _word_of(record, "outcome"), "reason": record.get("reason", "none")}
+    return case_page("Grievance", "grievance.html", found, shown)
 
 
 @action("/grievances", form=grievances, longest=_LONG)
 def post_grievance() -> AnyResponse:
     """Record a grievance; who reported it is kept apart."""
     actor().require("cases")
-    said = _said("kind", "channel", "received_on", "status", "text") | {"about": _about()}
+    said = filled("kind", "channel", "received_on", "status", "text") | {"about": about_said()}
     who = request.form.get("reporter", "").strip() or None
     row = cases.create(service(), actor(), "grievance", case_forms.loaded("grievance", said), who)
     return seen(url_for("web.grievance", case_id=row.case_id))
@@ -106,10 +111,11 @@ def post_grievance_version(case_id: str) -> AnyResponse:
     actor().require("cases")
     before = cases.case(service(), actor(), "grievance", case_id).now.record
     fixed = {name: before[name] for name in case_forms.FIXED["grievance"] if name in before}
-    return _next("grievance", case_id, fixed | _said("status", "outcome", "reason") | {"about": _about()})
+    return next_version("grievance", case_id, fixed | filled("status", "outcome", "reason") | {"about": about_said()})
 
 
-def _next(kind: str, case_id: str, said: Mapping[str, Any]) -> AnyResponse:
+def next_version(kind: str, case_id: str, said: Mapping[str, Any]) -> AnyResponse:
+    """Record what a form says as the next version of a case, and show it."""
     based = request.form.get("based_on", "")
     number = int(based) if based.isascii() and based.isdigit() and len(based) < 9 else 0  # noqa: PLR2004  # versions
     cases.revise(service(), actor(), kind, case_id, number, case_forms.loaded(kind, said))
@@ -119,30 +125,30 @@ def _next(kind: str, case_id: str, said: Mapping[str, Any]) -> AnyResponse:
 def _plan_said(before: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the form says of a plan: what stays comes from the version before, consultations are added to it."""
     fixed = {name: before[name] for name in case_forms.FIXED["plan"] if name in before}
-    said = _said("risk_code", "adopted_on", "review_due_on", "progress", "text") | fixed | {"about": _about()}
-    held = _said("on", "who", "topic")
+    said = filled("risk_code", "adopted_on", "review_due_on", "progress", "text") | fixed | {"about": about_said()}
+    held = filled("on", "who", "topic")
     added = [{("about" if name == "topic" else name): value for name, value in held.items()}] if held else []
     steps = [
-        _said(*(f"{name}-{n}" for name in ("what", "measure", "due_on", "done_on")))
+        filled(*(f"{name}-{n}" for name in ("what", "measure", "due_on", "done_on")))
         for n in range(1, len(before.get("steps", [])) + _MORE_STEPS + 1)
     ]
     named = [{name.partition("-")[0]: value for name, value in step.items()} for step in steps if step]
     return said | {"consultations": [*before.get("consultations", []), *added], "steps": named}
 
 
-def _said(*names: str) -> dict[str, Any]:
+def filled(*names: str) -> dict[str, Any]:
     """Return the fields of the form that somebody filled in."""
     found = {name: request.form.get(name, "").strip() for name in names}
     return {name: value for name, value in found.items() if value}
 
 
-def _about() -> list[dict[str, str]]:
+def about_said() -> list[dict[str, str]]:
     """Return what the form says a case is about, a line each: the kind, then the identifier."""
     lines = (line.strip().partition(" ") for line in request.form.get("about", "").splitlines() if line.strip())
     return [{"kind": kind, "id": name.strip()} for kind, _, name in lines]
 
 
-def _form(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def form_of(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the forms of a kind need: choices, what the last version says, and whether the reader may write."""
     lines = "\n".join(f"{one['kind']} {one['id']}" for one in record.get("about", []))
     steps = [*record.get("steps", []), *({} for _ in range(_MORE_STEPS))]
@@ -153,15 +159,16 @@ def _form(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
     return {"may": may, "choices": choices, "said": record, "about": lines, "steps": steps, "which": kind}
 
 
-def _page(title: str, template: str, found: cases.Case, shown: Mapping[str, str]) -> Page:
+def case_page(title: str, template: str, found: cases.Case, shown: Mapping[str, str]) -> Page:
+    """Return the page of one case: what is shown of it, its versions, and the form of its next one."""
     rows = [
         {"version": str(row.version), "at": words.moment(row.written_at), "by": row.written_by,
-         "said": _state(row), "entry": str(row.entry_index)}
+         "said": state_cell(row), "entry": str(row.entry_index)}
         for row in found.versions
     ]  # fmt: skip
     made = table("versions", "Versions, newest first", _VERSIONS, rows, "")
     now = found.now
-    context = _form(now.kind, now.record) | {"row": now, "may": actor().may("cases") and now.erased_index is None}
+    context = form_of(now.kind, now.record) | {"row": now, "may": actor().may("cases") and now.erased_index is None}
     return Page(title, template, [made], {"case": shown, "record": now.record}, context)
 
 
@@ -172,7 +179,7 @@ def _plan_row(row: CaseVersion) -> Mapping[str, Any]:
     held = [one["on"] for one in record.get("consultations", [])]
     return cells_of({
         "plan": Cell(row.case_id[:8], url_for("web.plan", case_id=row.case_id), whole=row.case_id),
-        "risk": record.get("risk_code"), "about": _named(record), "progress": _state(row),
+        "risk": record.get("risk_code"), "about": named_in(record), "progress": state_cell(row),
         "review": Cell(f"overdue since {due}", mark="major") if over else due,
         "asked": max(held) if held else Cell("none", mark="gap") if running else "none",
     })  # fmt: skip
@@ -182,19 +189,21 @@ def _grievance_row(row: CaseVersion) -> Mapping[str, Any]:
     record = row.record
     return cells_of({
         "case": Cell(row.case_id[:8], url_for("web.grievance", case_id=row.case_id), whole=row.case_id),
-        "kind": _word(record, "kind"), "about": _named(record), "status": _state(row),
-        "received": record.get("received_on"), "outcome": _word(record, "outcome"),
+        "kind": _word_of(record, "kind"), "about": named_in(record), "status": state_cell(row),
+        "received": record.get("received_on"), "outcome": _word_of(record, "outcome"),
     })  # fmt: skip
 
 
-def _state(row: CaseVersion) -> Cell:
+def state_cell(row: CaseVersion) -> Cell:
+    """Return how a version says the case stands."""
     said = row.record.get("progress", row.record.get("status"))
     return Cell(words.sentence(said), mark=_LOOKS[said]) if said else Cell(f"erased (ledger entry {row.erased_index})")
 
 
-def _word(record: Mapping[str, Any], name: str) -> str:
+def _word_of(record: Mapping[str, Any], name: str) -> str:
     return words.sentence(record[name]) if name in record else "none"
 
 
-def _named(record: Mapping[str, Any]) -> str:
+def named_in(record: Mapping[str, Any]) -> str:
+    """Return what a case is about in one line."""
     return ", ".join(f"{one['kind']} {one['id']}" for one in record.get("about", []))

@@ -17,6 +17,8 @@ from traceability.web.session import token, visitor
 NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("queue", "Queue", frozenset({"officer", "importer"})),
     ("decisions", "Decisions", frozenset({"officer", "importer"})),
+    ("deadline_list", "Deadlines", frozenset({"officer", "importer"})),
+    ("notices", "Notices", frozenset({"officer", "importer"})),
     ("plans", "Mitigation plans", frozenset({"officer", "importer"})),
     ("grievances", "Grievances", frozenset({"officer", "importer"})),
     ("incidents", "Incidents", frozenset({"officer"})),
@@ -31,7 +33,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("retention", "Retention", frozenset({"dpo"})),
     ("holds", "Legal holds", frozenset({"officer", "dpo"})),
     ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
-    ("report_list", "Reports", frozenset({"officer", "importer"})),
+    ("volume_page", "Volumes", frozenset({"officer", "importer"})),
+    ("report_list", "Reports", frozenset({"officer", "importer", "dpo"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )

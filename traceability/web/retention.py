@@ -38,7 +38,7 @@ _STATES = {"due": "due", "blocked": "over, and kept", "unknown": "kept: no end k
 _KINDS = {
     "capture": "capture", "shipment": "shipment record", "assessment": "assessments of a batch",
     "document": "document", "access_log": "log of reads", "screening": "names asked about",
-    "case": "mitigation plan or grievance", "reporter": "who reported a grievance",
+    "case": "mitigation plan, grievance or notice", "reporter": "who reported a grievance",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What an officer does with mitigation plans and grievances at the console, without JavaScript."""
+"""What an officer does with plans, grievances and notices at the console, without JavaScript."""
 
 from lxml import html
 
@@ -11,6 +11,10 @@ PLAN = {
 GRIEVANCE = {
     "kind": "grievance", "channel": "own", "received_on": "2026-01-10", "status": "open", "about": ABOUT,
     "text": "wages were withheld", "reporter": "Aline Uwimana",
+}  # fmt: skip
+NOTICE = {
+    "kind": "CMR remedial_notice", "authority": "BGR", "authority_country": "DE", "issued_on": "2025-12-01",
+    "text": "a plan with a timetable",
 }  # fmt: skip
 
 
@@ -98,3 +102,33 @@ def test_an_importer_reads_and_another_importers_officer_finds_nothing(reader):
     assert reader("rita").get("/plans.json").get_json()["tables"]["plans"] == []
     navigation = tree(anna.get("/plans")).xpath("//nav//a/@href")
     assert {"/plans", "/grievances"} <= set(navigation)
+
+
+def test_an_officer_records_notices_sees_them_in_the_calendar_and_answers_one(reader):
+    anna = reader("anna")
+    assert "No notice of an authority is recorded" in anna.get("/notices").get_data(as_text=True)
+    wrong = anna.send("/notices", **NOTICE | {"authority_country": "AT"})
+    assert (wrong.status_code, tree(wrong).xpath("//*[@id='due_on']/@aria-invalid")) == (400, ["true"])
+    german = anna.send("/notices", **NOTICE)
+    assert german.status_code == 303, german.get_data(as_text=True)
+    address = german.headers["Location"]
+    stated = NOTICE | {"kind": "FLR investigation_request", "days": "40", "unit": "working"}
+    assert anna.send("/notices", **stated).status_code == 303
+    silent = NOTICE | {"authority_country": "AT", "no_deadline": "yes"}
+    assert anna.send("/notices", **silent).status_code == 303
+    assert is_whole(tree(anna.get("/notices")))
+    assert is_whole(tree(anna.get(address)))
+    assert "30 calendar days from receipt (MinRohSorgG s. 3(3))" in anna.get(address).get_data(as_text=True)
+    calendar = anna.get("/deadlines.json").get_json()
+    assert (calendar["overdue"], calendar["unknown"]) == (2, 1)
+    shown = [row["due"] for row in calendar["tables"]["deadlines"] if row["kind"] == "notice of an authority"]
+    assert shown == ["overdue since 2025-12-31", "overdue since 2026-01-29", "not known"]
+    assert "overdue since 2025-12-31" in anna.get("/deadlines.csv").get_data(as_text=True)
+    fields = filled(anna, address)
+    late = anna.send(address, **fields | {"due_on": "2099-01-01"})
+    assert (late.status_code, tree(late).xpath("//*[@id='deadline_reason']/@aria-invalid")) == (400, ["true"])
+    answered = {"status": "answered", "answered_on": "2026-01-02", "reason": REASON}
+    assert anna.send(address, **fields | answered).status_code == 303
+    assert anna.get("/deadlines.json").get_json()["overdue"] == 1
+    assert reader("rita").get(address).status_code == 404
+    assert not tree(reader("ines").get(address)).xpath("//main//form[@method='post']")

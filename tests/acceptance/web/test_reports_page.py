@@ -21,6 +21,16 @@ def test_every_format_is_a_link_and_what_is_missing_stands_below(reader: Callabl
     assert answer.headers["Content-Disposition"].startswith("attachment;")
 
 
+def test_a_dpo_finds_the_record_of_processing_and_the_reads_and_nothing_of_importers(
+    reader: Callable[..., Any],
+) -> None:
+    dora = reader("dora")
+    rows = dora.get("/reports.json?year=2026").get_json()["tables"]["reports"]
+    assert [row["report"] for row in rows] == ["Record of processing activities", "Extract of the log of reads"]
+    assert dora.get("/reports/file/access-log?year=2026&format=csv").status_code == 200
+    assert dora.get("/reports/file/annual-volume?year=2026&format=csv").status_code == 403
+
+
 def test_a_wrong_question_is_told_on_a_page(reader: Callable[..., Any]) -> None:
     for address in ("/reports?year=26", "/reports/file/downstream-information?shipment=&batch="):
         answer = reader("anna").get(address)

@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from sqlmodel import select
 
-from traceability.errors import Forbidden, InvalidInput, NotFound
+from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
 from traceability.ledger.jose import sign_detached
-from traceability.services import profiles, shipments
+from traceability.services import profiles, shipments, volumes
 from traceability.services.facts import assemble
+from traceability.storage.tables import AssessmentRow
 
 TYPE = "application/json"
 VOLUME = {"row_id": "A-26090000", "year": 2026, "opening_kg": "1200.5"}
@@ -89,3 +91,47 @@ def test_only_an_importer_has_a_profile(sqlite_service, make_party):
         profiles.post(
             sqlite_service, mine.actor("supplier"), body, TYPE, sign_detached(body, mine.key, kid=mine.key.kid)
         )
+
+
+def test_who_counts_a_record_is_assessed_again_when_it_comes_late_or_is_corrected_and_earlier_lots_at_the_crossing(
+    service, importer, work
+):
+    """The threshold of tin ores is 5000 kg a year; each run of a record is counted."""
+
+    def runs():
+        work()
+        with service.store.read() as session:
+            rows = session.exec(select(AssessmentRow).order_by(AssessmentRow.id)).all()
+        codes = {row.subject: [one["code"] for one in row.result["findings"] if "-02-" in one["code"]] for row in rows}
+        return {name: sum(row.subject == name for row in rows) for name in codes}, codes
+
+    post(service, importer, {"profile": {}, "volumes": [VOLUME | {"opening_kg": "0"}]})
+    for name, kilograms, day in (("B", "2000", "2026-03-01"), ("C", "1500", "2026-06-01"), ("X", "9999", "2025-06-01")):
+        ship(service, importer, name, kilograms, day)
+    before, codes = runs()
+    assert (codes["B"], codes["C"]) == (["CMR-02-BELOW"], ["CMR-02-BELOW"])
+    ship(service, importer, "A", "1500", "2026-01-01")
+    after, codes = runs()
+    assert {name: after[name] - before.get(name, 0) for name in after} == {"A": 2, "B": 2, "C": 1, "X": 0}, (
+        "B and C count it; C crosses now, so that A and B are looked at once more"
+    )
+    assert codes["C"] == ["CMR-02-CROSSED"], "5000 kg is not below the threshold"
+    assert codes["A"] == ["CMR-02-BELOW"], "what it is by itself stays"
+    found = volumes.shown(volumes.volumes(service, importer.actor("importer"), "2026"))
+    (tin,) = found["rows"]
+    assert (tin["state"], tin["total_kg"], tin["percent"], tin["signed"]) == ("reached", "5000", "100.0", True)
+    assert tin["crossing"] == {"shipment_id": "C", "released_on": "2026-06-01", "kg": "1500", "batches": []}
+    assert [lot["shipment_id"] for lot in tin["back_fill"]] == ["A", "B"]
+    ship(service, importer, "B", "100", "2026-03-01")
+    corrected, codes = runs()
+    assert {name: corrected[name] - after[name] for name in after} == {"A": 0, "B": 1, "C": 1, "X": 0}
+    assert codes["C"] == ["CMR-02-BELOW"]
+    ship(service, importer, "A", "1500", "2025-01-01")
+    moved, codes = runs()
+    assert {name: moved[name] - corrected[name] for name in after} == {"A": 1, "B": 1, "C": 1, "X": 1}, "in both years"
+    assert volumes.volumes(service, importer.actor("officer"), "2026").rows[0].crossing is None
+    unsigned = volumes.volumes(service, importer.actor("officer"), "2025")
+    assert (unsigned.rows[0].state, unsigned.rows[0].volume.total) == ("unknown", None)
+    assert any("no opening balance was signed" in one for one in unsigned.not_known)
+    with pytest.raises(InvalidQuery):
+        volumes.volumes(service, importer.actor("officer"), "26")

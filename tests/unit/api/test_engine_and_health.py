@@ -41,6 +41,16 @@ def test_what_is_no_facts_document(client, reader, body, status):
     assert answer.json.keys() >= {"type", "title", "status", "detail", "request_id"}
 
 
+def test_facts_that_name_no_place_and_no_goods_are_told_by_field(client, reader):
+    shipment = {"cn_code": "99999999", "material_class": "mined", "destination_country": "ZR", "net_weight_kg": "0"}
+    facts = {"schema_version": "1.0", "as_of": "2026-11-23", "shipment": shipment}
+    answer = client.post("/v1/assessments", json=facts, headers=reader)
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert {error["path"].rpartition("/")[2] for error in answer.json["errors"]} == {
+        "cn_code", "destination_country", "net_weight_kg",
+    }  # fmt: skip
+
+
 def test_who_may_assess(client, make_api_key, make_party):
     assert client.post("/v1/assessments", json={}).status_code == 401
     capture_only = make_api_key(make_party("Mine One"), scopes=["capture"]).headers

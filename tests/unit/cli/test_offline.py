@@ -144,6 +144,14 @@ class TestAssess:
         assert "x.json: these are no assessment facts" in done.err
         assert run("assess", empty).code == 0
 
+    def test_what_would_switch_a_rule_off_is_refused_by_its_field(self, run, tmp_path):
+        shipment = {"cn_code": "99999999", "material_class": "mined", "destination_country": "XX", "net_weight_kg": "0"}
+        facts = {"schema_version": "1.0", "as_of": "2026-11-23", "shipment": shipment}
+        done = run("assess", write(tmp_path / "facts.json", facts), "--json")
+        assert done.code == 2
+        for field in ("cn_code", "destination_country", "net_weight_kg"):
+            assert f"/shipment/{field}" in done.out + done.err
+
     def test_people_read_codes_and_law(self, run):
         out = run("assess", FACTS).out
         assert f"{FACTS}: REVIEW" in out

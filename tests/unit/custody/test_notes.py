@@ -203,6 +203,14 @@ def test_inputs_without_a_mass_accuse_nobody(kit):
     assert found["not_a_mass"] == 1
 
 
+def test_a_batch_created_without_weight_is_flagged(kit):
+    story = kit.Story()
+    story.add("ObjectEvent", "ADD", "commissioning", quantities=kit.kgm({"A": 0}))
+    story.add("ObjectEvent", "OBSERVE", "stock_taking", quantities=kit.kgm({"A": 0}))
+    (note,) = [note for note in kit.facts(story, "A").notes if note.kind == "no_weight"]
+    assert note.message == f"expected more than 0 kg of {kit.lot('A')}, got 0"
+
+
 def test_a_sum_beyond_all_ore_on_earth_is_left_out(kit):
     story = kit.Story()
     story.add("ObjectEvent", "OBSERVE", "storing", quantities=kit.kgm({"A": "6e14"}) * 2)

@@ -26,7 +26,7 @@ GOOD = {
 }  # fmt: skip
 BAD = {
     "mineral": [["a"], "", 5], "hsCode": [260900, "2609"], "cnCode": ["2609 0000"], "taricCode": ["26090000"],
-    "originCountry": [{"country": "CD"}, "cd", "COD"], "originRegion": ["NK", "CD_NK"], "originLatitude": [91, "north"],
+    "originCountry": [{"country": "CD"}, "cd", "COD", "ZR", "EU", "XX"], "originRegion": ["NK", "CD_NK", "CD-ZZ"], "originLatitude": [91, "north"],
     "originLongitude": [Decimal("-180.1"), True], "originPolygon": ["{", "{}", {"type": "Polygon"}, "[" * 10_000],
     "mineSiteId": ["pit 7"], "firstSeparationPoint": [7], "extractionDateFrom": ["2026-02-30", "20260201"],
     "extractionDateTo": [20260201], "miningMethod": ["asm"], "gradePercent": ["x", -1, 101], "moisturePercent": [[3]],

@@ -9,7 +9,7 @@ from seed_readers.catalogue import LISTS, TABLES
 
 def tables(folder: Path) -> dict[str, bytes]:
     wanted = [folder / "seed" / name for name in ("lists", "tables", "licences")]
-    wanted.append(folder / "traceability" / "lists" / "data")
+    wanted += [folder / "traceability" / name / "data" for name in ("", "lists")]
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for place in wanted

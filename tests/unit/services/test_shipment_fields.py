@@ -17,8 +17,8 @@ RECORD = {
     "origins": [{"country": "CD", "subdivision": "CD-NK"}],
     "smelters": [{"smelter_id": "CID001234", "assurances": [{"kind": "union_list", "valid_to": "2040-12-31"}]}],
 }  # fmt: skip
-KILOGRAMS = "expected kilograms with a point, at most 6 decimals, such as 2050.5"
-CN_CODE = "expected a code of the Combined Nomenclature: 8 digits without blanks, such as 26090000"
+KILOGRAMS = "expected more than 0 kilograms with a point, at most 6 decimals, such as 2050.5"
+CN_CODE = "expected a code of the Combined Nomenclature that exists: 8 digits without blanks, such as 26090000"
 CLASSES = "one of mined, by_product, recycled, mixed, pre_2013_stock, waste, product"
 TEXT = "expected text that can be printed, without line breaks, control or invisible characters"
 
@@ -36,6 +36,11 @@ def test_a_record_in_order():
 @pytest.mark.parametrize("field", ["destination_country", "dispatch_country", "refined_in"])
 def test_a_code_that_is_no_country_is_refused(field, code):
     assert "expected a country of ISO 3166-1 in two capital letters, such as DE; got" in told(**{field: code})[field]
+
+
+def test_a_milligram_and_an_old_prefix_of_annex_i_are_taken():
+    assert told(net_weight_kg="0.000001") == {}
+    assert told(cn_code="81039090") == {}
 
 
 def test_the_union_and_usual_slips_are_explained():
@@ -89,7 +94,13 @@ def test_what_is_refused_and_where(field, value, path):
     [
         ("net_weight_kg", "12,5", f"{KILOGRAMS}; got '12,5'"),
         ("net_weight_kg", 12.5, f'{KILOGRAMS}; got the number 12.5; write it as text: "12.5"'),
+        ("net_weight_kg", "0", f"{KILOGRAMS}; got '0'"),
+        ("net_weight_kg", "0.000", f"{KILOGRAMS}; got '0.000'"),
+        ("net_weight_kg", "-5", f"{KILOGRAMS}; got '-5'"),
+        ("battery_raw_materials", [{"material": "cobalt", "weight_kg": "0.0"}], f"{KILOGRAMS}; got '0.0'"),
         ("cn_code", "2609", f"{CN_CODE}; got '2609'"),
+        ("cn_code", "26091000", f"{CN_CODE}; got '26091000'"),
+        ("cn_code", "99999999", f"{CN_CODE}; got '99999999'"),
         ("material_class", "ore", f"expected {CLASSES}; got 'ore'"),
         ("trade_name", "x" * 501, "expected at most 500 characters; got 501"),
         ("trade_name", None, f"{TEXT}; got null"),

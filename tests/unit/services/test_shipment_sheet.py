@@ -109,7 +109,11 @@ def test_an_empty_cell_is_unknown_and_none_is_stated_to_be_none():
         ("upstream_locations", "trading: Goma", "expected a country"),
         ("taxes", "a lot of money", "expected a payment"),
         ("cn_code", "2615", "8 digits without blanks, such as 26090000; got '2615'"),
-        ("net_weight_kg", "12,5", "expected kilograms with a point, at most 6 decimals, such as 2050.5; got '12,5'"),
+        (
+            "net_weight_kg",
+            "12,5",
+            "expected more than 0 kilograms with a point, at most 6 decimals, such as 2050.5; got '12,5'",
+        ),
         ("destination_country", "Germany", "in two capital letters, such as DE; got 'Germany'"),
         ("destination_country", "XX", "expected a country of ISO 3166-1"),
         ("destination_country", "UE", "name the Member State"),

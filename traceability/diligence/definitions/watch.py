@@ -6,10 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from traceability.diligence.definitions.dates import add_days, add_working_days, day, in_force, optional_day
+from traceability.diligence.notice_kinds import period_by_law
 from traceability.diligence.parameters import PARAMETERS
-
-_REMEDIAL_DAYS = 30
-_FLR_WORKING_DAYS = 30
 
 
 def is_open(report: Mapping[str, Any]) -> bool:
@@ -48,14 +46,13 @@ def due(request: Mapping[str, Any]) -> date | None:
     """
     if "due_on" in request:
         return day(request["due_on"])
+    period = period_by_law(request["regime"], request["kind"], request["authority_country"])
+    if period is None:
+        return None
     received = optional_day(request, "received_on", "issued_on") or day(request["issued_on"])
-    regime, kind = request["regime"], request["kind"]
-    if (regime, kind, request["authority_country"]) == ("CMR", "remedial_notice", "DE"):
-        return add_days(received, _REMEDIAL_DAYS)
-    if (regime, kind) == ("FLR", "information_request"):
-        holidays = frozenset(map(day, request.get("public_holidays", ())))
-        return add_working_days(received, _FLR_WORKING_DAYS, holidays)
-    return None
+    if period.unit == "calendar":
+        return add_days(received, period.days)
+    return add_working_days(received, period.days, frozenset(map(day, request.get("public_holidays", ()))))
 
 
 def is_overdue(request: Mapping[str, Any], as_of: date) -> bool:

@@ -11,7 +11,7 @@ from traceability.diligence.tables import sectors
 PACK = Pack()
 
 XINJIANG: Final = "CN-XJ"
-_TRACING_PACKAGE: Final = (
+TRACING_PACKAGE: Final = (
     "supply_chain_map",
     "purchase_order",
     "invoice",
@@ -57,7 +57,7 @@ def high_priority_sector(case: Case) -> list[Place]:
 @PACK.rule("UFLPA-CBP-PACKAGE")
 def tracing_package_incomplete(case: Case) -> list[Place]:
     present = {document.value["type"] for document in case.items("documents")}
-    missing = [kind for kind in _TRACING_PACKAGE if kind not in present]
+    missing = [kind for kind in TRACING_PACKAGE if kind not in present]
     if not case.any_raised("UFLPA-ENTITY", "UFLPA-XUAR") or not missing:
         return []
     return at(case.nearest("/documents") or "/shipment/destination_country", types=missing)

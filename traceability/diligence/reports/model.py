@@ -63,10 +63,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Whose report it is, over which period (both days included, UTC), and as of which day."""
+
+    party_id: str
+    party_name: str
+    period: tuple[date, date]
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report of one party over a period (both days included, UTC), as of a day.
 
     ``data`` is what is attached for machines beside the sections; ``list_versions`` maps a list to the version used.
+    ``applicable_from`` is the day from which the law applies, where that may lie ahead; before it nothing is a duty.
     """
 
     kind: str
@@ -81,3 +92,4 @@ class Report:
     list_versions: Mapping[str, str] = field(default_factory=dict)
     audience: Literal["public", "authority", "customer", "own"] = "authority"
     data: Mapping[str, Any] = field(default_factory=dict)
+    applicable_from: date | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
+from traceability.diligence.definitions.watch import due
 from traceability.lists.codes import named
 from traceability.services.evidence import words
 from traceability.services.evidence.blocks import Block, Column, heading, items, rows, table, text
@@ -212,8 +213,9 @@ def _remedial(had: Records) -> Iterable[Block]:
 
 
 def _answered(asked: dict[str, Any]) -> str:
-    due = f"due {asked['due_on']}; " if asked.get("due_on") else ""
-    return f"{due}{'answered ' + asked['answered_on'] if asked.get('answered_on') else 'not answered'}"
+    until = due(asked)
+    said = f"answered {asked['answered_on']}" if asked.get("answered_on") else "not answered"
+    return f"due {until}; {said}" if until else said
 
 
 CHAPTERS: Final[Sequence[tuple[str, Chapter]]] = (

@@ -1,6 +1,7 @@
 """Mitigation plans and grievances naming a party, site, batch or record of a chain, for its facts (facts.md 7).
 
-Of a plan and a grievance go in what the schema asks: no words of theirs, and nothing of who reported.
+Open notices of authorities are the importer's, so they go in whatever they are about. Of each goes in what the schema
+asks: no words of theirs, and nothing of who reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from traceability.events.identifiers import normalise
+from traceability.services.notice_forms import request
 from traceability.storage.tables import CaseVersion
 
 _NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
@@ -19,16 +21,19 @@ def cases(
     session: Session, owner_id: str, facts: Mapping[str, Any], shipment_id: str, batches: Iterable[str],
     parties: Iterable[str],
 ) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
-    """Return the sections ``mitigation_plans`` and ``grievances``; each is absent where no case names the chain."""
+    """Return ``mitigation_plans``, ``grievances`` and ``authority_requests``; each is absent where there is none."""
     about: About = {("shipment", shipment_id), *_named(facts)}
     about |= {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
     query = select(CaseVersion).where(
         CaseVersion.owner_id == owner_id, col(CaseVersion.latest).is_(True), col(CaseVersion.erased_index).is_(None)
     )
-    rows = [row for row in session.exec(query.order_by(col(CaseVersion.case_id))) if about & _about(row.record)]
+    every = session.exec(query.order_by(col(CaseVersion.case_id))).all()
+    rows = [row for row in every if about & _about(row.record)]
+    open_ = [row for row in every if row.kind == "notice" and row.record["status"] == "open"]
     found = {
         "mitigation_plans": [_plan(row) for row in rows if row.kind == "plan"],
         "grievances": [_grievance(row) for row in rows if row.kind == "grievance"],
+        "authority_requests": [request(row.case_id, row.record) for row in open_],
     }
     return {name: entries for name, entries in found.items() if entries}
 

@@ -13,9 +13,9 @@ from traceability.custody.facts import ChainFacts, identifier
 from traceability.custody.metals import substance_of
 from traceability.custody.model import Recorded
 from traceability.diligence.definitions.annex_i import annex_row
+from traceability.iso import is_country
 from traceability.lists.codes import named
 from traceability.lists.goods import Goods, Match, match
-from traceability.lists.iso import is_country
 from traceability.services.lists import ListBook
 
 _LISTS: Final = ("us-dol-tvpra", "us-cbp-wro", "us-uflpa-sectors")

@@ -1,10 +1,12 @@
 """The importer's own part of the facts: its profile, and yearly volumes only where it signed for them (facts.md 7)."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from traceability.custody.facts import identifier
@@ -55,10 +57,10 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
     if row is None or opening is None:
         return {}
     total = Decimal(str(opening))
-    here = _position(shipment)
+    here = position(shipment)
     others = select(Shipment).where(Shipment.importer_id == party.id, col(Shipment.latest).is_(True))
     for other in session.exec(others):
-        counted = other.shipment_id != shipment.shipment_id and _position(other) < here
+        counted = other.shipment_id != shipment.shipment_id and position(other) < here
         if counted and released(other).year == as_of.year and counts(session, other, row.row_id):
             total += Decimal(str(other.record.get("net_weight_kg", "0")))
     return {row.row_id: f"{total:f}"}
@@ -69,11 +71,60 @@ def counts(session: Session, other: Shipment, row_id: str) -> bool:
     row = annex_row(other.record)
     if row is None or row.row_id != row_id:
         return False
-    if other.record.get("material_class") not in _EXEMPT:
+    if not claims_exemption(other.record):
         return True
     found = documents(papers(session, other.importer_id, {("shipment", other.shipment_id)}))
     known = {entry["document_id"]: Item("", entry) for entry in found}
     return not (recycled_proofs(other.record, row, known) or stock_proofs(other.record, known))
+
+
+def claims_exemption(record: Mapping[str, Any]) -> bool:
+    """Tell whether a shipment counts or not by its papers: recycled metal, or stock of before 2013."""
+    return record.get("material_class") in _EXEMPT
+
+
+def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[str]:
+    """Return the other shipment records whose yearly volume these are part of: of their row and year, after them.
+
+    All are of one importer; of each row and calendar year those count that come after the first of them.
+    """
+    since: dict[tuple[str, str, int], tuple[date, int]] = {}
+    for one in shipments:
+        row = annex_row(one.record)
+        if row is not None:
+            key = (one.importer_id, row.row_id, released(one).year)
+            since[key] = min(since.get(key, position(one)), position(one))
+    found: set[str] = set()
+    for (importer_id, row_id, _), first in since.items():
+        end = date(first[0].year, 12, 31)
+        found |= {name for name, place in _of_row(session, importer_id, row_id, first[0], end) if place > first}
+    return found
+
+
+def earlier_of_row(session: Session, shipment: Shipment) -> set[str]:
+    """Return the importer's shipment records of the same row and calendar year that come before this one."""
+    row, first, here = annex_row(shipment.record), date(released(shipment).year, 1, 1), position(shipment)
+    if row is None:
+        return set()
+    found = _of_row(session, shipment.importer_id, row.row_id, first, here[0])
+    return {name for name, place in found if place < here}
+
+
+def _of_row(
+    session: Session, importer_id: str, row_id: str, first: date, last: date
+) -> Iterator[tuple[str, tuple[date, int]]]:
+    """Yield the newest versions of one row released from one day to another, both included, with their position."""
+    stated, came = col(Shipment.record)["released_on"].as_string(), col(Shipment.received_at)
+    begins = datetime.combine(first, time(), UTC)
+    query = select(Shipment).options(defer(Shipment.body))  # type: ignore[arg-type]  # SQLModel types it as its value
+    query = query.where(
+        Shipment.importer_id == importer_id, col(Shipment.latest).is_(True),
+        sa.or_(stated.between(first.isoformat(), last.isoformat()), sa.and_(stated.is_(None), came >= begins)),
+    )  # fmt: skip
+    for one in session.exec(query):
+        row = annex_row(one.record)
+        if row is not None and row.row_id == row_id and released(one) <= last:
+            yield one.shipment_id, position(one)
 
 
 def released(shipment: Shipment) -> date:
@@ -82,5 +133,6 @@ def released(shipment: Shipment) -> date:
     return date.fromisoformat(stated) if stated else shipment.received_at.date()
 
 
-def _position(shipment: Shipment) -> tuple[date, int]:
+def position(shipment: Shipment) -> tuple[date, int]:
+    """Return where a shipment stands among those of its row: by its release, then by its place in the log."""
     return released(shipment), shipment.entry_index

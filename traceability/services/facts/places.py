@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from traceability.diligence.definitions.places import extracted_on
 from traceability.events.identifiers import normalise
+from traceability.iso import is_country
 from traceability.lists.codes import named
 from traceability.lists.entries import ListEntry
-from traceability.lists.iso import is_country
 from traceability.lists.places import Places
 from traceability.lists.required import EU27
 from traceability.services.facts.chain import chunks

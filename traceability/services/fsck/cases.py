@@ -1,4 +1,4 @@
-"""Mitigation plans and grievances against their entries, version by version."""
+"""Mitigation plans, grievances and notices against their entries, version by version."""
 
 from typing import Any
 

@@ -3,26 +3,23 @@
 Each is answered from the records, or named as a gap. The files lie in a ZIP with their SHA-256 in its manifest.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import Final
 
 from sqlmodel import Session
 
-from traceability.diligence.reports.model import Cell, Column, Gap, Report, Section, Table
+from traceability.diligence.reports.model import Cell, Column, Report, Section, Table
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.reports import due_diligence, recycled, risks, smelters, system, volumes
 from traceability.services.reports.records import LAW, Records, read
 from traceability.services.reports.registry import Query, report
+from traceability.services.reports.remedial import remedial, remedial_gaps
 from traceability.services.reports.render import render
 from traceability.services.reports.render.csv_file import one_table
-from traceability.services.reports.render.said import draft
+from traceability.services.reports.render.manifest import MANIFEST, manifest
 
 TITLE = "Bundle for an authority's check"
 ARTICLE = f"{LAW} Art. 7(1), 11; German implementing act, section 6(2)"
-MANIFEST: Final = "manifest.json"
 _PACKS = (
     Column("batch", "Batch"), Column("shipment", "Shipment record"), Column("entry", "Ledger entry of the record"),
     Column("address", "Its evidence pack"),
@@ -44,7 +41,7 @@ def files(service: Service, actor: Actor, query: Query) -> Mapping[str, bytes]:
         **{f"{name}.{form}": render(parts[name], form) for name, forms in _FORMS.items() for form in forms},
         "list-versions.csv": one_table(_lists(had)), "evidence-packs.csv": one_table(_packs(had)),
     }  # fmt: skip
-    return found | {MANIFEST: _manifest(main, found)}
+    return found | {MANIFEST: manifest(main, found)}
 
 
 _FORMS: Mapping[str, tuple[str, ...]] = {
@@ -79,7 +76,8 @@ def of(had: Records, volume: Report, query: Query) -> Report:
     """Return the ten items of records that were read."""
     gaps = (
         *system.policy_gaps(had), *system.overseer_gaps(had), *system.grievance_gaps(had), *had.limits,
-        *risks.mitigation_gaps(had), *system.audit_gaps(had), *system.disclosure_gaps(had, query.first.year), _NO_PLAN,
+        *risks.mitigation_gaps(had), *system.audit_gaps(had), *system.disclosure_gaps(had, query.first.year),
+        *remedial_gaps(had),
         *(gap for gap in volume.gaps if gap not in had.limits),
     )  # fmt: skip
     sections = tuple(_numbered(number, one) for number, one in enumerate(_items(had), start=1))
@@ -90,18 +88,12 @@ def of(had: Records, volume: Report, query: Query) -> Report:
     )  # fmt: skip
 
 
-_NO_PLAN = Gap(
-    "whether an authority has asked for remedial action, and the plan that answers it: this service does not record it",
-    f"{LAW} Art. 16(3)", "the bundle itself, by the person who answers for it",
-)  # fmt: skip
-
-
 def _items(had: Records) -> tuple[Section, ...]:
     """Return the ten items of the list, in its order."""
-    plan = Section("Remedial plan", (f"Not recorded: {_NO_PLAN.what}.",), law=_NO_PLAN.law)
     return (
         system.policy(had), system.overseers(had, named=True), risks.identification(had), system.grievances(had),
-        risks.assessment(had), _mitigation(had), _traceability(had), system.audit(had), system.disclosures(had), plan,
+        risks.assessment(had), _mitigation(had), _traceability(had), system.audit(had), system.disclosures(had),
+        remedial(had),
     )  # fmt: skip
 
 
@@ -153,13 +145,3 @@ def _packs(had: Records) -> Table:
 def _lists(had: Records) -> Table:
     columns = (Column("list", "List"), Column("version", "Version used"))
     return Table("list_versions", "Versions of lists used", columns, tuple(had.list_versions.items()))
-
-
-def _manifest(main: Report, found: Mapping[str, bytes]) -> bytes:
-    hashes = {name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in found.items()}
-    said = {
-        "format": "traceability-bundle@v1", "kind": main.kind, "law": main.law, "party": main.party_id,
-        "period": [day.isoformat() for day in main.period], "as_of": main.as_of.isoformat(), "state": draft(main),
-        "files": hashes,
-    }  # fmt: skip
-    return (json.dumps(said, indent=2) + "\n").encode()

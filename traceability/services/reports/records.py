@@ -1,8 +1,8 @@
 """What a report on a period is made of: the importer's records and statements, and what rules found in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -13,11 +13,12 @@ from traceability.errors import NotFound
 from traceability.lists.codes import named
 from traceability.services.access import Actor
 from traceability.services.assess import newest_ids
+from traceability.services.cases import newest
 from traceability.services.context import Service
 from traceability.services.facts.importer import latest_profile, released
 from traceability.services.period import falls_within, shipment_within
 from traceability.services.reports.registry import Query
-from traceability.storage.tables import AssessmentRow, Decision, ImporterProfile, Party, Shipment
+from traceability.storage.tables import AssessmentRow, CaseVersion, Decision, ImporterProfile, Party, Shipment
 
 LAW = "Reg. (EU) 2017/821"
 PROFILE = "the importer profile, POST /v1/profile"
@@ -37,7 +38,8 @@ class Records:
     """An importer's records: newest versions released in the period, its newest profile, assessments and decisions.
 
     ``decisions`` took effect in the period; ``decided`` are the shipments about which one is in force, whenever it was.
-    ``erased`` counts the shipment records of the period whose content is no longer stored.
+    ``erased`` counts the shipment records of the period whose content is no longer stored. ``notices`` are the newest
+    versions of all that authorities sent, whenever it was.
     """
 
     party: Party
@@ -48,6 +50,8 @@ class Records:
     decided: frozenset[str]
     erased: int
     limits: tuple[Gap, ...]
+    period: tuple[date, date]
+    notices: tuple[CaseVersion, ...]
 
     @property
     def system(self) -> Mapping[str, Any]:
@@ -98,7 +102,9 @@ def read(session: Session, actor: Actor, query: Query) -> Records:
     every = _decisions(session, actor, party.id)
     made = tuple(one for at, one in every if query.first <= at.date() <= query.last)
     decided = frozenset(one.subject for _, one in every if one.subject_kind == "shipment")
-    return Records(party, latest_profile(session, party.id), kept, assessed, made, decided, erased, limits)
+    notices = tuple(newest(session, actor, "notice"))
+    profile = latest_profile(session, party.id)
+    return Records(party, profile, kept, assessed, made, decided, erased, limits, query.period, notices)
 
 
 def _shipments(session: Session, actor: Actor, query: Query) -> list[Shipment]:
@@ -146,6 +152,11 @@ def _limits(actor: Actor, query: Query, unassessed: set[str], pending: int, eras
         said = f"what comes after {query.as_of}: the period is not over"
         found.append(Gap(said, "the period asked for", "ask again after its last day"))
     return tuple(found)
+
+
+def limits_under(had: Records, law: str) -> tuple[Gap, ...]:
+    """Return what keeps the records from being all there are, for a report that rests on another law."""
+    return tuple(replace(one, law=law) if one.law.startswith(LAW) else one for one in had.limits)
 
 
 def number(count: int, noun: str) -> str:

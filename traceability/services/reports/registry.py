@@ -23,7 +23,7 @@ Audience = Literal["public", "authority", "customer", "own"]
 _DUE_DILIGENCE: tuple[str, ...] = (
     "due_diligence", "recycled", "volumes", "smelters", "downstream", "bundle",
 )  # fmt: skip
-_TRADE: tuple[str, ...] = ()
+_TRADE: tuple[str, ...] = ("data_protection", "concentration", "form_sd", "us_customs", "flr_customs")
 MODULES: tuple[str, ...] = (*_DUE_DILIGENCE, *_TRADE)
 
 

@@ -74,7 +74,7 @@ def of(had: Records, found: list[RowVolume], query: Query) -> Report:
     return Report(
         kind="annual-volume", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
         period=query.period, as_of=query.as_of, sections=(Section("Volumes", (said,), (table,), bars, ARTICLE),),
-        gaps=(*had.limits, *_gaps(found, query.first.year)), audience="authority",
+        gaps=(*had.limits, *gaps(found, query.first.year)), audience="authority",
     )  # fmt: skip
 
 
@@ -113,7 +113,8 @@ def _line(one: RowVolume) -> tuple[str | int | Decimal | None, ...]:
     )  # fmt: skip
 
 
-def _gaps(found: list[RowVolume], year: int) -> Iterator[Gap]:
+def gaps(found: list[RowVolume], year: int) -> Iterator[Gap]:
+    """Yield what is not known of these volumes: a year that was not signed, consignments without a weight."""
     for one in found:
         if one.opening is None:
             said = f"the volume of row {one.row.row_id} ({one.row.metal}) in {year}: no opening balance was signed"

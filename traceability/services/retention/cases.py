@@ -1,4 +1,4 @@
-"""Mitigation plans, grievances and who reported them: with which records they are kept; an open case is never due."""
+"""Cases and who reported a grievance: with which records they are kept; an open case is never due."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from traceability.diligence.retention import REPORTER, Term, end_of, grounds_of, term
+from traceability.diligence.retention import CMR, REPORTER, Term, end_of, grounds_of, term
 from traceability.services.facts.chain import item_ids
 from traceability.services.retention.holds import Held
 from traceability.services.retention.terms import Consignment, Grounds, importer_facts, merged
@@ -15,7 +15,7 @@ from traceability.storage.tables import CaseVersion, GrievanceReporter
 HELD = "a person holds it; the reason stands with the hold"
 _OPEN = "the case is open"
 _RESTS = "it names what a record that is still kept rests on"
-_ENDED = frozenset({"completed", "failed", "closed"})
+_ENDED = frozenset({"completed", "failed", "closed", "answered", "withdrawn"})
 _Alive = Mapping[tuple[str, str], Consignment]
 
 
@@ -41,7 +41,7 @@ def cases(session: Session, found: Sequence[Consignment], alive: _Alive, kept: s
         if row.owner_id not in grounds:
             grounds[row.owner_id] = _grounds(session, row.owner_id, found)
         rests = _RESTS if _serves(session, row, alive, kept) else None
-        lasts = term(grounds[row.owner_id], row.written_at.date())
+        lasts = term(_binding(row, grounds[row.owner_id]), row.written_at.date())
         yield Kept("case", row.case_id, row.owner_id, lasts, _blocked(row, held) or rests)
     named = select(GrievanceReporter).where(col(GrievanceReporter.erasure_index).is_(None))
     for who in session.exec(named.order_by(col(GrievanceReporter.case_id))):
@@ -59,6 +59,11 @@ def _grounds(session: Session, owner_id: str, found: Sequence[Consignment]) -> G
     """Return what binds an importer: the grounds of all its records; without one, as if it were about minerals."""
     mine = [one.grounds for one in found if one.importer_id == owner_id]
     return merged(mine) if mine else grounds_of(importer_facts(session, owner_id), None)
+
+
+def _binding(row: CaseVersion, grounds: Grounds) -> Grounds:
+    """Return the grounds of a case: a notice under Reg. (EU) 2017/821 is about minerals, whatever the records are."""
+    return merged([grounds, (CMR,)]) if row.record.get("regime") == CMR.code else grounds
 
 
 def _blocked(row: CaseVersion, held: Held) -> str | None:

@@ -83,7 +83,7 @@ def batch_bodies(session: Session, owner_id: str, batch: str) -> list[Body]:
 
 
 def case_bodies(session: Session, case_id: str) -> list[Body]:
-    """Return every version of a mitigation plan or grievance; the kind is that of their entries."""
+    """Return every version of a mitigation plan, grievance or notice; the kind is that of their entries."""
     rows = session.exec(select(CaseVersion).where(CaseVersion.case_id == case_id).order_by(col(CaseVersion.version)))
     return [Body(row, "decision", (row.entry_index,), verdicts.UNSIGNED) for row in rows if row.erased_index is None]
 

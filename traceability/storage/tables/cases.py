@@ -1,4 +1,4 @@
-"""Cases of an importer: mitigation plans and grievances, version by version; and apart, who reported a grievance."""
+"""Cases of an importer: plans, grievances and notices, version by version; and apart, who reported a grievance."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from traceability.storage.types import BigInt, UTCDateTime, json_type
 
 
 class CaseVersion(SQLModel, table=True):
-    """One version of a mitigation plan or of a grievance; a change is a new one, none is ever changed."""
+    """One version of a mitigation plan, grievance or notice; a change is a new one, none is ever changed."""
 
     __tablename__ = "case_version"
     __table_args__ = (
@@ -21,7 +21,7 @@ class CaseVersion(SQLModel, table=True):
     case_id: str = Field(max_length=36)
     version: int
     owner_id: str = Field(max_length=36)  # the importer whose case it is
-    kind: str = Field(max_length=10)  # plan, grievance
+    kind: str = Field(max_length=10)  # plan, grievance, notice
     latest: bool = True
     record: dict[str, Any] = Field(sa_type=json_type())  # services.case_forms; dates as ISO 8601
     written_by: str = Field(max_length=100)

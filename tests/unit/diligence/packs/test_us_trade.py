@@ -3,7 +3,7 @@ from typing import ClassVar
 import pytest
 
 from traceability.diligence.engine import assess
-from traceability.diligence.packs.us_trade import _TRACING_PACKAGE
+from traceability.diligence.packs.us_trade import TRACING_PACKAGE
 
 US = {"destination_country": "US"}
 XINJIANG = {"origins": [{"country": "CN", "subdivision": "CN-XJ"}]}
@@ -58,7 +58,7 @@ class TestSector:
 
 class TestPackage:
     def documents(self, *without):
-        kinds = [kind for kind in _TRACING_PACKAGE if kind not in without]
+        kinds = [kind for kind in TRACING_PACKAGE if kind not in without]
         return [{"document_id": kind, "type": kind} for kind in kinds]
 
     def test_missing_types(self, make_facts, codes):

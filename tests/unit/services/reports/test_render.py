@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from xml.etree import ElementTree as ET
@@ -102,6 +103,17 @@ def test_a_bar_is_hatched_and_its_words_are_in_it(percent, width, line):
     assert (float(filled.get("width")), filled.get("fill")) == (width, "url(#hatch)")
     assert bar.find("s:title", names).text == f"<gold>: {percent} %, held against the line of 65 %"
     assert float(bar.findall("s:path", names)[-1].get("d")[1:].split()[0]) == pytest.approx(line, abs=0.1)
+
+
+@pytest.mark.parametrize(("day", "ahead"), [(date(2026, 11, 3), True), (date(2026, 11, 2), False), (None, False)])
+def test_a_law_that_does_not_apply_yet_says_so_in_the_head_of_every_format(day, ahead):
+    report = replace(made(), applicable_from=day)
+    assert bool(json.loads(render(report, "json"))["not_yet_applicable"]) == ahead
+    docx = [one.text for one in Document(io.BytesIO(render(report, "docx"))).paragraphs]
+    xlsx = [row[1].value for row in load_workbook(io.BytesIO(render(report, "xlsx")))["About"].iter_rows(max_row=4)]
+    pdf = " ".join(PdfReader(io.BytesIO(render(report, "pdf"))).pages[0].extract_text().replace("\u200b", "").split())
+    said = "NOT YET APPLICABLE: this law applies from 2026-11-03."
+    assert [said in text for text in (" ".join(docx[:4]), " ".join(xlsx), pdf)] == [ahead] * 3
 
 
 def test_an_office_file_says_the_day_of_the_report():

@@ -20,6 +20,7 @@ def as_data(report: Report) -> dict[str, Any]:
     """Return the report as plain data; decimals and days become text, what is unknown null."""
     return {
         "format": FORMAT, "kind": report.kind, "title": report.title, "law": report.law, "draft": said.draft(report),
+        "applicable_from": report.applicable_from, "not_yet_applicable": said.not_yet(report),
         "party": {"did": report.party_id, "name": report.party_name}, "audience": report.audience,
         "period": {"from": report.period[0], "to": report.period[1]}, "as_of": report.as_of,
         "sections": [_section(one) for one in report.sections],

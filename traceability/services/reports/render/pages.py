@@ -15,6 +15,7 @@ ATTACHED = "report.json"
 _LONGEST = 4000  # characters of a cell or paragraph on paper
 _SHORT = 300  # characters of a title or heading
 _WIDEST, _NARROWEST = 32, 6  # characters of a column that count for its width
+_LINE = 132  # of all columns together: beside wide ones a narrow one would be too narrow for a word
 
 
 def as_pdf(report: Report) -> bytes:
@@ -29,7 +30,7 @@ def _content(report: Report) -> dict[str, Any]:
         "title": title,
         "subtitle": f"{party}, {did}. Period: {said.period(report)} (UTC).",
         "footer": f"Draft · {title} · {said.period(report)}",
-        "lead": [said.draft(report)],
+        "lead": said.head(report),
         "bound": said.cut(said.bound(report), _LONGEST),
         "attached": ATTACHED,
         "sections": [{"title": said.cut(one.heading, _SHORT), "blocks": _section(one)} for one in report.sections],
@@ -56,20 +57,21 @@ def _bars(bars: tuple[Bar, ...]) -> Block:
 
 def _table(one: Table) -> Block:
     lines = [[said.cut(said.text(cell), _LONGEST) for cell in row] for row in one.rows]
+    widest = max(_NARROWEST, min(_WIDEST, _LINE // max(1, len(one.columns))))
     columns = [
-        Column(heading, _share([heading, *(line[n] for line in lines)]), _align(one, n))
+        Column(heading, _share([heading, *(line[n] for line in lines)], widest), _align(one, n))
         for n, heading in enumerate(said.cut(said.heading(column), _SHORT) for column in one.columns)
     ]
     return table(columns, lines)
 
 
-def _share(texts: list[str]) -> int:
+def _share(texts: list[str], widest: int) -> int:
     """Return the part of the width for a column: its longest cell's, bounded, and at least its heading's longest word.
 
     The first of ``texts`` is the heading, which is bold.
     """
     word = min(_WIDEST, max(map(len, texts[0].split()), default=0) + 3)
-    return max(_NARROWEST, word, min(_WIDEST, max(map(len, texts[1:] or texts)) + 2))
+    return max(_NARROWEST, word, min(widest, max(map(len, texts[1:] or texts)) + 2))
 
 
 def _align(one: Table, number: int) -> Any:

@@ -24,6 +24,22 @@ def draft(report: Report) -> str:
     )
 
 
+def not_yet(report: Report) -> str | None:
+    """Return that the law does not apply yet on the day of the report; None where it does."""
+    if report.applicable_from is None or report.as_of >= report.applicable_from:
+        return None
+    return (
+        f"NOT YET APPLICABLE: this law applies from {report.applicable_from.isoformat()}. Until then nothing in it is "
+        "a duty, and what is named as not recorded is no breach of it."
+    )
+
+
+def head(report: Report) -> list[str]:
+    """Return what stands above everything else."""
+    ahead = not_yet(report)
+    return [draft(report), *([ahead] if ahead else [])]
+
+
 def bound(report: Report) -> str:
     """Return what has to be known to read a report."""
     missing = f"Asked for and not recorded: {len(report.gaps)}, named at the end. " if report.gaps else ""

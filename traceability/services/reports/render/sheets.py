@@ -37,7 +37,8 @@ def as_xlsx(report: Report) -> bytes:
 def _about(sheet: Any, report: Report) -> None:
     sheet.title = "About"
     said_of = [
-        ("Report", report.title), ("State", said.draft(report)), ("Law", report.law), ("Party", report.party_name),
+        ("Report", report.title), *(("State", line) for line in said.head(report)), ("Law", report.law),
+        ("Party", report.party_name),
         ("Identifier", report.party_id), ("Period", said.period(report)), ("As of", report.as_of.isoformat()),
         ("How to read it", said.bound(report)),
     ]  # fmt: skip

@@ -20,7 +20,8 @@ def as_docx(report: Report) -> bytes:
     document = Document()
     _properties(document, report)
     document.add_heading(_text(report.title), 0)
-    document.add_paragraph().add_run(_text(said.draft(report))).bold = True
+    for line in said.head(report):
+        document.add_paragraph().add_run(_text(line)).bold = True
     whose = f"{report.party_name}, {report.party_id}. Period: {said.period(report)} (UTC)."
     for line in (whose, said.bound(report)):
         document.add_paragraph(_text(line))

@@ -1,7 +1,8 @@
 """The codes of countries and their parts (ISO 3166-1 alpha-2, ISO 3166-2) that a record may name; needs no database.
 
 The table is made of the committed tables ``iso-3166-1``, ``iso-3166-2`` and ``iso-3166-2-history`` by
-``scripts/build_seed.py``: the codes of UN/LOCODE, Kosovo (XK), and withdrawn codes of parts that lists still use.
+``scripts/build_seed.py``: the codes of UN/LOCODE, Kosovo (XK), Bouvet Island (BV), and withdrawn codes of parts that
+lists still use.
 """
 
 import csv
@@ -15,7 +16,7 @@ _TABLE = "iso_3166.csv"
 @cache
 def _subdivisions() -> Mapping[str, frozenset[str]]:
     """Return the codes of the parts of every country that exists today."""
-    text = (files("traceability.lists") / "data" / _TABLE).read_text(encoding="utf-8")
+    text = (files("traceability") / "data" / _TABLE).read_text(encoding="utf-8")
     return {
         row["country"]: frozenset(f"{row['country']}-{part}" for part in row["subdivisions"].split("|") if part)
         for row in csv.DictReader(text.splitlines())

@@ -1,0 +1,20 @@
+"""Yearly volumes of an importer against the thresholds of Annex I of Reg. (EU) 2017/821."""
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from traceability.api.base import answer, blueprint, reader, service
+from traceability.services import volumes
+
+blp: Blueprint = blueprint("volumes", "/v1/volumes", "Yearly volumes against the thresholds of Annex I")
+
+
+@blp.route("", methods=["GET"])
+def get_volumes() -> Response:
+    """The kilograms of each row in a calendar year (``year``, else the one that runs), and what reached its threshold.
+
+    ``state`` is unknown where the importer signed no opening balance, below, near (from 80 %) or reached; ``back_fill``
+    are the earlier lots whose papers are to be completed since ``crossing``. Regulators name the ``importer`` (DID)
+    and, as auditors, state the purpose (X-Purpose); the read is logged.
+    """
+    return answer(volumes.shown(volumes.volumes(service(), reader(), request.args.get("year"))))

@@ -1,0 +1,75 @@
+"""The calendar of deadlines: what is overdue, what comes next, and what has no day, with where each is answered."""
+
+from flask import url_for
+
+from traceability.services import deadlines, volumes
+from traceability.services.deadlines import Deadline
+from traceability.web import words
+from traceability.web.page import Cell, Column, Page, cells_of, table
+from traceability.web.routes import page
+from traceability.web.session import actor, service
+
+_COLUMNS = (
+    Column("due", "Due", "time"), Column("kind", "Kind"), Column("what", "What waits"), Column("case", "Where", "id"),
+    Column("since", "Since", "time"),
+)  # fmt: skip
+_KINDS = {
+    "notice": "notice of an authority", "plan": "mitigation plan", "step": "step of a plan", "grievance": "grievance",
+    "list": "risk list",
+}  # fmt: skip
+_PAGES = {"notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance"}
+_EMPTY = "Nothing waits for a day. Notices, plans and grievances appear here once they are recorded."
+_NO_LOTS = "No shipment is known to have reached a threshold this year; rows that are not signed are not known."
+_LOTS = (
+    Column("row", "Row of Annex I", "id"), Column("shipment", "Shipment record", "id"), Column("since", "Since"),
+    Column("because", "Because"),
+)  # fmt: skip
+
+
+@page("/deadlines")
+def deadline_list() -> Page:
+    """What waits for a day, the overdue first; and the earlier lots to be completed since a threshold was reached."""
+    who = actor()
+    who.require("reports")
+    found = deadlines.deadlines(service(), who)
+    lots = [
+        {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "since": one.crossing.released_on,
+         "because": f"{one.crossing.shipment_id} reached the threshold"}
+        for one in volumes.volumes(service(), who).rows
+        if one.crossing
+        for lot in one.back_fill
+    ]  # fmt: skip
+    made = [
+        table("deadlines", "Deadlines, overdue first", _COLUMNS, map(_row, found), _EMPTY),
+        table("lots", "Earlier lots of this year to be completed", _LOTS, lots, _NO_LOTS),
+    ]
+    over = sum(one.overdue for one in found)
+    return Page("Deadlines", "deadlines.html", made, {"overdue": over, "unknown": sum(map(_is_unknown, found))})
+
+
+def shipment_cell(shipment_id: str) -> Cell:
+    """Return a shipment record as a link to its page."""
+    return Cell(shipment_id, url_for("web.shipment", id=shipment_id))
+
+
+def _is_unknown(one: Deadline) -> bool:
+    return one.kind == "notice" and one.due is None
+
+
+def _row(one: Deadline) -> dict[str, Cell]:
+    if one.kind == "list":
+        where = Cell(one.subject, url_for("web.list_page", list_id=one.subject))
+    else:
+        where = Cell(one.subject[:8], url_for(f"web.{_PAGES[one.kind]}", case_id=one.subject), whole=one.subject)
+    return cells_of({
+        "due": _due(one), "kind": _KINDS[one.kind], "what": one.what, "case": where, "since": words.day(one.since),
+    })  # fmt: skip
+
+
+def _due(one: Deadline) -> Cell:
+    day = words.day(one.due)
+    if one.overdue:
+        return Cell(f"overdue since {day}" if day else "overdue", mark="major")
+    if _is_unknown(one):
+        return Cell("not known", mark="gap")
+    return Cell(day or "no day is set")
