@@ -6,6 +6,7 @@ from typing import Any
 from traceability.cli.output import dumped, plain
 
 _MOST_FACTS = 40
+_LONGEST = 2000
 Explained = Mapping[str, Any]
 
 
@@ -20,11 +21,11 @@ def _head(found: Explained) -> list[str]:
     advisory = "; advisory: its law does not apply yet" if found["advisory"] else ""
     return [
         f"{found['id']}: {found['title']}",
-        found["message"],
+        plain(found["message"], _LONGEST),
         f"severity: {found['severity']} ({found['severity_words']}){advisory}",
         f"about: {about['kind']} {plain(about['subject'])} of {about['importer'] or 'no party'}",
         f"assessed: {about['at']} as of {about['as_of']}, ledger entry {about['entry_index']}",
-        *(f"note: {note}" for note in found["notes"]),
+        *(f"note: {plain(note, _LONGEST)}" for note in found["notes"]),
     ]
 
 
@@ -76,6 +77,7 @@ def _clears(found: Explained) -> list[str]:
     lines = ["what would clear it:", f"  {clears['said']}", *(f"    - {one}" for one in clears["conditions"])]
     lines += [f"    {clears['remarks']}"] if clears["remarks"] else []
     lines.append("  The facts are corrected or completed where they are recorded, and assessed again.")
+    lines += ["  It is critical: whatever makes it disappear needs two persons."] if clears["two_persons"] else []
     return lines + [f"  a person may: {'; '.join(options)}"] * bool(options)
 
 

@@ -22,9 +22,9 @@ Row = Mapping[str, Any]
 Failure = Callable[[str, str, list[dict[str, str]]], Row]
 
 
-def plain(text: str) -> str:
-    """Return a stranger's text as a terminal may print it: control and invisible characters escaped, 100 at most."""
-    cut = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+def plain(text: str, most: int = _MOST_SHOWN) -> str:
+    """Return a stranger's text as a terminal may print it: control and invisible characters escaped, cut where long."""
+    cut = text if len(text) <= most else f"{text[:most]}..."
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)
 
 

@@ -88,7 +88,10 @@ _EXPLAINED = _object(
     ),
     facts=_list(_object(at=_TEXT, stated=_TRUTH, value=_ANY, evidence=_TRUTH)), raised=_list(_TEXT),
     not_raised=_list(_TEXT),
-    clears=_object(said=_TEXT, conditions=_list(_TEXT), remarks=_TEXT, options=_list(_TEXT)), notes=_list(_TEXT),
+    clears=_object(
+        said=_TEXT, conditions=_list(_TEXT), remarks=_TEXT, options=_list(_TEXT), two_persons=_TRUTH
+    ),
+    notes=_list(_TEXT),
 )  # fmt: skip
 _LIST = _object(
     list_id=_TEXT, name=_TEXT, title=_TEXT, use=_TEXT, publisher=_TEXT, version=_TEXT, published_at=_maybe(_TEXT),

@@ -91,7 +91,7 @@ def _explained(session: Session, row: AssessmentRow, finding: Mapping[str, Any])
         "facts": places(looked, finding["evidence"]) if looked else [],
         "raised": [other for other, is_raised in raised.items() if is_raised],
         "not_raised": [other for other, is_raised in raised.items() if not is_raised],
-        "clears": clearing(its),
+        "clears": {**clearing(its), "two_persons": finding["severity"] == "critical"},
         "notes": notes,
     }
 

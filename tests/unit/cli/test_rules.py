@@ -1,12 +1,16 @@
 """`rules explain`: over --url with an API key, and from the database here; the same words."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from traceability.diligence import catalogue, inputs_hash
+from traceability.errors import NotFound
 from traceability.services import rule_sets
+from traceability.services.access import Actor
 from traceability.services.assess import assess_facts
+from traceability.services.explanations import explanation
 from traceability.storage.tables import AssessmentRow
 
 FACTS = {
@@ -59,6 +63,7 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     }  # fmt: skip
     assert {"at": "/shipment/refined_in", "stated": True, "value": "AE", "evidence": True} in said["facts"]
     assert said["clears"]["conditions"][2] == "refined_in present"
+    assert said["clears"]["two_persons"] is False
     assert said["notes"] == []
     text = run("rules", "explain", "1-RF-L4", *at).out
     for words in ("From memory:", "* /shipment/refined_in: AE", "law: ", "version sha256:", "what would clear it:",
@@ -82,3 +87,17 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
         done = run("rules", "explain", name, "--url", server, "--token", secret)
         assert done.code == 2, (name, done.err)
         assert ("no finding" in done.err) == (secret != admin), done.err
+
+
+def test_an_auditor_is_told_of_what_lies_in_its_period_alone(assessed, sqlite_service):
+    auditor = Actor("a", "aud", "auditor", assessed.id, records=(date(2026, 1, 1), date(2026, 12, 31)))
+    with pytest.raises(NotFound):  # no event about the batch happened then
+        explanation(sqlite_service, auditor, "1-RF-L4")
+
+    def by_record(tx):
+        tx.session.get_one(AssessmentRow, 1).subject_kind = "shipment"
+
+    sqlite_service.store.write(by_record)
+    with pytest.raises(NotFound):  # no version of the record was received then
+        explanation(sqlite_service, auditor, "1-RF-L4")
+    assert explanation(sqlite_service, replace(auditor, records=None), "1-RF-L4")["code"] == "RF-L4"
