@@ -7,16 +7,13 @@ from flask import request
 
 from traceability.services.explanations import explanation
 from traceability.services.mandates import UNDER_MANDATE
-from traceability.web import evidence, papers
+from traceability.web import papers
+from traceability.web.evidence import value
 from traceability.web.page import Column, Page, Table, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
 
-_FACTS = (
-    Column("at", "Place in the facts", "id"),
-    Column("value", "What stands there"),
-    Column("rests", "The finding rests on it"),
-)
+_FACTS = (Column("at", "Place in the facts", "id"), Column("value", "What stands there"))
 _TERMS = (Column("term", "Word"), Column("meaning", "Meaning"))
 
 
@@ -27,7 +24,7 @@ def finding() -> Page:
     as_reader = papers.reader(who, importer) if who.role in UNDER_MANDATE else who
     said = explanation(service(), as_reader, request.args.get("id", ""))
     return Page(
-        f"Why {said['code']} was raised", "finding.html", [_facts(said), _terms(said)],
+        f"Why {said['code']} was raised", "finding.html", [_rests_on(said), _looked_at(said), _terms(said)],
         {"explanation": said}, {"about": _about(said), "options": "; ".join(said["clears"]["options"])},
     )  # fmt: skip
 
@@ -55,15 +52,20 @@ def _others(said: Mapping[str, Any]) -> str:
     return "; ".join(f"{word}: {', '.join(codes)}" for word, codes in asked if codes)
 
 
-def _facts(said: Mapping[str, Any]) -> Table:
-    rows = [
-        {"at": fact["at"], "value": _value(fact), "rests": "yes" if fact["evidence"] else ""} for fact in said["facts"]
-    ]
-    return table("facts", "The facts it looked at", _FACTS, rows, "None that can be shown.")
+def _rests_on(said: Mapping[str, Any]) -> Table:
+    return table("facts", "What it rests on", _FACTS, _rows(said, evidence=True), "Nothing that can be shown.")
+
+
+def _looked_at(said: Mapping[str, Any]) -> Table:
+    return table("looked_at", "What else the rule looked at", _FACTS, _rows(said, evidence=False), "Nothing else.")
+
+
+def _rows(said: Mapping[str, Any], *, evidence: bool) -> list[dict[str, str]]:
+    return [{"at": fact["at"], "value": _value(fact)} for fact in said["facts"] if fact["evidence"] is evidence]
 
 
 def _value(fact: Mapping[str, Any]) -> str:
-    return evidence.value(fact["value"]) if fact["stated"] else "not stated"
+    return value(fact["value"]) if fact["stated"] else "not stated"
 
 
 def _terms(said: Mapping[str, Any]) -> Table:
