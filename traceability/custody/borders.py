@@ -60,6 +60,17 @@ class _Ring(NamedTuple):
         return south - up <= latitude <= north + up and west - side <= longitude <= east + side
 
 
+def outlines(south: float, north: float, west: float, east: float) -> list["NDArray[np.float64]"]:
+    """Return the outlines of countries that meet a box (WGS 84, degrees): rows of longitude and latitude each.
+
+    They are to be looked at only: where states contest a line, it is drawn as the map has it.
+    """
+    import numpy as np
+
+    found = _borders().within(south, north, west, east)
+    return [np.column_stack((ring.longitudes, ring.latitudes)) for ring in found]
+
+
 def country_at(latitude: float, longitude: float) -> Found:
     """Return the country of a point (WGS 84, degrees), where the map is sure of it."""
     contested = [name for name, south, north, west, east in _CONTESTED
@@ -113,6 +124,14 @@ class _Borders:
 
     def __init__(self, said: Any) -> None:
         self._said = said
+
+    def within(self, south: float, north: float, west: float, east: float) -> list[_Ring]:
+        """Return the rings whose box meets a box (degrees)."""
+        return [
+            ring
+            for ring in self._rings
+            if ring.box[0] <= north and ring.box[1] >= south and ring.box[2] <= east and ring.box[3] >= west
+        ]
 
     def near(self, latitude: float, longitude: float) -> list[_Ring]:
         """Return the rings whose box a point lies in or not far from."""

@@ -43,6 +43,25 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A place on a map by the number under which a table has it, and where it lies (WGS 84, degrees)."""
+
+    number: int
+    label: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Places and the journeys between them, each the numbers of the two points it goes from and to."""
+
+    title: str
+    points: tuple[Point, ...]
+    journeys: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of a report; ``law`` is the article that asks for it where it has one of its own."""
 
@@ -51,6 +70,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     bars: tuple[Bar, ...] = ()
     law: str = ""
+    maps: tuple[Map, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

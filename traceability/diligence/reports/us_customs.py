@@ -4,6 +4,7 @@ Whether evidence is clear and convincing, and whether goods are released, CBP ju
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from traceability.diligence.packs.us_trade import TRACING_PACKAGE
@@ -44,7 +45,7 @@ def tracing_package(about: About, one: Consignment) -> Report:
         parts.map_section(one), parts.transactions(one), parts.transport(one), parts.origin(one), parts.production(one)
     )  # fmt: skip
     numbered = tuple(
-        Section(f"Part {title[0]}: {title[2:]}", section.paragraphs, section.tables)
+        replace(section, heading=f"Part {title[0]}: {title[2:]}")
         for title, section in zip(PARTS, sections, strict=True)
     )
     return Report(

@@ -6,7 +6,7 @@ from typing import Final
 
 from traceability.diligence.definitions.numbers import exceeds, total
 from traceability.diligence.parameters import PARAMETERS
-from traceability.diligence.reports.model import Cell, Column, Gap, Section, Table
+from traceability.diligence.reports.model import Cell, Column, Gap, Map, Point, Section, Table
 from traceability.diligence.reports.tracing import Amounts, Consignment, Spot, Step
 
 _TENTH: Final = Decimal("0.1")
@@ -48,10 +48,7 @@ _PAPERS = (
 
 def map_section(one: Consignment) -> Section:
     """Return the sites in the order in which the chain reaches them, the journeys between them, and all parties."""
-    sites: dict[Spot, list[str]] = {}
-    for step in one.steps:
-        if step.spot.site or step.spot.country:
-            sites.setdefault(step.spot, []).append(step.type)
+    sites = _sites(one.steps)
     rows = tuple(
         (number, spot.name, spot.country, spot.subdivision, _degrees(spot.latitude), _degrees(spot.longitude),
          ", ".join(dict.fromkeys(steps)), spot.site)
@@ -68,20 +65,46 @@ def map_section(one: Consignment) -> Section:
         Table("journeys", "Journeys", _LEGS, tuple(_legs(one.steps))), Table("parties", "Parties", _ACTORS, actors),
     )  # fmt: skip
     said = f"Steps declared wrong by those who reported them, and not shown: {one.corrected}."
-    return Section("Map", (said,) if one.corrected else (), tables)
+    drawn = (_drawn(one.steps, sites),)
+    return Section("Map", (said,) if one.corrected else (), tables, maps=drawn)
+
+
+def _sites(steps: Iterable[Step]) -> dict[Spot, list[str]]:
+    """Return the sites in the order of the chain, each with the steps done there."""
+    sites: dict[Spot, list[str]] = {}
+    for step in steps:
+        if step.spot.site or step.spot.country:
+            sites.setdefault(step.spot, []).append(step.type)
+    return sites
+
+
+def _drawn(steps: Iterable[Step], sites: Iterable[Spot]) -> Map:
+    """Return the sites that have coordinates under their numbers of the table, and the journeys between two of them."""
+    numbers = {spot: number for number, spot in enumerate(sites, start=1)}
+    points = tuple(
+        Point(number, spot.name or spot.country or "site", spot.latitude, spot.longitude)
+        for spot, number in numbers.items()
+        if spot.latitude is not None and spot.longitude is not None
+    )
+    known = {point.number for point in points}
+    ends = ((numbers.get(start.spot, 0), numbers.get(end.spot, 0)) for start, end in _journeys(steps) if end)
+    legs = tuple(dict.fromkeys((a, b) for a, b in ends if a != b and {a, b} <= known))
+    return Map("Sites and journeys", points, legs)
+
+
+def _journeys(steps: Iterable[Step]) -> Iterator[tuple[Step, Step | None]]:
+    """Yield each dispatch with the receipt of the same batches by the same receiver that follows it."""
+    left = list(steps)
+    for place, step in enumerate(left):
+        if step.type == "dispatch":
+            later = (one for one in left[place + 1 :] if one.type == "receipt" and _same(step, one))
+            yield step, next(later, None)
 
 
 def _legs(steps: Iterable[Step]) -> Iterator[tuple[Cell, ...]]:
-    """Yield each dispatch with the receipt of the same batches by the same receiver that follows it."""
-    left = list(steps)
-    number = 0
-    for place, step in enumerate(left):
-        if step.type == "dispatch":
-            number += 1
-            later = (one for one in left[place + 1 :] if one.type == "receipt" and _same(step, one))
-            end = next(later, None)
-            arrived = (_when(end), _place(end.spot)) if end else (None, None)
-            yield number, _when(step), _place(step.spot), *arrived, _kg(step.observed)
+    for number, (step, end) in enumerate(_journeys(steps), start=1):
+        arrived = (_when(end), _place(end.spot)) if end else (None, None)
+        yield number, _when(step), _place(step.spot), *arrived, _kg(step.observed)
 
 
 def _same(sent: Step, got: Step) -> bool:

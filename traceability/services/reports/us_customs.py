@@ -11,6 +11,7 @@ from traceability.services.reports.registry import Query, report
 from traceability.services.reports.render import render
 from traceability.services.reports.render.csv_file import one_table
 from traceability.services.reports.render.manifest import MANIFEST, manifest
+from traceability.services.reports.render.map_svg import as_map_svg
 from traceability.storage.tables import Document
 
 
@@ -20,6 +21,8 @@ def files(service: Service, actor: Actor, query: Query) -> Mapping[str, bytes]:
     found = {f"{us_customs.KIND}.{form}": render(main, form) for form in ("pdf", "docx", "json")}
     tables = [table for section in main.sections for table in section.tables]
     found |= {f"tables/{table.name}.csv": one_table(table) for table in tables}
+    drawn = [one for section in main.sections for one in section.maps if one.points]
+    found |= {f"map-{number}.svg": as_map_svg(one).encode() for number, one in enumerate(drawn, start=1)}
     found |= {path: service.files.get(one.sha256) for path, one in papers.items()}
     return found | {MANIFEST: manifest(main, found)}
 

@@ -73,6 +73,14 @@ def test_the_contents_come_first_and_name_the_kinds_of_papers_that_are_missing()
     assert left == ["whether CBP has released goods of the same supply chain before"]
 
 
+def test_what_is_drawn_are_the_sites_that_have_coordinates_under_their_numbers_of_the_table():
+    port = Spot("s:port", "Port", "CN", None, 3.0, 4.0)
+    there = [step("dispatch", observed=kg(("q", 48))), step("receipt", port, observed=kg(("q", 48)))]
+    drawn = [one for section in made([*there, *chain()])[0].sections for one in section.maps]
+    assert [[(point.number, point.label) for point in one.points] for one in drawn] == [[(1, "Pit"), (2, "Port")]]
+    assert [one.journeys for one in drawn] == [((1, 2),)]  # the works have no coordinates: no journey is drawn to them
+
+
 def test_the_map_has_sites_in_order_journeys_and_all_parties():
     _, tables, _ = made()
     assert [(row[1], row[4], row[6], row[7]) for row in tables["sites"]] == [

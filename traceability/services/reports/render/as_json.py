@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from traceability.diligence.reports.model import Report, Section, Table
+from traceability.diligence.reports.model import Map, Report, Section, Table
 from traceability.services.reports.render import said
 
 FORMAT = "traceability-law-report@v1"
@@ -34,7 +34,15 @@ def _section(one: Section) -> dict[str, Any]:
         "heading": one.heading, "law": one.law, "paragraphs": list(one.paragraphs),
         "tables": [_table(table) for table in one.tables],
         "bars": [{"label": bar.label, "percent": bar.percent, "line": bar.line} for bar in one.bars],
+        "maps": [_map(found) for found in one.maps],
     }  # fmt: skip
+
+
+def _map(one: Map) -> dict[str, Any]:
+    points = [
+        {"number": p.number, "label": p.label, "latitude": p.latitude, "longitude": p.longitude} for p in one.points
+    ]
+    return {"title": one.title, "points": points, "journeys": [{"from": a, "to": b} for a, b in one.journeys]}
 
 
 def _table(one: Table) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from traceability.diligence.reports.model import Bar, Report, Section, Table
+from traceability.diligence.reports.model import Bar, Map, Report, Section, Table
 from traceability.services.evidence.blocks import Block, Column, table, text
 from traceability.services.evidence.typeset import typeset
 from traceability.services.reports.render import said
 from traceability.services.reports.render.as_json import as_json
+from traceability.services.reports.render.map_svg import as_map_svg
 from traceability.services.reports.render.svg import as_svg
 
 ATTACHED = "report.json"
@@ -42,6 +43,7 @@ def _section(section: Section) -> list[Block]:
     blocks = [text(said.cut(f"Law: {section.law}", _LONGEST))] if section.law else []
     blocks += [text(said.cut(one, _LONGEST)) for one in section.paragraphs]
     blocks += [_bars(section.bars)] if section.bars else []
+    blocks += [_picture(one) for one in section.maps if one.points]
     for one in section.tables:
         blocks += [{"kind": "caption", "text": said.cut(one.title, _SHORT)}, _table(one)]
         blocks += [text(said.cut(one.note, _LONGEST))] if one.note else []
@@ -53,6 +55,10 @@ def _bars(bars: tuple[Bar, ...]) -> Block:
         "kind": "bars",
         "bars": [{"svg": as_svg(one, titled=False), "words": said.cut(said.bar(one), _SHORT)} for one in bars],
     }
+
+
+def _picture(one: Map) -> Block:
+    return {"kind": "picture", "svg": as_map_svg(one), "words": said.cut(said.on_map(one), _LONGEST)}
 
 
 def _table(one: Table) -> Block:

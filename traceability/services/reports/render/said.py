@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from unicodedata import category
 
-from traceability.diligence.reports.model import Bar, Cell, Column, Gap, Report, Table
+from traceability.diligence.reports.model import Bar, Cell, Column, Gap, Map, Report, Table
 
 UNKNOWN = "not recorded"
 _KEPT = "\n"
@@ -47,6 +47,13 @@ def bound(report: Report) -> str:
         f"Law: {report.law}. {missing}Numbers are those of the records on that day. What a rule raises is an indicator "
         "for a person to look at; that none was raised says nothing more than that."
     )
+
+
+def on_map(one: Map) -> str:
+    """Return a map in words: its places by number, and the journeys between them."""
+    places = "; ".join(f"{point.number} {point.label}" for point in one.points)
+    journeys = ", ".join(f"{start} to {end}" for start, end in one.journeys)
+    return f"{one.title}: {places or 'no place has coordinates'}." + (f" Journeys: {journeys}." if journeys else "")
 
 
 def period(report: Report) -> str:

@@ -61,6 +61,8 @@ def _section(document: Any, section: Section) -> None:
     for bar in section.bars:
         filled = max(0, min(_BLOCKS, round(bar.percent / 100 * _BLOCKS)))
         document.add_paragraph(f"{_text(said.bar(bar))}  {'█' * filled}{'░' * (_BLOCKS - filled)}")
+    for one in section.maps:
+        document.add_paragraph(_text(f"{said.on_map(one)} The picture is in the PDF."))
     for table in section.tables:
         document.add_heading(_text(table.title), 2)
         _table(document, table)
