@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import names, public_pairs, rule_cases
+from bench import names, passage_figures, passages, public_pairs, rule_cases
 from traceability.diligence.engine import assess
 from traceability.errors import Unprocessable
 
@@ -16,6 +16,7 @@ def main() -> None:
     """Print every figure that can be measured here."""
     _names()
     _gate_cases()
+    _gate_passages()
     if not VECTORS.is_dir():
         print("no more to evaluate: the folder shared/vectors is not beside the repository")
         return
@@ -32,6 +33,12 @@ def _names() -> None:
 def _gate_cases() -> None:
     print("rules (gate cases written from the catalogue without sight of the code; agreement per pack)")
     _show(rule_cases.measure(rule_cases.read_cases()), "  ")
+
+
+def _gate_passages() -> None:
+    pairs = passages.answered(passages.read_passages())
+    print("documents (gate passages written without sight of the rules)")
+    _show(passage_figures.measure(pairs), "  ")
 
 
 def _public_pairs() -> None:
@@ -79,12 +86,12 @@ def _show(section: Any, indent: str) -> None:
         if isinstance(value, Mapping) and {"right", "of"} <= value.keys():
             few = "  (under 10, only reported)" if value["few"] else ""
             interval = f"{value['low'] + 0.0:.3f} to {value['high']:.3f}"
-            print(f"{indent}{name:<32} {value['right']:>4}/{value['of']:<4} {interval}{few}")
+            print(f"{indent}{name:<38} {value['right']:>4}/{value['of']:<4} {interval}{few}")
         elif isinstance(value, Mapping):
             print(f"{indent}{name}")
             _show(value, indent + "  ")
         else:
-            print(f"{indent}{name:<32} {value}")
+            print(f"{indent}{name:<38} {value}")
 
 
 if __name__ == "__main__":
