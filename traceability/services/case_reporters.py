@@ -100,6 +100,7 @@ def erase(service: Service, actor: Actor, case_id: str, reason: str) -> int:
         raise InvalidInput(said, problems=[Problem("reason", said)])
 
     def change(tx: Transaction) -> int:
+        _ = tx.now  # locks the head: two erasures are one
         row = _own(tx.session, actor, case_id)
         if row.erasure_index is None:
             with overwriting(tx):
