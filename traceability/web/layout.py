@@ -34,6 +34,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("retention", "Retention", frozenset({"dpo"})),
     ("holds", "Legal holds", frozenset({"officer", "dpo"})),
     ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
+    ("profile_page", "Importer profile", frozenset({"officer", "importer"})),
     ("volume_page", "Volumes", frozenset({"officer", "importer"})),
     ("report_list", "Reports", frozenset({"officer", "importer", "dpo"})),
     ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),

@@ -25,7 +25,7 @@ MATRIX = {
     "plans": {"importer", "officer"}, "plan": {"importer", "officer"}, "grievances": {"importer", "officer"},
     "grievance": {"importer", "officer"}, "post_plan": {"officer"}, "post_plan_version": {"officer"},
     "notices": {"importer", "officer"}, "notice": {"importer", "officer"}, "post_notice": {"officer"},
-    "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "volume_page": {"importer", "officer"},
+    "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "profile_page": {"importer", "officer"}, "volume_page": {"importer", "officer"},
     "post_grievance": {"officer"}, "post_grievance_version": {"officer"},
     "documents": {"supplier", "importer", "officer"}, "post_document": {"supplier", "importer", "officer"},
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
