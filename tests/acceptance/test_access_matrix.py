@@ -35,6 +35,7 @@ MATRIX = {
     ("POST", "/v1/shipments/import"): frozenset({"importer"}),
     ("POST", "/v1/profile"): frozenset({"importer"}),
     ("GET", "/v1/profile"): IMPORTERS,
+    ("GET", "/v1/profile/items"): IMPORTERS,
     ("GET", "/v1/volumes"): IMPORTERS,
     ("GET", "/v1/reports"): frozenset(ROLES),
     ("GET", "/v1/reports/<string:kind>"): IMPORTERS,

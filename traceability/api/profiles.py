@@ -6,8 +6,8 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from traceability.api import bodies
-from traceability.api.base import actor, answer, blueprint, service
-from traceability.services import profiles
+from traceability.api.base import actor, answer, blueprint, reader, service
+from traceability.services import profile_items, profiles
 from traceability.services.signed import SIGNED_BYTES
 from traceability.storage.tables import ImporterProfile
 
@@ -27,6 +27,12 @@ def post_profile() -> Response:
 def get_profile() -> Response:
     """The newest profile of the caller's importer."""
     return answer(shown(profiles.profile(service(), actor())))
+
+
+@blp.route("/items", methods=["GET"])
+def get_profile_items() -> Response:
+    """Each item of the profile with its papers and the last day it counts, and the findings about the importer."""
+    return answer(profile_items.shown(profile_items.profile_items(service(), reader())))
 
 
 def shown(row: ImporterProfile) -> dict[str, Any]:

@@ -25,7 +25,7 @@ MATRIX = {
     "plans": {"importer", "officer"}, "plan": {"importer", "officer"}, "grievances": {"importer", "officer"},
     "grievance": {"importer", "officer"}, "post_plan": {"officer"}, "post_plan_version": {"officer"},
     "notices": {"importer", "officer"}, "notice": {"importer", "officer"}, "post_notice": {"officer"},
-    "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "volume_page": {"importer", "officer"},
+    "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "profile_page": {"importer", "officer"}, "volume_page": {"importer", "officer"},
     "post_grievance": {"officer"}, "post_grievance_version": {"officer"},
     "documents": {"supplier", "importer", "officer"}, "post_document": {"supplier", "importer", "officer"},
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
@@ -38,6 +38,8 @@ MATRIX = {
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
     "report_list": {"importer", "officer", "dpo"}, "report_file": {"importer", "officer"},  # annual-volume
+    "reporters": {"officer", "dpo"}, "reporter": {"officer", "dpo"}, "post_reporter": {"officer", "dpo"},
+    "post_reporter_erasure": {"dpo"}, "report_gaps": {"importer", "officer"},
     "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
     "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
     "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,

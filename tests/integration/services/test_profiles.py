@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
 from traceability.ledger.jose import sign_detached
-from traceability.services import profiles, shipments, volumes
+from traceability.services import profile_items, profiles, shipments, volumes
 from traceability.services.facts import assemble
 from traceability.storage.tables import AssessmentRow
 
@@ -135,3 +135,38 @@ def test_who_counts_a_record_is_assessed_again_when_it_comes_late_or_is_correcte
     assert any("no opening balance was signed" in one for one in unsigned.not_known)
     with pytest.raises(InvalidQuery):
         volumes.volumes(service, importer.actor("officer"), "26")
+
+
+def test_each_item_is_told_with_its_paper_and_the_last_day_it_counts_and_gaps_are_of_the_importer(
+    service, importer, work
+):
+    def items():
+        found = profile_items.profile_items(service, importer.actor("officer"))
+        return {one.path.rpartition(".")[2]: one for one in found.items}, {one.code: one for one in found.raised}
+
+    before, raised = items()
+    assert {one.state for one in before.values()} == {"missing"}, "nothing was stated yet"
+    assert raised == {}
+    for name in ("S-1", "S-2"):
+        ship(service, importer, name, "9000", "2026-03-01")
+    policy = {
+        "published_url": "https://x.example/policy", "oecd_annex_ii_consistent": True, "adopted_on": "2020-01-01",
+        "reviewed_on": "2025-11-24", "document_id": "sha256:" + "0" * 64,
+    }  # fmt: skip
+    system = {
+        "policy": policy, "grievance_mechanism": "none", "record_retention_years": 4,
+        "audit": {"completed_on": "2024-02-29", "covers_all_activities": True},
+        "annual_report": {"reporting_year": 2024},
+    }  # fmt: skip
+    post(service, importer, {"profile": {"management_system": system}, "volumes": [VOLUME]})
+    work()
+    after, raised = items()
+    assert {name: one.state for name, one in after.items()} == {
+        "policy": "stated", "senior_management_responsible": "missing", "record_retention_years": "missing",
+        "supplier_contract_clause": "missing", "grievance_mechanism": "missing", "audit": "over",
+        "annual_report": "over", "recycled_statement_url": "missing", "smelters": "missing",
+    }  # fmt: skip
+    assert after["policy"].papers == (policy["document_id"],)
+    assert [after[name].until.isoformat() for name in ("policy", "audit")] == ["2026-11-24", "2025-02-28"]
+    expected = {"CMR-05-RESPONSIBLE", "CMR-05-RETENTION", "CMR-06", "CMR-07", "CMR-15-AUDIT-NEEDED", "CMR-16-REPORT"}
+    assert {code: one.records for code, one in raised.items()} == dict.fromkeys(expected, 2)
