@@ -1,11 +1,11 @@
 """From rules to spaCy matchers, and the Aho-Corasick prefilter generated from the same rules (documents.md 2 and 6)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from traceability.documents.rulefiles import Rule, Slot
-from traceability.documents.sequences import SequenceIndex
+from traceability.documents.sequences import Chain, SequenceIndex
 from traceability.documents.text import lowered
 
 _CJK = "\u2e80"
@@ -23,11 +23,12 @@ _EVERYDAY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that matched the tokens [start, end) of a document."""
+    """A rule that matched the tokens [start, end) of a document; ``parts`` are the words of the rule among them."""
 
     rule: Rule
     start: int
     end: int
+    parts: Chain = field(default=(), compare=False)
 
     def __hash__(self) -> int:
         return hash((self.rule.id, self.start, self.end))
@@ -35,6 +36,10 @@ class Match:
     def overlaps(self, start: int, end: int) -> bool:
         """Whether it shares a token with [start, end)."""
         return self.start < end and start < self.end
+
+    def uses(self, start: int, end: int) -> bool:
+        """Whether the rule's own words, not those between them, share a token with [start, end)."""
+        return any(first < end and start < last for first, last in self.parts or ((self.start, self.end),))
 
     def within(self, start: int, end: int) -> bool:
         """Whether it lies inside [start, end)."""
@@ -58,14 +63,16 @@ class RuleMatcher:
 
     def __call__(self, doc: Any, words: Sequence[str]) -> list[Match]:
         """Return the matches in reading order; ``words`` are the tokens of ``doc`` in lower case."""
-        found: dict[str, list[tuple[int, int]]] = {}
+        found: dict[str, dict[tuple[int, int], Chain]] = {}
         for matcher in (self._lower, self._exact, self._tokens):
             if len(matcher):
                 for key, start, end in matcher(doc):
-                    found.setdefault(self._strings[key], []).append((start, end))
-        for name, start, end in self._sequences.find(words):
-            found.setdefault(name, []).append((start, end))
-        matches = [Match(self._rules[name], *span) for name, spans in found.items() for span in _longest(spans)]
+                    found.setdefault(self._strings[key], {})[start, end] = ()
+        for name, chain in self._sequences.find(words):
+            found.setdefault(name, {}).setdefault((chain[0][0], chain[-1][1]), chain)
+        matches = [
+            Match(self._rules[name], *span, spans[span]) for name, spans in found.items() for span in _longest(spans)
+        ]
         return sorted(matches, key=lambda match: (match.start, match.end))
 
     def _add(self, nlp: Any, rule: Rule) -> None:
@@ -145,9 +152,9 @@ def _pattern_words(pattern: tuple[dict[str, Any], ...]) -> set[str]:
     return max(groups, key=lambda group: min(len(str(word)) for word in group))
 
 
-def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     kept: list[tuple[int, int]] = []
-    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         if not any(start < other_end and other_start < end for other_start, other_end in kept):
             kept.append((start, end))
     return kept
