@@ -119,6 +119,7 @@ class Engine:
         doc = self._nlp.make_doc(text)
         doc.user_data["sentences"] = list(spans) if spans is not None else sentence_spans(text)
         doc.user_data["context"] = context
+        doc.user_data["text"] = text
         for _, component in self._nlp.pipeline:
             doc = component(doc)
         return Reading(text, doc, tuple(doc.user_data["read"]))
@@ -126,7 +127,7 @@ class Engine:
     def heading(self, text: str, *, lead_in: bool) -> frozenset[str]:
         """Return what a heading or a lead-in that ends in a colon says about the list under it."""
         doc = self._nlp.make_doc(text)
-        words = [token.lower_ for token in doc]
+        words = _lower_words(doc)
         found = {match.rule.assertion or "" for match in self._headings(doc, words)}
         if lead_in:
             cues = effective_cues(self._cues(doc, words))
@@ -136,8 +137,8 @@ class Engine:
 
     def annotate(self, doc: Any) -> list[Sentence]:
         """Find entities, concepts and cues of ``doc`` and frame its sentences: the work of the pipeline component."""
-        words = [token.lower_ for token in doc]
-        text = doc.text
+        words = _lower_words(doc)
+        text: str = doc.user_data["text"]
         entities = _longest_places([match for match in self._entities(doc, words) if _counts(match, doc)])
         concepts = [
             match
@@ -246,6 +247,14 @@ def engine_for(lang: str) -> Engine:
     """Return the engine of a language with rules, built once per process."""
     _register()
     return Engine(lang)
+
+
+def _lower_words(doc: Any) -> list[str]:
+    """Return the tokens in lower case; one pass over an array is several times faster than over token objects."""
+    strings = doc.vocab.strings
+    keys = doc.to_array("LOWER").tolist()
+    known = {key: strings[key] for key in set(keys)}
+    return [known[key] for key in keys]
 
 
 def _is_worded(cue: Match, concepts: Sequence[Match]) -> bool:

@@ -9,14 +9,51 @@ from traceability.documents.sequences import Chain, SequenceIndex
 from traceability.documents.text import lowered
 
 _CJK = "\u2e80"
+# A sequence is announced by its least usual group of words: how often a word stands in a paper, roughly.
+_EVERYWHERE = frozenset(
+    {
+        "a", "all", "also", "ans", "any", "are", "as", "at", "aus", "avec", "be", "been", "both", "but", "by",
+        "can", "com", "con", "could", "da", "dans", "de", "del", "des", "di", "did", "do", "does", "door",
+        "du", "each", "een", "ein", "eine", "el", "em", "en", "es", "est", "foi", "for", "foram", "from",
+        "fue", "für", "geen", "ha", "haben", "had", "han", "has", "hat", "have", "he", "hebben", "heeft", "há",
+        "in", "is", "ist", "it", "jamais", "kein", "keine", "la", "las", "le", "les", "los", "mai", "may",
+        "met", "mit", "muss", "named", "nicht", "nie", "niet", "no", "non", "none", "nooit", "not", "nunca",
+        "não", "of", "on", "only", "ont", "os", "out", "par", "para", "pas", "per", "por", "pour", "sem",
+        "senza", "she", "should", "sie", "sin", "sind", "so", "son", "sono", "sont", "stato", "são", "that",
+        "the", "their", "them", "then", "there", "they", "to", "uit", "un", "une", "us", "van", "von", "voor",
+        "war", "waren", "was", "we", "were", "what", "which", "will", "wir", "with", "without", "worden",
+        "wordt", "would", "wurde", "wurden", "zijn", "è", "é", "été",
+    }
+)  # fmt: skip
 _EVERYDAY = frozenset(
     {
-        "no", "not", "none", "without", "against", "where", "could not", "would not", "will not", "do not", "does not",
-        "did not", "cannot",
-        "year", "years", "hour", "hours", "paid", "pay", "pays", "work", "works", "worked",
-        "working", "contract", "contracts", "made", "men", "people", "staff", "source", "sources", "mine", "use",
-        "used",
-        "take", "to", "in", "at", "their", "but", "a", "be",
+        "never", "nobody", "cannot", "unable", "month", "months", "week", "weeks", "hour", "hours", "day",
+        "night", "paid", "pay", "pays", "worked", "working", "contract", "contracts", "women", "persons",
+        "staff", "source", "sources", "mine", "mines", "uses", "using", "take", "takes", "took", "taken",
+        "aged", "record", "records", "file", "files", "document", "documents", "data", "let", "gets", "ten",
+        "nine", "eight", "seven", "six", "five", "four", "three", "two", "one", "twelve", "found", "find",
+        "finds", "seen", "see", "saw", "leave", "leaves", "left", "lock", "locked", "makes", "force", "forces",
+        "forced", "evidence", "proof", "information", "lack", "missing", "absence", "nothing", "said", "say",
+        "says", "tell", "told", "know", "knows", "knew", "known", "show", "shows", "state", "states", "stated",
+        "given", "give", "gives", "provided", "provide", "confirm", "confirmed", "identify", "identified",
+        "determine", "determined", "establish", "established", "verify", "verified", "disclose", "disclosed",
+        "number", "hold", "holds", "held", "keep", "keeps", "kept", "collect", "collects", "collected", "run",
+        "runs", "ran", "owns", "sell", "sells", "sold", "buy", "buys", "bought", "receive", "receives",
+        "received", "trade", "traded", "site", "sites", "share", "cut", "fee", "fees", "demand", "demands",
+        "control", "controls", "controlled", "support", "supported", "present", "presence", "case", "cases",
+        "issue", "issues", "company", "supplier", "suppliers", "management", "help", "helped", "trained",
+        "train", "helps", "carry", "carries", "load", "move", "push", "open", "closed", "close", "mineral",
+        "minerals", "metal", "ore", "gold", "material", "list", "lists", "olds", "year-old", "still", "half",
+        "some", "part", "second", "who", "zahlen", "arbeiten", "arbeitet", "jahre", "jahren", "stunden", "tag",
+        "woche", "jaar", "uur", "dag", "werken", "werkt", "heures", "jour", "semaine", "travail",
+        "travaillent", "paie", "payer", "fueron", "años", "horas", "día", "semana", "trabajan", "pagar",
+        "anos", "dia", "stata", "della", "anni", "giorno", "settimana", "0", "1", "2", "3", "4", "5", "6", "7",
+        "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "20", "24", "30", "40", "60", "70",
+        "72", "80", "84", "90", "100", "不", "没有", "未", "有", "在", "到", "至", "could not", "would not",
+        "will not", "do not", "does not", "did not", "is not", "are not", "was not", "were not", "has been",
+        "have been", "can not", "against", "age", "first", "get", "got", "here", "made", "make", "men", "must",
+        "name", "old", "own", "people", "rest", "use", "used", "where", "where it", "where the", "work",
+        "works", "year", "years",
     }
 )  # fmt: skip
 
@@ -141,9 +178,14 @@ def _variants(literals: Iterable[str]) -> Iterator[str]:
 
 def _rarest(sequence: tuple[Slot, ...]) -> set[str]:
     slots = [slot for slot in sequence if not isinstance(slot, int)]
-    # The group whose shortest word is longest says the most, everyday words aside.
-    chosen = min(slots, key=lambda slot: (len(_EVERYDAY.intersection(slot)), -min(len(word) for word in slot)))
+    chosen = min(slots, key=lambda slot: sum(_usual(word) for word in slot))
     return {lowered(word) for word in chosen}
+
+
+def _usual(word: str) -> int:
+    if word in _EVERYWHERE or (len(word) <= 2 and word.isalpha() and word < _CJK):  # noqa: PLR2004 - no word so short says much
+        return 3000
+    return 100 if word in _EVERYDAY else 1
 
 
 def _pattern_words(pattern: tuple[dict[str, Any], ...]) -> set[str]:

@@ -81,14 +81,17 @@ class SequenceIndex:
 
     def _occurrences(self, words: Sequence[str]) -> dict[int, list[Span]]:
         found: dict[int, list[Span]] = {}
+        phrases, beginnings = self._phrases, self._beginnings
         for at, word in enumerate(words):
-            for number, tokens in self._phrases.get(word, ()):
-                end = at + len(tokens)
-                if len(tokens) == 1 or tuple(words[at:end]) == tokens:
-                    found.setdefault(number, []).append((at, end))
-            for number, start in self._beginnings.get(word[:_PREFIX], ()):
-                if word.startswith(start):
-                    found.setdefault(number, []).append((at, at + 1))
+            if word in phrases:
+                for number, tokens in phrases[word]:
+                    end = at + len(tokens)
+                    if len(tokens) == 1 or tuple(words[at:end]) == tokens:
+                        found.setdefault(number, []).append((at, end))
+            if word[:_PREFIX] in beginnings:
+                for number, start in beginnings[word[:_PREFIX]]:
+                    if word.startswith(start):
+                        found.setdefault(number, []).append((at, at + 1))
         return found
 
 
