@@ -5,14 +5,33 @@ import re
 # Grouped by the first letter, which is then looked at once and not once a word; within a letter the order counts.
 _YES = r"y(?:es|)|true|oui|ja|s(?:[ií]|im)|v(?:rai|erdadero)|waar"
 _NO = (
-    r"n(?:o||il|one|ever|ot applicable|ot found|one (?:found|identified|reported|observed)|/a|a|ot at all|one of|"
-    r"either|obody|othing|ot|ous ne|ous n'|on|[ée]ant|ein|ee|ihil|ul|inguno|inguna|unca|[aã]o|enhum|enhuma|"
-    r"essuno|essuna)|"
-    r"zero|0|fals[eo]|aucune?|kein(?:e?|er)|geen|there (?:is|are|was|were|have been) (?:no|none|not)|"
-    r"w(?:e (?:do|did|have|are|were) (?:not|never)|ij [a-z]{2,12} niet|ir [a-zäöü]{2,12} nicht)|"
+    r"n(?:o(?: aplica|)||il|one|ever|ot applicable|ot found|one (?:found|identified|reported|observed)|/a|a|ot at all|"
+    r"one of|either|obody|othing|ot|ous ne|ous n'|on(?: applicable|)|[ée]ant|ein|ee|ihil|ul|inguno|inguna|unca|"
+    r"[aã]o(?: se aplica|)|enhum|enhuma|essun[oa]?|iente|iet van toepassing|icht zutreffend|\.v\.t\.?)|"
+    r"zero|0|fals[eo]|f(?:ehlanzeige)|aucune?|kein(?:e?|er)|geen|sans objet|entfällt|"
+    r"(?:there|it|they|this|these|that|he|she) (?:is|are|was|were|do|does|did|has|have|have been|has been) "
+    r"(?:no|none|not|never)|"
+    r"w(?:e (?:do|did|have|are|were) (?:not|never|no|none)|ij [a-z]{2,12} (?:niet|geen|nooit)|"
+    r"ir [a-zäöü]{2,12} (?:nicht|keine?n?|nie))|"
     r"否|无|無|没有?"
 )
-_PREFIX = r"(?:answer|response|reply|antwort|antwoord|r[ée]ponse|respuesta|resposta|risposta)\s*+[:=]?+\s*+"
+_PREFIX = (
+    r"(?:(?:answer|response|reply|antwort|antwoord|r[ée]ponse|respuesta|resposta|risposta|回答|答复?)\s*+[:=]?+|"
+    r"[ar]\s?[:.)=])\s*+"
+)
+# Choices offered are no answer: "(Y/N)", "ja / nein", "tick one".
+_OFFERED = re.compile(
+    rf"[\s(\[]*+(?:(?:{_YES}|是|有)\s*+[/|]\s*+(?:{_NO})(?:\s*+[/|]\s*+(?:n/?a|unknown|other))?"
+    r"|(?:please )?(?:tick|circle|mark|select|delete|cocher|cochez|ankreuzen|bitte ankreuzen|aankruisen|marque|"
+    r"assinale|barrare|请勾选)[^)\]\n?]{0,40})[)\]]",
+    re.IGNORECASE,
+)
+_OFFERED_BARE = re.compile(rf"\s*+(?:{_YES})\s?/\s?(?:{_NO})\s*+(?=[-=:>\u2192\u2013\u2014]|$)", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"\s*+(?:no|not|keine|geen|aucune|sin|sem|nessuna)\s++(?:answer|response|reply|information|comment|data|yet|antwort|"
+    r"angabe|antwoord|r[ée]ponse|respuesta|resposta|risposta)",
+    re.IGNORECASE,
+)
 _STOP = r"[\s.,;:!?)\"'*|\t\u2013\u2014\u3002\uff0c-]"
 _WORD = re.compile(
     rf"\s*+(?:{_PREFIX})?[\"'(*]?(?:(?P<yes>{_YES}|是|有)|(?P<no>{_NO}))(?=$|{_STOP})",
@@ -67,14 +86,18 @@ def ticked_before(text: str, start: int, target: int) -> str | None:
 
 def _ends_cell(rest: str, at: int) -> bool:
     following = rest[at : at + 1]
-    return not following or following in ".,;\t|)\n\u3002" or rest[at : at + 2] in (" (", " \t", " |")
+    return not following or following in ".,;\t|)\n\u3002\uff0c\uff1b" or rest[at : at + 2] in (" (", " \t", " |", " /")
 
 
 def _answer(rest: str) -> str | None:
     boxes = _boxes(rest)
     if boxes is not None:
         return boxes
-    found = _WORD.match(rest.lstrip(" \t|:-\u2013\u2014>\"')"))
+    for offered in (_OFFERED, _OFFERED_BARE):
+        choice = offered.match(rest)
+        rest = rest[choice.end() :] if choice else rest
+    rest = rest.lstrip(" \t|:-\u2013\u2014\u2192=>\"')")
+    found = None if _NO_ANSWER.match(rest) else _WORD.match(rest)
     if found is None:
         return None
     return "yes" if found.group("yes") else "no"

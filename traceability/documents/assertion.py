@@ -12,6 +12,19 @@ from traceability.documents.matching import Match
 PRECEDENCE = ("definition", "policy", "hypothetical", "remediated", "historical", "negated", "reported")
 ASSERTIONS = (*PRECEDENCE, "affirmed")
 
+CUES = frozenset({*ASSERTIONS, "condition", "measure", "presupposed", "open"})
+"""What cues say: an assertion; a condition; a target or measure of absence (a rule, also with "if"); a fact taken for
+granted ("unless they say why ..."); a correction that is not complete."""
+
+_NEAR = 5
+_STATED = frozenset({"negated", "historical", "remediated", "reported"})
+_BORDERS = frozenset({"|", "\t"})
+_COMMAS = frozenset({",", "，"})
+_LIST_MARKS = frozenset({";", "；"})
+_OF_A_ROW = frozenset({"remediated", "open", "historical", "reported"})
+_GRANTED = frozenset({"definition", "policy", "hypothetical", "condition", "measure"})
+_INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -26,7 +39,8 @@ class Decision:
 class Frame:
     """The sentence a target stands in: its tokens in lower case from ``start`` on, and what governs it from outside.
 
-    ``inherited`` are assertions of a heading or lead-in, ``answer`` is yes, no or open when the sentence asks.
+    ``inherited`` are assertions of a heading or lead-in, ``answer`` is yes, no or open when the sentence asks;
+    ``subjects`` are the concepts the sentence speaks of.
     """
 
     start: int
@@ -34,6 +48,7 @@ class Frame:
     cues: tuple[Match, ...]
     inherited: frozenset[str] = frozenset()
     answer: str | None = None
+    subjects: tuple[Match, ...] = ()
 
     @property
     def end(self) -> int:
@@ -44,7 +59,7 @@ class Frame:
 def effective_cues(cues: Sequence[Match]) -> tuple[Match, ...]:
     """Drop cues inside a pseudo cue and cues inside a longer cue of the same direction."""
     pseudo = [cue for cue in cues if cue.rule.direction == "pseudo"]
-    kept = [cue for cue in cues if not any(cue.overlaps(other.start, other.end) for other in pseudo)]
+    kept = [cue for cue in cues if not any(_blocks(other, cue) for other in pseudo)]
     return tuple(cue for cue in kept if not any(_inside(cue, other) for other in kept))
 
 
@@ -53,21 +68,54 @@ def decide(target: tuple[int, int], concept: str, frame: Frame, *, told: bool = 
 
     ``told`` says that the target itself tells a fact of a named place: words of generality beside it do not undo it.
     """
-    active = [cue for cue in frame.cues if _governs(cue, target, concept, frame)]
+    active = [cue for cue in frame.cues if _governs(cue, target, concept, frame) and not _is_denied(cue, frame)]
     incident = [cue for cue in active if cue.rule.assertion == "affirmed"]
-    if incident or told:
+    stated = any(cue.rule.assertion in _STATED for cue in active)
+    if incident or told or any(cue.rule.firm for cue in active):
         active = [cue for cue in active if not cue.rule.weak]
-    labels = {cue.rule.assertion for cue in active} - {"affirmed", "negated"}
-    if _is_negated(active):
-        labels.add("negated")
-    if not incident or "found" in frame.inherited:
-        labels |= frame.inherited & {"policy", "definition", "negated", "hypothetical"}
-    assertion = _choose(labels, frame.answer)
+    elif stated:
+        active = [cue for cue in active if not (cue.rule.weak and cue.rule.assertion == "definition")]
+    assertion = _choose(_labels(active, target, frame, inherits=not incident), frame.answer)
     cues = tuple(cue for cue in active if cue.rule.assertion in {assertion, "condition"} or assertion == "affirmed")
     return Decision(assertion, cues, bool(incident) or "incident" in frame.inherited)
 
 
+def _labels(active: Sequence[Match], target: tuple[int, int], frame: Frame, *, inherits: bool) -> set[str | None]:
+    labels = {cue.rule.assertion for cue in active} - {"affirmed", "negated"}
+    if _is_negated(active):
+        labels.add("negated")
+    if _is_of_a_condition(target, frame):
+        labels.add("condition")
+    if "presupposed" in labels:
+        return labels - _GRANTED
+    if "open" in labels:
+        labels.discard("remediated")
+    return labels | (frame.inherited & _INHERITED) if inherits else labels
+
+
+def _is_denied(cue: Match, frame: Frame) -> bool:
+    """Whether words of doubt are themselves denied: "no suspected case", "did not find any case of"."""
+    return cue.rule.assertion == "condition" and any(
+        each.rule.assertion == "negated" and each.rule.direction == "forward" and 0 <= cue.start - each.end < _NEAR
+        for each in frame.cues
+    )
+
+
+def _is_of_a_condition(target: tuple[int, int], frame: Frame) -> bool:
+    """Whether the target is spoken of before in a condition: "if a child works, the child shall go to school"."""
+    before = [each for each in frame.subjects if each.end <= target[0]]
+    same = {each.rule.topic for each in frame.subjects if each.overlaps(*target)}
+    conditions = [cue for cue in frame.cues if cue.rule.assertion == "condition"]
+    return any(
+        each.rule.topic in same and _governs(cue, (each.start, each.end), "", frame)
+        for each in before
+        for cue in conditions
+    )
+
+
 def _choose(labels: set[str | None], answer: str | None) -> str:
+    if "measure" in labels:
+        return "policy"
     if "condition" in labels and "definition" not in labels:
         return "hypothetical"
     for label in PRECEDENCE[:2]:
@@ -94,8 +142,10 @@ def _is_negated(active: Sequence[Match]) -> bool:
 
 def _governs(cue: Match, target: tuple[int, int], concept: str, frame: Frame) -> bool:
     rule = cue.rule
-    if rule.direction in {"pseudo", "terminate"} or cue.within(*target):
+    if rule.direction in {"pseudo", "terminate", "concede"}:
         return False
+    if cue.within(*target):
+        return rule.assertion == "negated" and _stands_between(cue, target, frame)
     if rule.allowed and concept not in rule.allowed:
         return False
     if rule.direction == "previous":
@@ -110,15 +160,50 @@ def _governs(cue: Match, target: tuple[int, int], concept: str, frame: Frame) ->
         between = (cue.start, cue.start)
     else:
         return False
-    return between[1] - between[0] <= rule.max_scope and not _terminated(rule.terminated_by, between, frame)
+    return between[1] - between[0] <= rule.max_scope and not _terminated(cue, between, frame)
 
 
-def _terminated(own: tuple[str, ...], between: tuple[int, int], frame: Frame) -> bool:
+def _stands_between(cue: Match, target: tuple[int, int], frame: Frame) -> bool:
+    """Whether a negation stands among the words of the target's rule without being one of them: "held no passports"."""
+    over = [each for each in frame.subjects if each.overlaps(*target) and cue.within(each.start, each.end)]
+    return bool(over) and not any(each.uses(cue.start, cue.end) for each in over)
+
+
+def _terminated(cue: Match, between: tuple[int, int], frame: Frame) -> bool:
     start, end = between
-    if any(cue.rule.direction == "terminate" and cue.start >= start and cue.end <= end for cue in frame.cues):
-        return True
     words = frame.words[max(0, start - frame.start) : max(0, end - frame.start)]
-    return any(word in own for word in words)
+    if any(word in cue.rule.terminated_by for word in words):
+        return True
+    if _crosses_cells(cue, words, backward=cue.start >= end):
+        return True
+    ends = [each for each in frame.cues if each.rule.direction == "terminate" and each.within(start, end)]
+    if any(frame.words[each.start - frame.start] not in _LIST_MARKS or ":" not in words for each in ends):
+        return True
+    return any(each.start < start <= _comma(each, frame) < end for each in _conceding(frame))
+
+
+def _crosses_cells(cue: Match, words: Sequence[str], *, backward: bool) -> bool:
+    """Whether a cell border ends the scope: only the state of a row and the cell right after a label reach over it."""
+    borders = sum(word in _BORDERS for word in words)
+    if not borders or cue.rule.assertion in _OF_A_ROW:
+        return False
+    return not (backward and borders == 1 and words[-1] in _BORDERS)
+
+
+def _conceding(frame: Frame) -> list[Match]:
+    """Return what opens a concession: "although the code forbids it, ..." rules nothing after its comma."""
+    return [cue for cue in frame.cues if cue.rule.direction == "concede"]
+
+
+def _comma(cue: Match, frame: Frame) -> int:
+    words = frame.words[cue.end - frame.start :]
+    return next((cue.end + index for index, word in enumerate(words) if word in _COMMAS), frame.end)
+
+
+def _blocks(pseudo: Match, cue: Match) -> bool:
+    """Whether a pseudo cue takes a cue away; a longer phrase that holds the pseudo cue stays ("cannot rule out")."""
+    longer = not cue.parts and pseudo.within(cue.start, cue.end) and cue.end - cue.start > pseudo.end - pseudo.start
+    return cue.uses(pseudo.start, pseudo.end) and not longer
 
 
 def _inside(cue: Match, other: Match) -> bool:

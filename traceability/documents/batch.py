@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from traceability.documents import language
+from traceability.documents.assertion import Decision
 from traceability.documents.engine import Context, Reading, Sentence, concept_of, engine_for
 from traceability.documents.matching import Match
-from traceability.documents.names import is_inside_name
+from traceability.documents.names import is_inside_name, is_named
 from traceability.documents.places import codes, of_attention
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import HUBS, Statement, is_risk, place_near, sourcing, statements
@@ -97,7 +98,11 @@ def _passage(row: dict[str, Any]) -> dict[str, Any]:
     minerals = _minerals(reading, lang)
     if minerals:
         labels.add("MINERAL")
-    labels.update(_policy_label(reading))
+    labels.update(_policy_label(reading, found))
+    if any(_denies(reading, sentence) for sentence in reading.sentences):
+        labels.add("NEGATED_INCIDENT")
+    if any(_names_smelter(reading, match) for sentence in reading.sentences for match in sentence.concepts):
+        labels.add("NAMES_SMELTER")
     spans = [(*normal.original(*reading.chars(match.start, match.end)), "MINERAL") for match in minerals]
     return {
         "id": row["id"],
@@ -132,27 +137,53 @@ def _labels_of(statement: Statement) -> set[str]:
     if kind == "MINERAL_SOURCING" and statement.attention:
         placed = {"CAHRA_SOURCING"} if assertion in _CASES else set()
         return {"NEGATED_SOURCING"} if assertion == "negated" else placed
-    return {"NAMES_SMELTER"} if kind == "SMELTER" and assertion in _CASES else set()
+    return {kind} if kind == "MITIGATION" and assertion in _CASES else set()
 
 
-def _policy_label(reading: Reading) -> set[str]:
+def _names_smelter(reading: Reading, match: Match) -> bool:
+    if match.rule.topic != "smelter":
+        return False
+    return reading.doc[match.start].text[:3].upper() == "CID" or is_named(match, reading.doc)
+
+
+def _policy_label(reading: Reading, found: Sequence[Statement]) -> set[str]:
+    """POLICY where a rule, a commitment, a control or a legal text speaks of a covered subject, and no case is told."""
+    cases = {each.sentence for each in found if is_risk(each) and each.kind in _INCIDENTS}
     for sentence in reading.sentences:
-        subjects = [match for match in sentence.concepts if concept_of(match.rule) in _POLICY_SUBJECTS]
-        subjects += [match for match in sentence.of("mineral") if match.rule.value == "3tg"]
-        ruled = any(cue.rule.assertion == "policy" for cue in sentence.frame.cues)
-        if ruled and sentence.of("policy_subject"):
-            return {"POLICY"}
-        if any(_is_ruled(reading, sentence, match) for match in subjects):
+        if (sentence.start, sentence.end) not in cases and _rules(reading, sentence):
             return {"POLICY"}
     return set()
 
 
-def _is_ruled(reading: Reading, sentence: Sentence, match: Match) -> bool:
-    """Whether a covered subject is the matter of a rule, a commitment or a standing control."""
+def _denies(reading: Reading, sentence: Sentence) -> bool:
+    """Whether cases without a concept of their own are denied: "no breach of our code was reported"."""
+    decided = (reading.decide((each.start, each.end), "FORCED_LABOUR") for each in sentence.of("policy_subject"))
+    return any(each.assertion == "negated" and any(cue.rule.firm for cue in each.cues) for each in decided)
+
+
+def _rules(reading: Reading, sentence: Sentence) -> bool:
+    said = {cue.rule.assertion for cue in sentence.frame.cues} & {"policy", "measure"}
+    subjects = [match for match in sentence.concepts if concept_of(match.rule) in _POLICY_SUBJECTS]
+    if sentence.of("policy_subject") or any(match.rule.value == "3tg" for match in sentence.of("mineral")):
+        return bool(said or sentence.of("control") or sentence.frame.inherited & {"policy"})
+    controls = bool(said or sentence.of("control"))
+    return any(
+        _is_ruled(reading, match, controlled=controls if concept_of(match.rule) in _LABELS else bool(said))
+        for match in subjects
+    )
+
+
+def _is_ruled(reading: Reading, match: Match, *, controlled: bool) -> bool:
+    """Whether a covered subject is the matter of a rule, a legal definition, a commitment or a standing control."""
     decision = reading.decide((match.start, match.end), concept_of(match.rule))
-    if decision.assertion in {"affirmed", "hypothetical", "definition"} and not decision.incident:
-        return any(cue.rule.assertion == "policy" for cue in sentence.frame.cues)
-    return decision.assertion == "policy"
+    if decision.assertion == "definition":
+        return not all(cue.rule.weak for cue in decision.cues)
+    ruled = decision.assertion in {"affirmed", "reported"} and not decision.incident and controlled
+    return decision.assertion == "policy" or ruled or (decision.assertion == "hypothetical" and _is_condition(decision))
+
+
+def _is_condition(decision: Decision) -> bool:
+    return any(cue.rule.assertion == "condition" for cue in decision.cues)
 
 
 def _row_finding(statement: Statement, normal: Normalised, text: str) -> dict[str, Any]:
@@ -232,8 +263,10 @@ def _decided(reading: Reading, tokens: _Tokens, concept: str, lang: str) -> tupl
     assertion = reading.decide(tokens, concept).assertion
     place = place_near(sentence, tokens)
     if concept == "MINERAL_SOURCING" and assertion in {"affirmed", "negated"}:
-        denied = [each for each in sourcing(reading, sentence, lang) if each.assertion == "negated"]
-        if denied:
+        said = list(sourcing(reading, sentence, lang))
+        own = [each for each in said if each.tokens[0] < tokens[1] and tokens[0] < each.tokens[1]]
+        denied = [each for each in said if each.assertion == "negated"]
+        if denied and (assertion == "negated" or all(each.assertion == "negated" for each in own)):
             return "negated", (denied[0].country, denied[0].region)
     if place[0] is None:
         places = [match for each in reading.sentences for match in (*each.of("place"), *each.of("place_words"))]

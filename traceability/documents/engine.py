@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,7 @@ CONCEPTS = {
     "origin_undetermined": "ORIGIN",
     "smelter": "SMELTER",
     "smelter_gap": "SMELTER",
+    "mitigation": "MITIGATION",
 }
 
 
@@ -81,7 +82,7 @@ class Reading:
             at = self.chars(*target)
             answer = answers.label_answer(self.text, at[1], sentence.end)
             answer = answer or answers.ticked_before(self.text, sentence.start, at[0])
-            frame = Frame(frame.start, frame.words, frame.cues, frame.inherited, answer)
+            frame = replace(frame, answer=answer)
         return decide(target, concept, frame, told=told)
 
 
@@ -118,6 +119,7 @@ class Engine:
         doc = self._nlp.make_doc(text)
         doc.user_data["sentences"] = list(spans) if spans is not None else sentence_spans(text)
         doc.user_data["context"] = context
+        doc.user_data["text"] = text
         for _, component in self._nlp.pipeline:
             doc = component(doc)
         return Reading(text, doc, tuple(doc.user_data["read"]))
@@ -125,7 +127,7 @@ class Engine:
     def heading(self, text: str, *, lead_in: bool) -> frozenset[str]:
         """Return what a heading or a lead-in that ends in a colon says about the list under it."""
         doc = self._nlp.make_doc(text)
-        words = [token.lower_ for token in doc]
+        words = _lower_words(doc)
         found = {match.rule.assertion or "" for match in self._headings(doc, words)}
         if lead_in:
             cues = effective_cues(self._cues(doc, words))
@@ -135,10 +137,14 @@ class Engine:
 
     def annotate(self, doc: Any) -> list[Sentence]:
         """Find entities, concepts and cues of ``doc`` and frame its sentences: the work of the pipeline component."""
-        words = [token.lower_ for token in doc]
-        text = doc.text
+        words = _lower_words(doc)
+        text: str = doc.user_data["text"]
         entities = _longest_places([match for match in self._entities(doc, words) if _counts(match, doc)])
-        concepts = [match for match in self._concepts(doc, words) if not is_inside_name(match, doc, self.lang)]
+        concepts = [
+            match
+            for match in self._concepts(doc, words)
+            if match.rule.topic == "smelter" or not is_inside_name(match, doc, self.lang)
+        ]
         cues = self._cues(doc, words)
         context: Context = doc.user_data["context"]
         sentences = []
@@ -146,13 +152,26 @@ class Engine:
             first, last = _token_range(doc, start, end)
             if first == last:
                 continue
-            own = [cue for cue in cues if cue.within(first, last)]
-            answer = answers.answer_after(text, start, end, len(text))
-            frame = Frame(first, tuple(words[first:last]), effective_cues(own), context.inherited, answer)
-            here = tuple(match for match in entities if match.within(first, last))
             found = tuple(match for match in concepts if match.within(first, last))
+            own = [cue for cue in cues if cue.within(first, last) and not _is_worded(cue, found)]
+            answer = answers.answer_after(text, start, end, len(text))
+            frame = Frame(first, tuple(words[first:last]), effective_cues(own), context.inherited, answer, found)
+            here = tuple(match for match in entities if match.within(first, last))
             sentences.append(Sentence(start, end, first, last, here, found, frame))
-        return _with_followers(sentences)
+        return _with_followers(self._with_leads(text, sentences))
+
+    def _with_leads(self, text: str, sentences: list[Sentence]) -> list[Sentence]:
+        """A sentence that ends in a colon governs the bullets after it."""
+        out: list[Sentence] = []
+        lead: frozenset[str] = frozenset()
+        for each in sentences:
+            own = text[each.start : each.end]
+            lead = lead if own[:1] in _BULLETS else frozenset()
+            frame = replace(each.frame, inherited=each.frame.inherited | lead)
+            out.append(replace(each, frame=frame))
+            if own.endswith(":"):
+                lead = self.heading(own, lead_in=True)
+        return out
 
 
 _KNOWN = frozenset(
@@ -166,24 +185,25 @@ _KNOWN = frozenset(
 def _of_origin(sentence: Sentence, target: tuple[int, int]) -> tuple[tuple[int, int], Frame]:
     """Words that say an origin is unknown carry their negation in them; "Is it known? No." says the same."""
     frame = sentence.frame
-    for match in sentence.concepts:
-        if match.rule.topic == "origin_undetermined" and match.overlaps(*target):
+    for match in (*sentence.concepts, *sentence.of("unknown_word")):
+        if match.rule.topic in {"origin_undetermined", "unknown_word"} and match.overlaps(*target):
             return (min(match.start, target[0]), max(match.end, target[1])), frame
     if frame.answer == "no" and _KNOWN & set(frame.words):
-        frame = Frame(frame.start, frame.words, frame.cues, frame.inherited, "yes")
+        frame = replace(frame, answer="yes")
     return target, frame
 
 
 def _of_smelter(sentence: Sentence) -> Frame:
     """A smelter is denied only where its use is: "never audited" and "on the list? No" speak of its audit."""
     frame = sentence.frame
-    if sentence.of("sourcing"):
+    if not sentence.of("assurance") and not any(match.rule.topic == "smelter_gap" for match in sentence.concepts):
         return frame
     cues = tuple(cue for cue in frame.cues if cue.rule.assertion != "negated")
     answer = "yes" if frame.answer == "no" else frame.answer
-    return Frame(frame.start, frame.words, cues, frame.inherited, answer)
+    return replace(frame, cues=cues, answer=answer)
 
 
+_BULLETS = tuple("\u2022\u25cf\u25aa-\u2013*\u00b7")
 _INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
 
 
@@ -229,11 +249,27 @@ def engine_for(lang: str) -> Engine:
     return Engine(lang)
 
 
+def _lower_words(doc: Any) -> list[str]:
+    """Return the tokens in lower case; one pass over an array is several times faster than over token objects."""
+    strings = doc.vocab.strings
+    keys = doc.to_array("LOWER").tolist()
+    known = {key: strings[key] for key in set(keys)}
+    return [known[key] for key in keys]
+
+
+def _is_worded(cue: Match, concepts: Sequence[Match]) -> bool:
+    """Whether a negation is part of the wording of a deed: "not paid", "no drinking water", "could not leave"."""
+    return cue.rule.assertion == "negated" and any(
+        match.rule.direct and any(cue.within(*part) for part in match.parts or ((match.start, match.end),))
+        for match in concepts
+    )
+
+
 def _counts(match: Match, doc: Any) -> bool:
     if match.rule.topic != "place":
         return True
-    first = doc[match.start].text[:1]
-    return bool(first.isupper() or first.lower() == first.upper())
+    words = [doc[index].text[:1] for index in range(match.start, match.end)]
+    return any(word.isupper() or (word.isalpha() and word.lower() == word.upper()) for word in words)
 
 
 def _longest_places(entities: list[Match]) -> list[Match]:
@@ -261,12 +297,5 @@ def _with_followers(sentences: list[Sentence]) -> list[Sentence]:
         if not openers:
             continue
         frame = out[index].frame
-        cues = (*frame.cues, *openers)
-        out[index] = _reframed(out[index], Frame(frame.start, frame.words, cues, frame.inherited, frame.answer))
+        out[index] = replace(out[index], frame=replace(frame, cues=(*frame.cues, *openers)))
     return out
-
-
-def _reframed(sentence: Sentence, frame: Frame) -> Sentence:
-    return Sentence(
-        sentence.start, sentence.end, sentence.first, sentence.last, sentence.entities, sentence.concepts, frame
-    )

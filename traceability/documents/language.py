@@ -3,12 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-LANGUAGES = ("en", "fr", "de", "nl", "es", "pt", "zh")
+LANGUAGES = ("en", "fr", "de", "nl", "es", "pt", "it", "zh")
 """Languages with rules, ISO 639-1."""
 
 # Told apart so that a text in one of them is not called one of ours; each block of theirs is a coverage gap.
 _NEIGHBOURS = (
-    "it", "ru", "uk", "pl", "tr", "ar", "sw", "sv", "da", "no", "fi", "cs", "ro", "hu", "ja", "ko", "id", "vi", "el",
+    "ru", "uk", "pl", "tr", "ar", "sw", "sv", "da", "no", "fi", "cs", "ro", "hu", "ja", "ko", "id", "vi", "el",
 )  # fmt: skip
 _MIN_CHARACTERS = 20
 _SAMPLE = 600

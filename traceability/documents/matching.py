@@ -1,33 +1,71 @@
 """From rules to spaCy matchers, and the Aho-Corasick prefilter generated from the same rules (documents.md 2 and 6)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from traceability.documents.rulefiles import Rule, Slot
-from traceability.documents.sequences import SequenceIndex
+from traceability.documents.sequences import Chain, SequenceIndex
 from traceability.documents.text import lowered
 
 _CJK = "\u2e80"
+# A sequence is announced by its least usual group of words: how often a word stands in a paper, roughly.
+_EVERYWHERE = frozenset(
+    {
+        "a", "all", "also", "ans", "any", "are", "as", "at", "aus", "avec", "be", "been", "both", "but", "by",
+        "can", "com", "con", "could", "da", "dans", "de", "del", "des", "di", "did", "do", "does", "door",
+        "du", "each", "een", "ein", "eine", "el", "em", "en", "es", "est", "foi", "for", "foram", "from",
+        "fue", "für", "geen", "ha", "haben", "had", "han", "has", "hat", "have", "he", "hebben", "heeft", "há",
+        "in", "is", "ist", "it", "jamais", "kein", "keine", "la", "las", "le", "les", "los", "mai", "may",
+        "met", "mit", "muss", "named", "nicht", "nie", "niet", "no", "non", "none", "nooit", "not", "nunca",
+        "não", "of", "on", "only", "ont", "os", "out", "par", "para", "pas", "per", "por", "pour", "sem",
+        "senza", "she", "should", "sie", "sin", "sind", "so", "son", "sono", "sont", "stato", "são", "that",
+        "the", "their", "them", "then", "there", "they", "to", "uit", "un", "une", "us", "van", "von", "voor",
+        "war", "waren", "was", "we", "were", "what", "which", "will", "wir", "with", "without", "worden",
+        "wordt", "would", "wurde", "wurden", "zijn", "è", "é", "été",
+    }
+)  # fmt: skip
 _EVERYDAY = frozenset(
     {
-        "no", "not", "none", "without", "against", "where", "could not", "would not", "will not", "do not", "does not",
-        "did not", "cannot",
-        "year", "years", "hour", "hours", "paid", "pay", "pays", "work", "works", "worked",
-        "working", "contract", "contracts", "made", "men", "people", "staff", "source", "sources", "mine", "use",
-        "used",
-        "take", "to", "in", "at", "their", "but", "a", "be",
+        "never", "nobody", "cannot", "unable", "month", "months", "week", "weeks", "hour", "hours", "day",
+        "night", "paid", "pay", "pays", "worked", "working", "contract", "contracts", "women", "persons",
+        "staff", "source", "sources", "mine", "mines", "uses", "using", "take", "takes", "took", "taken",
+        "aged", "record", "records", "file", "files", "document", "documents", "data", "let", "gets", "ten",
+        "nine", "eight", "seven", "six", "five", "four", "three", "two", "one", "twelve", "found", "find",
+        "finds", "seen", "see", "saw", "leave", "leaves", "left", "lock", "locked", "makes", "force", "forces",
+        "forced", "evidence", "proof", "information", "lack", "missing", "absence", "nothing", "said", "say",
+        "says", "tell", "told", "know", "knows", "knew", "known", "show", "shows", "state", "states", "stated",
+        "given", "give", "gives", "provided", "provide", "confirm", "confirmed", "identify", "identified",
+        "determine", "determined", "establish", "established", "verify", "verified", "disclose", "disclosed",
+        "number", "hold", "holds", "held", "keep", "keeps", "kept", "collect", "collects", "collected", "run",
+        "runs", "ran", "owns", "sell", "sells", "sold", "buy", "buys", "bought", "receive", "receives",
+        "received", "trade", "traded", "site", "sites", "share", "cut", "fee", "fees", "demand", "demands",
+        "control", "controls", "controlled", "support", "supported", "present", "presence", "case", "cases",
+        "issue", "issues", "company", "supplier", "suppliers", "management", "help", "helped", "trained",
+        "train", "helps", "carry", "carries", "load", "move", "push", "open", "closed", "close", "mineral",
+        "minerals", "metal", "ore", "gold", "material", "list", "lists", "olds", "year-old", "still", "half",
+        "some", "part", "second", "who", "zahlen", "arbeiten", "arbeitet", "jahre", "jahren", "stunden", "tag",
+        "woche", "jaar", "uur", "dag", "werken", "werkt", "heures", "jour", "semaine", "travail",
+        "travaillent", "paie", "payer", "fueron", "años", "horas", "día", "semana", "trabajan", "pagar",
+        "anos", "dia", "stata", "della", "anni", "giorno", "settimana", "0", "1", "2", "3", "4", "5", "6", "7",
+        "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "20", "24", "30", "40", "60", "70",
+        "72", "80", "84", "90", "100", "不", "没有", "未", "有", "在", "到", "至", "could not", "would not",
+        "will not", "do not", "does not", "did not", "is not", "are not", "was not", "were not", "has been",
+        "have been", "can not", "against", "age", "first", "get", "got", "here", "made", "make", "men", "must",
+        "name", "old", "own", "people", "rest", "use", "used", "where", "where it", "where the", "work",
+        "works", "year", "years",
     }
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that matched the tokens [start, end) of a document."""
+    """A rule that matched the tokens [start, end) of a document; ``parts`` are the words of the rule among them."""
 
     rule: Rule
     start: int
     end: int
+    parts: Chain = field(default=(), compare=False)
 
     def __hash__(self) -> int:
         return hash((self.rule.id, self.start, self.end))
@@ -35,6 +73,10 @@ class Match:
     def overlaps(self, start: int, end: int) -> bool:
         """Whether it shares a token with [start, end)."""
         return self.start < end and start < self.end
+
+    def uses(self, start: int, end: int) -> bool:
+        """Whether the rule's own words, not those between them, share a token with [start, end)."""
+        return any(first < end and start < last for first, last in self.parts or ((self.start, self.end),))
 
     def within(self, start: int, end: int) -> bool:
         """Whether it lies inside [start, end)."""
@@ -58,14 +100,16 @@ class RuleMatcher:
 
     def __call__(self, doc: Any, words: Sequence[str]) -> list[Match]:
         """Return the matches in reading order; ``words`` are the tokens of ``doc`` in lower case."""
-        found: dict[str, list[tuple[int, int]]] = {}
+        found: dict[str, dict[tuple[int, int], Chain]] = {}
         for matcher in (self._lower, self._exact, self._tokens):
             if len(matcher):
                 for key, start, end in matcher(doc):
-                    found.setdefault(self._strings[key], []).append((start, end))
-        for name, start, end in self._sequences.find(words):
-            found.setdefault(name, []).append((start, end))
-        matches = [Match(self._rules[name], *span) for name, spans in found.items() for span in _longest(spans)]
+                    found.setdefault(self._strings[key], {})[start, end] = ()
+        for name, chain in self._sequences.find(words):
+            found.setdefault(name, {}).setdefault((chain[0][0], chain[-1][1]), chain)
+        matches = [
+            Match(self._rules[name], *span, spans[span]) for name, spans in found.items() for span in _longest(spans)
+        ]
         return sorted(matches, key=lambda match: (match.start, match.end))
 
     def _add(self, nlp: Any, rule: Rule) -> None:
@@ -134,9 +178,14 @@ def _variants(literals: Iterable[str]) -> Iterator[str]:
 
 def _rarest(sequence: tuple[Slot, ...]) -> set[str]:
     slots = [slot for slot in sequence if not isinstance(slot, int)]
-    # The group whose shortest word is longest says the most, everyday words aside.
-    chosen = min(slots, key=lambda slot: (len(_EVERYDAY.intersection(slot)), -min(len(word) for word in slot)))
+    chosen = min(slots, key=lambda slot: sum(_usual(word) for word in slot))
     return {lowered(word) for word in chosen}
+
+
+def _usual(word: str) -> int:
+    if word in _EVERYWHERE or (len(word) <= 2 and word.isalpha() and word < _CJK):  # noqa: PLR2004 - no word so short says much
+        return 3000
+    return 100 if word in _EVERYDAY else 1
 
 
 def _pattern_words(pattern: tuple[dict[str, Any], ...]) -> set[str]:
@@ -145,9 +194,9 @@ def _pattern_words(pattern: tuple[dict[str, Any], ...]) -> set[str]:
     return max(groups, key=lambda group: min(len(str(word)) for word in group))
 
 
-def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     kept: list[tuple[int, int]] = []
-    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         if not any(start < other_end and other_start < end for other_start, other_end in kept):
             kept.append((start, end))
     return kept

@@ -21,12 +21,23 @@ _AWARDS = frozenset(
     {
         "standard", "medal", "member", "members", "membership", "award", "awards", "status", "accreditation", "level",
         "rating", "partner", "sponsor", "card", "coast", "rush", "-plated", "coloured", "colored", "anniversary",
-        "lining",
+        "lining", "by",
         "service", "tier", "package", "edition", "supplier", "lid", "mitglied", "kunde",
     }
 )  # fmt: skip
 _ADDRESSES = frozenset({"street", "road", "avenue", "lane", "square", "hill", "house", "park"})
-_CAPITALISING = frozenset({"de"})
+CAPITALISING = frozenset({"de"})
+"""Languages that write every noun with a capital."""
+# Words before a mineral or a smelter that name nobody.
+_PLAIN = frozenset(
+    {
+        "the", "a", "an", "our", "all", "no", "some", "this", "these", "recycled", "raw", "refined", "crude", "mined",
+        "artisanal", "fine", "pure", "scrap", "natural", "metallic", "tin", "gold", "tungsten", "tantalum", "cobalt",
+        "silver", "copper", "name", "country", "address", "status", "smelter", "refiner", "refinery", "smelters",
+        "refiners", "refineries", "of", "is", "responsible", "conformant", "unknown", "any", "each", "if", "le", "la",
+        "les", "l", "der", "die", "das", "de", "het", "el", "los", "o", "os", "il", "lo", "i", "id", "no.", "rmi",
+    }
+)  # fmt: skip
 _MIN_RUN = 2
 
 
@@ -44,7 +55,27 @@ def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
         return False
     if any(token.lower_ in _FORMS or token.lower_ in _ADDRESSES for token in around):
         return True
-    return lang not in _CAPITALISING and _is_proper(doc, start, match)
+    return lang not in CAPITALISING and (_is_proper(doc, start, match) or _is_short_name(doc, start, match))
+
+
+def is_named(match: Match, doc: Any) -> bool:
+    """Whether a word such as "refinery" is part of a name, or a name stands right after it."""
+    start, end = _run(doc, match)
+    before = any(
+        _is_title(doc[index]) for index in range(start, match.start) if index > 0 and not doc[index].is_sent_start
+    )
+    return before or any(_is_title(doc[index]) for index in range(match.end, min(end, match.end + 3)))
+
+
+def _is_title(token: Any) -> bool:
+    return bool(token.text[:1].isupper() and len(token) > 1 and token.lower_ not in _PLAIN)
+
+
+def _is_short_name(doc: Any, start: int, match: Match) -> bool:
+    """Whether only the first word of a sentence stands before the match, both with a capital: "Emirates Gold paid"."""
+    first = doc[start]
+    alone = match.start == start + 1 and match.end < len(doc) and doc[match.end].text[:1].islower()
+    return alone and first.is_title and first.lower_ not in _PLAIN and doc[match.start].is_title
 
 
 def _run(doc: Any, match: Match) -> tuple[int, int]:

@@ -51,6 +51,7 @@ class Rule:
     weak: bool
     exact: bool
     flips: bool
+    firm: bool
     terminated_by: tuple[str, ...]
     allowed: tuple[str, ...]
     literals: tuple[str, ...]
@@ -156,6 +157,7 @@ def _rule(value: Any, source: str, sets: dict[str, tuple[str, ...]]) -> Rule:
             weak=bool(value.get("weak", False)),
             exact=bool(value.get("exact", False)),
             flips=bool(value.get("flips", False)),
+            firm=bool(value.get("firm", False)),
             terminated_by=tuple(value.get("terminated_by", ())),
             allowed=tuple(value.get("allowed_types", ())),
             literals=tuple(str(each) for part in match for each in _expand(part.get("literal", ()), lang, sets)),
@@ -203,5 +205,5 @@ def _example(value: dict[str, Any]) -> Example:
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIELDS = {
     "id", "version", "lang", "kind", "topic", "value", "assertion", "direction", "max_scope", "direct", "weak",
-    "exact", "flips", "terminated_by", "allowed_types", "match", "why", "examples",
+    "exact", "flips", "firm", "terminated_by", "allowed_types", "match", "why", "examples",
 }  # fmt: skip

@@ -3,26 +3,25 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from traceability.documents.assertion import ASSERTIONS
+from traceability.documents.assertion import ASSERTIONS, CUES
 from traceability.documents.language import LANGUAGES
 from traceability.documents.rulefiles import ANY_LANGUAGE, FOLDER, Example, Rule, read_rules, rule_paths, word_sets
 from traceability.errors import InvalidInput, Problem
 
 TOPICS = frozenset(
     {f"ILO-{number:02}" for number in range(1, 12)}
-    | {"forced_labour", "child_labour", "armed_group", "origin_undetermined", "smelter", "smelter_gap"}
+    | {"forced_labour", "child_labour", "armed_group", "origin_undetermined", "smelter", "smelter_gap", "mitigation"}
 )
-"""Topics of concept rules: those of the facts, and the two kinds of smelter notes (document-labels.md 6)."""
+"""Topics of concept rules: those of the facts, two kinds of smelter notes, and what was done about a case."""
 
 ENTITY_TOPICS = frozenset(
     {
         "sourcing", "origin_word", "extraction", "illicit", "transit", "own", "supplier", "child_word", "armed_word",
-        "labour_word", "smelter_word", "anchor", "policy_subject",
+        "labour_word", "smelter_word", "anchor", "policy_subject", "assurance", "unknown_word", "control",
     }
 )  # fmt: skip
 _KINDS = frozenset({"concept", "entity", "cue", "heading"})
-_DIRECTIONS = frozenset({"forward", "backward", "both", "terminate", "pseudo", "previous"})
-_CUES = frozenset({*ASSERTIONS, "condition"})
+_DIRECTIONS = frozenset({"forward", "backward", "both", "terminate", "concede", "pseudo", "previous"})
 _HEADINGS = frozenset({"policy", "definition", "negated", "hypothetical", "incident"})
 
 
@@ -71,11 +70,11 @@ def _form(rule: Rule) -> Iterator[Problem]:
 
 
 def _cue_form(rule: Rule, where: str) -> Iterator[Problem]:
-    silent = rule.direction in {"terminate", "pseudo"}
+    silent = rule.direction in {"terminate", "concede", "pseudo"}
     if rule.kind == "cue" and rule.direction not in _DIRECTIONS:
         yield Problem(where, f"direction {rule.direction} is none of {', '.join(sorted(_DIRECTIONS))}")
-    if rule.kind == "cue" and not silent and rule.assertion not in _CUES:
-        yield Problem(where, f"assertion {rule.assertion} is none of {', '.join(sorted(_CUES))}")
+    if rule.kind == "cue" and not silent and rule.assertion not in CUES:
+        yield Problem(where, f"assertion {rule.assertion} is none of {', '.join(sorted(CUES))}")
     if rule.kind == "heading" and rule.assertion not in _HEADINGS:
         yield Problem(where, f"assertion {rule.assertion} of a heading is none of {', '.join(sorted(_HEADINGS))}")
 

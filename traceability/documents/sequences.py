@@ -9,10 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from traceability.documents.rulefiles import Slot
 
-_GAP_STOPS = frozenset({".", ";", "?", "!", "\t", "\u3002"})
+# What ends a clause, or turns against it, ends a gap: "no tin from there, but some is mined here" are two statements.
+_GAP_STOPS = frozenset(
+    {
+        ".", ";", "?", "!", "\t", "\u3002", "\uff1b", "but", "however", "although", "whereas",
+        "maar", "echter", "hoewel", "aber", "jedoch", "sondern", "obwohl", "mais", "cependant", "toutefois", "pero",
+        "sino", "aunque", "mas", "porém", "embora", "però", "tuttavia", "bensì", "但", "然而",
+    }
+)  # fmt: skip
 _PREFIX = 3
 Tokenise = Callable[[str], tuple[str, ...]]
 Span = tuple[int, int]
+Chain = tuple[Span, ...]
+"""The groups of one match of a sequence, in order: what stands between them is not part of it."""
 
 
 class SequenceIndex:
@@ -23,7 +32,7 @@ class SequenceIndex:
         self._groups: dict[tuple[str, ...], int] = {}
         self._phrases: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         self._beginnings: dict[str, list[tuple[int, str]]] = {}
-        self._sequences: list[tuple[str, list[int], list[int]]] = []
+        self._sequences: dict[int, list[tuple[str, list[int], list[int]]]] = {}
 
     def add(self, name: str, sequence: Sequence[Slot]) -> None:
         """Add a sequence under the name of its rule; a number is the most words that may stand between two groups."""
@@ -38,18 +47,19 @@ class SequenceIndex:
                 gaps.append(allowed)
             groups.append(self._group(slot))
             allowed = 0
-        self._sequences.append((name, groups, gaps))
+        self._sequences.setdefault(groups[0], []).append((name, groups, gaps))
 
-    def find(self, words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-        """Yield (name, start, end) for the sequences in ``words`` (lower case), the nearest end for each start."""
+    def find(self, words: Sequence[str]) -> Iterator[tuple[str, Chain]]:
+        """Yield (name, groups) for the sequences in ``words`` (lower case), the nearest end for each start."""
         found = self._occurrences(words)
         if not found:
             return
         stops = [index for index, word in enumerate(words) if word in _GAP_STOPS]
-        for name, groups, gaps in self._sequences:
+        begun = [sequence for group in found for sequence in self._sequences.get(group, ())]
+        for name, groups, gaps in begun:
             if all(group in found for group in groups):
-                for start, end in _chains([found[group] for group in groups], gaps, stops):
-                    yield name, start, end
+                for chain in _chains([found[group] for group in groups], gaps, stops):
+                    yield name, chain
 
     def _group(self, slot: tuple[str, ...]) -> int:
         number = self._groups.setdefault(slot, len(self._groups))
@@ -71,33 +81,35 @@ class SequenceIndex:
 
     def _occurrences(self, words: Sequence[str]) -> dict[int, list[Span]]:
         found: dict[int, list[Span]] = {}
+        phrases, beginnings = self._phrases, self._beginnings
         for at, word in enumerate(words):
-            for number, tokens in self._phrases.get(word, ()):
-                end = at + len(tokens)
-                if len(tokens) == 1 or tuple(words[at:end]) == tokens:
-                    found.setdefault(number, []).append((at, end))
-            for number, start in self._beginnings.get(word[:_PREFIX], ()):
-                if word.startswith(start):
-                    found.setdefault(number, []).append((at, at + 1))
+            if word in phrases:
+                for number, tokens in phrases[word]:
+                    end = at + len(tokens)
+                    if len(tokens) == 1 or tuple(words[at:end]) == tokens:
+                        found.setdefault(number, []).append((at, end))
+            if word[:_PREFIX] in beginnings:
+                for number, start in beginnings[word[:_PREFIX]]:
+                    if word.startswith(start):
+                        found.setdefault(number, []).append((at, at + 1))
         return found
 
 
-def _chains(occurrences: Sequence[list[Span]], gaps: Sequence[int], stops: Sequence[int]) -> Iterator[Span]:
-    for start, end in occurrences[0]:
-        ends = {end}
+def _chains(occurrences: Sequence[list[Span]], gaps: Sequence[int], stops: Sequence[int]) -> Iterator[Chain]:
+    for first in occurrences[0]:
+        chains: dict[int, Chain] = {first[1]: (first,)}
         for following, gap in zip(occurrences[1:], gaps, strict=True):
-            ends = {after for before in ends for after in _next(following, before, gap, stops)}
-            if not ends:
-                break
-        if ends:
-            yield start, min(ends)
+            longer = [(*chain, span) for end, chain in chains.items() for span in _next(following, end, gap, stops)]
+            chains = {chain[-1][1]: chain for chain in longer}
+        if chains:
+            yield chains[min(chains)]
 
 
-def _next(spans: Sequence[Span], end: int, gap: int, stops: Sequence[int]) -> Iterator[int]:
-    """Yield the ends of the spans that begin within ``gap`` words after ``end``, with no stop between."""
+def _next(spans: Sequence[Span], end: int, gap: int, stops: Sequence[int]) -> Iterator[Span]:
+    """Yield the spans that begin within ``gap`` words after ``end``, with no stop between."""
     at = bisect_left(stops, end)
     limit = min(end + gap, stops[at] if at < len(stops) else end + gap)
     for index in range(bisect_left(spans, (end, 0)), len(spans)):
         if spans[index][0] > limit:
             return
-        yield spans[index][1]
+        yield spans[index]

@@ -2,17 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from traceability.documents.assertion import Decision
 from traceability.documents.engine import Reading, Sentence, concept_of
 from traceability.documents.matching import Match
-from traceability.documents.names import is_inside_name
+from traceability.documents.names import CAPITALISING, is_inside_name
 from traceability.documents.places import codes, of_attention
 
 HUBS = frozenset({"RW", "UG", "BI", "TZ", "KE", "AE", "ZM"})
 """Adjoining countries and trading hubs: of attention only beside words for smuggling (document-labels.md 2)."""
 
+_YEAR = 4
+# Words of titles and of law that are written with a capital and name nobody.
+_NO_NAMES = frozenset(
+    {
+        "modern", "slavery", "forced", "labour", "labor", "human", "trafficking", "rights", "child", "act", "code",
+        "conduct", "policy", "convention", "conventions", "international", "organization", "organisation", "nations",
+        "guidance", "due", "diligence", "supplier", "suppliers", "conflict", "minerals", "statement", "transparency",
+        "section", "annex", "article", "we", "our", "the", "they", "it", "this", "these", "in", "chain", "supply",
+        "ethical", "trading", "initiative", "global", "standard", "standards", "group", "board", "company",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december", "monday", "friday", "rule", "commission", "department", "bureau", "committee", "hidden",
+    }
+)  # fmt: skip
 _KNOWN_CASES = frozenset({"affirmed", "reported", "historical", "remediated"})
+_NO_FACTS = frozenset({"smelter_gap", "smelter", "mitigation"})
 _INCIDENTS = frozenset({"FORCED_LABOUR", "CHILD_LABOUR", "ARMED_GROUP"})
 _WHY_SOURCING = "A mineral is placed in or brought from this area."
 
@@ -46,7 +61,7 @@ class Statement:
 def statements(reading: Reading, lang: str) -> Iterator[Statement]:
     """Yield every statement of a read text, findings and plain mentions alike."""
     for sentence in reading.sentences:
-        yield from _concepts(reading, sentence)
+        yield from _concepts(reading, sentence, lang)
         yield from sourcing(reading, sentence, lang)
 
 
@@ -58,12 +73,20 @@ def actor_of(sentence: Sentence) -> str:
     return "unknown"
 
 
-def is_anchored(reading: Reading, sentence: Sentence) -> bool:
+def is_anchored(reading: Reading, sentence: Sentence, lang: str) -> bool:
     """Whether a place, a site, a number or a name says where or of whom (document-labels.md 1, rule 3)."""
     if sentence.of("place") or sentence.of("anchor"):
         return True
     words = reading.doc[sentence.first + 1 : sentence.last]
-    return any(word.like_num or (word.text[:1].isupper() and not word.is_upper) for word in words)
+    return any(_counts_people(word) or (lang not in CAPITALISING and _names(word)) for word in words)
+
+
+def _counts_people(word: Any) -> bool:
+    return bool(word.like_num) and not (word.text.isdigit() and len(word.text) == _YEAR)
+
+
+def _names(word: Any) -> bool:
+    return bool(word.text[:1].isupper()) and not word.is_upper and word.lower_ not in _NO_NAMES
 
 
 def place_near(sentence: Sentence, tokens: tuple[int, int]) -> tuple[str | None, str | None]:
@@ -79,11 +102,11 @@ def place_near(sentence: Sentence, tokens: tuple[int, int]) -> tuple[str | None,
     return country, region
 
 
-def _concepts(reading: Reading, sentence: Sentence) -> Iterator[Statement]:
+def _concepts(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statement]:
     best: dict[str, Statement] = {}
     for match in sentence.concepts:
         topic = match.rule.topic or ""
-        statement = _statement(reading, sentence, match)
+        statement = _statement(reading, sentence, match, lang)
         if topic not in best or _rank(statement, match) > _rank(best[topic], None):
             best[topic] = statement
     named = any(topic.startswith("ILO-") and each.evidence for topic, each in best.items())
@@ -99,20 +122,21 @@ def _rank(statement: Statement, match: Match | None) -> tuple[bool, bool, int]:
     return (shown and statement.evidence, bool(match and match.rule.direct), order.get(statement.assertion, 0))
 
 
-def _statement(reading: Reading, sentence: Sentence, match: Match) -> Statement:
+def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) -> Statement:
     concept = concept_of(match.rule)
     told = match.rule.direct and bool(sentence.of("place"))
     decision = reading.decide((match.start, match.end), concept, told=told)
     start, end = reading.chars(match.start, match.end)
     country, region = place_near(sentence, (match.start, match.end))
     topic = match.rule.topic
-    anchored = decision.incident and is_anchored(reading, sentence)
-    evidence = match.rule.direct or anchored or sentence.frame.answer == "yes"
+    found = match.rule.direct or decision.incident
+    evidence = (found and is_anchored(reading, sentence, lang)) or sentence.frame.answer == "yes"
+    evidence = evidence or (match.rule.direct and concept not in _INCIDENTS)
     return Statement(
         rule=match.rule.id,
         version=match.rule.version,
         kind=concept,
-        topic=None if topic in {"smelter_gap", "smelter"} else topic,
+        topic=None if topic in _NO_FACTS else topic,
         decision=decision,
         start=start,
         end=end,

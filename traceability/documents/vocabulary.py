@@ -54,6 +54,6 @@ def _entity(name: str, lang: str, topic: str, value: str, words: list[str], *, e
     literals = tuple(str(word) if exact else str(word).lower() for word in words)
     return Rule(
         id=name, version=1, lang=lang, kind="entity", topic=topic, value=value, assertion=None, direction="both",
-        max_scope=0, direct=False, weak=False, exact=exact, flips=False, terminated_by=(), allowed=(),
+        max_scope=0, direct=False, weak=False, exact=exact, flips=False, firm=False, terminated_by=(), allowed=(),
         literals=literals, sequences=(), patterns=(), why="", examples=(),
     )  # fmt: skip

@@ -86,7 +86,7 @@ def test_an_empty_text_has_no_language():
         ("No instances of modern slavery were identified.", {"NEGATED_INCIDENT"}),
         ("Armed men tax the pit at Bisie.", {"ARMED_GROUP_INCIDENT"}),
         ("The origin of the gold is unknown.", {"MINERAL", "ORIGIN_UNDETERMINED"}),
-        ("The smelter has not been audited.", {"NAMES_SMELTER"}),
+        ("The Bexley smelter has not been audited.", {"NAMES_SMELTER"}),
         ("The passports kept by the agent in Johor were returned.", {"FORCED_LABOUR_INCIDENT", "MITIGATION"}),
         ("Our code of conduct requires training.", {"POLICY"}),
         ("A gold member pays less.", set()),
