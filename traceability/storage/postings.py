@@ -2,15 +2,19 @@
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, Literal
 
+import orjson
 import sqlalchemy as sa
 
 from traceability.lists.candidates import KEPT, MOST_BORNE, chosen
 from traceability.lists.postings import Postings
 from traceability.storage.ids import chunks
+from traceability.storage.rows import insert_rows
 from traceability.storage.tables import MatchName
 
 Side = Literal["L", "P"]
@@ -27,7 +31,15 @@ _COUNT: Final = (
     "INSERT INTO match_key (side, key, borne) SELECT :side, a, b FROM {rows} r WHERE true "
     "ON CONFLICT (side, key) DO UPDATE SET borne = match_key.borne + excluded.borne RETURNING id, key"
 )
-_POST: Final = "INSERT INTO match_posting (key_id, name_id) SELECT CAST(a AS bigint), b FROM {rows} r"
+# A posting goes over as one number: a list of numbers is read several times as quickly as a list of pairs.
+_BITS: Final = 32
+_POST: Final = "INSERT INTO match_posting (key_id, name_id) SELECT p >> 32, p & 4294967295 FROM {packed}"
+_PACKED: Final = {
+    "sqlite": "(SELECT value AS p FROM json_each(:packed))",
+    "postgresql": "unnest(CAST(translate(:packed, '[]', '{}') AS bigint[])) AS p",
+}
+_GIVEN_OUT: Final = "SELECT nextval(pg_get_serial_sequence('match_name', 'id')) FROM generate_series(1, :many)"
+_ADD_NAME: Final = sa.insert(_NAME)
 # Cross joins are written in the order they are to run in: SQLite would read every key of a side to find twenty.
 _BORNE: Final = "SELECT k.key, k.borne, k.id FROM {rows} r CROSS JOIN match_key k WHERE k.side = :side AND k.key = r.a"
 _SHARED: Final = (
@@ -57,7 +69,11 @@ class Keyed:
 
     def row(self, side: Side) -> dict[str, Any]:
         """Return the row of the name itself."""
-        return {"side": side, **{name: value for name, value in asdict(self).items() if name != "keys"}}
+        # Written out: `dataclasses.asdict` would copy all keys of the name first.
+        return {
+            "side": side, "list_id": self.list_id, "owner": self.owner, "text": self.text, "kind": self.kind,
+            "form": self.form, "folded": self.folded,
+        }  # fmt: skip
 
 
 class SqlPostings:
@@ -107,18 +123,24 @@ class SqlPostings:
         chunk = list(names)
         if not chunk:
             return 0
-        inserted = self._connection.execute(
-            sa.insert(_NAME).returning(_NAME.c.id, sort_by_parameter_order=True), [one.row(self._side) for one in chunk]
-        )
-        numbers = list(inserted.scalars())
-        counts: dict[str, int] = {NAMES: len(chunk)}
-        for one in chunk:
-            for key in one.keys:
-                counts[key] = counts.get(key, 0) + 1
-        ids = self._ids(counts)
-        rows = [[str(ids[key]), number] for one, number in zip(chunk, numbers, strict=True) for key in one.keys]
-        self._run(_POST, sorted(rows))
+        numbers = self._numbers(len(chunk))
+        rows = [{"id": number, **one.row(self._side)} for number, one in zip(numbers, chunk, strict=True)]
+        insert_rows(self._connection, _ADD_NAME, rows)
+        ids = self._ids({**Counter(chain.from_iterable([one.keys for one in chunk])), NAMES: len(chunk)})
+        pairs = zip(numbers, chunk, strict=True)
+        self._post(sorted([ids[key] << _BITS | number for number, one in pairs for key in one.keys]))
         return len(chunk)
+
+    def _post(self, packed: Sequence[int]) -> None:
+        statement = _POST.replace("{packed}", _PACKED[self._dialect])
+        self._connection.execute(sa.text(statement), {"packed": orjson.dumps(packed).decode()})
+
+    def _numbers(self, many: int) -> list[int]:
+        """Return ids for so many names, ascending: given out by PostgreSQL; on SQLite nobody else writes meanwhile."""
+        if self._dialect == "postgresql":
+            return sorted(self._connection.execute(sa.text(_GIVEN_OUT), {"many": many}).scalars())
+        last = self._connection.execute(sa.select(sa.func.max(_NAME.c.id))).scalar() or 0
+        return list(range(last + 1, last + 1 + many))
 
     def _ids(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Count the keys; in one order everywhere, so that two who do so at once never wait for each other."""
