@@ -82,7 +82,9 @@ def decide(target: tuple[int, int], concept: str, frame: Frame, *, told: bool = 
 
 def _labels(active: Sequence[Match], target: tuple[int, int], frame: Frame, *, inherits: bool) -> set[str | None]:
     labels = {cue.rule.assertion for cue in active} - {"affirmed", "negated"}
-    if _is_negated(active):
+    # What follows the target of an answered label is the answer itself: "forced labour: none".
+    asked = frame.answer in {"yes", "no"}
+    if _is_negated([cue for cue in active if not asked or cue.start < target[1]]):
         labels.add("negated")
     if _is_of_a_condition(target, frame):
         labels.add("condition")
@@ -116,7 +118,7 @@ def _is_of_a_condition(target: tuple[int, int], frame: Frame) -> bool:
 def _choose(labels: set[str | None], answer: str | None) -> str:
     if "measure" in labels:
         return "policy"
-    if "condition" in labels and "definition" not in labels:
+    if "condition" in labels and "definition" not in labels and answer not in {"yes", "no"}:
         return "hypothetical"
     for label in PRECEDENCE[:2]:
         if label in labels:

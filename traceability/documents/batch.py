@@ -27,6 +27,10 @@ _PREPOSITIONS = frozenset(
         "bij", "vanuit", "desde", "cerca", "em", "no", "na", "da", "do", "del", "of", "origin", "mine", "du",
     }
 )  # fmt: skip
+_PARTICLES = frozenset(
+    {"of", "and", "de", "del", "la", "las", "los", "du", "des", "der", "von", "van", "den", "di", "da", "do", "y", "et",
+     "und", "en", "e", "the", "für", "zu", "le", "les"}
+)  # fmt: skip
 # Which concept a marked target stands for, most telling first: by a rule that matches it or a word in it.
 _BY_WORD = (
     ("ORIGIN", "place"),
@@ -34,6 +38,7 @@ _BY_WORD = (
     ("ARMED_GROUP", "armed_word"),
     ("FORCED_LABOUR", "labour_word"),
     ("SMELTER", "smelter_word"),
+    ("ORIGIN", "unknown_word"),
     ("MINERAL_SOURCING", "mineral"),
     ("ORIGIN", "place_words"),
     ("ORIGIN", "origin_word"),
@@ -244,6 +249,7 @@ def _nearest(reading: Reading, sentence: Any, tokens: tuple[int, int]) -> str:
 def _is_smelter_name(reading: Reading, tokens: tuple[int, int], sentence: Any) -> bool:
     """Whether the target is a name of its own: capitalised, and neither a place, a mineral nor an armed group alone."""
     words = [word for word in reading.doc[tokens[0] : tokens[1]] if word.is_alpha and len(word) > 1]
+    words = words[:1] + [word for word in words[1:] if word.lower_ not in _PARTICLES]
     if not words or words[0].text[:1] == words[0].lower_[:1] or not all(word.text[:1].isupper() for word in words):
         return False
     every = (*sentence.entities, *sentence.concepts)

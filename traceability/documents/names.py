@@ -47,6 +47,12 @@ def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
     if following in _AWARDS and doc[match.start].lower_ in {"gold", "silver", "platinum", "goud", "diamond"}:
         return True
     first = doc[match.start]
+    if (
+        following in {"&", "+"}
+        and first.text[:1].isupper()
+        and doc[min(match.end + 1, len(doc) - 1)].text[:1].isupper()
+    ):
+        return True
     if lang == "zh" or not first.text[:1].isupper() or match.end - match.start > 3:  # noqa: PLR2004 - names of minerals are short
         return False
     start, end = _run(doc, match)
