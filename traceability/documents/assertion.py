@@ -21,6 +21,8 @@ _STATED = frozenset({"negated", "historical", "remediated", "reported"})
 _BORDERS = frozenset({"|", "\t"})
 _COMMAS = frozenset({",", "，"})
 _LIST_MARKS = frozenset({";", "；"})
+# "Two minors were found, but are back at school; verified": the outcome of a case reaches over a turn of the sentence.
+_OF_A_CASE = frozenset({"remediated", "open"})
 _OF_A_ROW = frozenset({"remediated", "open", "historical", "reported"})
 _GRANTED = frozenset({"definition", "policy", "hypothetical", "condition", "measure"})
 _INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
@@ -178,6 +180,8 @@ def _terminated(cue: Match, between: tuple[int, int], frame: Frame) -> bool:
         return True
     if _crosses_cells(cue, words, backward=cue.start >= end):
         return True
+    if cue.rule.assertion in _OF_A_CASE:
+        return False
     ends = [each for each in frame.cues if each.rule.direction == "terminate" and each.within(start, end)]
     if any(frame.words[each.start - frame.start] not in _LIST_MARKS or ":" not in words for each in ends):
         return True

@@ -7,7 +7,7 @@ from traceability.documents import language
 from traceability.documents.assertion import Decision
 from traceability.documents.engine import Context, Reading, Sentence, concept_of, engine_for
 from traceability.documents.matching import Match
-from traceability.documents.names import is_inside_name, is_named
+from traceability.documents.names import COMPANY_FORMS, is_inside_name, is_named
 from traceability.documents.places import codes, of_attention
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import HUBS, Statement, is_risk, place_near, sourcing, statements
@@ -27,6 +27,20 @@ _PREPOSITIONS = frozenset(
         "bij", "vanuit", "desde", "cerca", "em", "no", "na", "da", "do", "del", "of", "origin", "mine", "du",
     }
 )  # fmt: skip
+_REFINE = (
+    "smelt",
+    "refin",
+    "raffin",
+    "fond",
+    "fund",
+    "schmel",
+    "geschmolz",
+    "gesmolt",
+    "verhütt",
+    "hütte",
+    "affin",
+    "scheide",
+)
 _PARTICLES = frozenset(
     {"of", "and", "de", "del", "la", "las", "los", "du", "des", "der", "von", "van", "den", "di", "da", "do", "y", "et",
      "und", "en", "e", "the", "für", "zu", "le", "les"}
@@ -39,6 +53,7 @@ _BY_WORD = (
     ("FORCED_LABOUR", "labour_word"),
     ("SMELTER", "smelter_word"),
     ("ORIGIN", "unknown_word"),
+    ("ORIGIN", "origin_noun"),
     ("MINERAL_SOURCING", "mineral"),
     ("ORIGIN", "place_words"),
     ("ORIGIN", "origin_word"),
@@ -229,7 +244,7 @@ def _concept(reading: Reading, tokens: _Tokens) -> str:
     if _is_smelter_name(reading, tokens, sentence):
         return "SMELTER"
     for concept, topic in _BY_WORD:
-        named = any(concept_of(match.rule) == concept for match in over)
+        named = any(concept_of(match.rule) == concept and match.rule.topic != "mitigation" for match in over)
         if named or any(match.overlaps(*tokens) for match in sentence.of(topic)):
             return concept
     return _nearest(reading, sentence, tokens)
@@ -256,7 +271,10 @@ def _is_smelter_name(reading: Reading, tokens: tuple[int, int], sentence: Any) -
     known = [match for match in every if match.rule.topic not in {"smelter", "smelter_gap"}]
     covered = {index for match in known for index in range(match.start, match.end)}
     unknown = any(word.i not in covered for word in words)
-    return unknown and (bool(sentence.of("smelter_word")) or not _follows_preposition(reading, tokens[0]))
+    if any(word.lower_ in COMPANY_FORMS for word in words):
+        return unknown
+    refined = any(word.lower_.startswith(_REFINE) for word in reading.doc[max(0, tokens[0] - 4) : tokens[0]])
+    return unknown and (refined or not _follows_preposition(reading, tokens[0]))
 
 
 def _follows_preposition(reading: Reading, token: int) -> bool:
@@ -297,6 +315,7 @@ def _risk(reading: Reading, tokens: _Tokens, concept: str, assertion: str, place
     if concept == "SMELTER":
         return "smelter_gap" in {match.rule.topic for match in sentence.concepts}
     unknown = [match for match in sentence.concepts if match.rule.topic == "origin_undetermined"]
+    unknown += sentence.of("unknown_word") if concept == "ORIGIN" else []
     return (
         any(match.overlaps(*tokens) for match in unknown)
         or of_attention(*place)

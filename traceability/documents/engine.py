@@ -80,7 +80,8 @@ class Reading:
             target, frame = _of_origin(sentence, target)
         if frame.answer is None and concept != "SMELTER":
             at = self.chars(*target)
-            frame = replace(frame, answer=answers.label_answer(self.text, at[1], sentence.end))
+            material = concept in {"MINERAL_SOURCING", "ORIGIN"}
+            frame = replace(frame, answer=answers.label_answer(self.text, at[1], sentence.end, near=material))
             ticked = answers.ticked_before(self.text, sentence.start, at[0])
             if frame.answer is None and ticked is not None:
                 # The "No" of a ticked box is the answer; it does not deny once more.
@@ -204,11 +205,13 @@ def _of_smelter(sentence: Sentence, target: tuple[int, int]) -> Frame:
     audits += [match.end for match in sentence.concepts if match.rule.topic == "smelter_gap"]
     if not audits:
         return frame
-    cues = tuple(cue for cue in frame.cues if cue.rule.assertion != "negated" or not _denies_audit(cue, target, audits))
+    cues = tuple(cue for cue in frame.cues if not _denies_audit(cue, target, audits))
     return replace(frame, cues=cues, answer="yes" if frame.answer == "no" else frame.answer)
 
 
 def _denies_audit(cue: Match, target: tuple[int, int], audits: Sequence[int]) -> bool:
+    if cue.rule.assertion != "negated" or cue.end - cue.start > 1:
+        return False
     near = [at for at in audits if 0 <= at - cue.start <= _AUDIT_REACH]
     return any(not cue.end <= target[0] < at for at in near)
 

@@ -26,6 +26,9 @@ _NO_NAMES = frozenset(
         "ethical", "trading", "initiative", "global", "standard", "standards", "group", "board", "company",
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
         "december", "monday", "friday", "rule", "commission", "department", "bureau", "committee", "hidden",
+        "affairs", "customs", "border", "protection", "secretary", "homeland", "security", "united", "states",
+        "kingdom", "tariff", "congress", "federal", "council", "government", "ministry", "european", "union",
+        "parliament", "alliance", "responsible", "trade", "compact", "notice", "report", "law", "list",
     }
 )  # fmt: skip
 _KNOWN_CASES = frozenset({"affirmed", "reported", "historical", "remediated"})
@@ -139,7 +142,9 @@ def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) ->
     start, end = reading.chars(match.start, match.end)
     country, region = place_near(sentence, (match.start, match.end))
     topic = match.rule.topic
-    found = match.rule.direct or decision.incident
+    # A group named in passing is no case: it does something, or something is told of it at a place.
+    told_of = decision.incident and (concept != "ARMED_GROUP" or bool(sentence.of("place")))
+    found = match.rule.direct or told_of
     evidence = (found and is_anchored(reading, sentence, lang)) or sentence.frame.answer == "yes"
     evidence = evidence or (match.rule.direct and concept not in _INCIDENTS)
     return Statement(
