@@ -66,8 +66,11 @@ def answer_after(text: str, start: int, end: int, stop: int) -> str | None:
     return None
 
 
-def label_answer(text: str, target_end: int, end: int) -> str | None:
-    """Return ``yes`` or ``no`` when the target is part of a label with an answer: "Child labour cases: 0"."""
+def label_answer(text: str, target_end: int, end: int, *, near: bool = False) -> str | None:
+    """Return ``yes`` or ``no`` when the target is part of a label with an answer: "Child labour cases: 0".
+
+    ``near`` says that only the value right after the label counts: in "Tin | origin: Peru | DRC: no" tin is not denied.
+    """
     rest = text[target_end:end]
     boxes = _boxes(rest)
     if boxes is not None:
@@ -76,6 +79,8 @@ def label_answer(text: str, target_end: int, end: int) -> str | None:
         found = _WORD.match(rest, border.end())
         if found and _ends_cell(rest, found.end()):
             return "yes" if found.group("yes") else "no"
+        if near:
+            return None
     return None
 
 

@@ -21,6 +21,8 @@ _STATED = frozenset({"negated", "historical", "remediated", "reported"})
 _BORDERS = frozenset({"|", "\t"})
 _COMMAS = frozenset({",", "，"})
 _LIST_MARKS = frozenset({";", "；"})
+# "Two minors were found, but are back at school; verified": the outcome of a case reaches over a turn of the sentence.
+_OF_A_CASE = frozenset({"remediated", "open"})
 _OF_A_ROW = frozenset({"remediated", "open", "historical", "reported"})
 _GRANTED = frozenset({"definition", "policy", "hypothetical", "condition", "measure"})
 _INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
@@ -82,7 +84,9 @@ def decide(target: tuple[int, int], concept: str, frame: Frame, *, told: bool = 
 
 def _labels(active: Sequence[Match], target: tuple[int, int], frame: Frame, *, inherits: bool) -> set[str | None]:
     labels = {cue.rule.assertion for cue in active} - {"affirmed", "negated"}
-    if _is_negated(active):
+    # What follows the target of an answered label is the answer itself: "forced labour: none".
+    asked = frame.answer in {"yes", "no"}
+    if _is_negated([cue for cue in active if not asked or cue.start < target[1]]):
         labels.add("negated")
     if _is_of_a_condition(target, frame):
         labels.add("condition")
@@ -116,7 +120,7 @@ def _is_of_a_condition(target: tuple[int, int], frame: Frame) -> bool:
 def _choose(labels: set[str | None], answer: str | None) -> str:
     if "measure" in labels:
         return "policy"
-    if "condition" in labels and "definition" not in labels:
+    if "condition" in labels and "definition" not in labels and answer not in {"yes", "no"}:
         return "hypothetical"
     for label in PRECEDENCE[:2]:
         if label in labels:
@@ -176,6 +180,8 @@ def _terminated(cue: Match, between: tuple[int, int], frame: Frame) -> bool:
         return True
     if _crosses_cells(cue, words, backward=cue.start >= end):
         return True
+    if cue.rule.assertion in _OF_A_CASE:
+        return False
     ends = [each for each in frame.cues if each.rule.direction == "terminate" and each.within(start, end)]
     if any(frame.words[each.start - frame.start] not in _LIST_MARKS or ":" not in words for each in ends):
         return True

@@ -7,7 +7,7 @@ from traceability.documents import language
 from traceability.documents.assertion import Decision
 from traceability.documents.engine import Context, Reading, Sentence, concept_of, engine_for
 from traceability.documents.matching import Match
-from traceability.documents.names import is_inside_name, is_named
+from traceability.documents.names import COMPANY_FORMS, is_inside_name, is_named
 from traceability.documents.places import codes, of_attention
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import HUBS, Statement, is_risk, place_near, sourcing, statements
@@ -27,6 +27,24 @@ _PREPOSITIONS = frozenset(
         "bij", "vanuit", "desde", "cerca", "em", "no", "na", "da", "do", "del", "of", "origin", "mine", "du",
     }
 )  # fmt: skip
+_REFINE = (
+    "smelt",
+    "refin",
+    "raffin",
+    "fond",
+    "fund",
+    "schmel",
+    "geschmolz",
+    "gesmolt",
+    "verhütt",
+    "hütte",
+    "affin",
+    "scheide",
+)
+_PARTICLES = frozenset(
+    {"of", "and", "de", "del", "la", "las", "los", "du", "des", "der", "von", "van", "den", "di", "da", "do", "y", "et",
+     "und", "en", "e", "the", "für", "zu", "le", "les"}
+)  # fmt: skip
 # Which concept a marked target stands for, most telling first: by a rule that matches it or a word in it.
 _BY_WORD = (
     ("ORIGIN", "place"),
@@ -34,6 +52,8 @@ _BY_WORD = (
     ("ARMED_GROUP", "armed_word"),
     ("FORCED_LABOUR", "labour_word"),
     ("SMELTER", "smelter_word"),
+    ("ORIGIN", "unknown_word"),
+    ("ORIGIN", "origin_noun"),
     ("MINERAL_SOURCING", "mineral"),
     ("ORIGIN", "place_words"),
     ("ORIGIN", "origin_word"),
@@ -224,7 +244,7 @@ def _concept(reading: Reading, tokens: _Tokens) -> str:
     if _is_smelter_name(reading, tokens, sentence):
         return "SMELTER"
     for concept, topic in _BY_WORD:
-        named = any(concept_of(match.rule) == concept for match in over)
+        named = any(concept_of(match.rule) == concept and match.rule.topic != "mitigation" for match in over)
         if named or any(match.overlaps(*tokens) for match in sentence.of(topic)):
             return concept
     return _nearest(reading, sentence, tokens)
@@ -244,13 +264,17 @@ def _nearest(reading: Reading, sentence: Any, tokens: tuple[int, int]) -> str:
 def _is_smelter_name(reading: Reading, tokens: tuple[int, int], sentence: Any) -> bool:
     """Whether the target is a name of its own: capitalised, and neither a place, a mineral nor an armed group alone."""
     words = [word for word in reading.doc[tokens[0] : tokens[1]] if word.is_alpha and len(word) > 1]
+    words = words[:1] + [word for word in words[1:] if word.lower_ not in _PARTICLES]
     if not words or words[0].text[:1] == words[0].lower_[:1] or not all(word.text[:1].isupper() for word in words):
         return False
     every = (*sentence.entities, *sentence.concepts)
     known = [match for match in every if match.rule.topic not in {"smelter", "smelter_gap"}]
     covered = {index for match in known for index in range(match.start, match.end)}
     unknown = any(word.i not in covered for word in words)
-    return unknown and (bool(sentence.of("smelter_word")) or not _follows_preposition(reading, tokens[0]))
+    if any(word.lower_ in COMPANY_FORMS for word in words):
+        return unknown
+    refined = any(word.lower_.startswith(_REFINE) for word in reading.doc[max(0, tokens[0] - 4) : tokens[0]])
+    return unknown and (refined or not _follows_preposition(reading, tokens[0]))
 
 
 def _follows_preposition(reading: Reading, token: int) -> bool:
@@ -291,6 +315,7 @@ def _risk(reading: Reading, tokens: _Tokens, concept: str, assertion: str, place
     if concept == "SMELTER":
         return "smelter_gap" in {match.rule.topic for match in sentence.concepts}
     unknown = [match for match in sentence.concepts if match.rule.topic == "origin_undetermined"]
+    unknown += sentence.of("unknown_word") if concept == "ORIGIN" else []
     return (
         any(match.overlaps(*tokens) for match in unknown)
         or of_attention(*place)

@@ -14,7 +14,7 @@ from traceability.documents.matching import Match, RuleMatcher, build_prefilter,
 from traceability.documents.names import is_inside_name
 from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, load_rules
 from traceability.documents.sentences import sentence_spans
-from traceability.documents.vocabulary import mineral_rules, place_rules
+from traceability.documents.vocabulary import ADJECTIVE, mineral_rules, place_rules
 
 CONCEPTS = {
     "forced_labour": "FORCED_LABOUR",
@@ -75,14 +75,18 @@ class Reading:
     def decide(self, target: tuple[int, int], concept: str, *, told: bool = False) -> Decision:
         """Decide how the tokens ``target`` are meant; a label with an answer after it counts as a question."""
         sentence = self.sentence_at(target[0])
-        frame = sentence.frame if concept != "SMELTER" else _of_smelter(sentence)
+        frame = sentence.frame if concept != "SMELTER" else _of_smelter(sentence, target)
         if concept == "ORIGIN":
             target, frame = _of_origin(sentence, target)
         if frame.answer is None and concept != "SMELTER":
             at = self.chars(*target)
-            answer = answers.label_answer(self.text, at[1], sentence.end)
-            answer = answer or answers.ticked_before(self.text, sentence.start, at[0])
-            frame = replace(frame, answer=answer)
+            material = concept in {"MINERAL_SOURCING", "ORIGIN"}
+            frame = replace(frame, answer=answers.label_answer(self.text, at[1], sentence.end, near=material))
+            ticked = answers.ticked_before(self.text, sentence.start, at[0])
+            if frame.answer is None and ticked is not None:
+                # The "No" of a ticked box is the answer; it does not deny once more.
+                cues = tuple(cue for cue in frame.cues if cue.rule.assertion != "negated")
+                frame = replace(frame, answer=ticked, cues=cues)
         return decide(target, concept, frame, told=told)
 
 
@@ -154,6 +158,7 @@ class Engine:
                 continue
             found = tuple(match for match in concepts if match.within(first, last))
             own = [cue for cue in cues if cue.within(first, last) and not _is_worded(cue, found)]
+            own = [cue for cue in own if not _is_particle(cue, doc, first)]
             answer = answers.answer_after(text, start, end, len(text))
             frame = Frame(first, tuple(words[first:last]), effective_cues(own), context.inherited, answer, found)
             here = tuple(match for match in entities if match.within(first, last))
@@ -193,16 +198,25 @@ def _of_origin(sentence: Sentence, target: tuple[int, int]) -> tuple[tuple[int, 
     return target, frame
 
 
-def _of_smelter(sentence: Sentence) -> Frame:
+def _of_smelter(sentence: Sentence, target: tuple[int, int]) -> Frame:
     """A smelter is denied only where its use is: "never audited" and "on the list? No" speak of its audit."""
     frame = sentence.frame
-    if not sentence.of("assurance") and not any(match.rule.topic == "smelter_gap" for match in sentence.concepts):
+    audits = [match.start for match in sentence.of("assurance")]
+    audits += [match.end for match in sentence.concepts if match.rule.topic == "smelter_gap"]
+    if not audits:
         return frame
-    cues = tuple(cue for cue in frame.cues if cue.rule.assertion != "negated")
-    answer = "yes" if frame.answer == "no" else frame.answer
-    return replace(frame, cues=cues, answer=answer)
+    cues = tuple(cue for cue in frame.cues if not _denies_audit(cue, target, audits))
+    return replace(frame, cues=cues, answer="yes" if frame.answer == "no" else frame.answer)
 
 
+def _denies_audit(cue: Match, target: tuple[int, int], audits: Sequence[int]) -> bool:
+    if cue.rule.assertion != "negated" or cue.end - cue.start > 1:
+        return False
+    near = [at for at in audits if 0 <= at - cue.start <= _AUDIT_REACH]
+    return any(not cue.end <= target[0] < at for at in near)
+
+
+_AUDIT_REACH = 7
 _BULLETS = tuple("\u2022\u25cf\u25aa-\u2013*\u00b7")
 _INHERITED = frozenset({"policy", "definition", "negated", "hypothetical"})
 
@@ -257,6 +271,12 @@ def _lower_words(doc: Any) -> list[str]:
     return [known[key] for key in keys]
 
 
+def _is_particle(cue: Match, doc: Any, first: int) -> bool:
+    """Whether a negation is the answer to the question before: "No, ...", "Nein (...)"."""
+    alone = cue.start == first and cue.end == first + 1 and cue.end < len(doc)
+    return cue.rule.assertion == "negated" and alone and bool(doc[cue.end].is_punct)
+
+
 def _is_worded(cue: Match, concepts: Sequence[Match]) -> bool:
     """Whether a negation is part of the wording of a deed: "not paid", "no drinking water", "could not leave"."""
     return cue.rule.assertion == "negated" and any(
@@ -266,7 +286,7 @@ def _is_worded(cue: Match, concepts: Sequence[Match]) -> bool:
 
 
 def _counts(match: Match, doc: Any) -> bool:
-    if match.rule.topic != "place":
+    if match.rule.topic != "place" or match.rule.id.endswith(ADJECTIVE):
         return True
     words = [doc[index].text[:1] for index in range(match.start, match.end)]
     return any(word.isupper() or (word.isalpha() and word.lower() == word.upper()) for word in words)

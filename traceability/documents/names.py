@@ -4,7 +4,7 @@ from typing import Any
 
 from traceability.documents.matching import Match
 
-_FORMS = frozenset(
+COMPANY_FORMS = frozenset(
     {
         "ltd", "limited", "inc", "llc", "llp", "plc", "gmbh", "ag", "kg", "sa", "sarl", "sas", "bv", "nv", "spa", "srl",
         "corp", "corporation", "company", "co", "group", "holding", "holdings", "refinery", "refineries", "refining",
@@ -47,13 +47,19 @@ def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
     if following in _AWARDS and doc[match.start].lower_ in {"gold", "silver", "platinum", "goud", "diamond"}:
         return True
     first = doc[match.start]
+    if (
+        following in {"&", "+"}
+        and first.text[:1].isupper()
+        and doc[min(match.end + 1, len(doc) - 1)].text[:1].isupper()
+    ):
+        return True
     if lang == "zh" or not first.text[:1].isupper() or match.end - match.start > 3:  # noqa: PLR2004 - names of minerals are short
         return False
     start, end = _run(doc, match)
     around = [doc[index] for index in range(start, end) if not match.start <= index < match.end]
     if not around or all(doc[index].is_upper and len(doc[index]) > 1 for index in range(start, end)):
         return False
-    if any(token.lower_ in _FORMS or token.lower_ in _ADDRESSES for token in around):
+    if any(token.lower_ in COMPANY_FORMS or token.lower_ in _ADDRESSES for token in around):
         return True
     return lang not in CAPITALISING and (_is_proper(doc, start, match) or _is_short_name(doc, start, match))
 

@@ -18,6 +18,7 @@ ENTITY_TOPICS = frozenset(
     {
         "sourcing", "origin_word", "extraction", "illicit", "transit", "own", "supplier", "child_word", "armed_word",
         "labour_word", "smelter_word", "anchor", "policy_subject", "assurance", "unknown_word", "control",
+        "origin_noun",
     }
 )  # fmt: skip
 _KINDS = frozenset({"concept", "entity", "cue", "heading"})

@@ -14,6 +14,8 @@ HUBS = frozenset({"RW", "UG", "BI", "TZ", "KE", "AE", "ZM"})
 """Adjoining countries and trading hubs: of attention only beside words for smuggling (document-labels.md 2)."""
 
 _YEAR = 4
+_AT = 3
+_FAR = 40
 # Words of titles and of law that are written with a capital and name nobody.
 _NO_NAMES = frozenset(
     {
@@ -24,6 +26,9 @@ _NO_NAMES = frozenset(
         "ethical", "trading", "initiative", "global", "standard", "standards", "group", "board", "company",
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
         "december", "monday", "friday", "rule", "commission", "department", "bureau", "committee", "hidden",
+        "affairs", "customs", "border", "protection", "secretary", "homeland", "security", "united", "states",
+        "kingdom", "tariff", "congress", "federal", "council", "government", "ministry", "european", "union",
+        "parliament", "alliance", "responsible", "trade", "compact", "notice", "report", "law", "list",
     }
 )  # fmt: skip
 _KNOWN_CASES = frozenset({"affirmed", "reported", "historical", "remediated"})
@@ -94,12 +99,20 @@ def place_near(sentence: Sentence, tokens: tuple[int, int]) -> tuple[str | None,
     places = [*sentence.of("place"), *sentence.of("place_words")]
     if not places:
         return None, None
-    nearest = min(places, key=lambda place: min(abs(place.start - tokens[1]), abs(tokens[0] - place.end)))
+    nearest = min(places, key=lambda place: _distance(sentence, place, tokens))
     country, region = codes(nearest.rule)
     if region is None:
         regions = [codes(place.rule)[1] for place in places]
         region = next((each for each in regions if each is not None and each.startswith(country + "-")), None)
     return country, region
+
+
+def _distance(sentence: Sentence, place: Match, tokens: tuple[int, int]) -> int:
+    """How far a place is from ``tokens``; the place of extraction comes first, that of a plant or an office last."""
+    apart = 0 if place.overlaps(*tokens) else max(0, place.start - tokens[1], tokens[0] - place.end)
+    dug = any(0 <= place.start - word.end <= _AT for word in sentence.of("extraction"))
+    works = any(0 <= word.start - place.end <= 1 for word in sentence.of("smelter_word"))
+    return apart + _FAR * (works or _passed_through(sentence, place)) - _FAR * (dug and apart > 0)
 
 
 def _concepts(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statement]:
@@ -129,7 +142,9 @@ def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) ->
     start, end = reading.chars(match.start, match.end)
     country, region = place_near(sentence, (match.start, match.end))
     topic = match.rule.topic
-    found = match.rule.direct or decision.incident
+    # A group named in passing is no case: it does something, or something is told of it at a place.
+    told_of = decision.incident and (concept != "ARMED_GROUP" or bool(sentence.of("place")))
+    found = match.rule.direct or told_of
     evidence = (found and is_anchored(reading, sentence, lang)) or sentence.frame.answer == "yes"
     evidence = evidence or (match.rule.direct and concept not in _INCIDENTS)
     return Statement(

@@ -4,6 +4,9 @@ from functools import lru_cache
 
 from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, read_list
 
+ADJECTIVE = ".adjective"
+"""How the id of a rule of adjectives ends ("Congolese"); they are written small in most languages."""
+
 
 @lru_cache(maxsize=1)
 def place_rules() -> tuple[Rule, ...]:
@@ -14,6 +17,9 @@ def place_rules() -> tuple[Rule, ...]:
         if "exact" in forms:
             name = f"xx.place.{code}.exact"
             rules.append(_entity(name, ANY_LANGUAGE, "place", str(code), forms["exact"], exact=True))
+        if "adjectives" in forms:
+            name = f"xx.place.{code}{ADJECTIVE}"
+            rules.append(_entity(name, ANY_LANGUAGE, "place", str(code), forms["adjectives"]))
         if "covered" in forms:
             rules.append(_entity(f"xx.place.{code}.covered", ANY_LANGUAGE, "place_words", str(code), forms["covered"]))
     return tuple(rules)

@@ -36,7 +36,7 @@ def test_every_rule_of_the_product_holds_its_own_examples():
 
 def test_every_covered_language_has_rules_on_every_concern():
     concerns = {"forced_labour", "child_labour", "armed_group", "origin_undetermined"}
-    for lang in ("en", "fr", "de", "nl", "es", "pt", "zh"):
+    for lang in ("en", "fr", "de", "nl", "es", "pt", "it", "zh"):
         assert concerns <= {rule.topic for rule in rulefiles.load_rules() if rule.lang == lang}
 
 
