@@ -252,12 +252,13 @@ def _concept(reading: Reading, tokens: _Tokens) -> str:
 
 def _nearest(reading: Reading, sentence: Any, tokens: tuple[int, int]) -> str:
     """Fall back on what the sentence speaks of nearest to the target."""
-    if not sentence.concepts:
+    spoken_of = [match for match in sentence.concepts if match.rule.topic != "mitigation"]
+    if not spoken_of:
         labour = sentence.of("labour_word") or not sentence.of("mineral")
         if _follows_preposition(reading, tokens[0]):
             return "ORIGIN"
         return "FORCED_LABOUR" if labour else "MINERAL_SOURCING"
-    nearest = min(sentence.concepts, key=lambda match: min(abs(match.start - tokens[1]), abs(tokens[0] - match.end)))
+    nearest = min(spoken_of, key=lambda match: min(abs(match.start - tokens[1]), abs(tokens[0] - match.end)))
     return concept_of(nearest.rule)
 
 
