@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 
 from traceability.lists import fold
 from traceability.lists.orgforms import OrgForms, Split
@@ -70,4 +71,5 @@ def _form(
 ) -> NameForm:
     split = Split(words, ()) if schema in {"Person", "Vessel", "Aircraft"} else forms.split(words)
     core = split.core[1:] if split.core[0] == "the" and len(split.core) > 1 else split.core
+    core = tuple(map(intern, core))  # one string for all names that bear the word: a third of an index is words
     return NameForm(" ".join(words), core, split.forms, "".join(core), native, shortened, aside, schema)

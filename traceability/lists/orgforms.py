@@ -29,6 +29,7 @@ class OrgForms:
 
     canonical: Mapping[tuple[str, ...], str]
     longest: int
+    beginnings: frozenset[str]
 
     def split(self, words: tuple[str, ...]) -> Split:
         """Return the words with the legal forms set aside.
@@ -36,11 +37,13 @@ class OrgForms:
         A form of several words counts anywhere, one of a single word only at the end, or, with three letters or
         more, at the beginning: inside a name ``as`` or ``sa`` are ordinary words.
         """
+        if self.beginnings.isdisjoint(words):
+            return Split(words, ())
         core: list[str] = []
         found: list[str] = []
         at = 0
         while at < len(words):
-            length = self._form_at(words, at, begins=not core)
+            length = self._form_at(words, at, begins=not core) if words[at] in self.beginnings else 0
             if length:
                 found.append(self.canonical[words[at : at + length]])
                 at += length
@@ -71,7 +74,7 @@ def read_forms(path: Path) -> OrgForms:
     """Return the legal forms of a table with the columns ``form`` (folded) and ``canonical``."""
     with path.open(encoding="utf-8", newline="") as stream:
         canonical = {tuple(row["form"].split()): row["canonical"] for row in csv.DictReader(stream)}
-    return OrgForms(canonical, max(map(len, canonical), default=0))
+    return OrgForms(canonical, max(map(len, canonical), default=0), frozenset(form[0] for form in canonical))
 
 
 @lru_cache(maxsize=1)
