@@ -35,7 +35,8 @@ _PLAIN = frozenset(
         "artisanal", "fine", "pure", "scrap", "natural", "metallic", "tin", "gold", "tungsten", "tantalum", "cobalt",
         "silver", "copper", "name", "country", "address", "status", "smelter", "refiner", "refinery", "smelters",
         "refiners", "refineries", "of", "is", "responsible", "conformant", "unknown", "any", "each", "if", "le", "la",
-        "les", "l", "der", "die", "das", "de", "het", "el", "los", "o", "os", "il", "lo", "i", "id", "no.", "rmi",
+        "les", "l", "l'", "d'",
+        "der", "die", "das", "de", "het", "el", "los", "o", "os", "il", "lo", "i", "id", "no.", "rmi",
     }
 )  # fmt: skip
 _MIN_RUN = 2
@@ -80,7 +81,11 @@ def _is_title(token: Any) -> bool:
 def _is_short_name(doc: Any, start: int, match: Match) -> bool:
     """Whether only the first word of a sentence stands before the match, both with a capital: "Emirates Gold paid"."""
     first = doc[start]
-    alone = match.start == start + 1 and match.end < len(doc) and doc[match.end].text[:1].islower()
+    alone = (
+        match.end - match.start == 1 == match.start - start
+        and match.end < len(doc)
+        and doc[match.end].text[:1].islower()
+    )
     return alone and first.is_title and first.lower_ not in _PLAIN and doc[match.start].is_title
 
 

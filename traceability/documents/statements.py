@@ -146,7 +146,8 @@ def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) ->
     told_of = decision.incident and (concept != "ARMED_GROUP" or bool(sentence.of("place")))
     found = match.rule.direct or told_of
     evidence = (found and is_anchored(reading, sentence, lang)) or sentence.frame.answer == "yes"
-    evidence = evidence or (match.rule.direct and concept not in _INCIDENTS)
+    # A deed that somebody found is a case even where the sentence does not say at which place.
+    evidence = evidence or (match.rule.direct and (decision.incident or concept not in _INCIDENTS))
     return Statement(
         rule=match.rule.id,
         version=match.rule.version,

@@ -36,9 +36,12 @@ def test_how_a_target_is_meant(lang):
     assert wrong == []
 
 
-def test_labels_of_english_passages():
-    wanted = [(set(",".join([line[0], *line[2:]]).split(",")) - {"NONE"}, line[1]) for line in lines("passages.en.txt")]
-    got = batch.passages([{"id": str(n), "text": text, "lang": "en"} for n, (_, text) in enumerate(wanted)])
+@pytest.mark.parametrize("lang", ["en", "de", "nl", "fr", "es", "pt", "it", "zh"])
+def test_labels_of_passages(lang):
+    wanted = [
+        (set(",".join([line[0], *line[2:]]).split(",")) - {"NONE"}, line[1]) for line in lines(f"passages.{lang}.txt")
+    ]
+    got = batch.passages([{"id": str(n), "text": text, "lang": lang} for n, (_, text) in enumerate(wanted)])
     wrong = [
         (text, sorted(labels ^ set(answer["labels"])))
         for (labels, text), answer in zip(wanted, got, strict=True)
