@@ -105,6 +105,26 @@ def test_a_running_plan_without_a_consultation_is_a_gap_until_one_is_logged(told
     assert told.found() == {}
 
 
+def test_what_a_grievance_reports_raises_its_rule_until_it_is_refuted_and_two_persons_release_a_critical(told):
+    def found():
+        state = told.client.get("/v1/shipments/S-1/state", headers=told.officer).json
+        codes = {one["code"]: one["severity"] for one in state["findings"]}
+        return state["state"], {code: codes[code] for code in ("A2-1b", "A2-12", "FLR-RISK-REPORT") if code in codes}
+
+    made = told.post(GRIEVANCES, told.grievance(kind="incident_report", risks=["forced_labour"]))
+    assert found() == ("HOLD_PENDING_OFFICER", {"A2-1b": "critical", "FLR-RISK-REPORT": "major"})
+    path = f"{GRIEVANCES}/{made['id']}/versions"
+    said = {"kind": "incident_report", "status": "closed", "reason": WHY}
+    less = told.post(path, told.grievance(**said, outcome="withdrawn", based_on=1), status=400)
+    assert less["errors"][0]["path"] == "risks", "what was reported stays"
+    said["risks"] = ["money_laundering", "forced_labour"]
+    told.post(path, told.grievance(**said, outcome="withdrawn", based_on=1))
+    assert found()[1] == {"A2-1b": "critical", "FLR-RISK-REPORT": "major", "A2-12": "major"}, "withdrawn is not refuted"
+    told.post(path, told.grievance(**said, outcome="not_substantiated", based_on=2))
+    assert found() == ("HOLD_PENDING_OFFICER", {}), "a critical goes by two persons alone"
+    told.post(GRIEVANCES, told.grievance(risks=["rumour"]), status=422)
+
+
 def test_a_case_about_a_batch_in_no_shipment_record_is_noted_there_and_asks_for_an_officer(
     service, told, story, clock, work
 ):

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from traceability.diligence import catalogue
 from traceability.diligence.definitions.dates import add_months
+from traceability.diligence.facts import facts_schema
 from traceability.errors import InvalidInput, Problem
 from traceability.events.identifiers import normalise
 from traceability.services import notice_forms
@@ -22,6 +23,8 @@ PROGRESS: Final = ("on_track", "improved", "no_improvement", "completed", "faile
 STATUSES: Final = ("open", "under_investigation", "closed")
 GRIEVANCE_KINDS: Final = ("grievance", "incident_report")
 CHANNELS: Final = ("own", "joint", "external")
+RISKS: Final[tuple[str, ...]] = tuple(facts_schema()["properties"]["reports"]["items"]["properties"]["class"]["enum"])
+"""What a grievance can report: the classes of ``reports`` (assessment-facts.schema.json)."""
 OUTCOMES: Final = ("substantiated", "not_substantiated", "remediated", "withdrawn")
 SECURITY: Final = "A2-5"
 _SECURITY_MONTHS = 6  # OECD Annex II para. 10, as in the rule of that code
@@ -67,6 +70,7 @@ class GrievanceSchema(Schema):
     received_on = fields.Date(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     text = words(LONG, required=True)
+    risks = fields.List(fields.String(validate=validate.OneOf(RISKS)), validate=validate.Length(1, len(RISKS)))
     outcome = fields.String(validate=validate.OneOf(OUTCOMES))
     reason = words(LONG)
 
@@ -79,7 +83,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "notice": notice_forms.FIXED,
 }
 _GROWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "plan": ("about", "consultations"), "grievance": ("about",), "notice": ("about",),
+    "plan": ("about", "consultations"), "grievance": ("about", "risks"), "notice": ("about",),
 }  # fmt: skip
 
 
@@ -91,6 +95,8 @@ def record_of(kind: str, said: Mapping[str, Any], today: date) -> dict[str, Any]
 
     """
     record: dict[str, Any] = _plain(dict(said))
+    if "risks" in record:
+        record["risks"] = sorted(set(record["risks"]))
     record["about"] = [{"kind": one["kind"], "id": _named(one)} for one in record["about"]]
     problems = _CHECKS[kind](said)
     problems += [
@@ -161,7 +167,7 @@ def check_follows(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
     problems += [
         Problem(name, "add to it: what an earlier version names stays")
         for name in _GROWS[kind]
-        if any(one not in after[name] for one in before[name])
+        if any(one not in after.get(name, ()) for one in before.get(name, ()))
     ]
     if kind == "plan" and after["progress"] not in {before["progress"], "failed"} and has_failed(before, today):
         told = "the plan has failed and stays so; adopt a new plan, and let officers decide on the finding"

@@ -91,6 +91,7 @@ def grievance(case_id: str) -> Page:
         "text": record.get("text", "erased"),
     }
     shown |= {"received on": record.get("received_on", "erased"), "status": _word_of(record, "status")}
+    shown |= {"reports": ", ".join(map(words.sentence, record.get("risks", ()))) or "no risk is named"}
     shown |= {"outcome": _word_of(record, "outcome"), "reason": record.get("reason", "none")}
     return case_page("Grievance", "grievance.html", found, shown)
 
@@ -99,7 +100,7 @@ def grievance(case_id: str) -> Page:
 def post_grievance() -> AnyResponse:
     """Record a grievance; who reported it is kept apart."""
     actor().require("cases")
-    said = filled("kind", "channel", "received_on", "status", "text") | {"about": about_said()}
+    said = filled("kind", "channel", "received_on", "status", "text") | {"about": about_said()} | _risks({})
     who = request.form.get("reporter", "").strip() or None
     row = cases.create(service(), actor(), "grievance", case_forms.loaded("grievance", said), who)
     return seen(url_for("web.grievance", case_id=row.case_id))
@@ -111,7 +112,14 @@ def post_grievance_version(case_id: str) -> AnyResponse:
     actor().require("cases")
     before = cases.case(service(), actor(), "grievance", case_id).now.record
     fixed = {name: before[name] for name in case_forms.FIXED["grievance"] if name in before}
-    return next_version("grievance", case_id, fixed | filled("status", "outcome", "reason") | {"about": about_said()})
+    said = fixed | _risks(before) | filled("status", "outcome", "reason") | {"about": about_said()}
+    return next_version("grievance", case_id, said)
+
+
+def _risks(before: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the risks that are ticked, with those an earlier version names: they stay."""
+    found = sorted({*before.get("risks", ()), *request.form.getlist("risks")})
+    return {"risks": found} if found else {}
 
 
 def next_version(kind: str, case_id: str, said: Mapping[str, Any]) -> AnyResponse:
@@ -153,7 +161,7 @@ def form_of(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
     lines = "\n".join(f"{one['kind']} {one['id']}" for one in record.get("about", []))
     steps = [*record.get("steps", []), *({} for _ in range(_MORE_STEPS))]
     named = {"progress": case_forms.PROGRESS, "status": case_forms.STATUSES, "kind": case_forms.GRIEVANCE_KINDS}
-    named |= {"channel": case_forms.CHANNELS, "outcome": case_forms.OUTCOMES}
+    named |= {"channel": case_forms.CHANNELS, "outcome": case_forms.OUTCOMES, "risks": case_forms.RISKS}
     choices = {name: [(one, words.sentence(one)) for one in ones] for name, ones in named.items()}
     may = actor().may("cases") and (not record or record.get("about") is not None)
     return {"may": may, "choices": choices, "said": record, "about": lines, "steps": steps, "which": kind}

@@ -25,7 +25,8 @@ def tree(answer):
 def filled(browser, address):
     """Return the fields of the last form of a page as they stand."""
     form = tree(browser.get(address)).xpath("//main//form[@method='post']")[-1]
-    return {key: form.fields[key] for key in form.fields if form.fields[key] is not None}
+    said = {key: form.fields[key] for key in form.fields if form.fields[key] is not None}
+    return {key: value if isinstance(value, str) else sorted(value) for key, value in said.items()}
 
 
 def is_whole(page):
@@ -132,6 +133,21 @@ def test_an_officer_records_notices_sees_them_in_the_calendar_and_answers_one(re
     assert anna.get("/deadlines.json").get_json()["overdue"] == 1
     assert reader("rita").get(address).status_code == 404
     assert not tree(reader("ines").get(address)).xpath("//main//form[@method='post']")
+
+
+def test_what_a_grievance_reports_is_ticked_and_stays(reader):
+    anna = reader("anna")
+    said = GRIEVANCE | {"text": "men with guns at the pit", "risks": ["bribery", "non_state_armed_groups"]}
+    address = anna.send("/grievances", **said).headers["Location"]
+    page = tree(anna.get(address))
+    assert is_whole(page)
+    assert anna.get(f"{address}.json").get_json()["record"]["risks"] == ["bribery", "non_state_armed_groups"]
+    assert page.xpath("//input[@name='risks'][@checked]/@value") == ["non_state_armed_groups", "bribery"]
+    later = {"based_on": "1", "status": "under_investigation", "about": ABOUT, "risks": ["unpaid_taxes"]}
+    assert anna.send(address, **later).status_code == 303
+    told = anna.get(f"{address}.json").get_json()
+    assert told["record"]["risks"] == ["bribery", "non_state_armed_groups", "unpaid_taxes"]
+    assert told["case"]["reports"].count(",") == 2
 
 
 def test_who_reported_a_grievance_is_shown_to_a_purpose_once_and_erased_by_the_dpo(reader):

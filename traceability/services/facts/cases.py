@@ -14,6 +14,8 @@ from traceability.services.notice_forms import request
 from traceability.storage.tables import CaseVersion
 
 _NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
+#: What the outcome of a closed grievance says of its report; every other is open.
+_STANDS: Final = {"substantiated": "substantiated", "remediated": "remediated", "not_substantiated": "refuted"}
 _DONE: Final = ("completed", "closed")
 About = set[tuple[str, str]]
 
@@ -22,7 +24,7 @@ def cases(
     session: Session, owner_id: str, facts: Mapping[str, Any], shipment_id: str, batches: Iterable[str],
     parties: Iterable[str],
 ) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
-    """Return ``mitigation_plans``, ``grievances`` and ``authority_requests``; each is absent where there is none."""
+    """Return ``mitigation_plans``, ``grievances``, ``reports``, ``authority_requests``; absent where there is none."""
     about = {("shipment", shipment_id), *_chain(facts, batches, parties)}
     every = _newest(session, owner_id)
     rows = [row for row in every if about & _about(row.record)]
@@ -30,6 +32,7 @@ def cases(
     found = {
         "mitigation_plans": [_plan(row) for row in rows if row.kind == "plan"],
         "grievances": [_grievance(row) for row in rows if row.kind == "grievance"],
+        "reports": [one for row in rows if row.kind == "grievance" for one in _reports(row)],
         "authority_requests": [request(row.case_id, row.record) for row in open_],
     }
     return {name: entries for name, entries in found.items() if entries}
@@ -96,6 +99,20 @@ def _plan(row: CaseVersion) -> dict[str, Any]:
     said = {"plan_id": row.case_id} | {name: record[name] for name in wanted if name in record}
     held = [one["on"] for one in record["consultations"]]
     return said | ({"stakeholders_consulted_on": max(held)} if held else {})
+
+
+def _reports(row: CaseVersion) -> Iterator[dict[str, Any]]:
+    """Yield an entry for each risk that a grievance reports; a person named it, and it says nothing of its truth.
+
+    One that was withdrawn stays open: that refutes nothing.
+    """
+    record = row.record
+    sites = [one["id"] for one in record["about"] if one["kind"] == "site"]
+    said = {"status": _STANDS.get(record.get("outcome", ""), "open"), "reported_on": record["received_on"]}
+    said |= {"source_type": "grievance"} if record["kind"] == "grievance" else {}
+    said |= {"site_id": sites[0]} if len(sites) == 1 else {}
+    for risk in record.get("risks", ()):
+        yield {"report_id": f"{row.case_id}#{risk}", "class": risk} | said
 
 
 def _grievance(row: CaseVersion) -> dict[str, Any]:
