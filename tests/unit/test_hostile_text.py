@@ -48,6 +48,9 @@ HOSTILE = [
 WAYS = ("match", "fullmatch", "search")
 #: The only ways these are used, each on any text; elsewhere (numbers of papers) on forty characters.
 USED = {
+    ("traceability.documents.answers", "_NO_ANSWER"): ("match",),
+    ("traceability.documents.answers", "_OFFERED"): ("match",),
+    ("traceability.documents.answers", "_OFFERED_BARE"): ("match",),
     ("traceability.documents.answers", "_WORD"): ("match",),
     ("traceability.documents.declared", "_NUMBER"): ("match",),
     ("traceability.documents.extraction.lines", "_BULLET"): ("match",),
