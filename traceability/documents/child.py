@@ -17,6 +17,7 @@ Work = Callable[[dict[str, Any], bytes], dict[str, Any]]
 
 def _parse_work() -> Work:
     import docx  # noqa: F401 - loaded before the limits are set
+    import openpyxl  # noqa: F401 - loaded before the limits are set
     import pypdfium2  # noqa: F401 - loaded before the limits are set
 
     from traceability.documents.extraction import extract

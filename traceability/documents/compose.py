@@ -20,7 +20,7 @@ _WHY = {
     "limit": "The file is larger than what is read (size, pages, characters, entries or memory).",
     "timeout": "Reading the file took too long and was stopped.",
     "external_content": "The file holds another archive or refers to content outside itself; it was not opened.",
-    "type": "Taken are PDF, Word (DOCX) and plain text; export the document to one of these.",
+    "type": "Taken are PDF, Word, Excel and PowerPoint files, and plain text; export the document to one of these.",
     "broken": "The file is of a supported type and cannot be parsed; ask for a new copy.",
 }
 

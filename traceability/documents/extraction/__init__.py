@@ -2,11 +2,19 @@
 
 from collections.abc import Callable
 
-from traceability.documents.extraction import archive, magic, office, pdf, plain
+from traceability.documents.extraction import archive, magic, office, pdf, plain, slides, workbook
 from traceability.documents.extraction.extracted import Builder, Extracted, Refused
 from traceability.documents.report import Note
 
-_READERS: dict[str, Callable[[bytes, Builder], None]] = {"pdf": pdf.read, "docx": office.read, "txt": plain.read}
+_READERS: dict[str, Callable[[bytes, Builder], None]] = {
+    "pdf": pdf.read,
+    "docx": office.read,
+    "xlsx": workbook.read,
+    "pptx": slides.read,
+    "txt": plain.read,
+}
+_PACKAGES = frozenset({"docx", "xlsx", "pptx"})
+_TAKEN = "PDF, Word (DOCX), Excel (XLSX), PowerPoint (PPTX) and plain text"
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -20,7 +28,7 @@ def extract(data: bytes, name: str) -> Extracted:
     if kind is not None and (clash := magic.extension_clash(name, kind)):
         builder.note("extension_mismatch", clash)
     try:
-        if kind == "docx":
+        if kind in _PACKAGES:
             archive.check(data, builder)
         reader = _READERS.get(kind or "")
         if reader is None:
@@ -34,5 +42,5 @@ def extract(data: bytes, name: str) -> Extracted:
 def _refused(reason: str, kind: str | None, builder: Builder) -> Extracted:
     notes = list(builder.notes)
     if reason == "type" and kind is not None:
-        notes.append(Note("type_not_taken", f"The bytes say {kind}; taken are PDF, Word (DOCX) and plain text."))
+        notes.append(Note("type_not_taken", f"The bytes say {kind}; taken are {_TAKEN}."))
     return Extracted("rejected", reason, kind, notes=tuple(notes))
