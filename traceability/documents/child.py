@@ -85,6 +85,7 @@ def main(kind: str) -> None:
         if request is None or data is None:
             return
         limits.renew_cpu()
+        limits.limit_memory(allowance)  # the file before may have had less
         frames.write_json(out, answer(work, request, data))
 
 

@@ -132,7 +132,7 @@ class Sandbox:
         extracted = slot["parse"].ask({"name": name}, data)
         if "error" in extracted:
             return compose.rejected(data, extracted["error"], extracted.get("detail", ""))
-        if extracted["outcome"] == "rejected":
+        if extracted["outcome"] == "rejected" and not extracted["pages"]:
             return compose.refused(data, extracted)
         body = json.dumps(extracted, ensure_ascii=False).encode("utf-8", "surrogatepass")
         screened = slot["screen"].ask({"job": "document"}, body)

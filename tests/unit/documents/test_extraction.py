@@ -29,6 +29,11 @@ def codes(extracted):
         (b"<!DOCTYPE html><p>", "html"),
         (b"From: a@b\nTo: c@d\nSubject: x\n\nHello", "eml"),
         (b"From: the manager\nDear all", "txt"),
+        (b"Return-Path: <a@b>\r\nReceived: from c\r\n by d\r\nSubject: x\r\n\r\nHello", "eml"),
+        (b"From: a\nTo: b\nA letter that is no mail.\n\nDear", "txt"),
+        (b"\xef\xbb\xbf<html><p>x</p>", "html"),
+        ("<html><p>x</p>".encode("utf-16"), "html"),
+        ("Plain".encode("utf-32-be"), None),
         ("Grüße".encode("utf-16"), "txt"),
         (b"plain words", "txt"),
         (b"", None),
@@ -45,18 +50,40 @@ def test_an_extension_that_says_something_else_is_a_note():
     assert codes(extract(b"Some words.", "letter.txt")) == []
 
 
-@pytest.mark.parametrize("data", [b"", b"<html><p>x</p></html>", b"\x89PNG\r\n\x1a\n", b"From: a\nSubject: b\n\nc"])
+@pytest.mark.parametrize("data", [b"", b"{\\rtf1 x}", b"\x89PNG\r\n\x1a\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
 def test_other_types_are_refused_and_named(data):
     found = extract(data, "x")
     assert (found.outcome, found.reason) == ("rejected", "type")
     assert codes(found) == (["type_not_taken"] if data else [])
 
 
-def test_plain_text_in_three_encodings():
-    assert extract("Größe".encode(), "a.txt").text == "Größe"
-    assert extract("Größe".encode("utf-16"), "a.txt").text == "Größe"
-    guessed = extract("Größe".encode("latin-1"), "a.txt")
-    assert (guessed.text, codes(guessed)) == ("Größe", ["encoding_guessed"])
+@pytest.mark.parametrize(
+    ("text", "encoding", "notes"),
+    [
+        ("Größe", "utf-8", []),
+        ("Größe", "utf-8-sig", []),
+        ("Größe", "utf-16", []),
+        ("Größe", "utf-32", []),
+        ("Größe", "utf-16-le", ["encoding_guessed"]),
+        ("Größe", "utf-16-be", ["encoding_guessed"]),
+        ("Größe", "latin-1", ["encoding_guessed"]),
+        ("the mine\u2019s \u201corigin\u201d", "cp1252", ["encoding_guessed"]),
+        ("我们公司不使用童工,所有矿石的产地都有文件证明。", "gb18030", ["encoding_guessed"]),
+    ],
+)
+def test_plain_text_in_many_encodings(text, encoding, notes):
+    found = extract(text.encode(encoding), "a.txt")
+    assert (found.outcome, found.text, codes(found)) == ("parsed", text, notes)
+
+
+def test_a_text_that_breaks_its_own_encoding_is_read_with_marks_and_said():
+    found = extract("Grube".encode("utf-16") + b"\xd8", "a.txt")
+    assert (found.text, codes(found)) == ("Grube\ufffd", ["encoding_broken"])
+
+
+def test_an_office_file_with_a_password_is_said_to_be_encrypted():
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    assert extract(data, "a.xlsx").reason == "encrypted"
 
 
 def test_form_feeds_make_pages():

@@ -80,6 +80,12 @@ class Builder:
     _pages: list[tuple[int, str]] = field(default_factory=list)
     _blocks: list[Block] = field(default_factory=list)
     _length: int = 0
+    _refused: str | None = None
+
+    @property
+    def last_page(self) -> int:
+        """The number of the page added last; 0 before the first."""
+        return len(self._pages)
 
     def page(self, text: str, blocks: list[Block]) -> None:
         """Add the next page; offsets of ``blocks`` are within the page."""
@@ -97,11 +103,19 @@ class Builder:
         """Add a note."""
         self.notes.append(Note(code, storable(message), page))
 
+    def refuse(self, reason: str, what: str) -> None:
+        """Say that a part of the file is not read; the first reason becomes that of the file. Its page stays empty."""
+        self._refused = self._refused or reason
+        self.note("not_read", f"Not read: {what} ({reason}).", self.last_page + 1)
+        self.page("", [])
+
     def finish(self) -> Extracted:
-        """Return what was collected: parsed, or needs_ocr when a page was only a picture."""
-        reason = "no_text_layer" if self.unread else None
+        """Return what was collected: parsed; needs_ocr when a page was only a picture; rejected when a part was."""
+        outcome, reason = ("needs_ocr", "no_text_layer") if self.unread else ("parsed", None)
+        if self._refused is not None:
+            outcome, reason = "rejected", self._refused
         return Extracted(
-            "needs_ocr" if self.unread else "parsed",
+            outcome,
             reason,
             self.format,
             tuple(self._pages),

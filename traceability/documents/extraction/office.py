@@ -32,7 +32,7 @@ def read(data: bytes, builder: Builder) -> None:
             raise Refused("limit")
     builder.page("\n".join(parts), blocks)
     if not parts and document.inline_shapes:
-        builder.unread.append(1)
+        builder.unread.append(builder.last_page)
 
 
 def _refuse_entities(document: Any) -> None:

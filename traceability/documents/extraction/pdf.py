@@ -43,13 +43,13 @@ def _open(pypdfium2: Any, data: bytes) -> Any:
 def _read_page(raw: Any, document: Any, index: int, builder: Builder) -> None:
     page = document[index]
     try:
-        _note_launches(raw, page, index + 1, builder)
+        _note_launches(raw, page, builder.last_page + 1, builder)
         text_page = page.get_textpage()
         text = _clean(text_page.get_text_range())
         text_page.close()
         builder.page(text, blocks_of_lines(text, wrapped=True))
         if len(text.strip()) < _FEW and _has_image(page):
-            builder.unread.append(index + 1)
+            builder.unread.append(builder.last_page)
     finally:
         page.close()
 

@@ -21,11 +21,11 @@ def read(data: bytes, builder: Builder) -> None:
         slides = _order(opened)
         if len(slides) > MAX_PAGES:
             raise Refused("limit")
-        for number, name in enumerate(slides, start=1):
-            _page(opened, name, number, builder)
+        for name in slides:
+            _page(opened, name, builder)
 
 
-def _page(opened: zipfile.ZipFile, name: str, number: int, builder: Builder) -> None:
+def _page(opened: zipfile.ZipFile, name: str, builder: Builder) -> None:
     lines = Lines()
     picture = _slide(opened, name, lines)
     for beside in _related(opened, name, _BESIDE).values():
@@ -33,7 +33,7 @@ def _page(opened: zipfile.ZipFile, name: str, number: int, builder: Builder) -> 
             lines.add("paragraph", text)
     builder.page(lines.text, lines.blocks)
     if picture and len(lines.text.strip()) < _FEW:
-        builder.unread.append(number)
+        builder.unread.append(builder.last_page)
 
 
 def _order(opened: zipfile.ZipFile) -> list[str]:

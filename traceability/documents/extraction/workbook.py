@@ -40,9 +40,9 @@ def read(data: bytes, builder: Builder) -> None:
             lines.add("paragraph", text)
         builder.page(lines.text, lines.blocks)
         if sheet.sheet_state != "visible":
-            builder.note("hidden_sheet", f"The sheet {sheet.title[:60]!r} is hidden; it was read.", number)
+            builder.note("hidden_sheet", f"The sheet {sheet.title[:60]!r} is hidden; it was read.", builder.last_page)
         if pictures and len(lines.text.strip()) < _FEW:
-            builder.unread.append(number)
+            builder.unread.append(builder.last_page)
 
 
 def _rows(sheet: Any, lines: Lines) -> None:
