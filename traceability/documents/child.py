@@ -21,8 +21,11 @@ def _parse_work() -> Work:
     import pypdfium2  # noqa: F401 - loaded before the limits are set
 
     from traceability.documents.extraction import extract
+    from traceability.documents.extraction.boxes import boxes
 
     def work(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+        if "spans" in request:
+            return {"boxes": boxes(data, [tuple(span) for span in request["spans"]])}
         return extract(data, request["name"]).to_dict()
 
     return work

@@ -61,6 +61,15 @@ def report(data: bytes, extracted: dict[str, Any], screened: dict[str, Any]) -> 
     )
 
 
+def page_starts(extracted: dict[str, Any]) -> dict[int, int]:
+    """Return where in the text of the whole document each page begins."""
+    starts, at = {}, 0
+    for number, text in extracted["pages"]:
+        starts[number] = at
+        at += len(text) + len(PAGE_BREAK)
+    return starts
+
+
 def _unread(data: bytes, reason: str, notes: tuple[Note, ...]) -> Report:
     return Report(
         sha256=_sha256(data),

@@ -138,7 +138,19 @@ class Sandbox:
         screened = slot["screen"].ask({"job": "document"}, body)
         if "error" in screened:
             return compose.rejected(data, screened["error"], f"while screening; {screened.get('detail', '')}")
+        _place(slot["parse"], data, extracted, screened["result"]["findings"])
         return compose.report(data, extracted, screened["result"])
+
+
+def _place(child: _Child, data: bytes, extracted: dict[str, Any], findings: list[dict[str, Any]]) -> None:
+    """Add to the findings of a PDF where its pages show them; a finding without a place is one all the same."""
+    if extracted["format"] != "pdf" or not findings:
+        return
+    starts = compose.page_starts(extracted)
+    spans = [[found["page"], *(found[end] - starts[found["page"]] for end in ("start", "end"))] for found in findings]
+    placed = child.ask({"spans": spans}, data).get("boxes", [])
+    for found, boxes in zip(findings, placed, strict=False):
+        found["boxes"] = boxes
 
 
 def screen(data: bytes, name: str) -> Report:

@@ -19,7 +19,7 @@ def read(data: bytes, builder: Builder) -> None:
     """Read every page; a page with a picture and fewer than 20 characters is unread (needs_ocr)."""
     import pypdfium2
 
-    document = _open(pypdfium2, data)
+    document = open_document(data)
     try:
         if len(document) > MAX_PAGES:
             raise Refused("limit")
@@ -30,7 +30,15 @@ def read(data: bytes, builder: Builder) -> None:
         document.close()
 
 
-def _open(pypdfium2: Any, data: bytes) -> Any:
+def open_document(data: bytes) -> Any:
+    """Return pdfium's document of a file.
+
+    Raises:
+        Refused: encrypted or broken.
+
+    """
+    import pypdfium2
+
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -45,7 +53,7 @@ def _read_page(raw: Any, document: Any, index: int, builder: Builder) -> None:
     try:
         _note_launches(raw, page, builder.last_page + 1, builder)
         text_page = page.get_textpage()
-        text = _clean(text_page.get_text_range())
+        text = clean(text_page.get_text_range())
         text_page.close()
         builder.page(text, blocks_of_lines(text, wrapped=True))
         if len(text.strip()) < _FEW and _has_image(page):
@@ -54,7 +62,8 @@ def _read_page(raw: Any, document: Any, index: int, builder: Builder) -> None:
         page.close()
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return pdfium's text with single line ends, soft hyphens where a line splits a word, and no NUL."""
     # pdfium writes U+FFFE (in older builds U+0002) where a line ends in a hyphen that splits a word.
     for mark in ("\ufffe", "\x02"):
         text = text.replace(mark + "\r\n", "\u00ad\r\n").replace(mark, "\u00ad")
