@@ -144,7 +144,8 @@ class Sandbox:
 
 def _place(child: _Child, data: bytes, extracted: dict[str, Any], findings: list[dict[str, Any]]) -> None:
     """Add to the findings of a PDF where its pages show them; a finding without a place is one all the same."""
-    if extracted["format"] != "pdf" or not findings:
+    damaged = any(note["code"] == "damaged" for note in extracted["notes"])  # by pypdf, which counts otherwise
+    if extracted["format"] != "pdf" or damaged or not findings:
         return
     starts = compose.page_starts(extracted)
     spans = [[found["page"], *(found[end] - starts[found["page"]] for end in ("start", "end"))] for found in findings]
