@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from traceability.documents import hidden
 from traceability.documents.limits import MAX_CHARACTERS, MAX_PAGES
 from traceability.documents.report import PAGE_BREAK, Note
 
@@ -111,6 +112,7 @@ class Builder:
 
     def finish(self) -> Extracted:
         """Return what was collected: parsed; needs_ocr when a page was only a picture; rejected when a part was."""
+        self._note_hidden()
         outcome, reason = ("needs_ocr", "no_text_layer") if self.unread else ("parsed", None)
         if self._refused is not None:
             outcome, reason = "rejected", self._refused
@@ -123,3 +125,12 @@ class Builder:
             tuple(self.notes),
             tuple(self.unread),
         )
+
+    def _note_hidden(self) -> None:
+        """Say once, at the first page it is on, what could show people something else than is written."""
+        said: set[str] = set()
+        for number, text in self._pages:
+            for code, message in hidden.reasons(text):
+                if code not in said:
+                    self.note(code, message, number)
+                said.add(code)
