@@ -180,6 +180,13 @@ def test_macros_are_a_note(docx_file, enlarged):
     assert (found.outcome, codes(found)) == ("parsed", ["macro"])
 
 
+def test_macro_sheets_and_embedded_objects_are_notes(docx_file, enlarged):
+    parts = {"xl/macrosheets/sheet1.xml": b"<x/>", "word/embeddings/oleObject1.bin": b"x", "word/activeX/a.bin": b"y"}
+    found = extract(enlarged(docx_file(lambda document: document.add_paragraph("x")), parts), "a.docx")
+    assert (found.outcome, codes(found)) == ("parsed", ["macro", "embedded_file"])
+    assert "2 embedded object(s), not opened: oleobject1.bin, a.bin" in found.notes[1].message
+
+
 REL = b'<Relationships><Relationship Id="r1" Type="http://x/%s" Target="http://evil.example/a" TargetMode="External"/></Relationships>'
 
 

@@ -54,8 +54,17 @@ def _check_names(entries: list[zipfile.ZipInfo], builder: Builder) -> None:
             raise Refused("encrypted")
         if name.endswith(_NESTED):
             raise Refused("external_content")
-        if name.endswith("vbaproject.bin"):
-            builder.note("macro", "The file holds macros; they were not run.")
+    _note_active(entries, builder)
+
+
+def _note_active(entries: list[zipfile.ZipInfo], builder: Builder) -> None:
+    names = [entry.filename.lower() for entry in entries]
+    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
+        builder.note("macro", "The file holds macros; they were not run.")
+    embedded = [name for name in names if "/embeddings/" in name or "/activex/" in name]
+    if embedded:
+        some = ", ".join(name.rpartition("/")[2][:60] for name in embedded[:3])
+        builder.note("embedded_file", f"The file holds {len(embedded)} embedded object(s), not opened: {some}")
 
 
 def _check_document_type(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
