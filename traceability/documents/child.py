@@ -22,10 +22,13 @@ def _parse_work() -> Work:
 
     from traceability.documents.extraction import extract
     from traceability.documents.extraction.boxes import boxes
+    from traceability.documents.extraction.pictures import picture
 
     def work(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         if "spans" in request:
             return {"boxes": boxes(data, [tuple(span) for span in request["spans"]])}
+        if "picture" in request:
+            return {"picture": picture(data, request["picture"])}
         return extract(data, request["name"]).to_dict()
 
     return work

@@ -1,7 +1,7 @@
 """What the parsing child hands over: pages of text, blocks that point into it, notes, pages without text."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from traceability.documents import hidden
@@ -36,6 +36,11 @@ class Block:
     start: int
     end: int
     cells: tuple[tuple[int, int], ...] = ()
+
+    def moved(self, shift: int) -> "Block":
+        """Return the block with its offsets ``shift`` further on."""
+        cells = tuple((start + shift, end + shift) for start, end in self.cells)
+        return Block(self.page, self.kind, self.start + shift, self.end + shift, cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,7 @@ class Builder:
         self._length = shift + len(text)
         if number > MAX_PAGES or self._length > MAX_CHARACTERS:
             raise Refused("limit")
-        for block in blocks:
-            cells = tuple((start + shift, end + shift) for start, end in block.cells)
-            self._blocks.append(Block(number, block.kind, block.start + shift, block.end + shift, cells))
+        self._blocks.extend(replace(block.moved(shift), page=number) for block in blocks)
 
     def note(self, code: str, message: str, page: int | None = None) -> None:
         """Add a note."""
@@ -128,7 +131,7 @@ class Builder:
 
     def _note_hidden(self) -> None:
         """Say once, at the first page it is on, what could show people something else than is written."""
-        said: set[str] = set()
+        said = {note.code for note in self.notes}
         for number, text in self._pages:
             for code, message in hidden.reasons(text):
                 if code not in said:
