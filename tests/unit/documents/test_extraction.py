@@ -282,6 +282,18 @@ def test_typed_lines():
     ]  # fmt: skip
 
 
+def test_comma_separated_values_are_rows_and_letters_are_not():
+    found = extract(b"lot;kg;origin\nA-1;1,5;Bolivia\n\nA-2;2;\n", "a.csv")
+    assert [[found.text[start:end] for start, end in block.cells] for block in found.blocks] == [
+        ["lot", "kg", "origin"],
+        ["A-1", "1,5", "Bolivia"],
+        ["A-2", "2", ""],
+    ]
+    assert {block.kind for block in found.blocks} == {"table_row"}
+    letter = extract(b"Dear all,\nwe sell tin, zinc, and lead.\nYours,\n", "a.txt")
+    assert "table_row" not in {block.kind for block in letter.blocks}
+
+
 def test_rows_of_a_table_in_a_pdf():
     text = "Findings\nF-01 Major Wages of six\ndrivers withheld.\nClosed in May\nF-02 Minor Log kept\non paper.\nOpen"
     assert [kind for kind, _ in kinds(text, wrapped=True)] == ["heading", "table_row", "table_row"]

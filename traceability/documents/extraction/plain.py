@@ -1,8 +1,9 @@
 """Plain text: UTF-8, UTF-16 and UTF-32 by their marks or their NULs; what is guessed is said in a note."""
 
 import codecs
+from collections.abc import Iterator
 
-from traceability.documents.extraction.extracted import Builder, Refused
+from traceability.documents.extraction.extracted import Block, Builder, Refused
 from traceability.documents.extraction.lines import blocks_of_lines
 from traceability.documents.limits import MAX_CHARACTERS
 
@@ -16,6 +17,8 @@ _MARKS = (
 )
 _LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "us-ascii", "ascii"})
 _SAMPLE = 4_096
+_MIN_ROWS = 3
+_MIN_BORDERS = 2
 _HAN = range(0x4E00, 0xA000)
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主年动同工也能下过子产种面而方后多定行所民公司"
@@ -33,7 +36,29 @@ def add(text: str, builder: Builder) -> None:
     if len(text) > MAX_CHARACTERS:
         raise Refused("limit")
     for page in text.split("\f"):
-        builder.page(page, blocks_of_lines(page, wrapped=False))
+        builder.page(page, _rows(page) or blocks_of_lines(page, wrapped=False))
+
+
+def _rows(page: str) -> list[Block]:
+    """Return a page of comma-separated values (RFC 4180) as rows: every line has as many cells; none for all else."""
+    lines = [line for line in page.split("\n") if line.strip()]
+    for border in (";", ","):
+        counts = {line.count(border) for line in lines}
+        if len(lines) >= _MIN_ROWS and len(counts) == 1 and counts.pop() >= _MIN_BORDERS and '"' not in page:
+            return list(_cells(page, border))
+    return []
+
+
+def _cells(page: str, border: str) -> Iterator[Block]:
+    at = 0
+    for line in page.split("\n"):
+        spans, start = [], at
+        for cell in line.split(border):
+            spans.append((start, start + len(cell)))
+            start += len(cell) + 1
+        if line.strip():
+            yield Block(0, "table_row", at, at + len(line), tuple(spans))
+        at += len(line) + 1
 
 
 def decode(data: bytes, builder: Builder, declared: str | None = None) -> str:
