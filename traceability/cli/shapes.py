@@ -184,6 +184,7 @@ _SPOTTED = {
     "sentence": _list(_WHOLE),
     "cues": _list(_OBJECT),
     "why": _TEXT,
+    "boxes": _list(_list(_NUMBER)),
 }
 _DECLARED = _object(
     number=_ANY, dates=_list(_OBJECT), parties=_list(_OBJECT), items=_list(_OBJECT), smelters=_list(_OBJECT),

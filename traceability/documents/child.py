@@ -17,11 +17,18 @@ Work = Callable[[dict[str, Any], bytes], dict[str, Any]]
 
 def _parse_work() -> Work:
     import docx  # noqa: F401 - loaded before the limits are set
+    import openpyxl  # noqa: F401 - loaded before the limits are set
     import pypdfium2  # noqa: F401 - loaded before the limits are set
 
     from traceability.documents.extraction import extract
+    from traceability.documents.extraction.boxes import boxes
+    from traceability.documents.extraction.pictures import picture
 
     def work(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+        if "spans" in request:
+            return {"boxes": boxes(data, [tuple(span) for span in request["spans"]])}
+        if "picture" in request:
+            return {"picture": picture(data, request["picture"])}
         return extract(data, request["name"]).to_dict()
 
     return work
@@ -84,6 +91,7 @@ def main(kind: str) -> None:
         if request is None or data is None:
             return
         limits.renew_cpu()
+        limits.limit_memory(allowance)  # the file before may have had less
         frames.write_json(out, answer(work, request, data))
 
 

@@ -20,7 +20,7 @@ _WHY = {
     "limit": "The file is larger than what is read (size, pages, characters, entries or memory).",
     "timeout": "Reading the file took too long and was stopped.",
     "external_content": "The file holds another archive or refers to content outside itself; it was not opened.",
-    "type": "Taken are PDF, Word (DOCX) and plain text; export the document to one of these.",
+    "type": "Taken are PDF, Word, Excel, PowerPoint, HTML, mail (EML) and plain text; export it to one of these.",
     "broken": "The file is of a supported type and cannot be parsed; ask for a new copy.",
 }
 
@@ -38,7 +38,7 @@ def refused(data: bytes, extracted: dict[str, Any]) -> Report:
 
 
 def report(data: bytes, extracted: dict[str, Any], screened: dict[str, Any]) -> Report:
-    """Return the report of a file that was read, wholly or but for pages without text."""
+    """Return the report of a file that was read, wholly or but for pages without text and attachments refused."""
     pages = tuple(Page(number, text) for number, text in extracted["pages"])
     text = PAGE_BREAK.join(page.text for page in pages)
     whole = extracted["outcome"] == "parsed"
@@ -59,6 +59,15 @@ def report(data: bytes, extracted: dict[str, Any], screened: dict[str, Any]) -> 
         notes=tuple(notes),
         unread_pages=tuple(extracted["unread"]),
     )
+
+
+def page_starts(extracted: dict[str, Any]) -> dict[int, int]:
+    """Return where in the text of the whole document each page begins."""
+    starts, at = {}, 0
+    for number, text in extracted["pages"]:
+        starts[number] = at
+        at += len(text) + len(PAGE_BREAK)
+    return starts
 
 
 def _unread(data: bytes, reason: str, notes: tuple[Note, ...]) -> Report:

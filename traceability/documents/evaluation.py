@@ -119,7 +119,7 @@ def _passages(sandbox: Sandbox, rows: Sequence[dict[str, Any]]) -> dict[str, Any
 
 
 def _documents(sandbox: Sandbox, golds: Sequence[Path]) -> dict[str, Any]:
-    taken = {".pdf", ".docx", ".txt"}
+    taken = {".pdf", ".docx", ".xlsx", ".pptx", ".html", ".eml", ".txt"}
     found: list[bool] = []
     wrong: list[bool] = []
     outcome: list[bool] = []

@@ -133,7 +133,8 @@ class Finding:
     """A passage an officer must see, or a fact kept beside the document (documents.md 8, document-labels.md 6).
 
     ``kind`` is a concept of the labels guide, ``topic`` the topic of the facts (ILO-01 ... ILO-11, forced_labour,
-    child_labour, armed_group, sourcing, origin_undetermined) or None, ``sentence`` the span of its sentence.
+    child_labour, armed_group, sourcing, origin_undetermined) or None, ``sentence`` the span of its sentence, ``boxes``
+    where a PDF's page shows it: left, bottom, right, top in PDF points from the lower left corner, one a line.
     """
 
     rule: str
@@ -152,6 +153,7 @@ class Finding:
     country: str | None = None
     region: str | None = None
     why: str = ""
+    boxes: tuple[tuple[float, ...], ...] = ()
 
     @property
     def raised(self) -> bool:
@@ -218,7 +220,8 @@ class Report:
 def finding_from_dict(value: dict[str, Any]) -> Finding:
     """Read one finding of ``Report.to_dict``."""
     cues = tuple(Cue(**cue) for cue in value["cues"])
-    return Finding(**{**value, "cues": cues, "sentence": tuple(value["sentence"])})
+    boxes = tuple(tuple(box) for box in value.get("boxes", ()))  # reports of earlier versions have none
+    return Finding(**{**value, "cues": cues, "sentence": tuple(value["sentence"]), "boxes": boxes})
 
 
 def declared_from_dict(value: dict[str, Any]) -> Declared:

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
-from traceability.documents import compose, frames, limits
+from traceability.documents import compose, frames, limits, ocr
 from traceability.documents.report import Report
 from traceability.errors import Unavailable
 
@@ -132,13 +133,41 @@ class Sandbox:
         extracted = slot["parse"].ask({"name": name}, data)
         if "error" in extracted:
             return compose.rejected(data, extracted["error"], extracted.get("detail", ""))
-        if extracted["outcome"] == "rejected":
+        if extracted["outcome"] == "rejected" and not extracted["pages"]:
             return compose.refused(data, extracted)
+        extracted = _recognised(slot["parse"], data, extracted)
         body = json.dumps(extracted, ensure_ascii=False).encode("utf-8", "surrogatepass")
         screened = slot["screen"].ask({"job": "document"}, body)
         if "error" in screened:
             return compose.rejected(data, screened["error"], f"while screening; {screened.get('detail', '')}")
+        _place(slot["parse"], data, extracted, screened["result"]["findings"])
         return compose.report(data, extracted, screened["result"])
+
+
+def _recognised(child: _Child, data: bytes, extracted: dict[str, Any]) -> dict[str, Any]:
+    """Add what tesseract, where it is installed, reads on the pages of a PDF that are pictures."""
+    tesseract = ocr.program()
+    if tesseract is None or (extracted["format"], extracted["outcome"]) != ("pdf", "needs_ocr"):
+        return extracted
+    known, until = ocr.languages(tesseract), time.monotonic() + ocr.TOTAL_SECONDS
+    found: dict[int, str] = {}
+    for page in extracted["unread"][: ocr.MAX_PAGES]:
+        picture = child.ask({"picture": page}, data).get("picture")
+        if picture and time.monotonic() < until:
+            found[page] = ocr.read(tesseract, known, picture)
+    return ocr.with_text(extracted, found)
+
+
+def _place(child: _Child, data: bytes, extracted: dict[str, Any], findings: list[dict[str, Any]]) -> None:
+    """Add to the findings of a PDF where its pages show them; a finding without a place is one all the same."""
+    damaged = any(note["code"] == "damaged" for note in extracted["notes"])  # by pypdf, which counts otherwise
+    if extracted["format"] != "pdf" or damaged or not findings:
+        return
+    starts = compose.page_starts(extracted)
+    spans = [[found["page"], *(found[end] - starts[found["page"]] for end in ("start", "end"))] for found in findings]
+    placed = child.ask({"spans": spans}, data).get("boxes", [])
+    for found, boxes in zip(findings, placed, strict=False):
+        found["boxes"] = boxes
 
 
 def screen(data: bytes, name: str) -> Report:

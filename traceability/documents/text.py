@@ -9,6 +9,8 @@ import unicodedata
 from array import array
 from dataclasses import dataclass
 
+from traceability.documents import hidden
+
 _QUOTES = {
     "\u2018": "'",
     "\u2019": "'",
@@ -28,7 +30,7 @@ _QUOTES = {
 # Runs that NFKC leaves alone: printable ASCII, the letters of Latin-1, CJK; single spaces only.
 _LETTERS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
 _STABLE = re.compile(f"(?:[!-,./0-~{_LETTERS}\u4e00-\u9fff]|-(?!\\n)|(?<=\\S) (?=[!-~{_LETTERS}]))+")
-_DROPPED = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"}
+_DROPPED = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"} | set(hidden.DIRECTIONS)
 # Prefixes that keep their hyphen when a line ends after it; elsewhere the hyphen is the type-setter's.
 _KEEPS_HYPHEN = {
     "child", "forced", "non", "conflict", "high", "debt", "self", "co", "semi", "armed", "third", "due", "small",
@@ -93,7 +95,7 @@ def normalise(text: str) -> Normalised:
             starts.append(index)
             ends.append(stop)
         index = stop
-    joined = "".join(out)
+    joined = hidden.folded("".join(out))
     return Normalised(joined, lowered(joined), starts, ends)
 
 

@@ -29,6 +29,11 @@ def codes(extracted):
         (b"<!DOCTYPE html><p>", "html"),
         (b"From: a@b\nTo: c@d\nSubject: x\n\nHello", "eml"),
         (b"From: the manager\nDear all", "txt"),
+        (b"Return-Path: <a@b>\r\nReceived: from c\r\n by d\r\nSubject: x\r\n\r\nHello", "eml"),
+        (b"From: a\nTo: b\nA letter that is no mail.\n\nDear", "txt"),
+        (b"\xef\xbb\xbf<html><p>x</p>", "html"),
+        ("<html><p>x</p>".encode("utf-16"), "html"),
+        ("Plain".encode("utf-32-be"), None),
         ("Grüße".encode("utf-16"), "txt"),
         (b"plain words", "txt"),
         (b"", None),
@@ -45,18 +50,40 @@ def test_an_extension_that_says_something_else_is_a_note():
     assert codes(extract(b"Some words.", "letter.txt")) == []
 
 
-@pytest.mark.parametrize("data", [b"", b"<html><p>x</p></html>", b"\x89PNG\r\n\x1a\n", b"From: a\nSubject: b\n\nc"])
+@pytest.mark.parametrize("data", [b"", b"{\\rtf1 x}", b"\x89PNG\r\n\x1a\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
 def test_other_types_are_refused_and_named(data):
     found = extract(data, "x")
     assert (found.outcome, found.reason) == ("rejected", "type")
     assert codes(found) == (["type_not_taken"] if data else [])
 
 
-def test_plain_text_in_three_encodings():
-    assert extract("Größe".encode(), "a.txt").text == "Größe"
-    assert extract("Größe".encode("utf-16"), "a.txt").text == "Größe"
-    guessed = extract("Größe".encode("latin-1"), "a.txt")
-    assert (guessed.text, codes(guessed)) == ("Größe", ["encoding_guessed"])
+@pytest.mark.parametrize(
+    ("text", "encoding", "notes"),
+    [
+        ("Größe", "utf-8", []),
+        ("Größe", "utf-8-sig", []),
+        ("Größe", "utf-16", []),
+        ("Größe", "utf-32", []),
+        ("Größe", "utf-16-le", ["encoding_guessed"]),
+        ("Größe", "utf-16-be", ["encoding_guessed"]),
+        ("Größe", "latin-1", ["encoding_guessed"]),
+        ("the mine\u2019s \u201corigin\u201d", "cp1252", ["encoding_guessed"]),
+        ("我们公司不使用童工,所有矿石的产地都有文件证明。", "gb18030", ["encoding_guessed"]),
+    ],
+)
+def test_plain_text_in_many_encodings(text, encoding, notes):
+    found = extract(text.encode(encoding), "a.txt")
+    assert (found.outcome, found.text, codes(found)) == ("parsed", text, notes)
+
+
+def test_a_text_that_breaks_its_own_encoding_is_read_with_marks_and_said():
+    found = extract("Grube".encode("utf-16") + b"\xd8", "a.txt")
+    assert (found.text, codes(found)) == ("Grube\ufffd", ["encoding_broken"])
+
+
+def test_an_office_file_with_a_password_is_said_to_be_encrypted():
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    assert extract(data, "a.xlsx").reason == "encrypted"
 
 
 def test_form_feeds_make_pages():
@@ -153,6 +180,13 @@ def test_macros_are_a_note(docx_file, enlarged):
     assert (found.outcome, codes(found)) == ("parsed", ["macro"])
 
 
+def test_macro_sheets_and_embedded_objects_are_notes(docx_file, enlarged):
+    parts = {"xl/macrosheets/sheet1.xml": b"<x/>", "word/embeddings/oleObject1.bin": b"x", "word/activeX/a.bin": b"y"}
+    found = extract(enlarged(docx_file(lambda document: document.add_paragraph("x")), parts), "a.docx")
+    assert (found.outcome, codes(found)) == ("parsed", ["macro", "embedded_file"])
+    assert "2 embedded object(s), not opened: oleobject1.bin, a.bin" in found.notes[1].message
+
+
 REL = b'<Relationships><Relationship Id="r1" Type="http://x/%s" Target="http://evil.example/a" TargetMode="External"/></Relationships>'
 
 
@@ -246,6 +280,18 @@ def test_typed_lines():
     assert [kind for kind, _ in kinds(text, wrapped=False)] == [
         "heading", "list_item", "list_item", "paragraph", "paragraph", "paragraph", "table_row",
     ]  # fmt: skip
+
+
+def test_comma_separated_values_are_rows_and_letters_are_not():
+    found = extract(b"lot;kg;origin\nA-1;1,5;Bolivia\n\nA-2;2;\n", "a.csv")
+    assert [[found.text[start:end] for start, end in block.cells] for block in found.blocks] == [
+        ["lot", "kg", "origin"],
+        ["A-1", "1,5", "Bolivia"],
+        ["A-2", "2", ""],
+    ]
+    assert {block.kind for block in found.blocks} == {"table_row"}
+    letter = extract(b"Dear all,\nwe sell tin, zinc, and lead.\nYours,\n", "a.txt")
+    assert "table_row" not in {block.kind for block in letter.blocks}
 
 
 def test_rows_of_a_table_in_a_pdf():

@@ -1,9 +1,10 @@
 """What the parsing child hands over: pages of text, blocks that point into it, notes, pages without text."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from traceability.documents import hidden
 from traceability.documents.limits import MAX_CHARACTERS, MAX_PAGES
 from traceability.documents.report import PAGE_BREAK, Note
 
@@ -35,6 +36,11 @@ class Block:
     start: int
     end: int
     cells: tuple[tuple[int, int], ...] = ()
+
+    def moved(self, shift: int) -> "Block":
+        """Return the block with its offsets ``shift`` further on."""
+        cells = tuple((start + shift, end + shift) for start, end in self.cells)
+        return Block(self.page, self.kind, self.start + shift, self.end + shift, cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,12 @@ class Builder:
     _pages: list[tuple[int, str]] = field(default_factory=list)
     _blocks: list[Block] = field(default_factory=list)
     _length: int = 0
+    _refused: str | None = None
+
+    @property
+    def last_page(self) -> int:
+        """The number of the page added last; 0 before the first."""
+        return len(self._pages)
 
     def page(self, text: str, blocks: list[Block]) -> None:
         """Add the next page; offsets of ``blocks`` are within the page."""
@@ -89,19 +101,26 @@ class Builder:
         self._length = shift + len(text)
         if number > MAX_PAGES or self._length > MAX_CHARACTERS:
             raise Refused("limit")
-        for block in blocks:
-            cells = tuple((start + shift, end + shift) for start, end in block.cells)
-            self._blocks.append(Block(number, block.kind, block.start + shift, block.end + shift, cells))
+        self._blocks.extend(replace(block.moved(shift), page=number) for block in blocks)
 
     def note(self, code: str, message: str, page: int | None = None) -> None:
         """Add a note."""
         self.notes.append(Note(code, storable(message), page))
 
+    def refuse(self, reason: str, what: str) -> None:
+        """Say that a part of the file is not read; the first reason becomes that of the file. Its page stays empty."""
+        self._refused = self._refused or reason
+        self.note("not_read", f"Not read: {what} ({reason}).", self.last_page + 1)
+        self.page("", [])
+
     def finish(self) -> Extracted:
-        """Return what was collected: parsed, or needs_ocr when a page was only a picture."""
-        reason = "no_text_layer" if self.unread else None
+        """Return what was collected: parsed; needs_ocr when a page was only a picture; rejected when a part was."""
+        self._note_hidden()
+        outcome, reason = ("needs_ocr", "no_text_layer") if self.unread else ("parsed", None)
+        if self._refused is not None:
+            outcome, reason = "rejected", self._refused
         return Extracted(
-            "needs_ocr" if self.unread else "parsed",
+            outcome,
             reason,
             self.format,
             tuple(self._pages),
@@ -109,3 +128,12 @@ class Builder:
             tuple(self.notes),
             tuple(self.unread),
         )
+
+    def _note_hidden(self) -> None:
+        """Say once, at the first page it is on, what could show people something else than is written."""
+        said = {note.code for note in self.notes}
+        for number, text in self._pages:
+            for code, message in hidden.reasons(text):
+                if code not in said:
+                    self.note(code, message, number)
+                said.add(code)

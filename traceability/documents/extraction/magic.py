@@ -2,8 +2,11 @@
 
 import codecs
 import io
+import re
 import zipfile
 from pathlib import PurePosixPath
+
+from traceability.documents.extraction.plain import utf16_without_mark
 
 _STARTS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
@@ -21,17 +24,22 @@ _STARTS = (
     (b"\x7fELF", "program"),
 )
 _PARTS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
-_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_MARKUP = (
+    b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<!--", b"<meta", b"<table", b"<div", b"<p>",
+    b"<script",
+)  # fmt: skip
 _EXTENSIONS = {
     "pdf": {".pdf"},
     "docx": {".docx", ".docm", ".dotx"},
-    "txt": {".txt", ".text", ".md", ".csv", ".log", ""},
+    "txt": {".txt", ".text", ".tsv", ".md", ".csv", ".log", ""},
     "xlsx": {".xlsx", ".xlsm"},
     "pptx": {".pptx"},
     "html": {".html", ".htm", ".xhtml"},
     "eml": {".eml"},
 }
 _MAIL_HEADERS = (b"from:", b"to:", b"subject:", b"date:", b"received:", b"mime-version:", b"message-id:")
+_MAIL_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|$")
 
 
 def detect(data: bytes) -> str | None:
@@ -69,15 +77,28 @@ def _container(data: bytes) -> str | None:
 
 def _textual(data: bytes) -> str | None:
     head = data[:4_096]
-    if head.startswith(_BOMS):
-        return "txt"
-    if not head.strip() or b"\x00" in head:
+    if head.startswith(_WIDE) or utf16_without_mark(data) is not None:
+        # Marks and NULs aside, what is left of Latin letters is ASCII.
+        return "html" if head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n").lower().startswith(_MARKUP) else "txt"
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if not head.strip() or b"\x00" in head or _is_binary(head):
         return None
     start = head.lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):
+    if start.startswith(_MARKUP):
         return "html"
-    lines = start.splitlines()[:6]
-    if sum(line.startswith(_MAIL_HEADERS) for line in lines) >= 2:  # noqa: PLR2004 - one such line may start a letter
-        return "eml"
+    return "eml" if _is_mail(start) else "txt"
+
+
+def _is_binary(head: bytes) -> bool:
     control = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in head)  # noqa: PLR2004 - ASCII control characters
-    return "txt" if control * 50 < len(head) else None
+    return control * 50 >= len(head)
+
+
+def _is_mail(start: bytes) -> bool:
+    """Whether the text begins with a head of RFC 5322 up to an empty line, with two fields that mails have."""
+    head, empty, _ = start.replace(b"\r\n", b"\n").partition(b"\n\n")
+    lines = head.split(b"\n")
+    if not empty and len(lines) > 1:
+        lines.pop()  # cut off where the sample ends
+    known = sum(line.startswith(_MAIL_HEADERS) for line in lines)
+    return known >= 2 and all(_MAIL_LINE.match(line) for line in lines)  # noqa: PLR2004 - one such line may start a letter

@@ -1,38 +1,49 @@
 """Word files (ISO/IEC 29500): headings, paragraphs, lists and tables in reading order; one page, for it has none."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from traceability.documents.extraction.extracted import Block, BlockKind, Builder, Refused
-from traceability.documents.limits import MAX_CHARACTERS, OFFICE_BYTES, limit_memory
+from traceability.documents.extraction.extracted import BlockKind, Builder, Refused
+from traceability.documents.extraction.packages import members, paragraphs
+from traceability.documents.extraction.rows import Lines
+from traceability.documents.limits import OFFICE_BYTES, limit_memory
 
-CELL_BORDER = "\t"
 _MAX_DEPTH = 5
+_FEW = 20
+_BESIDE = r"word/(footnotes|endnotes|comments|charts/chart\d+|diagrams/data\d+)\.xml"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRAPPERS = tuple(
+    _W + name
+    for name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "fldSimple", "sdtPr", "sdtEndPr")
+)
 
 
 def read(data: bytes, builder: Builder) -> None:
-    """Read the body, headers and footers of a DOCX; the caller has judged the archive before."""
+    """Read the body, headers, footers, text boxes, notes and comments of a DOCX; the caller has judged the archive."""
     import docx
 
     limit_memory(OFFICE_BYTES)
-    document = docx.Document(io.BytesIO(data))
+    try:
+        document = docx.Document(io.BytesIO(data))
+    except SyntaxError as error:  # lxml's word for what is no XML, or is nested more than 256 levels deep
+        raise Refused("limit" if "depth" in str(error).lower() else "broken") from error
     _refuse_entities(document)
-    parts: list[str] = []
-    blocks: list[Block] = []
-    at = 0
+    lines = Lines()
     for kind, cells in _pieces(document):
-        text = CELL_BORDER.join(cells)
-        if not text.strip():
-            continue
-        blocks.append(Block(0, kind, at, at + len(text), _offsets(at, cells) if kind == "table_row" else ()))
-        parts.append(text)
-        at += len(text) + 1
-        if at > MAX_CHARACTERS:
-            raise Refused("limit")
-    builder.page("\n".join(parts), blocks)
-    if not parts and document.inline_shapes:
-        builder.unread.append(1)
+        if kind == "table_row":
+            lines.row(cells)
+        else:
+            lines.add(kind, cells[0])
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        for name in members(opened, _BESIDE):
+            for text in paragraphs(opened, name):
+                lines.add("paragraph", text)
+        pictures = bool(members(opened, r"word/media/.+"))
+    builder.page(lines.text, lines.blocks)
+    if pictures and len(lines.text.strip()) < _FEW:
+        builder.unread.append(builder.last_page)
 
 
 def _refuse_entities(document: Any) -> None:
@@ -44,11 +55,37 @@ def _refuse_entities(document: Any) -> None:
 
 
 def _pieces(document: Any) -> Iterator[tuple[BlockKind, list[str]]]:
-    yield from _body(document, 0)
-    for section in document.sections:
-        for margin in (section.header, section.footer):
-            if not margin.is_linked_to_previous:
-                yield from _body(margin, 0)
+    boxed: dict[str, None] = {}
+    margins = [
+        margin
+        for section in document.sections
+        for margin in (section.header, section.footer)
+        if not margin.is_linked_to_previous
+    ]
+    for container in (document, *margins):
+        element = container.element.body if container is document else container._element  # noqa: SLF001 - no public name
+        boxed.update(_boxed(element))
+        _unwrap(element)
+        yield from _body(container, 0)
+    for text in boxed:
+        yield "paragraph", [text]
+
+
+def _unwrap(element: Any) -> None:
+    """Put what content controls, fields and insertions hold in their place: python-docx looks past it."""
+    for wrapper in list(element.iter(*_WRAPPERS)):
+        for child in list(wrapper):
+            wrapper.addprevious(child)
+        wrapper.getparent().remove(wrapper)
+
+
+def _boxed(element: Any) -> Iterator[tuple[str, None]]:
+    """Yield the paragraphs of text boxes; a box stands twice in a file, for newer and for older programs."""
+    for box in element.iter(_W + "txbxContent"):
+        for paragraph in box.iter(_W + "p"):
+            text = "".join(each.text or " " for each in paragraph.iter(_W + "t", _W + "tab", _W + "br"))
+            if text.strip():
+                yield _flat(text), None
 
 
 def _body(container: Any, depth: int) -> Iterator[tuple[BlockKind, list[str]]]:
@@ -95,12 +132,4 @@ def _paragraph_kind(paragraph: Any) -> BlockKind:
 
 
 def _flat(text: str) -> str:
-    return text.replace("\n", " ").replace(CELL_BORDER, " ")
-
-
-def _offsets(at: int, cells: list[str]) -> tuple[tuple[int, int], ...]:
-    found = []
-    for cell in cells:
-        found.append((at, at + len(cell)))
-        at += len(cell) + 1
-    return tuple(found)
+    return text.replace("\n", " ").replace("\t", " ")
