@@ -1,6 +1,7 @@
 """Plans, grievances and notices over HTTP: kept as versions, read by those entitled, and raising their findings."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
@@ -102,6 +103,56 @@ def test_a_running_plan_without_a_consultation_is_a_gap_until_one_is_logged(told
     assert told.found() == {"OECD-3-CONSULTATION": "gap"}
     told.post(f"{PLANS}/{made['id']}/versions", told.plan(based_on=1))
     assert told.found() == {}
+
+
+def test_a_case_about_a_batch_in_no_shipment_record_is_noted_there_and_asks_for_an_officer(
+    service, told, story, clock, work
+):
+    lot = story.lot("LOT-2")
+    told.mine.post(story.document(story.born("LOT-2"), story.handed(told.importer.party.did, "LOT-2")))
+    told.work()
+
+    def noted():
+        said = told.client.get(f"/v1/batches/{lot}/state", headers=told.officer).json
+        (batch,) = [one for one in said["subjects"] if one["kind"] == "batch"]
+        assert batch["state"] in ("REVIEW", "INFO_REQUIRED")
+        floor = next((one for one in batch["floors"] if one.startswith("notes")), "")
+        kinds = [one["kind"] for one in batch["notes"] if one["kind"] != "not_assessed"]
+        return {one: one in floor for one in kinds if one.endswith("_not_assessed")}
+
+    assert noted() == {}
+    about = [{"kind": "batch", "id": lot}]
+    made = told.post(GRIEVANCES, told.grievance(about=about))
+    plan = told.post(PLANS, told.plan(about=about, review_due_on="2026-12-31"))
+    assert noted() == {"grievance_not_assessed": True, "plan_not_assessed": False}
+    closed = told.grievance(about=about, status="closed", outcome="remediated", reason=WHY, based_on=1)
+    told.post(f"{GRIEVANCES}/{made['id']}/versions", closed)
+    assert noted() == {"plan_not_assessed": False}
+    later(service, clock, work, told, 60)
+    assert noted() == {"plan_not_assessed": True}, "its review is overdue"
+    assert told.found() == {}, "the record in the same hands is about another batch"
+    completed = told.plan(about=about, progress="completed", review_due_on="2026-12-31", based_on=1)
+    told.post(f"{PLANS}/{plan['id']}/versions", completed)
+    assert noted() == {}
+
+
+def test_two_officers_at_once_make_one_version_and_the_other_is_told(told, make_api_key):
+    """On either database: both read version 1, one of them writes version 2."""
+    other = make_api_key(told.importer.party, role="officer").headers
+    made, notice = told.post(PLANS, told.plan()), told.post(NOTICES, told.notice())
+    app = told.client.application
+    ends = ["2027-06-01", "2027-07-01"]
+    for path, said in (
+        (f"{PLANS}/{made['id']}/versions", [told.plan(review_due_on=day, based_on=1) for day in ends]),
+        (
+            f"{NOTICES}/{notice['id']}/versions",
+            [told.notice(due_on=day, based_on=1, deadline_reason=WHY) for day in ends],
+        ),
+    ):
+        with ThreadPoolExecutor(2) as pool:
+            sent = zip((told.officer, other), said, strict=True)
+            answers = [pool.submit(app.test_client().post, path, json=body, headers=who) for who, body in sent]
+        assert sorted(one.result().status_code for one in answers) == [201, 409], path
 
 
 def test_a_failed_plan_is_critical_and_no_later_version_takes_that_back(told):

@@ -69,6 +69,7 @@ def decide(service: Service, actor: Actor, proposal: Proposal) -> Decision:
     owner_id = actor.own_party()
 
     def change(tx: Transaction) -> Decision:
+        _ = tx.now  # locks the head: nothing is assessed or decided between what is read here and the decision
         state = state_of(service, tx.session, owner_id, proposal.kind, proposal.subject)
         assessment = state.assessment
         if assessment is None:
@@ -156,6 +157,7 @@ def judge(service: Service, actor: Actor, kind: str, subject: str, verdict: str,
     owner_id = actor.own_party()
 
     def change(tx: Transaction) -> Decision:
+        _ = tx.now  # locks the head: no critical comes to rest on it between what is read here and the decision
         touched = reach.subjects_showing(tx.session, owner_id, kind, subject)
         if not touched:
             raise NotFound(not_shown(kind))
@@ -203,6 +205,7 @@ def confirm(service: Service, actor: Actor, decision_id: str, reason: str) -> De
     _check_reason(reason)
 
     def change(tx: Transaction) -> Decision:
+        _ = tx.now  # locks the head: of two answers to one proposal the second finds the first
         row = _waiting(tx.session, actor, decision_id)
         if actor.person == row.proposed_by:
             raise Forbidden("the second person is another officer; you made this proposal yourself")
@@ -222,6 +225,7 @@ def decline(service: Service, actor: Actor, decision_id: str, reason: str) -> De
     _check_reason(reason)
 
     def change(tx: Transaction) -> Decision:
+        _ = tx.now  # locks the head: of two answers to one proposal the second finds the first
         row = _waiting(tx.session, actor, decision_id)
         row.state, row.confirmed_by, row.confirmed_at, row.confirmed_reason = "refused", actor.person, tx.now, reason
         row.confirmed_index = tx.log.append(_entry(service, tx, row, (row.entry_index,)))

@@ -16,6 +16,7 @@ from traceability.services import assess, shipment_fields
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.disputes import is_disputed
+from traceability.services.facts.importer import release_day
 from traceability.services.gone import gone
 from traceability.services.period import shipment_within
 from traceability.services.signed import SignedBody, open_signed, still_good
@@ -84,6 +85,7 @@ def _record(service: Service, tx: Transaction, signed: SignedBody, changed: list
         importer_id=importer_id, shipment_id=shipment_id, version=before.version + 1 if before else 1,
         record=dict(signed.data), body=signed.body, media_type=signed.media_type, jws=signed.jws,
         key_id=signed.key.id, entry_index=tx.log.append(entry), received_at=tx.now,
+        released_on=release_day(signed.data, tx.now),
     )  # fmt: skip
     if before is not None:
         before.latest = False

@@ -25,6 +25,7 @@ from traceability.web import (
     notices,
     parties,
     queue,
+    reporters,
     reports,
     retention,
     routes,
@@ -37,8 +38,8 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, cases, deadlines, decisions, documents, events, findings, incidents,
-    jobs, judgements, list_page, lists, lost_keys, notices, parties, queue, reports, retention, screenings, search,
-    users, volumes,
+    jobs, judgements, list_page, lists, lost_keys, notices, parties, queue, reporters, reports, retention, screenings,
+    search, users, volumes,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("mandates", "Mandates", frozenset({"admin"})),
     ("jobs", "Jobs", frozenset({"admin"})),
     ("access_log", "Access log", frozenset({"dpo"})),
+    ("reporters", "Reporters", frozenset({"dpo"})),
     ("retention", "Retention", frozenset({"dpo"})),
     ("holds", "Legal holds", frozenset({"officer", "dpo"})),
     ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),

@@ -1,16 +1,19 @@
-"""Reports that the law asks for: each as a draft in its formats, and what is not recorded for it."""
+"""Reports that the law asks for: each as a draft in its formats, and on a page of its own what is not recorded for it.
 
-from collections.abc import Iterator
+A list of them makes none: over some thousand shipment records each takes its time.
+"""
+
 from typing import Any
 
 from flask import Response, request, url_for
 
 from traceability.clock import latest_date
-from traceability.diligence.reports.model import Report
-from traceability.errors import InvalidQuery
+from traceability.diligence.reports.model import Gap
+from traceability.errors import InvalidQuery, NotFound
 from traceability.services.file_names import attachment
 from traceability.services.reports import asking
 from traceability.services.reports.registry import Kind, kinds
+from traceability.services.reports.registry import kind as kind_of
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import bp, page
 from traceability.web.session import actor, service
@@ -18,12 +21,9 @@ from traceability.web.session import actor, service
 _FORMATS = ("pdf", "docx", "xlsx", "csv", "json", "zip")
 _COLUMNS = (
     Column("report", "Report"), Column("law", "Law"), Column("audience", "For whom"),
-    Column("missing", "Not recorded", "number"), *(Column(form, form.upper()) for form in _FORMATS),
+    Column("missing", "Not recorded"), *(Column(form, form.upper()) for form in _FORMATS),
 )  # fmt: skip
-_GAPS = (
-    Column("report", "Report"), Column("what", "Not recorded"), Column("law", "Asked for by"),
-    Column("mend", "Where to record it"),
-)  # fmt: skip
+_GAPS = (Column("what", "Not recorded"), Column("law", "Asked for by"), Column("mend", "Where to record it"))
 _AUDIENCES = {"public": "the public", "authority": "an authority", "customer": "the immediate buyer", "own": "oneself"}
 _EMPTY = "There is no report that your role asks for."
 _NO_GAPS = "Nothing is named as missing. A person reads each report before it is published or sent."
@@ -31,19 +31,26 @@ _NO_GAPS = "Nothing is named as missing. A person reads each report before it is
 
 @page("/reports")
 def report_list() -> Page:
-    """The reports of a year with their formats, and what is not recorded for each; nothing is sent from here."""
+    """The reports of a year with their formats; none is made until it is asked for, and nothing is sent from here."""
     who, year = actor(), _year()
     who.require("reports")
-    yearly = [one for one in kinds(who) if "year" in one.parameters and not one.required]
-    made = {one.name: asking.built(service(), who, one.name, {"year": year}) for one in yearly}
-    rows = [_row(one, made[one.name], year) for one in yearly]
-    gaps = list(_missing(made.values()))
-    tables = [
-        table("reports", f"Reports of {year}", _COLUMNS, rows, _EMPTY),
-        table("gaps", f"Not recorded for {year}", _GAPS, gaps, _NO_GAPS),
-    ]
-    singles = [_single(one) for one in kinds(who) if one not in yearly]
-    return Page("Reports", "reports.html", tables, {"year": year}, {"singles": singles})
+    yearly = [one for one in kinds(who) if _is_yearly(one)]
+    made = table("reports", f"Reports of {year}", _COLUMNS, [_row(one, year) for one in yearly], _EMPTY)
+    singles = [_single(one) for one in kinds(who) if not _is_yearly(one)]
+    return Page("Reports", "reports.html", [made], {"year": year}, {"singles": singles})
+
+
+@page("/reports/missing/<kind>")
+def report_gaps(kind: str) -> Page:
+    """What is not recorded for one report of a year: it is put together to find out."""
+    who, year = actor(), _year()
+    who.require("reports")
+    of = kind_of(kind)
+    if not _is_yearly(of):
+        raise NotFound(f"the report {of.name} is of no year; its draft itself says what is not recorded")
+    found = asking.built(service(), who, kind, {"year": year}).gaps
+    made = table("gaps", f"Not recorded for {year}", _GAPS, map(_gap, found), _NO_GAPS)
+    return Page(of.title, "report_gaps.html", [made], {"report": of.name, "year": year}, {"law": of.law})
 
 
 @bp.get("/reports/file/<kind>")
@@ -64,22 +71,26 @@ def _year() -> str:
     return asked or str(latest_date(service().clock()).year - 1)
 
 
-def _row(one: Kind, made: Report, year: str) -> Row:
+def _is_yearly(one: Kind) -> bool:
+    """Tell whether a report is of a period alone; others are of one thing."""
+    return "year" in one.parameters and not one.required
+
+
+def _row(one: Kind, year: str) -> Row:
     files: dict[str, Any] = {
         form: Cell(form.upper(), href=url_for("web.report_file", kind=one.name, year=year, format=form))
         for form in one.formats
     }
     values: dict[str, Any] = {
         "report": one.title, "law": one.law, "audience": _AUDIENCES[one.audience],
-        "missing": Cell(str(len(made.gaps)), href="#gaps"), **dict.fromkeys(_FORMATS), **files,
+        "missing": Cell("Show what is missing", href=url_for("web.report_gaps", kind=one.name, year=year)),
+        **dict.fromkeys(_FORMATS), **files,
     }  # fmt: skip
     return Row(cells_of(values))
 
 
-def _missing(made: Any) -> Iterator[dict[str, str]]:
-    for one in made:
-        for gap in one.gaps:
-            yield {"report": one.title, "what": gap.what, "law": gap.law, "mend": gap.mend}
+def _gap(one: Gap) -> dict[str, str]:
+    return {"what": one.what, "law": one.law, "mend": one.mend}
 
 
 def _single(one: Kind) -> dict[str, Any]:

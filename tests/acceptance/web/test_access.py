@@ -38,6 +38,8 @@ MATRIX = {
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
     "jobs": {"admin"}, "post_retry_job": {"admin"},
     "report_list": {"importer", "officer", "dpo"}, "report_file": {"importer", "officer"},  # annual-volume
+    "reporters": {"officer", "dpo"}, "reporter": {"officer", "dpo"}, "post_reporter": {"officer", "dpo"},
+    "post_reporter_erasure": {"dpo"}, "report_gaps": {"importer", "officer"},
     "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
     "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
     "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,

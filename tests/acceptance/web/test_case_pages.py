@@ -132,3 +132,30 @@ def test_an_officer_records_notices_sees_them_in_the_calendar_and_answers_one(re
     assert anna.get("/deadlines.json").get_json()["overdue"] == 1
     assert reader("rita").get(address).status_code == 404
     assert not tree(reader("ines").get(address)).xpath("//main//form[@method='post']")
+
+
+def test_who_reported_a_grievance_is_shown_to_a_purpose_once_and_erased_by_the_dpo(reader):
+    anna = reader("anna")
+    case_id = anna.send("/grievances", **GRIEVANCE | {"text": "dust in the pit"}).headers["Location"].rpartition("/")[2]
+    address = f"/reporters/{case_id}"
+    (row,) = [
+        one for one in anna.get("/reporters.json").get_json()["tables"]["reporters"] if one["case"] == case_id[:8]
+    ]
+    assert (row["by"], row["kept"]) == ("anna", "yes")
+    opened = anna.get(address)
+    assert is_whole(tree(opened))
+    assert "Aline" not in opened.get_data(as_text=True) + anna.get(f"{address}.json").get_data(as_text=True)
+    assert anna.send(address, purpose="short").status_code == 403
+    shown = anna.send(address, purpose="the reporter asks what came of it")
+    assert "Aline Uwimana" in shown.get_data(as_text=True)
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert anna.send(f"{address}/erase", reason=REASON).status_code == 403
+    dora = reader("dora")
+    assert "the reporter asks what came of it" in dora.get("/access-log.json").get_data(as_text=True)
+    assert "Aline Uwimana" in dora.send(address, purpose="a request of the person").get_data(as_text=True)
+    assert dora.send(f"{address}/erase", reason="short").status_code == 400
+    assert dora.send(f"{address}/erase", reason=REASON).status_code == 303
+    assert "erased (ledger entry" in dora.get(address).get_data(as_text=True)
+    assert "Aline" not in dora.send(address, purpose="is it really gone now").get_data(as_text=True)
+    for stranger in ("ines", "sam"):
+        assert reader(stranger).get("/reporters").status_code == 403, stranger

@@ -11,15 +11,15 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
-from traceability.errors import Forbidden, NotFound, TraceabilityError
+from traceability.errors import Conflict, Forbidden, NotFound, TraceabilityError
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload, rotation_payload
-from traceability.services import keys, lost_keys
+from traceability.services import case_forms, cases, keys, lost_keys, review
 from traceability.services.access import Actor
 from traceability.services.fsck import fsck
 from traceability.services.parties import SELF_REGISTRATION
-from traceability.storage.tables import KeyApplication, KeyRevocation, LedgerEntry, PartyKey
+from traceability.storage.tables import CaseVersion, Decision, KeyApplication, KeyRevocation, LedgerEntry, PartyKey
 
 WHY = "Called the mine's known number; its manager read the thumbprint."
 ANNA, BERT = (Actor(name, name, "admin") for name in ("anna", "bert"))
@@ -148,3 +148,52 @@ def test_two_people_of_a_party_rotate_the_same_key(service, mine, at_once):
     assert {type(one) for one in outcomes} == {PartyKey, NotFound}
     won = next(one.kid for one in outcomes if isinstance(one, PartyKey))
     assert state(service) == ({mine.key.kid: "revoked", won: "active"}, ["key-add", "key-rotate"], 0)
+
+
+@pytest.fixture
+def officers(make_party):
+    importer = make_party("Importer", roles=["importer"], country="NL")
+    return [Actor(name, name, "officer", importer.id) for name in ("cleo", "dana", "emil")]
+
+
+def test_two_officers_revise_the_same_plan(service, officers, at_once):
+    def plan(day):
+        step = {"what": "an audit", "measure": "no checkpoint", "due_on": "2027-02-01"}
+        return {
+            "risk_code": "A2-3", "about": [{"kind": "party", "id": "did:web:mine.example"}], "adopted_on": "2026-11-01",
+            "review_due_on": day, "progress": "on_track", "steps": [step], "consultations": [],
+        }  # fmt: skip
+
+    case_id = cases.create(service, officers[0], "plan", case_forms.loaded("plan", plan("2027-03-01"))).case_id
+
+    def revise(officer, day):
+        said = case_forms.loaded("plan", plan(day))
+        return lambda one: cases.revise(one, officer, "plan", case_id, 1, said)
+
+    outcomes = at_once(revise(officers[0], "2027-04-01"), revise(officers[1], "2027-05-01"))
+    assert {type(one) for one in outcomes} == {CaseVersion, Conflict}
+    assert [one.extra for one in outcomes if isinstance(one, Conflict)] == [{"latest": 2, "changed": ["review_due_on"]}]
+    assert [row.version for row in cases.case(service, officers[2], "plan", case_id).versions] == [2, 1]
+
+
+@pytest.mark.parametrize("second", [review.confirm, review.decline])
+def test_of_two_who_answer_the_same_proposal_one_does(service, officers, at_once, second):
+    """A release that one officer refuses is not in force by another's word, whoever wrote last."""
+    cleo, dana, emil = officers
+    said = {
+        "owner_id": cleo.party_id, "disposition": "read_by_person", "reason_code": "other", "reason": WHY,
+        "findings": [], "needs_second": True, "state": "waiting", "proposed_by": cleo.name,
+    }  # fmt: skip
+
+    def propose(tx):
+        row = Decision(id="d", subject_kind="document", subject="0" * 64, proposed_at=tx.now, entry_index=0, **said)
+        return review._append(service, tx, row, ref=())
+
+    service.store.write(propose)
+    outcomes = at_once(lambda one: review.confirm(one, dana, "d", WHY), lambda one: second(one, emil, "d", WHY))
+    (done,) = (one for one in outcomes if isinstance(one, Decision))
+    assert {type(one) for one in outcomes} == {Decision, NotFound}
+    assert [one.what for one in fsck(service).problems] == []
+    with service.store.read() as session:
+        row = session.get_one(Decision, "d")
+    assert (row.state, row.confirmed_by, row.confirmed_index) == (done.state, done.confirmed_by, done.confirmed_index)

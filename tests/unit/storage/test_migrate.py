@@ -89,6 +89,21 @@ def test_sites_of_before_get_their_identity(database, make_database):
     assert keys == ["https://a.example/site"] * 2
 
 
+def test_shipment_records_of_before_are_found_by_the_day_that_decides_their_year(database, make_database):
+    url = make_database(database, empty=True)
+    m.migrate(url, to="0024")
+    row = {"importer_id": "i", "version": 1, "latest": True, "body": b"", "media_type": "x", "entry_index": 1}
+    with m.migration_connection(url) as connection, connection.begin():
+        table = sa.Table("shipment", sa.MetaData(), autoload_with=connection)
+        for name, record in (("A", {"released_on": "2026-03-01"}), ("B", {"cn_code": "26090000"})):
+            connection.execute(table.insert(), row | {"shipment_id": name, "record": record, "received_at": START})
+    m.migrate(url)
+    assert m.check(url) == []
+    with m.migration_connection(url) as connection:
+        days = connection.exec_driver_sql("SELECT released_on FROM shipment ORDER BY shipment_id").scalars().all()
+    assert [str(day) for day in days] == ["2026-03-01", "2026-11-23"]
+
+
 def test_other_text_of_the_queue_schema_is_refused(monkeypatch):
     from procrastinate.schema import SchemaManager
 

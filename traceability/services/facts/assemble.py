@@ -21,7 +21,7 @@ from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
 from traceability.services.facts import named
 from traceability.services.facts import papers as pap
-from traceability.services.facts.cases import cases
+from traceability.services.facts.cases import case_notes, cases
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
@@ -102,13 +102,15 @@ def assemble(
 
 def _batch(scope: Scope, batch: str) -> Assembled:
     book, as_of = scope.book, scope.as_of
-    custody, declared, _ = _custody(scope, [batch], None)
+    custody, declared, recorded = _custody(scope, [batch], None)
     facts: dict[str, Any] = {"schema_version": "1.0", "as_of": as_of.isoformat(), "custody_events": custody.events}
     facts["lists"] = lists(book, facts, only=_BATCH_LISTS)
     required = book.coverage(as_of, required_lists("batch"))
     notes = [_note(note) for note in custody.notes]
     notes += _refused(scope, declared)
     notes.append({"kind": "not_assessed", "message": "origin and goods not assessed: no shipment record names it"})
+    acted = {*custody.parties}.union(*(entry.signers for entry in recorded))
+    notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
     pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)

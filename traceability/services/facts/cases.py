@@ -4,7 +4,7 @@ Open notices of authorities are the importer's, so they go in whatever they are 
 asks: no words of theirs, and nothing of who reported.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -14,6 +14,7 @@ from traceability.services.notice_forms import request
 from traceability.storage.tables import CaseVersion
 
 _NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
+_DONE: Final = ("completed", "closed")
 About = set[tuple[str, str]]
 
 
@@ -22,12 +23,8 @@ def cases(
     parties: Iterable[str],
 ) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
     """Return ``mitigation_plans``, ``grievances`` and ``authority_requests``; each is absent where there is none."""
-    about: About = {("shipment", shipment_id), *_named(facts)}
-    about |= {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
-    query = select(CaseVersion).where(
-        CaseVersion.owner_id == owner_id, col(CaseVersion.latest).is_(True), col(CaseVersion.erased_index).is_(None)
-    )
-    every = session.exec(query.order_by(col(CaseVersion.case_id))).all()
+    about = {("shipment", shipment_id), *_chain(facts, batches, parties)}
+    every = _newest(session, owner_id)
     rows = [row for row in every if about & _about(row.record)]
     open_ = [row for row in every if row.kind == "notice" and row.record["status"] == "open"]
     found = {
@@ -36,6 +33,44 @@ def cases(
         "authority_requests": [request(row.case_id, row.record) for row in open_],
     }
     return {name: entries for name, entries in found.items() if entries}
+
+
+def case_notes(
+    session: Session, owner_id: str, facts: Mapping[str, Any], batches: Iterable[str], parties: Iterable[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return what is noted of plans and grievances naming the chain of a batch without a shipment record.
+
+    Its facts hold custody alone (facts.md 1), so their rules wait for the record; that they are there is not kept back.
+    What would be major or critical there asks for an officer here.
+    """
+    about, as_of = _chain(facts, batches, parties), facts["as_of"]
+    rows = [row for row in _newest(session, owner_id) if row.kind != "notice" and about & _about(row.record)]
+    return [_unread(row, as_of) for row in rows if row.record.get("progress", row.record.get("status")) not in _DONE]
+
+
+def _unread(row: CaseVersion, as_of: str) -> dict[str, Any]:
+    record = row.record
+    if row.kind == "plan":
+        is_serious = record["progress"] == "failed" or record.get("review_due_on", as_of) < as_of
+        said = f"a mitigation plan on {record['risk_code']} names this chain ({record['progress'].replace('_', ' ')})"
+    else:
+        is_serious = True
+        said = f"a grievance names this chain ({record['status'].replace('_', ' ')})"
+    message = f"{said}; its rules run once a shipment record names the batch: case {row.case_id}"
+    return {"kind": f"{row.kind}_not_assessed", "message": message, "review": is_serious}
+
+
+def _newest(session: Session, owner_id: str) -> Sequence[CaseVersion]:
+    query = select(CaseVersion).where(
+        CaseVersion.owner_id == owner_id, col(CaseVersion.latest).is_(True), col(CaseVersion.erased_index).is_(None)
+    )
+    return session.exec(query.order_by(col(CaseVersion.case_id))).all()
+
+
+def _chain(facts: Mapping[str, Any], batches: Iterable[str], parties: Iterable[str]) -> About:
+    """Return every batch, party and site of a chain that a case can be about."""
+    named = {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
+    return {*_named(facts), *named}
 
 
 def _about(record: Mapping[str, Any]) -> About:

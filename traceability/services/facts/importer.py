@@ -1,11 +1,10 @@
 """The importer's own part of the facts: its profile, and yearly volumes only where it signed for them (facts.md 7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -58,10 +57,9 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
         return {}
     total = Decimal(str(opening))
     here = position(shipment)
-    others = select(Shipment).where(Shipment.importer_id == party.id, col(Shipment.latest).is_(True))
-    for other in session.exec(others):
-        counted = other.shipment_id != shipment.shipment_id and position(other) < here
-        if counted and released(other).year == as_of.year and counts(session, other, row.row_id):
+    first, last = date(as_of.year, 1, 1), min(here[0], date(as_of.year, 12, 31))
+    for other in _of_row(session, party.id, row.row_id, first, last):
+        if other.shipment_id != shipment.shipment_id and position(other) < here and counts(session, other, row.row_id):
             total += Decimal(str(other.record.get("net_weight_kg", "0")))
     return {row.row_id: f"{total:f}"}
 
@@ -95,42 +93,43 @@ def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[str]:
             key = (one.importer_id, row.row_id, released(one).year)
             since[key] = min(since.get(key, position(one)), position(one))
     found: set[str] = set()
-    for (importer_id, row_id, _), first in since.items():
-        end = date(first[0].year, 12, 31)
-        found |= {name for name, place in _of_row(session, importer_id, row_id, first[0], end) if place > first}
+    for (importer_id, row_id, year), first in since.items():
+        rows = _of_row(session, importer_id, row_id, first[0], date(year, 12, 31))
+        found |= {one.shipment_id for one in rows if position(one) > first}
     return found
 
 
 def earlier_of_row(session: Session, shipment: Shipment) -> set[str]:
     """Return the importer's shipment records of the same row and calendar year that come before this one."""
-    row, first, here = annex_row(shipment.record), date(released(shipment).year, 1, 1), position(shipment)
+    row, here = annex_row(shipment.record), position(shipment)
     if row is None:
         return set()
-    found = _of_row(session, shipment.importer_id, row.row_id, first, here[0])
-    return {name for name, place in found if place < here}
+    rows = _of_row(session, shipment.importer_id, row.row_id, date(here[0].year, 1, 1), here[0])
+    return {one.shipment_id for one in rows if position(one) < here}
 
 
-def _of_row(
-    session: Session, importer_id: str, row_id: str, first: date, last: date
-) -> Iterator[tuple[str, tuple[date, int]]]:
-    """Yield the newest versions of one row released from one day to another, both included, with their position."""
-    stated, came = col(Shipment.record)["released_on"].as_string(), col(Shipment.received_at)
-    begins = datetime.combine(first, time(), UTC)
-    query = select(Shipment).options(defer(Shipment.body))  # type: ignore[arg-type]  # SQLModel types it as its value
+def _of_row(session: Session, importer_id: str, row_id: str, first: date, last: date) -> Iterator[Shipment]:
+    """Yield the newest versions of one row released from one day to another, both included, without their bytes."""
+    query = select(Shipment).options(defer(Shipment.body), defer(Shipment.jws))  # type: ignore[arg-type]  # SQLModel types them as their values
     query = query.where(
         Shipment.importer_id == importer_id, col(Shipment.latest).is_(True),
-        sa.or_(stated.between(first.isoformat(), last.isoformat()), sa.and_(stated.is_(None), came >= begins)),
+        col(Shipment.released_on).between(first, last),
     )  # fmt: skip
     for one in session.exec(query):
         row = annex_row(one.record)
-        if row is not None and row.row_id == row_id and released(one) <= last:
-            yield one.shipment_id, position(one)
+        if row is not None and row.row_id == row_id:
+            yield one
 
 
 def released(shipment: Shipment) -> date:
     """Return the day that decides the calendar year of a shipment: its release, else when its record came."""
-    stated = shipment.record.get("released_on")
-    return date.fromisoformat(stated) if stated else shipment.received_at.date()
+    return release_day(shipment.record, shipment.received_at)
+
+
+def release_day(record: Mapping[str, Any], received_at: datetime) -> date:
+    """Return what ``released`` says of a record that came at a moment (UTC)."""
+    stated = record.get("released_on")
+    return date.fromisoformat(stated) if stated else received_at.date()
 
 
 def position(shipment: Shipment) -> tuple[date, int]:

@@ -40,7 +40,7 @@ FOUND: Mapping[str, frozenset[str]] = {
     "holding": _columns("party_id item_id event_index made"),
     "handover": _columns("item_id giver_id receiver_id"),
     "shipment": _columns(
-        "importer_id shipment_id version latest record body jws key_id entry_index received_at erased_index"
+        "importer_id shipment_id version latest record body jws key_id entry_index received_at released_on erased_index"
     ),
     "shipment_batch": _columns("importer_id shipment_id batch_key"),
     "document": _columns(

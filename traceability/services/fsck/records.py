@@ -15,6 +15,7 @@ from traceability.ledger import credential as vc
 from traceability.ledger import jose
 from traceability.ledger.encoding import digest
 from traceability.ledger.keys import PublicKey
+from traceability.services.facts.importer import release_day
 from traceability.services.fsck.audit import TABLES, Audit, Said, batched, moment_of
 from traceability.services.fsck.papers import check_documents
 from traceability.services.signed import ENVELOPED, JSON_TYPES
@@ -92,6 +93,7 @@ def _check_shipment(audit: Audit, row: Any, before: Any, entry: Said | None, *, 
         if isinstance(record, Mapping):
             plain = _as_stored(record)
             expected = {"record": plain, "shipment_id": record.get("shipment_id")}
+            expected |= {"released_on": release_day(plain, row.received_at)}
             audit.same("shipment", row.entry_index, expected, row)
 
 

@@ -1,6 +1,6 @@
 """Shipment records and supplier documents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,10 @@ class Shipment(SQLModel, table=True):
     """One signed version of an importer's declaration of a consignment; a correction is a new version."""
 
     __tablename__ = "shipment"
-    __table_args__ = (sa.UniqueConstraint("importer_id", "shipment_id", "version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("importer_id", "shipment_id", "version"),
+        sa.Index("ix_shipment_released", "importer_id", "latest", "released_on"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     importer_id: str = Field(index=True, max_length=36)
     shipment_id: str = Field(index=True, max_length=500)
@@ -26,6 +29,7 @@ class Shipment(SQLModel, table=True):
     key_id: str | None = Field(default=None, max_length=36)
     entry_index: int = Field(sa_type=BigInt)
     received_at: datetime = Field(sa_type=UTCDateTime)
+    released_on: date  # what services.facts.importer.released says of it: by it a calendar year is found
     erased_index: int | None = Field(default=None, sa_type=BigInt)  # the entry that says its body was erased
 
 
