@@ -77,6 +77,13 @@ MATRIX = {
     ("POST", "/v1/notices"): OFFICER,
     ("GET", "/v1/notices/<string:case_id>"): IMPORTERS,
     ("POST", "/v1/notices/<string:case_id>/versions"): OFFICER,
+    ("GET", "/v1/requests"): OWN,
+    ("POST", "/v1/requests"): OFFICER,
+    ("GET", "/v1/requests/<string:case_id>"): OWN,
+    ("POST", "/v1/requests/<string:case_id>/answers"): OWN,
+    ("POST", "/v1/requests/<string:case_id>/acceptance"): OFFICER,
+    ("POST", "/v1/requests/<string:case_id>/questions"): OFFICER,
+    ("POST", "/v1/requests/<string:case_id>/withdrawal"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
     ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
@@ -109,7 +116,16 @@ NOTICE = {
     "regime": "FLR", "kind": "information_request", "authority": "the authority", "authority_country": "DE",
     "issued_on": "2026-01-01", "status": "open", "text": "secret words",
 }  # fmt: skip
+REQUEST = {
+    "addressee": "did:web:mine.example", "about": PLAN["about"], "question": "secret words", "due_on": "2026-12-31",
+}  # fmt: skip
+STEP = {"based_on": 1, "text": "r" * 30}
 BODIES = {
+    "/v1/requests": REQUEST,
+    "/v1/requests/<string:case_id>/answers": STEP,
+    "/v1/requests/<string:case_id>/acceptance": STEP,
+    "/v1/requests/<string:case_id>/questions": STEP | {"due_on": "2026-12-31"},
+    "/v1/requests/<string:case_id>/withdrawal": STEP,
     "/v1/notices": NOTICE,
     "/v1/notices/<string:case_id>/versions": NOTICE | {"based_on": 1},
     "/v1/mitigation-plans": PLAN,
@@ -281,9 +297,10 @@ def owners_things(service, importer):
     return service.store.write(write)
 
 
-def case_of(client, officer):
-    """Record a grievance with its reporter, a plan and a notice; return their ids by the address of their kind."""
+def case_of(client, officer, did):
+    """Record a grievance with its reporter, a plan, a notice and a request; return their ids by their address."""
     bodies = {"/v1/grievances": GRIEVANCE | {"reporter": "secret"}, "/v1/mitigation-plans": PLAN, "/v1/notices": NOTICE}
+    bodies["/v1/requests"] = REQUEST | {"addressee": did, "about": [{"kind": "party", "id": did}]}
     return {
         path: client.post(path, json=body, headers=officer.headers).json["id"] for path, body in bodies.items()
     }  # fmt: skip
@@ -323,7 +340,7 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
     """Nor learns from words, size or time of the refusal that there is something."""
     (first, second), _, (_, theirs) = two_chains
     document_id, decision_id = owners_things(service, second)
-    cases = case_of(client, make_api_key(second.party, role="officer"))
+    cases = case_of(client, make_api_key(second.party, role="officer"), second.party.did)
     foreign = {
         "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,

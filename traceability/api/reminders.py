@@ -1,13 +1,17 @@
-"""Reminders of old lists: what the caller is reminded of now, as it stands on their pages."""
+"""Reminders of old lists and of requests for information: what the caller is reminded of now."""
+
+from dataclasses import asdict
 
 from flask import Response
 from flask_smorest import Blueprint
 
 from traceability.api.base import actor, answer, blueprint, moment, service
 from traceability.clock import latest_date
-from traceability.services import reminders
+from traceability.services import reminders, request_reminders
 
-blp: Blueprint = blueprint("reminders", "/v1/reminders", "Lists that are near or past their maximum age")
+blp: Blueprint = blueprint(
+    "reminders", "/v1/reminders", "Lists near or past their maximum age, and requests near or past their day"
+)
 
 
 @blp.route("", methods=["GET"])
@@ -15,4 +19,6 @@ def get_reminders() -> Response:
     """The caller's own open reminders, what is overdue first; of an API key those of the person who made it."""
     actor().require_scope("read")
     found = [{**item, "since": moment(item["since"])} for item in reminders.own(service(), actor())]
-    return answer({"as_of": latest_date(service().clock()).isoformat(), "reminders": found})
+    asked = [asdict(one) for one in request_reminders.own(service(), actor())]
+    as_of = latest_date(service().clock()).isoformat()
+    return answer({"as_of": as_of, "reminders": found, "requests": asked})

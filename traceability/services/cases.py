@@ -22,7 +22,12 @@ from traceability.services.whole import case_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, GrievanceReporter, Shipment
 
-NAMES: Mapping[str, str] = {"plan": "mitigation plan", "grievance": "grievance", "notice": "notice"}
+NAMES: Mapping[str, str] = {
+    "plan": "mitigation plan",
+    "grievance": "grievance",
+    "notice": "notice",
+    "request": "request",
+}
 MAX_IDENTITY = 1000
 
 
@@ -55,7 +60,8 @@ def create(
     def change(tx: Transaction) -> CaseVersion:
         record = record_of(kind, said, latest_date(tx.now))
         _check_about(tx.session, actor, record)
-        row = _append(service, tx, actor, kind, new_id(), record, None)
+        row = append(service, tx, actor, kind, new_id(), record, None)
+        assess.ask_all(tx, row.owner_id)
         if reporter is not None:
             tx.session.add(
                 GrievanceReporter(
@@ -85,15 +91,15 @@ def revise(
         today = latest_date(tx.now)
         found = _versions(tx.session, actor, kind, case_id)
         before = found[0]
-        _check_base(found, based_on)
+        check_base(found, based_on)
         record = record_of(kind, said, today)
         check_follows(kind, before.record, record, today)
         _check_about(tx.session, actor, record, [dict(one) for one in before.record["about"]])
         if record == before.record:
             raise InvalidInput("the new version says what the last one says; nothing was recorded")
-        before.latest = False
-        tx.session.add(before)
-        return _append(service, tx, actor, kind, case_id, record, before)
+        row = append(service, tx, actor, kind, case_id, record, before)
+        assess.ask_all(tx, row.owner_id)
+        return row
 
     return service.store.write(change)
 
@@ -151,7 +157,14 @@ def _versions(session: Session, actor: Actor, kind: str, case_id: str) -> Sequen
     return found
 
 
-def _check_base(found: Sequence[CaseVersion], based_on: int) -> None:
+def check_base(found: Sequence[CaseVersion], based_on: int) -> None:
+    """Check that a new version was made from the newest of these, the newest first.
+
+    Raises:
+        Conflict: a newer one came meanwhile, or the case was erased.
+        InvalidInput: there is no version ``based_on``.
+
+    """
     now = found[0]
     if now.erased_index is not None:
         raise Conflict(f"the case was erased when its retention ended (ledger entry {now.erased_index})")
@@ -193,13 +206,19 @@ def _sees(session: Session, actor: Actor, one: Mapping[str, str]) -> bool:
     return True
 
 
-def _append(  # what a version is made of
+def append(  # noqa: PLR0913, PLR0917  # what a version is made of
     service: Service, tx: Transaction, actor: Actor, kind: str, case_id: str, record: dict[str, Any],
-    before: CaseVersion | None,
+    before: CaseVersion | None, addressee_id: str | None = None,
 ) -> CaseVersion:  # fmt: skip
+    """Append a version with its ledger entry; a further one belongs to whom the one before belongs to."""
+    if before is not None:
+        before.latest = False
+        tx.session.add(before)
     row = CaseVersion(
-        case_id=case_id, version=before.version + 1 if before else 1, owner_id=actor.own_party(), kind=kind,
-        record=record, written_by=actor.person, written_at=tx.now, entry_index=0,
+        case_id=case_id, version=before.version + 1 if before else 1,
+        owner_id=before.owner_id if before else actor.own_party(), kind=kind,
+        addressee_id=before.addressee_id if before else addressee_id, record=record, written_by=actor.person,
+        written_at=tx.now, entry_index=0,
     )  # fmt: skip
     entry = Entry(
         kind="decision", body=digest(case_bytes(row, service.who)), who=service.who(row.owner_id),
@@ -208,5 +227,4 @@ def _append(  # what a version is made of
     row.entry_index = tx.log.append(entry)
     tx.session.add(row)
     tx.session.flush()
-    assess.ask_all(tx, row.owner_id)
     return row

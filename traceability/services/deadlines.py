@@ -1,4 +1,4 @@
-"""What waits for a day: open notices, plans to be reviewed, steps to be done, open grievances, lists that grow old.
+"""What waits for a day: notices, requests, plans to be reviewed, steps to be done, grievances, lists that grow old.
 
 What is overdue comes first, then notices whose day is not known, then the rest by its day; what has no day comes last.
 """
@@ -10,12 +10,12 @@ from typing import Literal
 
 from traceability.clock import latest_date
 from traceability.diligence.notice_kinds import notice_kind
-from traceability.services import cases, reminders
+from traceability.services import cases, reminders, requests
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.tables import CaseVersion
 
-Kind = Literal["notice", "plan", "step", "grievance", "list"]
+Kind = Literal["notice", "request", "plan", "step", "grievance", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def deadlines(service: Service, actor: Actor) -> list[Deadline]:
     for kind in ("notice", "plan", "grievance"):
         for row in cases.listed(service, actor, kind):
             found += of_case(row, today)
+    for row in requests.listed(service, actor):
+        found += of_case(row, today)
     return sorted([*found, *_lists(service, actor, today)], key=lambda one: one.order)
 
 
@@ -67,9 +69,19 @@ def of_case(row: CaseVersion, today: date) -> Iterator[Deadline]:
         for step in record["steps"]:
             if "done_on" not in step:
                 yield _one("step", row, f"Step: {step['what']}", step["due_on"], record["adopted_on"], today)
+    elif row.kind == "request" and record.get("status") in ("open", "answered"):
+        yield _request(row, today)
     elif row.kind == "grievance" and record.get("status") not in (None, "closed"):
         said = f"{record['kind'].replace('_', ' ')} to be answered"
         yield _one("grievance", row, said, None, record["received_on"], today)
+
+
+def _request(row: CaseVersion, today: date) -> Deadline:
+    """Return what waits of a request: an answer by its day, or the asker, who is set none, once it is answered."""
+    record = row.record
+    open_ = record["status"] == "open"
+    said = f"Answer of {record['addressee']} to {record['asker']}{'' if open_ else ', to be accepted or asked again'}"
+    return _one("request", row, said, record["due_on"] if open_ else None, record["thread"][0]["on"], today)
 
 
 def _one(kind: Kind, row: CaseVersion, what: str, due: str | None, since: str, today: date) -> Deadline:

@@ -33,7 +33,15 @@ class _File:
     size: int
 
 
-_MAX_NAME = 300
+@dataclass(frozen=True, slots=True)
+class _From:
+    """Whose a document becomes, and who brought it."""
+
+    owner_id: str
+    person: str
+
+
+_MAX_NAME, _MAX_PERSON = 300, 100
 
 
 def upload(
@@ -65,13 +73,7 @@ def upload(
     def change(tx: Transaction) -> Document:
         _ = tx.now  # takes the lock: a file that an erasure deleted since is put again, and none is deleted after it
         service.files.put(data)
-        row = tx.session.exec(
-            select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)
-        ).one_or_none()
-        if row is None:
-            row = _add(service, tx, actor, sha256, _File(filename, media_type, len(data)))
-        elif row.erased_index is not None:
-            _again(service, tx, actor, row, _File(filename, media_type, len(data)))
+        row = _taken_in(service, tx, _From(owner_id, actor.name), sha256, _File(filename, media_type, len(data)))
         _link(service, tx, actor, row, named)
         _ask(tx, row)
         return row
@@ -87,9 +89,54 @@ def _check(service: Service, data: bytes) -> None:
         raise TooLarge(f"a document may have {limit} bytes; this one has {len(data)}")
 
 
-def _add(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> Document:
+def _taken_in(service: Service, tx: Transaction, who: _From, sha256: str, file: _File) -> Document:
+    """Return an owner's row of these bytes, made where there is none or only an erased one."""
+    row = _row(tx.session, who.owner_id, sha256)
+    if row is None:
+        return _add(service, tx, who, sha256, file)
+    if row.erased_index is not None:
+        _again(service, tx, who, row, file)
+    return row
+
+
+def _row(session: Session, owner_id: str, sha256: str) -> Document | None:
+    return session.exec(select(Document).where(Document.owner_id == owner_id, Document.sha256 == sha256)).one_or_none()
+
+
+def own_files(session: Session, owner_id: str, sha256: Iterable[str]) -> dict[str, Document]:
+    """Return those of an owner's documents that have these hashes and their bytes still, by the hash."""
+    query = select(Document).where(Document.owner_id == owner_id, col(Document.sha256).in_(list(sha256)))
+    return {row.sha256: row for row in session.exec(query.where(col(Document.erased_index).is_(None)))}
+
+
+def hand_over(service: Service, tx: Transaction, rows: Iterable[Document], to: str, by: str) -> None:
+    """Give another party its own row of documents that are handed to it; each is read there, and linked to nothing yet.
+
+    The head of the log is locked before, so that no erasure takes the bytes meanwhile.
+
+    Args:
+        service: the service.
+        tx: the transaction.
+        rows: the documents, of whom hands them over.
+        to: the party that gets them.
+        by: the DID of who hands them over; no person of theirs is named to others.
+
+    """
+    for row in rows:
+        file = _File(row.filename, row.media_type, row.size)
+        _taken_in(service, tx, _From(to, by[:_MAX_PERSON]), row.sha256, file)
+
+
+def attach(service: Service, tx: Transaction, actor: Actor, sha256: Iterable[str], links: Sequence[Link]) -> None:
+    """Link documents of the actor's own party to what they are about, and let that be assessed again."""
+    for row in own_files(tx.session, actor.own_party(), sha256).values():
+        _link(service, tx, actor, row, links)
+        _ask(tx, row)
+
+
+def _add(service: Service, tx: Transaction, who: _From, sha256: str, file: _File) -> Document:
     row = Document(
-        id=new_id(), sha256=sha256, owner_id=actor.own_party(), **_received(service, tx, actor, sha256, file)
+        id=new_id(), sha256=sha256, owner_id=who.owner_id, **_received(service, tx, who, sha256, file)
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
@@ -97,22 +144,22 @@ def _add(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _Fi
     return row
 
 
-def _again(service: Service, tx: Transaction, actor: Actor, row: Document, file: _File) -> None:
+def _again(service: Service, tx: Transaction, who: _From, row: Document, file: _File) -> None:
     """Take in an erased document that was handed over anew: a new entry stands for it, the old one stays erased."""
     row.sqlmodel_update(
-        _received(service, tx, actor, row.sha256, file) | {"erased_index": None, "read_at": None, "read_index": None}
+        _received(service, tx, who, row.sha256, file) | {"erased_index": None, "read_at": None, "read_index": None}
     )
     tx.session.add(row)
     enqueue(tx, "read_document", row.id, document_id=row.id)
 
 
-def _received(service: Service, tx: Transaction, actor: Actor, sha256: str, file: _File) -> dict[str, Any]:
+def _received(service: Service, tx: Transaction, who: _From, sha256: str, file: _File) -> dict[str, Any]:
     """Append the entry of a document that came in, and return what its row says of it."""
     body = b64u(bytes.fromhex(sha256))
-    entry = Entry(kind="document", body=body, who=service.who(actor.own_party()), at=milliseconds(tx.now))
+    entry = Entry(kind="document", body=body, who=service.who(who.owner_id), at=milliseconds(tx.now))
     return {
         "filename": file.name[-_MAX_NAME:] or "document", "media_type": file.media_type[:100], "size": file.size,
-        "uploaded_by": actor.name, "uploaded_at": tx.now, "entry_index": tx.log.append(entry), "state": "pending",
+        "uploaded_by": who.person, "uploaded_at": tx.now, "entry_index": tx.log.append(entry), "state": "pending",
     }  # fmt: skip
 
 

@@ -173,8 +173,10 @@ def _decision(session: Session, index: int) -> Iterator[_Record]:
     at = or_(col(Decision.entry_index) == index, col(Decision.confirmed_index) == index)
     for owner_id in session.exec(select(Decision.owner_id).where(at)):
         yield _Record(owner_id, "private")
-    for owner_id in session.exec(select(CaseVersion.owner_id).where(CaseVersion.entry_index == index)):
-        yield _Record(owner_id, "private")
+    for version in session.exec(select(CaseVersion).where(CaseVersion.entry_index == index)):
+        yield _Record(version.owner_id, "private")
+        if version.addressee_id is not None:
+            yield _Record(version.addressee_id, "documents")
     for party_id in session.exec(select(Party.id).where(Party.entry_index == index)):
         yield _Record(party_id, "documents")
     for party_id in session.exec(select(PartyKey.party_id).where(PartyKey.approved_index == index)):

@@ -111,9 +111,10 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
 
 
 def case_bytes(row: Any, who: Who) -> bytes:
-    """Return one version of a mitigation plan, grievance or notice; who reported it is no part of it."""
+    """Return one version of a mitigation plan, grievance, notice or request; who reported it is no part of it."""
     record = {name: getattr(row, name) for name in _CASE}
-    return record_bytes({**record, "v": FORM, "written_by": who(row.written_by)})
+    asked = {} if row.addressee_id is None else {"addressee_id": row.addressee_id}
+    return record_bytes({**record, **asked, "v": FORM, "written_by": who(row.written_by)})
 
 
 def version_bytes(row: Any, lines: str, review: Iterable[Any] = ()) -> bytes:

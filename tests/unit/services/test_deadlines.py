@@ -19,6 +19,12 @@ PLAN = {
 GRIEVANCE = {"kind": "incident_report", "status": "under_investigation", "received_on": "2026-11-01"}
 
 
+REQUEST = {
+    "asker": "did:web:a.example", "addressee": "did:web:m.example", "status": "open", "due_on": "2026-11-19",
+    "thread": [{"on": "2026-11-01"}],
+}  # fmt: skip
+
+
 def waits(kind, record):
     row = SimpleNamespace(kind=kind, case_id="c", record=record)
     return [(one.kind, one.what, one.due and one.due.isoformat(), one.overdue) for one in of_case(row, TODAY)]
@@ -30,6 +36,11 @@ def test_what_waits():
         ("plan", "Review of the plan on A2-3", "2026-11-20", False), ("step", "Step: visit the_site", "2026-11-01", True),
     ]  # fmt: skip
     assert waits("grievance", GRIEVANCE) == [("grievance", "incident report to be answered", None, False)]
+    assert waits("request", REQUEST) == [
+        ("request", "Answer of did:web:m.example to did:web:a.example", "2026-11-19", True)
+    ]
+    ((_, said, *day),) = waits("request", REQUEST | {"status": "answered"})
+    assert (said.endswith("to be accepted or asked again"), day) == (True, [None, False])
     unknown = {name: value for name, value in NOTICE.items() if name != "due"}
     assert waits("notice", unknown)[0][2:] == (None, False), "not known is not overdue, and stands above what is dated"
 
@@ -37,7 +48,7 @@ def test_what_waits():
 @pytest.mark.parametrize(
     ("kind", "record"),
     [
-        ("notice", {}), ("plan", {}), ("grievance", {}), ("notice", NOTICE | {"status": "answered"}),
+        ("notice", {}), ("plan", {}), ("request", {}), ("request", REQUEST | {"status": "accepted"}), ("grievance", {}), ("notice", NOTICE | {"status": "answered"}),
         ("notice", NOTICE | {"status": "withdrawn"}), ("plan", PLAN | {"progress": "completed"}),
         ("plan", PLAN | {"progress": "failed"}), ("grievance", GRIEVANCE | {"status": "closed"}),
     ],

@@ -23,6 +23,7 @@ _LISTS = (Column("List", 5), Column("Version", 5), Column("State", 2), Column("I
 _PLANS = (Column("Plan", 3), Column("Risk", 2), Column("Adopted", 2), Column("Review due", 2), Column("Progress", 5))
 _STEPS = (Column("Entry", 1, "end"), Column("Step", 7), Column("Due", 2))
 _CASES = (Column("Case", 4), Column("State", 3), Column("Date", 2), Column("What", 6))
+_ASKED = (Column("Entry", 1, "end"), Column("Asked of", 4), Column("State", 2), Column("Due", 2), Column("What", 6))
 _PAPERS = (Column("Document", 5), Column("What it is", 4), Column("SHA-256", 7), Column("In the pack", 3))
 
 
@@ -73,6 +74,18 @@ def _identification(had: Records) -> Iterable[Block]:
         lines = [[named(one["list_id"]), one["version"] or "", one["state"], one["sentence"]] for one in state.coverage]
         yield table(_LISTS, lines)
         yield text(_not_assessed(state))
+    yield from _requests(had)
+
+
+def _requests(had: Records) -> Iterable[Block]:
+    lines = [
+        [str(row.entry_index), row.record["addressee"], words.words(row.record["status"]), row.record["due_on"], said]
+        for row in had.requests
+        if row.record
+        for said in [f"{row.record['question']} ({len(row.record['thread'])} steps, in evidence.json)"]
+    ]
+    yield heading("Information asked of suppliers")
+    yield table(_ASKED, lines, f"requests for information: {words.NOTHING}")
 
 
 def _number(facts: Mapping[str, Any], name: str) -> str:

@@ -15,13 +15,14 @@ from traceability.services.evidence.decided import add_decisions, as_json, decis
 from traceability.services.evidence.listed import list_lines
 from traceability.services.evidence.papers import Paper, add_papers
 from traceability.services.evidence.proofs import Proofs
+from traceability.services.evidence.requested import requests_at
 from traceability.services.evidence.rules import add_rules
 from traceability.services.evidence.runs import Runs, Scope, importers_at, runs_of
 from traceability.services.evidence.standing import states_at
 from traceability.services.signed import ENVELOPED
 from traceability.services.states import SubjectState
 from traceability.services.whole import assessment_under, record_bytes
-from traceability.storage.tables import AssessmentRow, Decision, Party, Shipment
+from traceability.storage.tables import AssessmentRow, CaseVersion, Decision, Party, Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Records:
     states: Sequence[SubjectState]
     decisions: Sequence[Decision]
     papers: Sequence[Paper]
+    requests: Sequence[CaseVersion] = ()
+    """The newest version by then of each request for information about what the pack shows."""
 
     def about(self, batch: str) -> list[SubjectState]:
         """Return the shipment records that name the batch, or the batch by itself."""
@@ -82,9 +85,9 @@ def add_private(
         lines.found += _findings(runs)
         lines.decided += as_json(decisions, runs.importer.did)
         lines.papers += [paper.line for paper in papers]
-        layer.records.append(
-            Records(runs.importer, states_at(session, runs, decisions, proofs.checkpoint), decisions, papers)
-        )
+        states = states_at(session, runs, decisions, proofs.checkpoint)
+        asked = requests_at(session, actor, runs, scope)
+        layer.records.append(Records(runs.importer, states, decisions, papers, asked))
         every += runs.every
     if layer.records:
         layer.lists = list_lines(service, session, every, files, proofs)

@@ -18,6 +18,7 @@ from traceability.services.evidence.blocks import Block, items, rows
 from traceability.services.evidence.chapters import CHAPTERS
 from traceability.services.evidence.draft import Draft
 from traceability.services.evidence.private import Records
+from traceability.services.evidence.requested import as_json
 from traceability.services.evidence.typeset import typeset
 from traceability.services.releases import SERIOUS
 
@@ -88,6 +89,7 @@ def _records(one: Records) -> dict[str, Any]:
         ],
         "decisions": [disclose.decision(row) for row in one.decisions],
         "documents": [paper.line for paper in one.papers],
+        "requests": as_json(one.requests),
     }
 
 

@@ -1,4 +1,4 @@
-"""Mitigation plans and grievances naming a party, site, batch or record of a chain, for its facts (facts.md 7).
+"""Plans, grievances and requests naming a party, site, batch or record of a chain, for its facts (facts.md 7).
 
 Open notices of authorities are the importer's, so they go in whatever they are about. Of each goes in what the schema
 asks: no words of theirs, and nothing of who reported.
@@ -16,6 +16,7 @@ from traceability.storage.tables import CaseVersion
 _NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
 #: What the outcome of a closed grievance says of its report; every other is open.
 _STANDS: Final = {"substantiated": "substantiated", "remediated": "remediated", "not_substantiated": "refuted"}
+_NOTED: Final = ("plan", "grievance")
 _DONE: Final = ("completed", "closed")
 About = set[tuple[str, str]]
 
@@ -24,7 +25,7 @@ def cases(
     session: Session, owner_id: str, facts: Mapping[str, Any], shipment_id: str, batches: Iterable[str],
     parties: Iterable[str],
 ) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
-    """Return ``mitigation_plans``, ``grievances``, ``reports``, ``authority_requests``; absent where there is none."""
+    """Return what is kept of each kind of case, by the section of the facts; each is absent where there is none."""
     about = {("shipment", shipment_id), *_chain(facts, batches, parties)}
     every = _newest(session, owner_id)
     rows = [row for row in every if about & _about(row.record)]
@@ -34,6 +35,9 @@ def cases(
         "grievances": [_grievance(row) for row in rows if row.kind == "grievance"],
         "reports": [one for row in rows if row.kind == "grievance" for one in _reports(row)],
         "authority_requests": [request(row.case_id, row.record) for row in open_],
+        "supplier_information_requests": [
+            _asked(row) for row in rows if row.kind == "request" and row.record["status"] != "withdrawn"
+        ],
     }
     return {name: entries for name, entries in found.items() if entries}
 
@@ -47,7 +51,7 @@ def case_notes(
     What would be major or critical there asks for an officer here.
     """
     about, as_of = _chain(facts, batches, parties), facts["as_of"]
-    rows = [row for row in _newest(session, owner_id) if row.kind != "notice" and about & _about(row.record)]
+    rows = [row for row in _newest(session, owner_id) if row.kind in _NOTED and about & _about(row.record)]
     return [_unread(row, as_of) for row in rows if row.record.get("progress", row.record.get("status")) not in _DONE]
 
 
@@ -77,7 +81,8 @@ def _chain(facts: Mapping[str, Any], batches: Iterable[str], parties: Iterable[s
 
 
 def _about(record: Mapping[str, Any]) -> About:
-    return {(one["kind"], one["id"]) for one in record["about"]}
+    asked = {("party", record["addressee"])} if "addressee" in record else set()
+    return {(one["kind"], one["id"]) for one in record["about"]} | asked
 
 
 def _named(node: Any) -> Iterator[tuple[str, str]]:
@@ -113,6 +118,12 @@ def _reports(row: CaseVersion) -> Iterator[dict[str, Any]]:
     said |= {"site_id": sites[0]} if len(sites) == 1 else {}
     for risk in record.get("risks", ()):
         yield {"report_id": f"{row.case_id}#{risk}", "class": risk} | said
+
+
+def _asked(row: CaseVersion) -> dict[str, Any]:
+    wanted = ("partner_employees", "obtainable_otherwise")
+    said = {name: row.record[name] for name in wanted if name in row.record}
+    return {"request_id": row.case_id, "necessity_explained": "necessity" in row.record} | said
 
 
 def _grievance(row: CaseVersion) -> dict[str, Any]:

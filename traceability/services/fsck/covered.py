@@ -85,7 +85,7 @@ FOUND: Mapping[str, frozenset[str]] = {
         "inputs_hash entry_index erased_index"
     ),
     "case_version": _columns(
-        "case_id version owner_id kind latest record written_by written_at entry_index erased_index"
+        "case_id version owner_id kind addressee_id latest record written_by written_at entry_index erased_index"
     ),
     "batch_critical": _columns("owner_id batch_key code subject_kind subject assessment_id"),
     "decision": _columns(

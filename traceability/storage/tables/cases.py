@@ -1,4 +1,4 @@
-"""Cases of an importer: plans, grievances and notices, version by version; and apart, who reported a grievance."""
+"""Cases of an importer: plans, grievances, notices, requests, version by version; apart, who reported a grievance."""
 
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,20 @@ from traceability.storage.types import BigInt, UTCDateTime, json_type
 
 
 class CaseVersion(SQLModel, table=True):
-    """One version of a mitigation plan, grievance or notice; a change is a new one, none is ever changed."""
+    """One version of a mitigation plan, grievance, notice or request; a change is a new one, none is ever changed."""
 
     __tablename__ = "case_version"
     __table_args__ = (
         sa.UniqueConstraint("case_id", "version"),
         sa.Index("ix_case_version_owner", "owner_id", "kind", "latest"),
+        sa.Index("ix_case_version_addressee", "addressee_id", "latest"),
     )
     id: int | None = Field(default=None, primary_key=True)
     case_id: str = Field(max_length=36)
     version: int
     owner_id: str = Field(max_length=36)  # the importer whose case it is
-    kind: str = Field(max_length=10)  # plan, grievance, notice
+    kind: str = Field(max_length=10)  # plan, grievance, notice, request
+    addressee_id: str | None = Field(default=None, max_length=36)  # the party a request asks; others have none
     latest: bool = True
     record: dict[str, Any] = Field(sa_type=json_type())  # services.case_forms; dates as ISO 8601
     written_by: str = Field(max_length=100)
