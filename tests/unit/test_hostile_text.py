@@ -55,6 +55,8 @@ USED = {
     ("traceability.documents.declared", "_NUMBER"): ("match",),
     ("traceability.documents.extraction.lines", "_BULLET"): ("match",),
     ("traceability.documents.extraction.lines", "_FIELD"): ("match",),
+    ("traceability.documents.extraction.magic", "_MAIL_LINE"): ("match",),
+    ("traceability.documents.extraction.magic", "_MAIL_LINE"): ("match",),
     ("traceability.events.formats", "_URI"): ("fullmatch",),
     ("traceability.events.canonical_values", "_NUMBER"): ("fullmatch",),
     ("traceability.ledger.note", "VKEY"): ("fullmatch",),
