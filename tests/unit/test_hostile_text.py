@@ -56,7 +56,6 @@ USED = {
     ("traceability.documents.extraction.lines", "_BULLET"): ("match",),
     ("traceability.documents.extraction.lines", "_FIELD"): ("match",),
     ("traceability.documents.extraction.magic", "_MAIL_LINE"): ("match",),
-    ("traceability.documents.extraction.magic", "_MAIL_LINE"): ("match",),
     ("traceability.events.formats", "_URI"): ("fullmatch",),
     ("traceability.events.canonical_values", "_NUMBER"): ("fullmatch",),
     ("traceability.ledger.note", "VKEY"): ("fullmatch",),
