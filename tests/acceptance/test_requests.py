@@ -162,7 +162,7 @@ def test_what_is_not_of_its_form_or_not_ones_own_is_refused_and_nothing_is_writt
         ({"based_on": 1, "text": "x", "documents": "0"}, 400), ([], 400), ({"based_on": 1, "text": "x", "request": "other"}, 400),
     ):  # fmt: skip
         asked.post(f"{path}/answers", body, asked.mine.headers, status=status)
-    unbound = asked.mine.post({"based_on": 1, "text": "x"}, f"{REQUESTS}{path}/answers")
+    unbound = asked.mine.post({"based_on": 1, "text": "x"}, f"{REQUESTS}{path}/answers", form="json")
     assert unbound.json["errors"][0]["path"] == "request", "a signed answer names what it answers"
     stolen = asked.stranger.post({"based_on": 1, "text": "x", "request": made["id"]}, f"{REQUESTS}{path}/answers")
     assert stolen.status_code == 404

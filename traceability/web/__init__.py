@@ -28,6 +28,7 @@ from traceability.web import (
     queue,
     reporters,
     reports,
+    requests,
     retention,
     routes,
     screenings,
@@ -39,8 +40,8 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, cases, deadlines, decisions, documents, events, findings, incidents,
-    jobs, judgements, list_page, lists, lost_keys, notices, parties, profiles, queue, reporters, reports, retention,
-    screenings, search, users, volumes,
+    jobs, judgements, list_page, lists, lost_keys, notices, parties, profiles, queue, reporters, reports, requests,
+    retention, screenings, search, users, volumes,
 )  # fmt: skip
 
 

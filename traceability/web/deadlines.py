@@ -17,7 +17,7 @@ _KINDS = {
     "notice": "notice of an authority", "plan": "mitigation plan", "step": "step of a plan", "grievance": "grievance",
     "request": "request for information", "list": "risk list",
 }  # fmt: skip
-_PAGES = {"notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance"}
+_PAGES = {"notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance", "request": "request_thread"}
 _EMPTY = "Nothing waits for a day. Notices, plans and grievances appear here once they are recorded."
 _NO_LOTS = "No shipment is known to have reached a threshold this year; rows that are not signed are not known."
 _LOTS = (
@@ -59,8 +59,6 @@ def _is_unknown(one: Deadline) -> bool:
 def _row(one: Deadline) -> dict[str, Cell]:
     if one.kind == "list":
         where = Cell(one.subject, url_for("web.list_page", list_id=one.subject))
-    elif one.kind == "request":
-        where = Cell(one.subject[:8], whole=one.subject)
     else:
         where = Cell(one.subject[:8], url_for(f"web.{_PAGES[one.kind]}", case_id=one.subject), whole=one.subject)
     return cells_of({

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from traceability.services import reminders
+from traceability.services import reminders, request_reminders
 from traceability.services.access import Actor
 from traceability.services.reminder_words import subject
 from traceability.web import words
@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("event_form", "New events", frozenset({"supplier", "importer"})),
     ("search", "Search", frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
     ("documents", "Documents", frozenset({"supplier", "importer", "officer"})),
+    ("request_list", "Requests", frozenset({"supplier", "officer", "importer"})),
     ("approvals", "Approvals", frozenset({"admin"})),
     ("users", "Users", frozenset({"admin"})),
     ("mandates", "Mandates", frozenset({"admin"})),
@@ -71,7 +72,14 @@ def _context() -> dict[str, Any]:
         return {"reader": None, "navigation": []}
     warning = current_app.extensions["traceability"].store.quarantine
     pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
-    return {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
+    said = {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
+    return {**said, "waiting_requests": _waiting(found[0])}
+
+
+def _waiting(reader: Actor) -> dict[str, int] | None:
+    """Return how many requests for information wait for the reader, and how many of them are overdue."""
+    found = request_reminders.own(current_app.extensions["traceability"], reader)
+    return {"all": len(found), "overdue": sum(one.level == "overdue" for one in found)} if found else None
 
 
 def _reminded(reader: Actor) -> dict[str, Any] | None:
