@@ -1,3 +1,4 @@
+import codecs
 import io
 import json
 import zipfile
@@ -7,6 +8,7 @@ import pytest
 from traceability.documents.extraction import archive, extract, magic
 from traceability.documents.extraction.extracted import Builder, Extracted, Refused, storable
 from traceability.documents.extraction.lines import blocks_of_lines
+from traceability.documents.extraction.plain import decode
 from traceability.documents.limits import MAX_PAGES
 
 
@@ -74,6 +76,26 @@ def test_other_types_are_refused_and_named(data):
 def test_plain_text_in_many_encodings(text, encoding, notes):
     found = extract(text.encode(encoding), "a.txt")
     assert (found.outcome, found.text, codes(found)) == ("parsed", text, notes)
+
+
+INCIDENT = b"Children of seven were found working in the pit at Rubaya. "
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+@pytest.mark.parametrize("end", [b"", b"x", b"\xff"])
+def test_a_mark_that_would_hide_plain_words_is_refused(mark, end):
+    assert extract(mark + INCIDENT + end, "a.txt").reason == "broken"
+
+
+@pytest.mark.parametrize("text", ["矿山没有使用童工,我们的产地是有文件的。", "тантал из Руанды", "鉱石はルワンダで"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_wide_text_of_other_scripts_is_read(text, encoding):
+    assert extract(text.encode(encoding), "a.txt").text == text
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-7", "cp037", "utf-16"])
+def test_a_head_that_would_hide_plain_words_is_not_believed(charset):
+    assert decode(INCIDENT, Builder("txt"), charset) == INCIDENT.decode()
 
 
 def test_a_text_that_breaks_its_own_encoding_is_read_with_marks_and_said():

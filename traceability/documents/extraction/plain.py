@@ -16,10 +16,12 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
 _LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "us-ascii", "ascii"})
+_PLAIN = b"abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789 +-&"
 _SAMPLE = 4_096
 _MIN_ROWS = 3
 _MIN_BORDERS = 2
 _HAN = range(0x4E00, 0xA000)
+_KANA = range(0x3040, 0x3100)
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主年动同工也能下过子产种面而方后多定行所民公司"
 )
@@ -62,17 +64,25 @@ def _cells(page: str, border: str) -> Iterator[Block]:
 
 
 def decode(data: bytes, builder: Builder, declared: str | None = None) -> str:
-    """Return the text of ``data``: by its mark, as declared, as UTF-8, or guessed, which is said in a note."""
+    """Return the text of ``data``: by its mark, as declared, as UTF-8, or guessed, which is said in a note.
+
+    Raises:
+        Refused: the mark promises an encoding that the text is not in; read by it, its words would be hidden.
+
+    """
     for mark, name in _MARKS:
         if data.startswith(mark):
-            return _noted(data, name, builder)
+            text = _noted(data, name, builder)
+            if name != "utf-8-sig" and _belies_its_mark(data, text):
+                raise Refused("broken")
+            return text
     bare = utf16_without_mark(data)
     if bare is not None:
         builder.note("encoding_guessed", f"The text has no byte-order mark; it was read as {bare}.")
         return data.decode(bare, "replace")
     # Who says Latin-1 means Windows' letters, of which it is a part (Encoding Standard, WHATWG).
     declared = "cp1252" if declared in _LATIN else declared
-    if declared is not None and (text := _strictly(data, declared)) is not None:
+    if declared is not None and (text := _as_declared(data, declared)) is not None:
         return text
     text = _strictly(data, "utf-8")
     return text if text is not None else _guessed(data, builder)
@@ -97,12 +107,31 @@ def _strictly(data: bytes, name: str) -> str | None:
         return None
 
 
+def _as_declared(data: bytes, declared: str) -> str | None:
+    """Return the text as its head says; None where it is not in that, or where plain words would read as others."""
+    text = _strictly(data, declared)
+    if text is None or _strictly(_PLAIN, declared) == _PLAIN.decode("ascii"):
+        return text
+    is_wide = codecs.lookup(declared).name.startswith(("utf-16", "utf-32"))
+    return text if is_wide and not _belies_its_mark(data, text) else None
+
+
 def _noted(data: bytes, name: str, builder: Builder) -> str:
     text = _strictly(data, name)
     if text is not None:
         return text
     builder.note("encoding_broken", f"The text calls itself {name} and is not wholly so; marks stand for what is not.")
     return data.decode(name, "replace")
+
+
+def _belies_its_mark(data: bytes, text: str) -> bool:
+    """Whether a wide encoding is only pretended: read so, plain words turn into Chinese that says nothing.
+
+    Wide text of most scripts has a NUL at every blank and digit; Chinese without them has its commonest characters, and
+    Japanese its syllables.
+    """
+    syllables = sum(ord(char) in _KANA for char in text)
+    return data.count(0) * 50 < len(data) and syllables * 5 < len(text) and not _reads_as_chinese(text)
 
 
 def _guessed(data: bytes, builder: Builder) -> str:
