@@ -72,10 +72,10 @@ def decode(data: bytes, builder: Builder, declared: str | None = None) -> str:
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
-            text = _noted(data, name, builder)
-            if name != "utf-8-sig" and _belies_its_mark(data, text):
+            marked = _noted(data, name, builder)
+            if name != "utf-8-sig" and _belies_its_mark(data, marked):
                 raise Refused("broken")
-            return text
+            return marked
     bare = utf16_without_mark(data)
     if bare is not None:
         builder.note("encoding_guessed", f"The text has no byte-order mark; it was read as {bare}.")
