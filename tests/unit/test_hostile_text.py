@@ -100,13 +100,13 @@ def hostile(made, length=LENGTH):
 
 
 def seconds(pattern, how, text, tries=1):
-    """Return the least processor time of some tries."""
+    """Return the least processor time of some tries: this thread's, whatever others do that earlier tests left."""
     given = text.encode() if isinstance(pattern.pattern, bytes) else text
     taken = []
     for _ in range(tries):
-        started = time.process_time()
+        started = time.thread_time()
         getattr(pattern, how)(given)
-        taken.append(time.process_time() - started)
+        taken.append(time.thread_time() - started)
     return min(taken)
 
 
@@ -201,7 +201,7 @@ def test_what_is_begun_as_expected_and_goes_on_in_spaces_is_quick(pattern, how, 
 
 @pytest.mark.parametrize("begun", ["tax 1 USD to a", "royalty 1 USD receipt", "fee 1 USD on"])
 def test_a_cell_longer_than_its_form_is_not_searched(begun, one_look):
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(ValueError, match="expected a payment"):
         shipment_cells.taxes(begun + " " * LENGTH + "!")
-    assert time.process_time() - started < TIMES * one_look
+    assert time.thread_time() - started < TIMES * one_look
