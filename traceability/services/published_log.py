@@ -7,7 +7,7 @@ of stored checkpoints and checked before they are handed out. It is read from a 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -22,14 +22,17 @@ from traceability.ledger.tile_paths import TilePlace, make_bundle
 from traceability.ledger.tiles import TILE_WIDTH
 from traceability.services import receipts
 from traceability.services.context import Service
-from traceability.services.receipts import Head, cosigned_note, stored_tree
-from traceability.storage.tables import Checkpoint, LedgerEntry, LedgerTile
+from traceability.services.receipts import Head, Leaves, cosigned_note, stored_tree
+from traceability.storage.tables import Checkpoint, Cosignature, LedgerEntry, LedgerTile, SecondSignature
 
 # Built once: making a statement anew costs as much as running it.
 _HEAD: Any = Checkpoint.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 _NEWEST = sa.select(_HEAD.c.size, _HEAD.c.root, _HEAD.c.note, _HEAD.c.at).order_by(_HEAD.c.size.desc()).limit(1)
 _ENTRY = select(LedgerEntry.body).where(col(LedgerEntry.index) == sa.bindparam("index"))
-_NEWEST_AND_ENTRY = _NEWEST.add_columns(_ENTRY.scalar_subquery())
+_LEAVES = select(LedgerTile.hashes).where(col(LedgerTile.level) == 0, col(LedgerTile.index) == sa.bindparam("tile"))
+_COSIGNED = sa.or_(*(sa.exists().where(table.size == _HEAD.c.size) for table in (SecondSignature, Cosignature)))
+# All that most proofs need, in one statement: each further one takes as long as the hashing.
+_NEWEST_AND_ENTRY = _NEWEST.add_columns(_ENTRY.scalar_subquery(), _LEAVES.scalar_subquery(), _COSIGNED)
 _LARGEST = (1 << 63) - 1  # what a column of indices takes
 
 
@@ -154,15 +157,16 @@ def inclusion(service: Service, index: int, size: int | None = None, *, min_size
 
     """
     with service.store.read_published(min_size) as session:
-        head, stored = _with_entry(session, index, size)
+        head, stored, leaves, cosigned = _with_entry(session, index, size)
         if not 0 <= index < head.size:
             raise InvalidQuery(f"expected an index from 0 to {head.size - 1}; got {index}")
         if stored is None:
             raise LedgerDamaged(f"entry {index} is missing")
         entry = bytes(stored)
-        path = stored_tree(service, session, head.size).inclusion(index, head.size)
+        path = stored_tree(service, session, head.size, leaves).inclusion(index, head.size)
         _prove(lambda: verify_inclusion(leaf_hash(entry), index, head.size, path, bytes(head.root)))
-        return Inclusion(entry, head, LogProof(index, tuple(path), cosigned_note(session, head)))
+        note = cosigned_note(session, head) if cosigned else head.note
+        return Inclusion(entry, head, LogProof(index, tuple(path), note))
 
 
 def _newest(session: Session) -> Head:
@@ -172,15 +176,26 @@ def _newest(session: Session) -> Head:
     return Head(*found)
 
 
-def _with_entry(session: Session, index: int, size: int | None) -> tuple[Head, bytes | None]:
-    """Return a checkpoint, the newest where no size is given, and the entry at an index, None where none is there."""
-    asked = {"index": min(max(index, -1), _LARGEST)}
+class _Found(NamedTuple):
+    """What a proof is made from: an entry, None where none is there; the tile of its leaf, if it was read already."""
+
+    head: Head
+    entry: bytes | None
+    leaves: Leaves | None = None
+    cosigned: bool = True  # others than the log's own key may have signed the head
+
+
+def _with_entry(session: Session, index: int, size: int | None) -> _Found:
+    """Return a checkpoint, the newest where no size is given, and the entry at an index."""
+    place = min(max(index, -1), _LARGEST)
+    tile, connection = place // TILE_WIDTH, session.connection()
     if size is not None:
-        return _at(session, size), session.connection().execute(_ENTRY, asked).scalar_one_or_none()
-    found = session.connection().execute(_NEWEST_AND_ENTRY, asked).one_or_none()
+        return _Found(_at(session, size), connection.execute(_ENTRY, {"index": place}).scalar_one_or_none())
+    found = connection.execute(_NEWEST_AND_ENTRY, {"index": place, "tile": tile}).one_or_none()
     if found is None:
-        return _newest(session), None  # raises: there is none
-    return Head(*found[:4]), found[4]
+        return _Found(_newest(session), None)  # raises: there is none
+    entry, hashes, cosigned = found[4:]
+    return _Found(Head(*found[:4]), entry, Leaves(tile, hashes), bool(cosigned))
 
 
 def _at(session: Session, size: int) -> Head:

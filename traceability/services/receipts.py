@@ -246,9 +246,23 @@ def root_at(session: Session, size: int) -> bytes | None:
     return TileTree(tile_reader(session), head.size).root(size)
 
 
-def stored_tree(service: Service, session: Session, size: int) -> TileTree:
+class Leaves(NamedTuple):
+    """A tile of leaf hashes that was read beside something else; None where none is stored."""
+
+    tile: int
+    hashes: bytes | None
+
+
+def stored_tree(service: Service, session: Session, size: int, leaves: Leaves | None = None) -> TileTree:
     """Return the tree of the first ``size`` entries, to prove with; tiles met before are not read again."""
-    return TileTree(tile_reader(session), size, service.tiles)
+    read = tile_reader(session)
+    if leaves is None:
+        return TileTree(read, size, service.tiles)
+
+    def read_tile(level: int, index: int) -> bytes | None:
+        return leaves.hashes if (level, index) == (0, leaves.tile) else read(level, index)
+
+    return TileTree(read_tile, size, service.tiles)
 
 
 def tile_reader(session: Session) -> Callable[[int, int], bytes | None]:
