@@ -14,7 +14,7 @@ IN_MEMORY = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)
 STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage tests/unit/web tests/integration tests/acceptance
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench evaluate browser-test schemas seed clean
+.PHONY: help run test check lock bench evaluate browser-test schemas texts seed clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,7 @@ check: .venv/.ready ## Lint, types, import arrows, container files, freshness of
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python scripts/schemas.py --check
 	$(BIN)/python scripts/rules_doc.py --check
+	$(BIN)/python scripts/texts.py --check
 	$(BIN)/python scripts/house_rules.py
 
 lock: $(UV) ## Resolve again: every version pinned with hashes, none younger than a week
@@ -82,6 +83,9 @@ browser-test: .venv/.ready ## Only the browser tests (needs a Chromium)
 schemas: .venv/.ready ## Regenerate schemas/ and docs/rules.md from the code
 	$(BIN)/python scripts/schemas.py
 	$(BIN)/python scripts/rules_doc.py
+
+texts: .venv/.ready ## Bring the files of the pages' languages up to date, and tell what is not translated
+	$(BIN)/python scripts/texts.py
 
 seed: .venv/.ready ## Rebuild seed/ from a folder of collected lists (FROM=path)
 	$(BIN)/python scripts/build_seed.py $(FROM)

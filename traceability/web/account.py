@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import InvalidInput, NotAuthenticated, Problem
 from traceability.services import users
+from traceability.web import language
 from traceability.web.layout import REMINDED, home_of
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page, seen
@@ -33,6 +34,17 @@ def post_sign_in() -> AnyResponse:
     if user.one_time:
         return seen(url_for("web.password", next=wanted()))
     return seen(wanted() or home_of(user.role))
+
+
+@action("/language", public=True)
+def post_language() -> AnyResponse:
+    """Remember the language the reader wants, in this browser."""
+    code = request.form.get("language", "")
+    if code not in language.languages():
+        raise InvalidInput(f"expected a language of {', '.join(language.languages())}; got {code[:20]!r}")
+    answer = seen(wanted() or "/")
+    language.remember(answer, code)
+    return answer
 
 
 @action("/sign-out", public=True)

@@ -8,38 +8,39 @@ from markupsafe import Markup
 from traceability.services import reminders, request_reminders
 from traceability.services.access import Actor
 from traceability.services.reminder_words import subject
-from traceability.web import words
+from traceability.web import language, words
 from traceability.web.assets import address
+from traceability.web.language import N_, gettext
 from traceability.web.page import Table
 from traceability.web.session import token, visitor
 
 #: Page endpoint, its name in the navigation, and the roles it is for; the services decide what each may do there.
 NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("queue", "Queue", frozenset({"officer", "importer"})),
-    ("decisions", "Decisions", frozenset({"officer", "importer"})),
-    ("deadline_list", "Deadlines", frozenset({"officer", "importer"})),
-    ("notices", "Notices", frozenset({"officer", "importer"})),
-    ("plans", "Mitigation plans", frozenset({"officer", "importer"})),
-    ("grievances", "Grievances", frozenset({"officer", "importer"})),
-    ("incidents", "Incidents", frozenset({"officer"})),
-    ("event_form", "New events", frozenset({"supplier", "importer"})),
-    ("search", "Search", frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
-    ("documents", "Documents", frozenset({"supplier", "importer", "officer"})),
-    ("request_list", "Requests", frozenset({"supplier", "officer", "importer"})),
-    ("approvals", "Approvals", frozenset({"admin"})),
-    ("users", "Users", frozenset({"admin"})),
-    ("mandates", "Mandates", frozenset({"admin"})),
-    ("jobs", "Jobs", frozenset({"admin"})),
-    ("access_log", "Access log", frozenset({"dpo"})),
-    ("reporters", "Reporters", frozenset({"dpo"})),
-    ("retention", "Retention", frozenset({"dpo"})),
-    ("holds", "Legal holds", frozenset({"officer", "dpo"})),
-    ("screening_list", "Screenings", frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
-    ("profile_page", "Importer profile", frozenset({"officer", "importer"})),
-    ("volume_page", "Volumes", frozenset({"officer", "importer"})),
-    ("report_list", "Reports", frozenset({"officer", "importer", "dpo"})),
-    ("lists", "Lists", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
-    ("api_keys", "API keys", frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
+    ("queue", N_("Queue"), frozenset({"officer", "importer"})),
+    ("decisions", N_("Decisions"), frozenset({"officer", "importer"})),
+    ("deadline_list", N_("Deadlines"), frozenset({"officer", "importer"})),
+    ("notices", N_("Notices"), frozenset({"officer", "importer"})),
+    ("plans", N_("Mitigation plans"), frozenset({"officer", "importer"})),
+    ("grievances", N_("Grievances"), frozenset({"officer", "importer"})),
+    ("incidents", N_("Incidents"), frozenset({"officer"})),
+    ("event_form", N_("New events"), frozenset({"supplier", "importer"})),
+    ("search", N_("Search"), frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
+    ("documents", N_("Documents"), frozenset({"supplier", "importer", "officer"})),
+    ("request_list", N_("Requests"), frozenset({"supplier", "officer", "importer"})),
+    ("approvals", N_("Approvals"), frozenset({"admin"})),
+    ("users", N_("Users"), frozenset({"admin"})),
+    ("mandates", N_("Mandates"), frozenset({"admin"})),
+    ("jobs", N_("Jobs"), frozenset({"admin"})),
+    ("access_log", N_("Access log"), frozenset({"dpo"})),
+    ("reporters", N_("Reporters"), frozenset({"dpo"})),
+    ("retention", N_("Retention"), frozenset({"dpo"})),
+    ("holds", N_("Legal holds"), frozenset({"officer", "dpo"})),
+    ("screening_list", N_("Screenings"), frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
+    ("profile_page", N_("Importer profile"), frozenset({"officer", "importer"})),
+    ("volume_page", N_("Volumes"), frozenset({"officer", "importer"})),
+    ("report_list", N_("Reports"), frozenset({"officer", "importer", "dpo"})),
+    ("lists", N_("Lists"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
+    ("api_keys", N_("API keys"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )
 
 
@@ -55,15 +56,17 @@ def home_of(role: str) -> str:
 
 def install(app: Flask) -> None:
     """Give templates what they need."""
+    language.install(app)
     app.context_processor(_context)
     app.jinja_env.globals.update(asset=address, form_token=token, marks=words.MARKS, twin=_twin)
     app.jinja_env.filters.update(
-        kg=words.kilograms, moment=words.moment, day=words.day, short=words.short, words=words.sentence,
-        parts=_with_breaks,
+        translated=language.gettext, kg=words.kilograms, moment=_moment, day=_day, days=language.with_days,
+        capital=_capital, short=words.short, words=words.sentence, parts=_with_breaks, told=_told,
     )  # fmt: skip
     app.jinja_env.globals.update(
-        plural=words.plural, page_of=_page_of, pairs=lambda names: [(one, one) for one in names]
-    )
+        language=language.current, languages=language.languages, plural=words.plural, page_of=_page_of,
+        pairs=lambda names: [(one, one) for one in names],
+    )  # fmt: skip
 
 
 def _context() -> dict[str, Any]:
@@ -99,7 +102,7 @@ def _reminded(reader: Actor) -> dict[str, Any] | None:
 
 
 def _entry(endpoint: str, name: str, _roles: frozenset[str]) -> dict[str, Any]:
-    return {"href": url_for(f"web.{endpoint}"), "name": name, "current": request.endpoint == f"web.{endpoint}"}
+    return {"href": url_for(f"web.{endpoint}"), "name": gettext(name), "current": request.endpoint == f"web.{endpoint}"}
 
 
 def _twin(form: str, **changed: str) -> str | None:
@@ -117,7 +120,27 @@ def _page_of(table: Table, number: int) -> str:
     return url_for(str(request.endpoint), **changed)  # type: ignore[arg-type]  # its own options are no names of ours
 
 
+def _moment(value: Any) -> Markup:
+    return language.with_days(words.moment(value))
+
+
+def _day(value: Any) -> Markup:
+    return language.with_days(words.day(value))
+
+
 def _with_breaks(identifier: str) -> Markup:
     """Return a long identifier with places where a narrow screen may break it."""
-    pieces = str(identifier).replace("/", "/\u200b").split("\u200b")
-    return Markup("<wbr>").join(pieces)
+    return Markup("<wbr>").join(_pieces(identifier))
+
+
+def _told(value: str) -> Markup:
+    """Return what is said of something: an identifier may break, and days are as the reader writes them."""
+    return Markup("<wbr>").join(language.with_days(piece) for piece in _pieces(value))
+
+
+def _pieces(text: str) -> list[str]:
+    return str(text).replace("/", "/\u200b").split("\u200b")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

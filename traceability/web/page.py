@@ -10,6 +10,7 @@ from flask import Response, current_app, render_template, request
 
 from traceability.errors import NotFound, TraceabilityError
 from traceability.services.spreadsheet import plain
+from traceability.web.language import current, gettext
 
 PER_PAGE = 200
 
@@ -79,7 +80,7 @@ class Table:
         """Return every row as CSV (RFC 4180), the header first."""
         out = io.StringIO(newline="")
         writer = csv.writer(out)
-        writer.writerow([column.label for column in self.columns])
+        writer.writerow([gettext(column.label) for column in self.columns])
         writer.writerows([plain(row.cells[column.key].text) for column in self.columns] for row in self.rows)
         return out.getvalue()
 
@@ -127,12 +128,13 @@ def respond(page: Page, form: str, error: TraceabilityError | None = None) -> Re
         html = render_template(page.template, page=page, tables=tables, error=error, **page.data, **page.context)
         answer = Response(html, status=error.status if error else 200, content_type="text/html; charset=utf-8")
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Language"] = current()
     return answer
 
 
 def _json(page: Page) -> Response:
     """Return the JSON twin, members in the order in which the page shows them."""
-    body = {"title": page.title, **page.data, "tables": {one.name: one.as_json() for one in page.tables}}
+    body = {"title": gettext(page.title), **page.data, "tables": {one.name: one.as_json() for one in page.tables}}
     return Response(current_app.json.dumps(body, sort_keys=False), content_type="application/json")
 
 

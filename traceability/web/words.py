@@ -1,6 +1,6 @@
 """The words, icons and numbers pages print, so that a state is said the same everywhere (console.md 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -8,15 +8,22 @@ from typing import Any, Final
 from traceability.custody.names import name_of
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, OUT_OF_SCOPE, PENDING, REVIEW
 from traceability.services.facts.decided import DOC_TYPE, document_types
+from traceability.web import language
+from traceability.web.language import N_, gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How a state or severity looks: its word, the icon of templates/_icons.html and the colour class, always all."""
 
-    word: str
+    text: str
     icon: str
     tone: str
+
+    @property
+    def word(self) -> str:
+        """Return its word in the reader's language."""
+        return gettext(self.text)
 
 
 MARKS: Final[Mapping[str, Mark]] = {
@@ -51,45 +58,67 @@ MARKS: Final[Mapping[str, Mark]] = {
 }
 
 DISPOSITIONS: Final[Mapping[str, str]] = {
-    "released": "Release",
-    "released_with_mitigation": "Release with mitigation",
-    "suspended": "Suspend the trade",
-    "disengaged": "Disengage from the supplier",
-    "reported_to_authority": "Report to an authority",
+    "released": N_("Release"),
+    "released_with_mitigation": N_("Release with mitigation"),
+    "suspended": N_("Suspend the trade"),
+    "disengaged": N_("Disengage from the supplier"),
+    "reported_to_authority": N_("Report to an authority"),
 }
 REASON_CODES: Final[Mapping[str, str]] = {
-    "evidence_sufficient": "The evidence answers the finding",
-    "record_corrected": "The record was corrected",
-    "risk_mitigated": "The risk is being mitigated",
-    "risk_confirmed": "The risk is confirmed",
-    "other": "Another reason, said below",
+    "evidence_sufficient": N_("The evidence answers the finding"),
+    "record_corrected": N_("The record was corrected"),
+    "risk_mitigated": N_("The risk is being mitigated"),
+    "risk_confirmed": N_("The risk is confirmed"),
+    "other": N_("Another reason, said below"),
 }
 VERDICTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "hit": {"rejected": "Dismiss: it is somebody else", "confirmed": "Confirm: it is the listed party"},
-    "signal": {"rejected": "Dismiss: misread, or not about this chain", "confirmed": "Confirm the signal"},
-    "document": {"read_by_person": "A person has read it to the end"},
+    "hit": {"rejected": N_("Dismiss: it is somebody else"), "confirmed": N_("Confirm: it is the listed party")},
+    "signal": {"rejected": N_("Dismiss: misread, or not about this chain"), "confirmed": N_("Confirm the signal")},
+    "document": {"read_by_person": N_("A person has read it to the end")},
     DOC_TYPE: {name: name.replace("_", " ") for name in document_types()},
-    "correction": {"accepted": "Accept the correction", "refused": "Refuse the correction"},
+    "correction": {"accepted": N_("Accept the correction"), "refused": N_("Refuse the correction")},
 }
-_MANY: Final = {"batch": "batches", "party": "parties", "entry": "entries"}
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a number with its noun, such as ``2 findings``."""
-    many = next((noun.removesuffix(one) + more for one, more in _MANY.items() if noun.endswith(one)), f"{noun}s")
-    return f"{count} {noun if count == 1 else many}"
+    """Return a number with its noun, such as ``2 findings``; the noun is one of those below."""
+    return _NOUNS[noun](count)
+
+
+_NOUNS: Final[Mapping[str, Callable[[int], str]]] = {
+    "page": lambda num: ngettext("%(num)s page", "%(num)s pages", num),
+    "entry": lambda num: ngettext("%(num)s entry", "%(num)s entries", num),
+    "row": lambda num: ngettext("%(num)s row", "%(num)s rows", num),
+    "file": lambda num: ngettext("%(num)s file", "%(num)s files", num),
+    "request": lambda num: ngettext("%(num)s request", "%(num)s requests", num),
+    "event": lambda num: ngettext("%(num)s event", "%(num)s events", num),
+    "deadline": lambda num: ngettext("%(num)s deadline", "%(num)s deadlines", num),
+    "notice": lambda num: ngettext("%(num)s notice", "%(num)s notices", num),
+    "batch": lambda num: ngettext("%(num)s batch", "%(num)s batches", num),
+    "part": lambda num: ngettext("%(num)s part", "%(num)s parts", num),
+    "proposal": lambda num: ngettext("%(num)s proposal", "%(num)s proposals", num),
+    "record": lambda num: ngettext("%(num)s record", "%(num)s records", num),
+    "day": lambda num: ngettext("%(num)s day", "%(num)s days", num),
+    "critical finding": lambda num: ngettext("%(num)s critical finding", "%(num)s critical findings", num),
+    "major finding": lambda num: ngettext("%(num)s major finding", "%(num)s major findings", num),
+    "minor finding": lambda num: ngettext("%(num)s minor finding", "%(num)s minor findings", num),
+    "gap": lambda num: ngettext("%(num)s gap", "%(num)s gaps", num),
+    "link": lambda num: ngettext("%(num)s link", "%(num)s links", num),
+    "finding": lambda num: ngettext("%(num)s finding", "%(num)s findings", num),
+    "list": lambda num: ngettext("%(num)s list", "%(num)s lists", num),
+    "party": lambda num: ngettext("%(num)s party", "%(num)s parties", num),
+    "packing": lambda num: ngettext("%(num)s packing", "%(num)s packings", num),
+    "minor": lambda num: ngettext("%(num)s minor", "%(num)s minor", num),
+}
 
 
 def kilograms(value: Any) -> str:
-    """Return kilograms from their decimal text, thousands apart by a narrow space: ``1 250.5 kg``; never rounded."""
-    if value is None or value == "":
-        return "not stated"
-    whole, dot, rest = str(value).partition(".")
-    return f"{int(whole):,}".replace(",", "\u202f") + dot + rest + " kg"
+    """Return kilograms from their decimal text as the reader writes numbers: ``1 250.5 kg``; never rounded."""
+    return gettext("not stated") if value is None or value == "" else language.decimal(str(value)) + " kg"
 
 
 def moment(value: datetime | str | None) -> str:
-    """Return a moment to the minute in UTC."""
+    """Return a moment to the minute in UTC, in ISO 8601; what is printed of it is ``language.printed_moment``'s."""
     if value is None:
         return ""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -117,5 +146,5 @@ def short(identifier: str) -> str:
 
 
 def sentence(code: str) -> str:
-    """Return a code such as ``party_not_screened`` as words."""
-    return code.replace("_", " ")
+    """Return a code such as ``party_not_screened`` as words, in the reader's language where its file has them."""
+    return gettext(code.replace("_", " "))

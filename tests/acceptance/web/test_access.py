@@ -51,7 +51,7 @@ MATRIX = {
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip
 #: Open to everybody.
-PUBLIC = {"sign_in", "post_sign_in", "post_sign_out", "asset"}
+PUBLIC = {"sign_in", "post_language", "post_sign_in", "post_sign_out", "asset"}
 FIELDS = {
     "post_decide": {"kind": "shipment", "id": "NL-2026-0002", "disposition": "suspended", "reason": REASON,
                     "reason_code": "other"},

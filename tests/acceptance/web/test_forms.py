@@ -282,7 +282,7 @@ def test_a_regulator_states_a_purpose_and_every_read_is_logged(reader):
     assert refused.status_code == 403
     assert not says(refused, "X-Purpose")
     (way,) = tree(refused).xpath("//a[text()='State the purpose']/@href")
-    assert tree(reg.get(way)).xpath("//input[@name='next']/@value") == [f"/batch?id={quote(MIX, safe='')}"]
+    assert tree(reg.get(way)).xpath("//main//input[@name='next']/@value") == [f"/batch?id={quote(MIX, safe='')}"]
     assert reg.send("/search/purpose", purpose="short").status_code == 400
     stated = reg.send("/search/purpose", purpose="ex-post check 2026/17", next=f"/batch?id={quote(MIX, safe='')}")
     assert (stated.status_code, stated.headers["Location"]) == (303, f"/batch?id={quote(MIX, safe='')}")

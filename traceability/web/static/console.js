@@ -27,9 +27,9 @@
   document.body.append(live);
   const say = (text) => { live.textContent = text; };
 
-  for (const cell of document.querySelectorAll(".kind-time")) {
-    const found = cell.textContent.match(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC$/);
-    if (found) cell.title = new Date(`${found[1]}T${found[2]}Z`).toLocaleString() + " in your time zone";
+  for (const time of document.querySelectorAll('time[datetime$="Z"]')) {
+    const here = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { timeZoneName: "short" });
+    time.title += ` \u2013 ${here}`;
   }
 
   const summary = document.querySelector(".error-summary, .preview");
