@@ -71,11 +71,14 @@ NOTES: Final = (
     N_("region unknown"), N_("rules"), N_("vessel number"), N_("grievance not assessed"), N_("plan not assessed"),
     N_("notice not assessed"),
 )  # fmt: skip
-#: Titles of errors: ours (errors.py of the package), and those of the framework.
+#: Titles of errors: ours, and those of the framework.
 ERRORS: Final = (
     N_("Internal error"), N_("Invalid input"), N_("Invalid query parameter"), N_("Not authenticated"),
     N_("Not allowed"), N_("Purpose needed"), N_("Not found"), N_("Not acceptable"), N_("Conflict"), N_("Erased"),
     N_("Length required"), N_("Too large"), N_("URI too long"), N_("Unsupported media type"),
     N_("Content cannot be accepted"), N_("Too many requests"), N_("Unavailable"),
+    N_("Signature missing"), N_("Signature malformed"), N_("Bad signature"), N_("Credential not valid"),
+    N_("Invalid key"), N_("Proof does not verify"), N_("Ledger damaged"), N_("Ledger quarantined"),
+    N_("Clock outside tolerance"), N_("Behind"), N_("Forked log"),
     N_("Bad Request"), N_("Not Found"), N_("Method Not Allowed"), N_("Request Entity Too Large"),
 )  # fmt: skip
