@@ -10,6 +10,7 @@ from traceability.errors import InvalidInput, Problem
 from traceability.services import mandates as mandate_service
 from traceability.storage.tables import Mandate
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -38,18 +39,17 @@ def access_log() -> Page:
         "Reads under a mandate, newest first",
         _LOG,
         map(_read, rows),
-        "Nobody has read under a mandate yet.",
+        N_("Nobody has read under a mandate yet."),
     )
     return Page("Access log", "table.html", [made])
 
 
 def _read(read: mandate_service.Read) -> dict[str, Any]:
     row = read.line
-    whose = ", ".join(party.name for party in read.importers) or "nobody's"
+    whose = ", ".join(party.name for party in read.importers) or gettext("nobody's")
     return {
-        "at": words.moment(row.at), "actor": row.actor, "role": row.role, "action": row.action, "subject": row.subject,
-        "importers": whose,
-        "purpose": row.detail.get("purpose"), "mandate": row.mandate_id,
+        "at": words.moment(row.at), "actor": row.actor, "role": gettext(row.role), "action": row.action,
+        "subject": row.subject, "importers": whose, "purpose": row.detail.get("purpose"), "mandate": row.mandate_id,
     }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _read(read: mandate_service.Read) -> dict[str, Any]:
 def mandates() -> Page:
     """The mandates of regulators and auditors, and the form that records one."""
     rows = mandate_service.granted(service(), actor())
-    empty = "No mandate is recorded, so no regulator or auditor can read anything."
+    empty = N_("No mandate is recorded, so no regulator or auditor can read anything.")
     made = table("mandates", "Mandates, newest first", _MANDATES, [_granted(*row) for row in rows], empty)
     return Page("Mandates", "mandates.html", [made])
 
@@ -65,14 +65,16 @@ def mandates() -> Page:
 def _granted(row: Mandate, user: str, importer: str | None) -> dict[str, Any]:
     return {
         "user": user, "authority": row.authority, "article": row.legal_article, "purpose": row.purpose,
-        "importer": importer or "all", "from": words.day(row.valid_from), "to": words.day(row.valid_to),
+        "importer": importer or gettext("all"), "from": words.day(row.valid_from), "to": words.day(row.valid_to),
         "records": _period(row), "by": row.created_by,
     }  # fmt: skip
 
 
 def _period(row: Mandate) -> str:
     records = mandate_service.records_of(row)
-    return f"{words.day(records[0])} to {words.day(records[1])}" if records else "all days"
+    if not records:
+        return gettext("all days")
+    return gettext("%(first)s to %(last)s", first=words.day(records[0]), last=words.day(records[1]))
 
 
 @action("/mandates", form=mandates)
@@ -92,5 +94,5 @@ def _day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, ""))
     except ValueError as error:
-        problem = Problem(name, "write it as year-month-day, such as 2027-01-31")
-        raise InvalidInput("a date cannot be read", problems=[problem]) from error
+        problem = Problem(name, gettext("write it as year-month-day, such as 2027-01-31"))
+        raise InvalidInput(gettext("a date cannot be read"), problems=[problem]) from error

@@ -12,6 +12,7 @@ from traceability.services.mandates import UNDER_MANDATE
 from traceability.services.states import SubjectState, state_of
 from traceability.web import chain as chains
 from traceability.web import decided, evidence, graph, papers, sections, verdict, words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Table, table
 from traceability.web.routes import page
 from traceability.web.sections import Section
@@ -94,7 +95,7 @@ def _incidents(chain: Mapping[str, Any]) -> Table:
         {"at": words.moment(item["at"]), "reason": item["reason"], "by": item["linked_by"]}
         for item in chain["incidents"]
     ]
-    empty = "No incident was linked to this batch. Incidents enter no facts and change no state."
+    empty = N_("No incident was linked to this batch. Incidents enter no facts and change no state.")
     return table("incidents", "Incidents an officer linked to this batch", _INCIDENTS, rows, empty)
 
 
@@ -107,20 +108,21 @@ def shipment() -> Page:
     """A shipment record: its verdict, findings, batches, documents and decisions, and the signed fields."""
     who, name = actor(), request.args.get("id", "")
     if who.role in UNDER_MANDATE:
-        raise Forbidden("search for the shipment record: its batches show what your mandate opens")
+        raise Forbidden(gettext("search for the shipment record: its batches show what your mandate opens"))
     row = shipments.shipment(service(), who, name)
     with service().store.read() as reading:
         subject = state_of(service(), reading, who.own_party(), "shipment", row.shipment_id)
     said = verdict.verdict(subject.state, [subject])
     fields = [{"field": words.sentence(key), "value": _said(value)} for key, value in sorted(row.record.items())]
     return Page(
-        f"Shipment record {row.shipment_id}",
+        gettext("Shipment record %(id)s", id=row.shipment_id),
         "shipment.html",
         [
             table("batches", "Batches of this shipment record", _BATCHES, map(_named, row.record.get("batch_ids", [])),
-                  "It names no batch, so no chain could be assessed."),
+                  N_("It names no batch, so no chain could be assessed.")),
             decided.listing([subject]),
-            table("record", f"Fields as signed, version {row.version}", _FIELDS, fields, "It has no field."),
+            table("record", gettext("Fields as signed, version %(version)s", version=row.version), _FIELDS, fields,
+                  N_("It has no field.")),
         ],
         {"shipment_id": row.shipment_id, "verdict": said.as_dict(), "subjects": [disclose.assessed(subject)],
          "findings": evidence.findings(subject, {}, papers.names(who))},
@@ -138,7 +140,7 @@ def _named(batch_id: str) -> dict[str, Any]:
 
 def _said(value: Any) -> str:
     if isinstance(value, list):
-        return "; ".join(_said(item) for item in value) or "none"
+        return "; ".join(_said(item) for item in value) or gettext("none")
     if isinstance(value, Mapping):
         return ", ".join(f"{words.sentence(key)} {_said(item)}" for key, item in value.items())
-    return "yes" if value is True else "no" if value is False else str(value)
+    return (gettext("yes") if value else gettext("no")) if isinstance(value, bool) else str(value)

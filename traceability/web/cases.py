@@ -10,6 +10,7 @@ from traceability.clock import latest_date
 from traceability.services import case_forms, cases
 from traceability.storage.tables import CaseVersion
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -40,7 +41,7 @@ _MORE_STEPS = 2
 def plans() -> Page:
     """The plans of the importer, the one to be reviewed first on top, and the form of a new one."""
     rows = map(_plan_row, cases.listed(service(), actor(), "plan"))
-    empty = "No mitigation plan is kept. Record one where trade goes on while a risk is being mitigated."
+    empty = N_("No mitigation plan is kept. Record one where trade goes on while a risk is being mitigated.")
     made = table("plans", "Mitigation plans, overdue first", _PLANS, rows, empty)
     return Page("Mitigation plans", "plans.html", [made], {}, form_of("plan", {}))
 
@@ -50,9 +51,11 @@ def plan(case_id: str) -> Page:
     """One plan with its steps, consultations and versions, and the form of its next version."""
     found = cases.case(service(), actor(), "plan", case_id)
     record = found.now.record
-    shown = {"finding": record.get("risk_code", "erased"), "adopted on": record.get("adopted_on", "erased")}
-    shown |= {"progress": _word_of(record, "progress"), "review due": record.get("review_due_on", "none set")}
-    return case_page("Mitigation plan", "plan.html", found, shown)
+    gone = gettext("erased")
+    shown = {N_("finding"): record.get("risk_code", gone), N_("adopted on"): record.get("adopted_on", gone)}
+    shown |= {N_("progress"): _word_of(record, "progress")}
+    shown |= {N_("review due"): record.get("review_due_on", gettext("none set"))}
+    return case_page(N_("Mitigation plan"), "plan.html", found, shown)
 
 
 @action("/plans", form=plans, longest=_LONG)
@@ -75,7 +78,7 @@ def post_plan_version(case_id: str) -> AnyResponse:
 def grievances() -> Page:
     """The grievances of the importer, open ones first, and the form of a new one."""
     rows = map(_grievance_row, cases.listed(service(), actor(), "grievance"))
-    empty = "No grievance is kept. Record what reaches you by your own, a joint or an external mechanism."
+    empty = N_("No grievance is kept. Record what reaches you by your own, a joint or an external mechanism.")
     made = table("grievances", "Grievances, open first", _GRIEVANCES, rows, empty)
     return Page("Grievances", "grievances.html", [made], {}, form_of("grievance", {}))
 
@@ -86,14 +89,14 @@ def grievance(case_id: str) -> Page:
     found = cases.case(service(), actor(), "grievance", case_id)
     record = found.now.record
     shown = {
-        "kind": _word_of(record, "kind"),
-        "came by": _word_of(record, "channel"),
-        "text": record.get("text", "erased"),
+        N_("kind"): _word_of(record, "kind"),
+        N_("came by"): _word_of(record, "channel"),
+        N_("text"): record.get("text", gettext("erased")),
     }
-    shown |= {"received on": record.get("received_on", "erased"), "status": _word_of(record, "status")}
-    shown |= {"reports": ", ".join(map(words.sentence, record.get("risks", ()))) or "no risk is named"}
-    shown |= {"outcome": _word_of(record, "outcome"), "reason": record.get("reason", "none")}
-    return case_page("Grievance", "grievance.html", found, shown)
+    shown |= {N_("received on"): record.get("received_on", gettext("erased")), N_("status"): _word_of(record, "status")}
+    shown |= {N_("reports"): ", ".join(map(words.sentence, record.get("risks", ()))) or gettext("no risk is named")}
+    shown |= {N_("outcome"): _word_of(record, "outcome"), N_("reason"): record.get("reason", gettext("none"))}
+    return case_page(N_("Grievance"), "grievance.html", found, shown)
 
 
 @action("/grievances", form=grievances, longest=_LONG)
@@ -188,8 +191,8 @@ def _plan_row(row: CaseVersion) -> Mapping[str, Any]:
     return cells_of({
         "plan": Cell(row.case_id[:8], url_for("web.plan", case_id=row.case_id), whole=row.case_id),
         "risk": record.get("risk_code"), "about": named_in(record), "progress": state_cell(row),
-        "review": Cell(f"overdue since {due}", mark="major") if over else due,
-        "asked": max(held) if held else Cell("none", mark="gap") if running else "none",
+        "review": Cell(gettext("overdue since %(day)s", day=due), mark="major") if over else due,
+        "asked": max(held) if held else Cell(gettext("none"), mark="gap") if running else gettext("none"),
     })  # fmt: skip
 
 
@@ -205,13 +208,15 @@ def _grievance_row(row: CaseVersion) -> Mapping[str, Any]:
 def state_cell(row: CaseVersion) -> Cell:
     """Return how a version says the case stands."""
     said = row.record.get("progress", row.record.get("status"))
-    return Cell(words.sentence(said), mark=_LOOKS[said]) if said else Cell(f"erased (ledger entry {row.erased_index})")
+    if not said:
+        return Cell(gettext("erased (ledger entry %(entry)s)", entry=row.erased_index))
+    return Cell(words.sentence(said), mark=_LOOKS[said])
 
 
 def _word_of(record: Mapping[str, Any], name: str) -> str:
-    return words.sentence(record[name]) if name in record else "none"
+    return words.sentence(record[name]) if name in record else gettext("none")
 
 
 def named_in(record: Mapping[str, Any]) -> str:
     """Return what a case is about in one line."""
-    return ", ".join(f"{one['kind']} {one['id']}" for one in record.get("about", []))
+    return ", ".join(f"{words.sentence(one['kind'])} {one['id']}" for one in record.get("about", []))

@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
 
 EVENT_COLUMNS = (
@@ -45,9 +46,11 @@ def tables(chain: Mapping[str, Any], codes: Mapping[str, Sequence[str]]) -> list
     batches = [_batch(node, names, chain["batch"]) for node in chain["nodes"]]
     return [
         table("events", "Custody events, in the order in which they follow from each other", EVENT_COLUMNS, events,
-              "No custody event names this batch that you may see."),
-        table("batches", "Batches of the chain, with their balance in kilograms", BATCH_COLUMNS, batches, "No batch."),
-        table("parties", "Parties of the chain", PARTY_COLUMNS, map(_party, chain["parties"]), "No party is named."),
+              N_("No custody event names this batch that you may see.")),
+        table("batches", "Batches of the chain, with their balance in kilograms", BATCH_COLUMNS, batches,
+              N_("No batch.")),
+        table("parties", "Parties of the chain", PARTY_COLUMNS, map(_party, chain["parties"]),
+              N_("No party is named.")),
     ]  # fmt: skip
 
 
@@ -70,16 +73,19 @@ def anchors(chain: Mapping[str, Any]) -> dict[str, int]:
 
 def _event(event: Mapping[str, Any], names: Mapping[str, str], codes: Mapping[str, Sequence[str]]) -> Row:
     status = event["signature_status"]
-    remarks = [] if event["effective"] else ["declared wrong" if event["declares_error"] else "does not count"]
-    remarks += [f"disputed signature of {names.get(did) or did}" for did in event["disputed_signers"]]
+    remarks = [] if event["effective"] else [_ineffective(event)]
+    remarks += [
+        gettext("disputed signature of %(party)s", party=names.get(did) or did) for did in event["disputed_signers"]
+    ]
     remarks += sorted({code for event_id in event["event_ids"] for code in codes.get(event_id, ())})
-    remarks += [f"seal {seal}" for seal in event["seals"]] + [f"bag {words.short(bag)}" for bag in event["bags"]]
+    remarks += [gettext("seal %(number)s", number=seal) for seal in event["seals"]]
+    remarks += [gettext("bag %(name)s", name=words.short(bag)) for bag in event["bags"]]
     values: dict[str, Any] = {
         "index": str(event["index"]),
         "time": words.clock_time(event["time"]),
         "type": words.sentence(event["type"]),
         "place": place(event),
-        "by": ", ".join(names.get(did) or did for did in event["acting_parties"]) or "not known",
+        "by": ", ".join(names.get(did) or did for did in event["acting_parties"]) or gettext("not known"),
         "goods": "; ".join(_goods(event)),
         "signature": Cell(words.MARKS[status].word, mark=status),
         "remarks": "; ".join(remarks),
@@ -87,17 +93,25 @@ def _event(event: Mapping[str, Any], names: Mapping[str, str], codes: Mapping[st
     return Row(cells_of(values), anchor=f"event-{event['index']}")
 
 
+def _ineffective(event: Mapping[str, Any]) -> str:
+    return gettext("declared wrong") if event["declares_error"] else gettext("does not count")
+
+
 def _goods(event: Mapping[str, Any]) -> list[str]:
-    said = [f"{words.short(one['batch'])} {words.kilograms(one['kg'])}" for one in event["observed"]]
-    said += [f"used {words.short(one['batch'])} {words.kilograms(one['kg'])}" for one in event["inputs"]]
-    return said + [f"made {words.short(one['batch'])} {words.kilograms(one['kg'])}" for one in event["outputs"]]
+    said = [_amount(one) for one in event["observed"]]
+    said += [gettext("used %(amount)s", amount=_amount(one)) for one in event["inputs"]]
+    return said + [gettext("made %(amount)s", amount=_amount(one)) for one in event["outputs"]]
+
+
+def _amount(one: Mapping[str, Any]) -> str:
+    return f"{words.short(one['batch'])} {words.kilograms(one['kg'])}"
 
 
 def place(where: Mapping[str, Any]) -> str:
     """Return a place as its ISO 3166 code and the end of its site's identifier."""
     code = where["subdivision"] or where["country"]
     site = words.short(where["site"]) if where["site"] else ""
-    return " \u00b7 ".join(part for part in (code, site) if part) or "not known"
+    return " \u00b7 ".join(part for part in (code, site) if part) or gettext("not known")
 
 
 def _batch(node: Mapping[str, Any], names: Mapping[str, str], current: str) -> Row:
@@ -105,9 +119,9 @@ def _batch(node: Mapping[str, Any], names: Mapping[str, str], current: str) -> R
     href = None if node["batch"] == current else url_for("web.batch", id=node["batch"])
     values: dict[str, Any] = {
         "batch": Cell(words.short(node["batch"]), href=href, whole=node["batch"]),
-        "mineral": node["mineral"] or "not stated",
-        "place": place(birth) if birth else "no birth recorded",
-        "holders": ", ".join(names.get(did) or did for did in node["holders"]) or "not known",
+        "mineral": node["mineral"] or gettext("not stated"),
+        "place": place(birth) if birth else gettext("no birth recorded"),
+        "holders": ", ".join(names.get(did) or did for did in node["holders"]) or gettext("not known"),
         "remarks": "; ".join(_unproven(posting, names) for posting in node["unproven"]),
         **{key: words.kilograms(node[f"{key}_kg"]) for key in ("born", "used", "lost", "remaining")},
     }
@@ -115,17 +129,20 @@ def _batch(node: Mapping[str, Any], names: Mapping[str, str], current: str) -> R
 
 
 def _unproven(posting: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    who = ", ".join(names.get(did) or did for did in posting["signers"]) or "somebody unknown"
-    booked = f"{words.kilograms(posting['kg'])} {posting['what']} by {who}"
-    return f"{booked}, not proved to have had it (entry {posting['index']})"
+    who = ", ".join(names.get(did) or did for did in posting["signers"]) or gettext("somebody unknown")
+    booked = posting["what"]
+    return gettext(
+        "%(kg)s %(booked)s by %(who)s, not proved to have had it (entry %(entry)s)",
+        kg=words.kilograms(posting["kg"]), booked=gettext(booked), who=who, entry=posting["index"],
+    )  # fmt: skip
 
 
 def _party(party: Mapping[str, Any]) -> Row:
     values: dict[str, Any] = {
-        "name": party.get("name", "not known"),
+        "name": party.get("name", gettext("not known")),
         "did": Cell(party["did"]),
         "country": party.get("country"),
         "roles": ", ".join(party.get("roles", ())),
-        "registered": "yes" if party["registered"] else "no: could not be screened by name",
+        "registered": gettext("yes") if party["registered"] else gettext("no: could not be screened by name"),
     }
     return Row(cells_of(values))

@@ -8,6 +8,7 @@ from traceability.services.releases import Reopened
 from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
 from traceability.web.session import opens, service
 
@@ -45,22 +46,22 @@ def of(rows: Iterable[Decision], suffix: str = "", whose: str = "") -> Table:
     with service().store.read() as session:
         ended = states.reopened_among(service(), session, shown)
     lines = [_row(row, ended.get(row.id)) for row in shown]
-    caption = f"Decisions{whose}, newest first"
-    return table(f"decisions{suffix}", caption, COLUMNS, lines, "Nobody has decided anything yet.")
+    caption = gettext("Decisions%(whose)s, newest first", whose=whose)
+    return table(f"decisions{suffix}", caption, COLUMNS, lines, N_("Nobody has decided anything yet."))
 
 
 def _row(row: Decision, ended: Reopened | None) -> Row:
     state = Cell(ended.said, mark="reopened") if ended else Cell(words.MARKS[row.state].word, mark=row.state)
     values: dict[str, Any] = {
         "at": words.moment(row.proposed_at),
-        "about": f"{row.subject_kind} {named(row)}",
+        "about": f"{words.sentence(row.subject_kind)} {named(row)}",
         "what": Cell(
             words.sentence(row.disposition), href=opens("decision", ("officer", "importer"), decision_id=row.id)
         ),
-        "findings": ", ".join(dict.fromkeys(item["code"] for item in row.findings)) or "none",
+        "findings": ", ".join(dict.fromkeys(item["code"] for item in row.findings)) or gettext("none"),
         "state": state,
         "by": row.proposed_by,
-        "second": row.confirmed_by or ("waiting" if row.state == "waiting" else "not needed"),
+        "second": row.confirmed_by or (gettext("waiting") if row.state == "waiting" else gettext("not needed")),
         "reason": row.reason,
     }
     return Row(cells_of(values))

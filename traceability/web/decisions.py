@@ -1,5 +1,6 @@
 """Deciding: the form that names findings, the preview of what changes, and the second person (console.md 6)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,18 @@ from traceability.services.states import SubjectState
 from traceability.storage.tables import Decision
 from traceability.web import decided, evidence, papers, verdict, words
 from traceability.web.fields import DECIDED, LINES
+from traceability.web.language import N_, gettext
 from traceability.web.page import Page
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
 _MIN_REASON = 20
 _STEPS = 3
+_NOT_ASSESSED = {
+    "batch": N_("there is no assessment of batch %(name)s for you to decide on"),
+    "shipment": N_("there is no assessment of shipment %(name)s for you to decide on"),
+}
+_DECIDE_ON = {"batch": N_("Decide on batch %(name)s"), "shipment": N_("Decide on shipment %(name)s")}
 
 
 @page("/decisions")
@@ -40,13 +47,17 @@ def decide() -> Page:
     said = verdict.verdict(subject.state, [subject])
     name = words.short(subject.subject) if subject.kind == "batch" else subject.subject
     return Page(
-        f"Decide on {subject.kind} {name}",
+        gettext(_DECIDE_ON[subject.kind], name=name),
         "decide.html",
         (),
         {"verdict": said.as_dict(), "findings": shown, "subject": disclose.assessed(subject)},
         {"state": subject, "fresh": fresh, "preview": g.get("preview"), "steps": range(1, _STEPS + 1),
-         "dispositions": words.DISPOSITIONS, "codes": words.REASON_CODES, "mine": actor().person},
+         "dispositions": _told(words.DISPOSITIONS), "codes": _told(words.REASON_CODES), "mine": actor().person},
     )  # fmt: skip
+
+
+def _told(choices: Mapping[str, str]) -> dict[str, str]:
+    return {code: gettext(text) for code, text in choices.items()}
 
 
 @action("/decide", form=decide, longest={"reason": DECIDED, "evidence": LINES})
@@ -69,7 +80,7 @@ def decision(decision_id: str) -> Page:
     with service().store.read() as session:
         ended = states.reopened_among(service(), session, [row]).get(row.id)
     return Page(
-        f"Decision: {words.sentence(row.disposition)}",
+        gettext("Decision: %(what)s", what=words.sentence(row.disposition)),
         "decision.html",
         (),
         {"decision": disclose.decision(row, ended)},
@@ -101,9 +112,8 @@ def reason() -> str:
     """
     text = request.form.get("reason", "").strip()
     if len(text) < _MIN_REASON:
-        raise InvalidInput(
-            "the reason is too short", problems=[Problem("reason", f"say why in at least {_MIN_REASON} characters")]
-        )
+        problem = Problem("reason", gettext("say why in at least %(least)s characters", least=_MIN_REASON))
+        raise InvalidInput(gettext("the reason is too short"), problems=[problem])
     return text
 
 
@@ -111,11 +121,11 @@ def _subject() -> SubjectState:
     who, kind, name = actor(), request.values.get("kind", ""), request.values.get("id", "")
     who.require("decide")
     if kind not in ("batch", "shipment"):
-        raise NotFound("a decision is about a batch or a shipment record; open one first")
+        raise NotFound(gettext("a decision is about a batch or a shipment record; open one first"))
     with service().store.read() as session:
         subject = states.state_of(service(), session, who.own_party(), kind, name)
     if subject.assessment is None:
-        raise NotFound(f"there is no assessment of {kind} {name[:200]} for you to decide on")
+        raise NotFound(gettext(_NOT_ASSESSED[kind], name=name[:200]))
     return subject
 
 
@@ -123,7 +133,7 @@ def _own(decision_id: str) -> Decision:
     for row in review.decisions(service(), actor()):
         if row.id == decision_id:
             return row
-    raise NotFound(f"there is no decision {decision_id[:60]} of your importer")
+    raise NotFound(gettext("there is no decision %(id)s of your importer", id=decision_id[:60]))
 
 
 def _address(row: Decision) -> str | None:
@@ -151,15 +161,15 @@ def _date(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        problem = Problem("review_on", "write it as year-month-day, such as 2027-01-31")
-        raise InvalidInput("the review date cannot be read", problems=[problem]) from error
+        problem = Problem("review_on", gettext("write it as year-month-day, such as 2027-01-31"))
+        raise InvalidInput(gettext("the review date cannot be read"), problems=[problem]) from error
 
 
 def _check(subject: SubjectState, proposal: Proposal) -> None:
     if proposal.disposition not in words.DISPOSITIONS:
-        raise InvalidInput("choose what is decided", problems=[Problem("disposition", "choose one")])
+        raise InvalidInput(gettext("choose what is decided"), problems=[Problem("disposition", gettext("choose one"))])
     if proposal.reason_code not in words.REASON_CODES:
-        raise InvalidInput("choose a kind of reason", problems=[Problem("reason_code", "choose one")])
+        raise InvalidInput(gettext("choose a kind of reason"), problems=[Problem("reason_code", gettext("choose one"))])
     review.check(subject, proposal)
 
 
@@ -167,7 +177,7 @@ def _preview(subject: SubjectState, proposal: Proposal) -> dict[str, Any]:
     named = [item for item in subject.findings if item.digest in proposal.findings]
     releases = proposal.disposition in RELEASES
     return {
-        "disposition": words.DISPOSITIONS[proposal.disposition],
+        "disposition": gettext(words.DISPOSITIONS[proposal.disposition]),
         "covered": [item.code for item in named],
         "second": releases and bool(subject.open_criticals or any(item.severity == "critical" for item in named)),
         "releases": releases,

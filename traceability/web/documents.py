@@ -13,6 +13,7 @@ from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 from traceability.web import papers, passages, words
 from traceability.web.fields import LINES
+from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
@@ -35,7 +36,7 @@ def post_document() -> AnyResponse:
     """Keep a document and let it be read."""
     file = request.files.get("file")
     if file is None or not file.filename:
-        raise InvalidInput("no file was chosen", problems=[Problem("file", "choose the document")])
+        raise InvalidInput(gettext("no file was chosen"), problems=[Problem("file", gettext("choose the document"))])
     links = [
         (kind, line.strip())
         for kind in document_links.KINDS
@@ -58,11 +59,11 @@ def document(document_id: str) -> Page:
     report = row.report or {}
     types = document_service.types_of(service(), [row])
     about = {
-        "kind": papers.kind(row, types), "reading": papers.reading(row), "size": f"{row.size} bytes",
-        "sha256": row.sha256, "handed over": f"{words.moment(row.uploaded_at)} by {row.uploaded_by}",
-        "ledger entry": str(row.entry_index),
+        N_("kind"): papers.kind(row, types), N_("reading"): papers.reading(row),
+        N_("size"): gettext("%(size)s bytes", size=row.size), N_("sha256"): row.sha256,
+        N_("handed over"): gettext("%(when)s by %(who)s", when=words.moment(row.uploaded_at), who=row.uploaded_by),
+        N_("ledger entry"): str(row.entry_index), N_("about"): _about(row),
     }  # fmt: skip
-    about |= {"about": _about(row)}
     read = Report.from_dict(report) if report else None
     fields = [
         {"field": words.sentence(key), "value": _said(value)} for key, value in report.get("facts", {}).items() if value
@@ -72,25 +73,31 @@ def document(document_id: str) -> Page:
         "document.html",
         [
             passages.listing(row, read),
-            table("fields", "Fields read by machine", _FIELDS, fields, "The machine read no labelled field."),
+            table("fields", "Fields read by machine", _FIELDS, fields, N_("The machine read no labelled field.")),
         ],
         {"document": about, "text": passages.text(read)},
         {
             "row": row,
-            "unread": papers.reading(row) != "read to the end by machine",
+            "unread": not _read_to_the_end(row),
             "officer": who.may("decide"),
             "importer": importer,
         },
     )
 
 
+def _read_to_the_end(row: Document) -> bool:
+    whole = row.report is not None and not row.report.get("unread_pages")
+    return whole and row.state == "read" and row.outcome == "parsed"
+
+
 def _about(row: Document) -> str:
     """Return what a document is attached to, and what it still waits for."""
-    said = [
-        f"{one.kind} {one.target}" + (" (no such record yet: it waits for it)" if one.waits else "")
-        for one in document_service.links(service(), row)
-    ]
-    return "; ".join(said) or "nothing: it was handed over without a batch, shipment record or party"
+    said = []
+    for one in document_service.links(service(), row):
+        record = f"{words.sentence(one.kind)} {one.target}"
+        waits = gettext("%(record)s (no such record yet: it waits for it)", record=record)
+        said.append(waits if one.waits else record)
+    return "; ".join(said) or gettext("nothing: it was handed over without a batch, shipment record or party")
 
 
 def _said(value: Any) -> str:
@@ -116,4 +123,4 @@ def document_by_hash(sha256: str) -> AnyResponse:
     for row in document_service.documents(service(), papers.reader(actor(), importer)):
         if row.sha256 == sha256:
             return redirect(url_for("web.document", document_id=row.id, importer=importer), 303)
-    raise NotFound("there is no such document of yours")
+    raise NotFound(gettext("there is no such document of yours"))

@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotAuthenticated, PurposeNeeded, TraceabilityError
 from traceability.storage.failures import unavailable
+from traceability.web.language import N_, gettext
 from traceability.web.routes import bp
 from traceability.web.session import PasswordToChange
 
 _LOG = structlog.get_logger("web")
 _OURS_TO_MEND = 500
 _SAID = {
-    404: "there is no page at this address",
-    405: "this address takes forms only: open the page the form stands on",
-    413: "what was sent is larger than this service takes",
+    404: N_("there is no page at this address"),
+    405: N_("this address takes forms only: open the page the form stands on"),
+    413: N_("what was sent is larger than this service takes"),
 }
 #: Everything below these answers as the API does, whoever asks.
 _API = ("/v1/", "/epcis/", "/metrics", "/health", "/.well-known/")
@@ -53,7 +54,7 @@ def _ours(error: TraceabilityError) -> AnyResponse:
 
 
 def _framework(error: HTTPException) -> AnyResponse:
-    detail = _SAID.get(error.code or 0, error.description or error.name)
+    detail = gettext(_SAID.get(error.code or 0, error.description or error.name))
     answer = _answer({"title": error.name, "status": error.code or 500, "detail": detail})
     answer.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
     return answer
@@ -64,19 +65,20 @@ def _unexpected(error: Exception) -> AnyResponse:
     if machine is not None:
         return _ours(machine)
     _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
-    detail = "something went wrong here, not in your request; nothing was written. Quote the request id"
+    detail = gettext("something went wrong here, not in your request; nothing was written. Quote the request id")
     return _answer({"title": "Internal error", "status": 500, "detail": detail})
 
 
 def _shown(error: TraceabilityError) -> Response:
     if isinstance(error, PurposeNeeded) and not _twin():
-        problem = error.as_problem() | {"detail": "Say first what your reads are for; each is logged with that purpose"}
+        detail = gettext("Say first what your reads are for; each is logged with that purpose")
+        problem = error.as_problem() | {"detail": detail}
         way = url_for("web.search", next=request.full_path.rstrip("?") if request.method == "GET" else None)
-        return _answer(problem, (way, "State the purpose"))
+        return _answer(problem, (way, N_("State the purpose")))
     return _answer(error.as_problem())
 
 
-def _answer(problem: dict[str, Any], way: tuple[str, str] = ("/", "Back to the start")) -> Response:
+def _answer(problem: dict[str, Any], way: tuple[str, str] = ("/", N_("Back to the start"))) -> Response:
     status = problem["status"]
     if _twin():
         body = json.dumps({"type": "about:blank", **problem, "request_id": g.get("request_id")})

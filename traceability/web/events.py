@@ -18,6 +18,7 @@ from traceability.events.sheet_kinds import KINDS
 from traceability.services.access import Actor
 from traceability.services.parties import party
 from traceability.web.fields import LINES
+from traceability.web.language import gettext
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page
 from traceability.web.session import actor, service
@@ -77,11 +78,14 @@ def _row() -> bytes:
 
 
 def _wrong(name: str) -> str:
-    return "the event cannot be made yet" if name == _FORM else "nothing of the file was taken; mend these cells first"
+    if name == _FORM:
+        return gettext("the event cannot be made yet")
+    return gettext("nothing of the file was taken; mend these cells first")
 
 
 def _problem(item: sheet.RowError, name: str) -> Problem:
-    return Problem(item.column, item.message if name == _FORM else f"row {item.row}: {item.message}")
+    in_row = gettext("row %(number)s: %(message)s", number=item.row, message=item.message)
+    return Problem(item.column, item.message if name == _FORM else in_row)
 
 
 def _did(who: Actor) -> str:
@@ -94,7 +98,7 @@ def post_download() -> Response:
     """Give a draft back as a file; it is the reader's own text, checked to be JSON."""
     text = request.form.get("draft", "")
     if len(text) > _MAX_DRAFT:
-        raise InvalidInput("the draft is too large: import the file with the command line")
+        raise InvalidInput(gettext("the draft is too large: import the file with the command line"))
     data = text.encode()
     strict_json.loads(data)
     name = f"events-{hashlib.sha256(data).hexdigest()[:12]}.json"
@@ -111,7 +115,7 @@ def template(form: str) -> Response:
         "csv": "text/csv; charset=utf-8",
     }
     if form not in kinds:
-        raise NotFound("the template comes as template.xlsx or template.csv")
+        raise NotFound(gettext("the template comes as template.xlsx or template.csv"))
     data: bytes | str = sheet.template_xlsx() if form == "xlsx" else sheet.template_csv()
     headers = {"Content-Disposition": f'attachment; filename="custody-events.{form}"'}
     return Response(data, content_type=kinds[form], headers=headers)

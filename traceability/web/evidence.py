@@ -11,10 +11,16 @@ from traceability.diligence.sources import list_title, version_words
 from traceability.services.releases import CountedFinding
 from traceability.services.states import SubjectState
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.session import opens
 
 _LONGEST = 300
 _DECLARED = ("issuer_role", "issued_on", "declared_origin_country")
+_BASES = {
+    "identifier": N_("an identifier agrees"),
+    "exact_name": N_("the names agree"),
+    "fuzzy_name": N_("the names are similar"),
+}
 _ENTRY = re.compile(r"/lists/([a-z_]+)/entries/([0-9]+)")
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})(?:#[0-9]+)?")
 
@@ -46,9 +52,13 @@ def findings(
 
 def _said_of(item: CountedFinding, papers: Mapping[str, str]) -> dict[str, str]:
     """Return message and law reference for people: documents by their file name, our own rules named as such."""
-    message = _SHA256.sub(lambda found: papers.get(found[1], f"document {found[1][:12]}\u2026"), item.body["message"])
+
+    def named(found: re.Match[str]) -> str:
+        return papers.get(found[1]) or gettext("document %(hash)s", hash=f"{found[1][:12]}\u2026")
+
+    message = _SHA256.sub(named, item.body["message"])
     law = item.body["law_ref"]
-    return {"message": message, "law_ref": "a rule of this service's own" if law == "design" else law}
+    return {"message": message, "law_ref": gettext("a rule of this service's own") if law == "design" else law}
 
 
 def _finding(
@@ -70,42 +80,50 @@ def evidence(facts: Mapping[str, Any], pointer: str, subject: SubjectState, anch
     members = facts.get(section)
     say = _SAID.get(section)
     if say is None or not isinstance(members, list) or not number.isdigit() or int(number) >= len(members):
-        return Evidence(words.sentence(section) or "facts", _plain(facts, pointer))
+        return Evidence(words.sentence(section) or gettext("facts"), _plain(facts, pointer))
     return say(members[int(number)], subject, anchors)
 
 
 def _event(event: Mapping[str, Any], _subject: SubjectState, anchors: Mapping[str, int]) -> Evidence:
-    place = event.get("subdivision") or event.get("country") or "place unknown"
+    place = event.get("subdivision") or event.get("country") or gettext("place unknown")
     status = words.MARKS.get(event["signature_status"])
-    said = f"{event['type']}, {words.day(event['event_time'])}, {place}, {status.word if status else 'unsigned'}"
+    signed = status.word if status else gettext("unsigned")
+    kind = event["type"]
+    said = f"{gettext(kind)}, {words.day(event['event_time'])}, {place}, {signed}"
     row = anchors.get(event["event_id"])
-    return Evidence("custody event", said, href=None if row is None else f"#event-{row}")
+    return Evidence(gettext("custody event"), said, href=None if row is None else f"#event-{row}")
 
 
 def _hit(hit: Mapping[str, Any], subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
-    basis = {
-        "identifier": "an identifier agrees",
-        "exact_name": "the names agree",
-        "fuzzy_name": "the names are similar",
-    }
-    score = f", score {hit['score']}" if "score" in hit else ""
-    until = f", in force until {hit['valid_to']}" if hit.get("valid_to") else ""
-    said = (
-        f"{hit['party_name']} in the chain, {hit['listed_name']} on the list {hit['list_code']} "
-        f"(entry {hit.get('entry_id', 'without id')}; {basis[hit['match_basis']]}{score}{until})"
-    )
-    said += f"; a person said: {hit['disposition']}" if hit.get("disposition") else ""
+    basis = _BASES[hit["match_basis"]]
+    details = [gettext(basis)]
+    details += [gettext("score %(score)s", score=hit["score"])] if "score" in hit else []
+    details += [gettext("in force until %(day)s", day=hit["valid_to"])] if hit.get("valid_to") else []
+    said = gettext(
+        "%(party)s in the chain, %(listed)s on the list %(list)s (entry %(entry)s; %(details)s)",
+        party=hit["party_name"], listed=hit["listed_name"], list=hit["list_code"],
+        entry=hit.get("entry_id", gettext("without id")), details=", ".join(details),
+    )  # fmt: skip
     key = {"list_code": hit["list_code"], "entry": hit.get("entry_id", ""), "party": hit["party_name"]}
-    return Evidence("list entry", said, href=opens("hit", ("officer",), kind=subject.kind, id=subject.subject, **key))
+    href = opens("hit", ("officer",), kind=subject.kind, id=subject.subject, **key)
+    return Evidence(gettext("list entry"), _judged(said, hit), href=href)
 
 
 def _signal(signal: Mapping[str, Any], _subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
-    said = f"{words.sentence(signal['topic'])}, {signal['assertion']}"
-    said += f"; a person said: {signal['disposition']}" if signal.get("disposition") else ""
+    assertion = signal["assertion"]
+    said = f"{words.sentence(signal['topic'])}, {gettext(assertion)}"
     sha256 = signal["document_id"].removeprefix("sha256:")
     key = f"{sha256}|{signal['topic']}|{signal.get('start')}-{signal.get('end')}"
     href = opens("judge", ("officer",), kind="signal", id=key)
-    return Evidence("document", said, href=href, quote=signal.get("quote"), machine="signal")
+    return Evidence(
+        gettext("document"), _judged(said, signal), href=href, quote=signal.get("quote"), machine=gettext("signal")
+    )
+
+
+def _judged(said: str, thing: Mapping[str, Any]) -> str:
+    """Return what is said of a hit or signal, and what a person said of it, if anybody did."""
+    verdict = thing.get("disposition")
+    return gettext("%(said)s; a person said: %(verdict)s", said=said, verdict=gettext(verdict)) if verdict else said
 
 
 def _document(document: Mapping[str, Any], _subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
@@ -113,10 +131,10 @@ def _document(document: Mapping[str, Any], _subject: SubjectState, _anchors: Map
     said += [f"{words.sentence(key)} {document[key]}" for key in _DECLARED if key in document]
     sha256 = document["document_id"].removeprefix("sha256:").partition("#")[0]
     return Evidence(
-        "document",
+        gettext("document"),
         ", ".join(said),
         href=opens("document_by_hash", ("officer", "importer"), sha256=sha256),
-        machine="read by machine",
+        machine=gettext("read by machine"),
     )
 
 
@@ -136,15 +154,16 @@ def _plain(facts: Any, pointer: str) -> str:
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(node, list) and name.isdigit() and int(name) < len(node):
             node = node[int(name)]
-            said[-1:] = [f"{said[-1]} no. {int(name) + 1}"] if said else [f"no. {int(name) + 1}"]
+            number = gettext("no. %(number)s", number=int(name) + 1)
+            said[-1:] = [f"{said[-1]} {number}"] if said else [number]
         elif isinstance(node, Mapping) and name in node:
             node = node[name]
             said.append(words.sentence(name))
         else:
-            return f"{', '.join([*said, words.sentence(name)])}: not stated"
+            return gettext("%(what)s: not stated", what=", ".join([*said, words.sentence(name)]))
     if len(said) == 1 and isinstance(node, Mapping):
-        return "does not state it"
-    return f"{', '.join(said[1:] or said) or 'the facts'}: {value(node)}"
+        return gettext("does not state it")
+    return f"{', '.join(said[1:] or said) or gettext('the facts')}: {value(node)}"
 
 
 def value(node: Any) -> str:
@@ -152,13 +171,13 @@ def value(node: Any) -> str:
     if isinstance(node, str):
         return node[:_LONGEST]
     if isinstance(node, bool):
-        return "yes" if node else "no"
+        return gettext("yes") if node else gettext("no")
     if isinstance(node, Mapping) and all(not isinstance(part, (Mapping, list)) for part in node.values()):
         return ", ".join(f"{words.sentence(key)} {value(part)}" for key, part in node.items())[:_LONGEST]
     if isinstance(node, Sequence):
-        return f"{words.plural(len(node), 'entry')}" if node else "none"
+        return words.plural(len(node), "entry") if node else gettext("none")
     if isinstance(node, Mapping):
-        return f"stated: {', '.join(words.sentence(key) for key in node)}"[:_LONGEST]
+        return gettext("stated: %(what)s", what=", ".join(words.sentence(key) for key in node))[:_LONGEST]
     return str(node)
 
 
@@ -170,8 +189,13 @@ def _listed(facts: Mapping[str, Any], pointer: str) -> Evidence | None:
     if found is None or int(found[2]) >= len(entries):
         return None
     entry = entries[int(found[2])]
-    what = entry.get("code") or f"{entry.get('material', 'a product')} from {entry.get('country', 'any country')}"
-    since = f", in force since {entry['valid_from']}" if entry.get("valid_from") else ""
-    until = f", in force until {entry['valid_to']}" if entry.get("valid_to") else ""
     on = f"{list_title(found[1])}, {version_words(section.get('list_version'))}"
-    return Evidence("list entry", f"{what} stands on the list of {on}{since}{until}")
+    said = [gettext("%(what)s stands on the list of %(on)s", what=entry.get("code") or _goods(entry), on=on)]
+    said += [gettext("in force since %(day)s", day=entry["valid_from"])] if entry.get("valid_from") else []
+    said += [gettext("in force until %(day)s", day=entry["valid_to"])] if entry.get("valid_to") else []
+    return Evidence(gettext("list entry"), ", ".join(said))
+
+
+def _goods(entry: Mapping[str, Any]) -> str:
+    goods, country = entry.get("material", gettext("a product")), entry.get("country", gettext("any country"))
+    return gettext("%(goods)s from %(country)s", goods=goods, country=country)

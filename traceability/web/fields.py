@@ -18,6 +18,7 @@ from traceability.storage.tables import (
     PartyKey,
     User,
 )
+from traceability.web.language import gettext
 
 #: Each column that a field ends in; where two forms share a name, the shorter one.
 _KEPT: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -51,7 +52,7 @@ def check(own: Mapping[str, int]) -> None:
     """
     problems = list(_problems(own))
     if problems:
-        raise Unprocessable("a field cannot be kept as it is; nothing was written", problems=problems)
+        raise Unprocessable(gettext("a field cannot be kept as it is; nothing was written"), problems=problems)
 
 
 def _problems(own: Mapping[str, int]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from traceability.services.explanations import explanation
 from traceability.services.mandates import UNDER_MANDATE
 from traceability.web import papers
 from traceability.web.evidence import value
+from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, Table, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -24,40 +25,51 @@ def finding() -> Page:
     as_reader = papers.reader(who, importer) if who.role in UNDER_MANDATE else who
     said = explanation(service(), as_reader, request.args.get("id", ""))
     return Page(
-        f"Why {said['code']} was raised", "finding.html", [_rests_on(said), _looked_at(said), _terms(said)],
+        gettext("Why %(code)s was raised", code=said["code"]), "finding.html",
+        [_rests_on(said), _looked_at(said), _terms(said)],
         {"explanation": said}, {"about": _about(said), "options": "; ".join(said["clears"]["options"])},
     )  # fmt: skip
 
 
 def _about(said: Mapping[str, Any]) -> dict[str, str]:
     about, law, rule = said["about"], said["law"], said["rule"]
-    entry = "none" if rule["entry_index"] is None else str(rule["entry_index"])
+    entry = gettext("none") if rule["entry_index"] is None else str(rule["entry_index"])
+    severity = said["severity"]
     known = {
-        "severity": f"{said['severity']}: {said['severity_words']}",
+        N_("severity"): f"{gettext(severity)}: {said['severity_words']}",
         about["kind"]: about["subject"],
-        "assessed": f"{about['at']} as of {about['as_of']}, ledger entry {about['entry_index']}",
-        "law": "a rule of this service's own" if law["law_ref"] == "design" else law["law_ref"],
-        "applicable": f"from {law['applicable_from'] or 'no date of its own'} to {law['applicable_to'] or 'open'}",
-        "provenance": f"{law['provenance']}. {law['provenance_words']}",
-        "rule pack": f"{rule['pack']}, version {rule['version']}, ledger entry {entry}",
-        "logic": rule["logic"],
-        "severity changes": rule["severity_changes"] or "",
-        "other findings it asked for": _others(said),
-    }
+        N_("assessed"): gettext("%(at)s as of %(day)s, ledger entry %(entry)s",
+                                at=about["at"], day=about["as_of"], entry=about["entry_index"]),
+        N_("law"): gettext("a rule of this service's own") if law["law_ref"] == "design" else law["law_ref"],
+        N_("applicable"): _applicable(law),
+        N_("provenance"): f"{law['provenance']}. {law['provenance_words']}",
+        N_("rule pack"): gettext("%(pack)s, version %(version)s, ledger entry %(entry)s",
+                                 pack=rule["pack"], version=rule["version"], entry=entry),
+        N_("logic"): rule["logic"],
+        N_("severity changes"): rule["severity_changes"] or "",
+        N_("other findings it asked for"): _others(said),
+    }  # fmt: skip
     return {name: value for name, value in known.items() if value}
 
 
+def _applicable(law: Mapping[str, Any]) -> str:
+    first = law["applicable_from"] or gettext("no date of its own")
+    return gettext("from %(first)s to %(last)s", first=first, last=law["applicable_to"] or gettext("open"))
+
+
 def _others(said: Mapping[str, Any]) -> str:
-    asked = (("raised", said["raised"]), ("not raised", said["not_raised"]))
+    asked = ((gettext("raised"), said["raised"]), (gettext("not raised"), said["not_raised"]))
     return "; ".join(f"{word}: {', '.join(codes)}" for word, codes in asked if codes)
 
 
 def _rests_on(said: Mapping[str, Any]) -> Table:
-    return table("facts", "What it rests on", _FACTS, _rows(said, evidence=True), "Nothing that can be shown.")
+    empty = N_("Nothing that can be shown.")
+    return table("facts", "What it rests on", _FACTS, _rows(said, evidence=True), empty)
 
 
 def _looked_at(said: Mapping[str, Any]) -> Table:
-    return table("looked_at", "What else the rule looked at", _FACTS, _rows(said, evidence=False), "Nothing else.")
+    empty = N_("Nothing else.")
+    return table("looked_at", "What else the rule looked at", _FACTS, _rows(said, evidence=False), empty)
 
 
 def _rows(said: Mapping[str, Any], *, evidence: bool) -> list[dict[str, str]]:
@@ -65,8 +77,9 @@ def _rows(said: Mapping[str, Any], *, evidence: bool) -> list[dict[str, str]]:
 
 
 def _value(fact: Mapping[str, Any]) -> str:
-    return value(fact["value"]) if fact["stated"] else "not stated"
+    return value(fact["value"]) if fact["stated"] else gettext("not stated")
 
 
 def _terms(said: Mapping[str, Any]) -> Table:
-    return table("terms", "What the words of the logic mean", _TERMS, said["rule"]["terms"], "It uses no defined word.")
+    empty = N_("It uses no defined word.")
+    return table("terms", "What the words of the logic mean", _TERMS, said["rule"]["terms"], empty)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from traceability.web import words
+from traceability.web.language import gettext
 
 MAX_NODES = 200
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 224, 62, 40, 58, 16
@@ -95,11 +96,12 @@ def links_of(events: Sequence[Mapping[str, Any]], codes: Mapping[str, Sequence[s
 
 
 def _amount(amount: Mapping[str, Any]) -> str:
-    return words.kilograms(amount["kg"]) if amount["kg"] is not None else "kg not stated"
+    return words.kilograms(amount["kg"]) if amount["kg"] is not None else gettext("kg not stated")
 
 
 def _label(said: Sequence[str]) -> str:
-    return said[0] if len(said) == 1 else f"{said[0]} and {len(said) - 1} more"
+    more = len(said) - 1
+    return gettext("%(first)s and %(num)s more", first=said[0], num=more) if more else said[0]
 
 
 def flaw(event: Mapping[str, Any], codes: Mapping[str, Sequence[str]]) -> str:
@@ -116,14 +118,14 @@ def summary(events: Sequence[Mapping[str, Any]], codes: Mapping[str, Sequence[st
     unsigned = sum(event["signature_status"] != "valid" for event in events)
     against = sum(any(codes.get(one) for one in event["event_ids"]) for event in events)
     said = [words.plural(len(events), "event"), words.plural(len(parties), "party")]
-    said.append(
-        f"{unsigned} without a good signature of the acting party" if unsigned else "each signed by who it says acted"
-    )
+    without = gettext("%(num)s without a good signature of the acting party", num=unsigned)
+    said.append(without if unsigned else gettext("each signed by who it says acted"))
     alone = _alone(events)
-    said += [f"{alone} signed by a party that no other party names"] if alone else []
-    said += [f"{against} named by findings"] if against else []
+    said += [gettext("%(num)s signed by a party that no other party names", num=alone)] if alone else []
+    said += [gettext("%(num)s named by findings", num=against)] if against else []
     packings = sum(not moves(event) for event in events)
-    said += [f"{words.plural(packings, 'packing')} of bags in the table only"] if packings else []
+    only = gettext("%(packings)s of bags in the table only", packings=words.plural(packings, "packing"))
+    said += [only] if packings else []
     return ", ".join(said)
 
 

@@ -11,6 +11,7 @@ from traceability.services import incidents as incident_service
 from traceability.services.incidents import Seen
 from traceability.web import words
 from traceability.web.decisions import reason
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -29,7 +30,7 @@ _COLUMNS = (
 def incidents() -> Page:
     """The newest refused captures."""
     rows = incident_service.incidents(service(), actor())
-    empty = "No capture has been refused. Refused ones are kept here; they enter no facts and change no state."
+    empty = N_("No capture has been refused. Refused ones are kept here; they enter no facts and change no state.")
     return Page(
         "Incidents",
         "incidents.html",
@@ -45,7 +46,7 @@ def _row(seen_by: Seen) -> Row:
         "actor": row.actor,
         "why": row.reason,
         "size": str(len(row.body)),
-        "linked": words.short(link.batch_key) if link else "no batch",
+        "linked": words.short(link.batch_key) if link else gettext("no batch"),
     }
     return Row(cells_of(values))
 
@@ -56,10 +57,12 @@ def incident(incident_id: str) -> Page:
     found = incident_service.incident(service(), actor(), incident_id)
     row, link = found.row, found.link
     shown = {
-        "refused": words.moment(row.at), "source": row.source, "who asked": row.actor or "not known",
-        "answered with": str(row.status), "why": row.reason, "media type": row.media_type or "none",
-        "bytes kept": str(len(row.body)), "linked to": link.batch_key if link else "no batch",
-        "linked by": link.linked_by if link else "nobody", "reason for the link": link.reason if link else "none",
+        N_("refused"): words.moment(row.at), N_("source"): row.source,
+        N_("who asked"): row.actor or gettext("not known"), N_("answered with"): str(row.status),
+        N_("why"): row.reason, N_("media type"): row.media_type or gettext("none"),
+        N_("bytes kept"): str(len(row.body)), N_("linked to"): link.batch_key if link else gettext("no batch"),
+        N_("linked by"): link.linked_by if link else gettext("nobody"),
+        N_("reason for the link"): link.reason if link else gettext("none"),
     }  # fmt: skip
     return Page("Incident", "incident.html", (), {"incident": shown}, {"row": row})
 
@@ -73,6 +76,6 @@ def post_link(incident_id: str) -> AnyResponse:
         with service().store.read() as session:
             batches.require_visible(session, who, name)
     except NotFound as error:
-        raise InvalidInput("the batch is not known", problems=[Problem("batch", error.detail)]) from error
+        raise InvalidInput(gettext("the batch is not known"), problems=[Problem("batch", error.detail)]) from error
     incident_service.link(service(), who, incident_id, name, reason())
     return seen(url_for("web.incident", incident_id=incident_id))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import InvalidInput, Problem
 from traceability.services import jobs as job_service
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -18,11 +19,14 @@ _COLUMNS = (
     Column("key", "Subject", "id"),
 )  # fmt: skip
 _NAMES = {
-    "assess": "assess a subject", "read_document": "read a document", "touched": "follow events to their batches",
-    "places_changed": "follow a site or party to its events", "list_changed": "assess again after a list version",
-    "retention_report": "find what is due to be erased", "delete_file": "delete the file of an erased document",
+    "assess": N_("assess a subject"), "read_document": N_("read a document"),
+    "touched": N_("follow events to their batches"),
+    "places_changed": N_("follow a site or party to its events"),
+    "list_changed": N_("assess again after a list version"),
+    "retention_report": N_("find what is due to be erased"),
+    "delete_file": N_("delete the file of an erased document"),
 }  # fmt: skip
-_EMPTY = "Every job is done: no state is pending because of one."
+_EMPTY = N_("Every job is done: no state is pending because of one.")
 
 
 @page("/jobs")
@@ -31,7 +35,7 @@ def jobs() -> Page:
     state = request.args.get("state") or None
     found = job_service.jobs(service(), actor(), state)
     rows = [_row(job) for job in found]
-    failed = [(job.open.id, _NAMES.get(job.open.name, job.open.name)) for job in found if job.open.state == "failed"]
+    failed = [(job.open.id, _name(job.open.name)) for job in found if job.open.state == "failed"]
     made = table("jobs", "Jobs that have not succeeded, oldest first", _COLUMNS, rows, _EMPTY)
     return Page("Jobs", "jobs.html", [made], {}, {"state": state, "states": job_service.STATES, "failed": failed})
 
@@ -40,9 +44,13 @@ def _row(job: job_service.Job) -> dict[str, Any]:
     row = job.open
     due = words.moment(row.run_after) if row.state == "waiting" else ""
     return {
-        "id": row.id, "state": row.state, "name": _NAMES.get(row.name, words.sentence(row.name)), "party": job.party,
+        "id": row.id, "state": gettext(row.state), "name": _name(row.name), "party": job.party,
         "attempts": row.attempts, "due": due, "error": row.error, "key": row.key,
     }  # fmt: skip
+
+
+def _name(job: str) -> str:
+    return gettext(_NAMES[job]) if job in _NAMES else words.sentence(job)
 
 
 @action("/jobs/retry", form=jobs)
@@ -50,6 +58,6 @@ def post_retry_job() -> AnyResponse:
     """Let a failed job run again."""
     given = request.form.get("job", "")
     if not (given.isascii() and given.isdigit()):
-        raise InvalidInput("choose a job", problems=[Problem("job", "choose a failed job")])
+        raise InvalidInput(gettext("choose a job"), problems=[Problem("job", gettext("choose a failed job"))])
     job_service.retry(service(), actor(), int(given))
     return seen(url_for("web.jobs"))
