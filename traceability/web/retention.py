@@ -20,7 +20,7 @@ from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
 _REPORTS = (
-    Column("as_of", "As of", "time"), Column("at", "Made", "time"), Column("due", "Due", "number"),
+    Column("as_of", "As of", "time"), Column("at", "Made", "time"), Column("due", "Due to be erased", "number"),
     Column("blocked", "Over, and kept", "number"), Column("unknown", "No end known", "number"),
     Column("running", "In their term", "number"), Column("id", "Report", "id"),
 )  # fmt: skip
@@ -35,7 +35,7 @@ _HOLDS = (
 )  # fmt: skip
 _GROUNDS = (Column("law", "Ground"), Column("years", "Years", "number"), Column("starts", "Counted from"),
             Column("seen", "How sure the wording is"))  # fmt: skip
-_STATES = {"due": N_("due"), "blocked": N_("over, and kept"), "unknown": N_("kept: no end known")}
+_STATES = {"due": N_("due to be erased"), "blocked": N_("over, and kept"), "unknown": N_("kept: no end known")}
 _KINDS = {
     "capture": N_("capture"), "shipment": N_("shipment record"), "assessment": N_("assessments of a batch"),
     "document": N_("document"), "access_log": N_("log of reads"), "screening": N_("names asked about"),

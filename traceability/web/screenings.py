@@ -119,8 +119,9 @@ def one_screening(number: str) -> Page:
     importer = request.args.get("importer") or None
     found = screening(service(), _reader(actor(), importer), int(number[:20]))
     said = shown(found, remembered(service(), found))
+    name = said["subject"]["name"]
     return Page(
-        said["subject"]["name"], "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
+        name, "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
         {"about": _about(said), "failure": said["failure"], "importer": importer},
     )  # fmt: skip
 

@@ -53,13 +53,11 @@ def volume_page() -> Page:
         for one in found.rows
         for lot in one.back_fill
     ]  # fmt: skip
-    captions = {
-        "volumes": gettext("Volumes of %(year)s", year=found.year),
-        "lots": gettext("Earlier lots of %(year)s to be completed", year=found.year),
-    }
+    all_of = gettext("Volumes of %(year)s", year=found.year)
+    to_complete = gettext("Earlier lots of %(year)s to be completed", year=found.year)
     made = [
-        table("volumes", captions["volumes"], _ROWS, map(_row, found.rows), _EMPTY),
-        table("lots", captions["lots"], _LOTS, lots, _NO_LOTS),
+        table("volumes", all_of, _ROWS, map(_row, found.rows), _EMPTY),
+        table("lots", to_complete, _LOTS, lots, _NO_LOTS),
         table("unknown", "What is not known", _UNKNOWN, [{"what": one} for one in found.not_known], _ALL_KNOWN),
     ]
     bars = [_bar(one) for one in found.rows]

@@ -1,0 +1,38 @@
+"""Codes that pages print as words: every code of the closed vocabularies is collected for the files of languages."""
+
+from typing import get_args
+
+import pytest
+
+from traceability.custody import metals
+from traceability.documents.assertion import ASSERTIONS
+from traceability.documents.rules import TOPICS
+from traceability.lists.score import Basis
+from traceability.lists.tally import How
+from traceability.services import lost_keys, notice_forms
+from traceability.services.facts.decided import document_types
+from traceability.services.reports.registry import Parameter
+from traceability.services.retention import holds
+from traceability.services.screening import SubjectKind
+from traceability.web import codes, words
+
+
+@pytest.mark.parametrize(
+    ("used", "collected"),
+    [
+        ({mineral for names in metals._MINERALS.values() for mineral in names}, codes.MINERALS),
+        (document_types(), codes.DOCUMENT_TYPES),
+        ({topic for topic in TOPICS if not topic.startswith("ILO-")}, codes.TOPICS),
+        (ASSERTIONS, codes.ASSERTIONS),
+        ((*get_args(SubjectKind), *get_args(Basis)), codes.SCREENED),
+        ((*get_args(How), "points", "similarity", "weight"), codes.STEPS),
+        (words.DISPOSITIONS, codes.DISPOSITIONS),
+        (notice_forms.STATUSES, codes.STATES),
+        (lost_keys.METHODS, codes.METHODS),
+        ((*get_args(Parameter), *holds.KINDS), codes.PARAMETERS),
+    ],
+    ids=["minerals", "document types", "topics", "assertions", "screened", "steps", "decided", "states", "methods",
+         "parameters"],
+)  # fmt: skip
+def test_every_code_has_words(used, collected):
+    assert {code.replace("_", " ") for code in used} <= collected
