@@ -45,6 +45,7 @@ _EMPTY = N_(
     "No screening fits. Names are screened when a shipment record is assessed, or when somebody asks and records it."
 )
 _VERDICTS = {"rejected": N_("dismissed: somebody else"), "confirmed": N_("the listed party")}
+_UNSAID = N_("nothing yet")
 _TEXTS = ("subject", "party", "list", "entry", "outcome")
 
 
@@ -148,7 +149,7 @@ def _hits(said: Mapping[str, Any]) -> Table:
 
 
 def _hit(hit: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = gettext(_VERDICTS.get(hit["said"] or "", N_("nothing yet")))
+    verdict = gettext(_VERDICTS.get(hit["said"] or "", _UNSAID))
     again = gettext("%(verdict)s; confirm again: %(why)s", verdict=verdict, why=hit["again"])
     return {
         "listed": hit["listed_name"], "list": named(hit["list_id"]), "version": hit["list_version"],
