@@ -8,16 +8,17 @@ from traceability.services import judging, review
 from traceability.web import decided, words
 from traceability.web.decisions import reason
 from traceability.web.fields import DECIDED
+from traceability.web.language import N_, gettext
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
 
 _TITLES = {
-    "hit": "Is this the listed party?",
-    "signal": "What does this passage say?",
-    "document": "Was this document read to the end?",
-    "doc_type": "What paper is this?",
-    "correction": "Should this correction take effect?",
+    "hit": N_("Is this the listed party?"),
+    "signal": N_("What does this passage say?"),
+    "document": N_("Was this document read to the end?"),
+    "doc_type": N_("What paper is this?"),
+    "correction": N_("Should this correction take effect?"),
 }
 
 
@@ -51,6 +52,6 @@ def post_judge() -> AnyResponse:
     """Record the verdict; what would make a critical disappear or a paper into proof waits for a second person."""
     form = request.form
     if form.get("verdict", "") not in words.VERDICTS.get(form.get("kind", ""), ()):
-        raise InvalidInput("choose a verdict", problems=[Problem("verdict", "choose one")])
+        raise InvalidInput(gettext("choose a verdict"), problems=[Problem("verdict", gettext("choose one"))])
     row = review.judge(service(), actor(), form["kind"], form.get("id", ""), form["verdict"], reason())
     return seen(url_for("web.decision", decision_id=row.id))

@@ -7,6 +7,7 @@ from flask import request
 
 from traceability.services import list_history as history_service
 from traceability.web import words
+from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -28,7 +29,8 @@ _CHANGES = (
     Column("fields", "Changed fields"),
     Column("valid", "In force"),
 )
-_SAME = "Nothing: both versions say the same."
+_SAME = N_("Nothing: both versions say the same.")
+_WHAT = {"added": N_("added"), "removed": N_("removed"), "changed": N_("changed")}
 _SHOWN = 200  # characters of what a field said
 
 
@@ -46,10 +48,11 @@ def list_page(list_id: str) -> Page:
         )
         made.append(table("changes", _caption(found), _CHANGES, _changes(found), _SAME))
         data |= {"counts": found["counts"], "next_after": found["next_after"]}
-    guard = (
-        f"A table that leaves out more than a tenth of the {shown['versions'][0]['rows']} entries in force is refused"
+    data["guard"] = gettext(
+        "A table that leaves out more than a tenth of the %(count)s entries in force is refused unless an admin names "
+        "the list: a list that was cut short would clear whoever was on it.",
+        count=shown["versions"][0]["rows"],
     )
-    data["guard"] = f"{guard} unless an admin names the list: a list that was cut short would clear whoever was on it."
     return Page(shown["name"], "list_page.html", made, data, {"title": shown["title"], "publisher": shown["publisher"]})
 
 
@@ -71,30 +74,38 @@ def _version(row: Mapping[str, Any]) -> Row:
 def _assessed(delta: Mapping[str, Any] | None) -> str:
     """Return what a version's coming led to, once the worker has looked."""
     if delta is None:
-        return "not looked at yet"
-    asked = "1 assessment" if delta["assessments"] == 1 else f"{delta['assessments']} assessments"
+        return gettext("not looked at yet")
+    asked = ngettext("%(num)s assessment", "%(num)s assessments", delta["assessments"])
     if delta["everything"]:
-        return f"{asked}, all there were: {delta['everything']}"
-    return f"{asked}; of {delta['subjects_asked']} names compared, the outcome differs for {delta['outcomes_changed']}"
+        return gettext("%(assessments)s, all there were: %(why)s", assessments=asked, why=delta["everything"])
+    return gettext(
+        "%(assessments)s; of %(compared)s names compared, the outcome differs for %(changed)s",
+        assessments=asked,
+        compared=delta["subjects_asked"],
+        changed=delta["outcomes_changed"],
+    )
 
 
 def _caption(found: Mapping[str, Any]) -> str:
     """Return between which versions, and how much; a version's own name may be long."""
     if found["from"] is None:
-        return f"Version {found['to']['id']}: the first, so all of its entries are new"
-    counts = ", ".join(f"{count} {what}" for what, count in found["counts"].items())
-    return f"From version {found['from']['id']} to {found['to']['id']}: {counts}"
+        return gettext("Version %(number)s: the first, so all of its entries are new", number=found["to"]["id"])
+    counts = ", ".join(f"{count} {gettext(_WHAT[what])}" for what, count in found["counts"].items())
+    versions = {"old": found["from"]["id"], "new": found["to"]["id"]}
+    return gettext("From version %(old)s to %(new)s: %(counts)s", counts=counts, **versions)
 
 
 def _changes(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for what in ("added", "removed"):
+        said = gettext(_WHAT[what])
         for row in found[what]:
-            yield {"what": what, "key": row["entry_key"], "name": _name(row), "fields": "", "valid": _valid(row)}
+            yield {"what": said, "key": row["entry_key"], "name": _name(row), "fields": "", "valid": _valid(row)}
     for row in found["changed"]:
         said = "; ".join(
             f"{words.sentence(one['field'])}: {_said(one['before'])} → {_said(one['after'])}" for one in row["fields"]
         )
-        yield {"what": "changed", "key": row["entry_key"], "name": row["name"], "fields": said, "valid": ""}
+        what = gettext(_WHAT["changed"])
+        yield {"what": what, "key": row["entry_key"], "name": row["name"], "fields": said, "valid": ""}
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -103,14 +114,15 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _valid(row: Mapping[str, Any]) -> str:
-    parts = [f"{word} {row[name]}" for word, name in (("from", "valid_from"), ("until", "valid_to")) if name in row]
-    return " ".join(parts) or "no date given"
+    parts = [gettext("from %(day)s", day=row["valid_from"])] if "valid_from" in row else []
+    parts += [gettext("until %(day)s", day=row["valid_to"])] if "valid_to" in row else []
+    return " ".join(parts) or gettext("no date given")
 
 
 def _said(value: Any) -> str:
     """Return what a field said, short: names by their text."""
     if value is None:
-        return "nothing"
+        return gettext("nothing")
     if isinstance(value, list):
         return ", ".join(_said(one) for one in value)[:_SHOWN]
     if isinstance(value, dict):

@@ -9,6 +9,7 @@ from traceability.lists.codes import is_reference, named
 from traceability.services import list_review as review_service
 from traceability.services import lists as list_service
 from traceability.web import words
+from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -34,7 +35,7 @@ def lists() -> Page:
     """Every list with the version in force today."""
     actor()
     found = list_service.status(service(), latest_date(service().clock()))
-    empty = "No list is loaded, so nothing is screened. An admin loads them: traceability lists load"
+    empty = N_("No list is loaded, so nothing is screened. An admin loads them: traceability lists load")
     made = table("lists", "Risk lists in force", _COLUMNS, map(_row, found), empty)
     limited = [i["sentence"] for i in found if i["coverage"] != "full" and not is_reference(i["list_id"])]
     return Page("Risk lists", "lists.html", [made], {}, {"limited": limited})
@@ -58,15 +59,18 @@ def list_review(list_id: str) -> Page:
     today = latest_date(service().clock())
     version = list_service.version_in_force(service(), list_id, today)
     found = review_service.review_of(service(), actor(), version.id or 0)
-    empty = "Nothing: the reader understood every row, or the version was loaded before such rows were kept"
-    made = table("review", f"For review in {named(list_id, version.title)}", _REVIEW, map(_question, found), empty)
-    return Page(f"For review: {named(list_id, version.title)}", "table.html", [made], {"list_id": list_id})
+    empty = N_("Nothing: the reader understood every row, or the version was loaded before such rows were kept")
+    of = named(list_id, version.title)
+    caption = gettext("For review in %(list)s", list=of)
+    made = table("review", caption, _REVIEW, map(_question, found), empty)
+    return Page(gettext("For review: %(list)s", list=of), "table.html", [made], {"list_id": list_id})
 
 
 def _question(item: dict[str, Any]) -> dict[str, Any]:
+    waits = item["state"] == review_service.WAITING
     return {
-        "lost": "a name or entry" if item["lost"] else "nothing",
-        "state": "waits" if item["state"] == review_service.WAITING else f"read {item['read_at'][:10]}",
+        "lost": gettext("a name or entry") if item["lost"] else gettext("nothing"),
+        "state": gettext("waits") if waits else gettext("read %(day)s", day=item["read_at"][:10]),
         "entry": item["entry_key"],
         "field": item["field"],
         "raw": item["raw"],
@@ -77,7 +81,6 @@ def _question(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(item: dict[str, Any]) -> Row:
-    age = item["age_days"]
     values: dict[str, Any] = {
         "list": Cell(
             item["name"],
@@ -90,10 +93,10 @@ def _row(item: dict[str, Any]) -> Row:
         "version": Cell(item["version"][:19], whole=item["version"])
         if item["version"].startswith("sha256:")
         else item["version"],
-        "published": item["published_at"] or "not stated",
-        "retrieved": item["retrieved_at"] or "not stated",
+        "published": item["published_at"] or gettext("not stated"),
+        "retrieved": item["retrieved_at"] or gettext("not stated"),
         "entries": str(item["rows"]),
-        "age": "not known" if age is None else f"{age} of {item['max_age_days']} days",
+        "age": _age(item),
         "coverage": Cell(words.MARKS[item["coverage"]].word, mark=item["coverage"]),
         "sentence": item["sentence"],
         "source": _sources(item),
@@ -101,18 +104,33 @@ def _row(item: dict[str, Any]) -> Row:
     return Row(cells_of(values))
 
 
+def _age(item: dict[str, Any]) -> str:
+    if item["age_days"] is None:
+        return gettext("not known")
+    return gettext("%(age)s of %(most)s days", age=item["age_days"], most=item["max_age_days"])
+
+
 def _review(item: dict[str, Any]) -> Cell:
     """Return what waits for a person, or waited: names are missing for it only where the list is partial."""
     if not item["for_review"]:
-        return Cell("nothing")
-    lost = "names may be missing" if item["coverage"] == "partial" else "no name is missing"
-    said = f"{words.plural(item['for_review'], 'row')} of the source; {lost}"
+        return Cell(gettext("nothing"))
+    rows = item["for_review"]
+    if item["coverage"] == "partial":
+        said = ngettext(
+            "%(num)s row of the source; names may be missing", "%(num)s rows of the source; names may be missing", rows
+        )
+    else:
+        said = ngettext(
+            "%(num)s row of the source; no name is missing", "%(num)s rows of the source; no name is missing", rows
+        )
     return Cell(said, href=f"/lists/{item['list_id']}/review")
 
 
 def _sources(item: dict[str, Any]) -> Cell:
     """Return the files that the rows name by their key, each with its sum and address."""
     files = item["sources"]
-    more = f" and {words.plural(len(files) - 1, 'file')} more" if len(files) > 1 else ""
+    said = item["source_sha256"][:16]
+    if len(files) > 1:
+        said = ngettext("%(sum)s and %(num)s file more", "%(sum)s and %(num)s files more", len(files) - 1, sum=said)
     whole = "; ".join(f"{file['file']} {file['sha256']} {file['source_url']}" for file in files)
-    return Cell(f"{item['source_sha256'][:16]}{more}", whole=whole)
+    return Cell(said, whole=whole)

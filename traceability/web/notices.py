@@ -13,6 +13,7 @@ from traceability.services import case_forms, cases, notice_forms
 from traceability.storage.tables import CaseVersion
 from traceability.web import words
 from traceability.web.cases import about_said, case_page, filled, form_of, named_in, next_version, state_cell
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -22,14 +23,16 @@ _NOTICES = (
     Column("notice", "Notice", "id"), Column("asked", "What is asked"), Column("authority", "Authority"),
     Column("received", "Received", "time"), Column("due", "Due"), Column("status", "Status"), Column("law", "Article"),
 )  # fmt: skip
-_UNKNOWN = Cell("not known: the notice sets no day", mark="gap")
+_UNKNOWN = N_("not known: the notice sets no day")
+_LENGTHS = {"calendar": N_("%(num)s calendar days"), "working": N_("%(num)s working days")}
+_UNITS = {"calendar": N_("calendar days"), "working": N_("working days")}
 
 
 @page("/notices")
 def notices() -> Page:
     """The notices of the importer, open ones first by the day they are due, and the form of a new one."""
     rows = map(_row, cases.listed(service(), actor(), "notice"))
-    empty = "No notice of an authority is recorded. Record one the day it arrives: its period runs from receipt."
+    empty = N_("No notice of an authority is recorded. Record one the day it arrives: its period runs from receipt.")
     made = table("notices", "Notices of authorities, open first", _NOTICES, rows, empty)
     return Page("Notices of authorities", "notices.html", [made], {}, form_of("notice", {}) | _choices())
 
@@ -38,7 +41,7 @@ def notices() -> Page:
 def notice(case_id: str) -> Page:
     """One notice with what its day was counted from and its versions, and the form of its next one."""
     found = cases.case(service(), actor(), "notice", case_id)
-    made = case_page("Notice of an authority", "notice.html", found, _said(found.now.record))
+    made = case_page(N_("Notice of an authority"), "notice.html", found, _said(found.now.record))
     return Page(made.title, made.template, made.tables, made.data, {**made.context, **_choices()})
 
 
@@ -72,55 +75,68 @@ def _deadline() -> dict[str, Any]:
 
 
 def _choices() -> dict[str, Any]:
-    countries = [(code, "the Commission (EU)" if code == COMMISSION else code) for code in sorted(AUTHORITIES)]
+    commission = gettext("the Commission (EU)")
+    countries = [(code, commission if code == COMMISSION else code) for code in sorted(AUTHORITIES)]
     return {
         "kinds": [(f"{one.regime} {one.kind}", f"{one.title} ({one.law_ref})") for one in KINDS],
-        "countries": countries, "units": [(one, f"{one} days") for one in UNITS],
+        "countries": countries, "units": [(one, gettext(_UNITS[one])) for one in UNITS],
         "statuses": [(one, words.sentence(one)) for one in notice_forms.STATUSES],
-        "none_set": [("yes", "The notice sets no day")],
+        "none_set": [("yes", gettext("The notice sets no day"))],
     }  # fmt: skip
 
 
 def _said(record: Mapping[str, Any]) -> dict[str, str]:
     """Return what is shown of a notice: how its day came about beside the day."""
     if not record:
-        return {"notice": "erased"}
-    known = notice_kind(record["regime"], record["kind"])
-    shown = {"what": known.title if known else record["kind"], "article": known.law_ref if known else record["regime"]}
-    shown |= {"authority": f"{record['authority']} ({record['authority_country']})"}
-    shown |= {"reference": record.get("reference", "none"), "issued on": record["issued_on"]}
-    shown |= {
-        "received on": record.get("received_on", "not stated; taken as the day of issue"),
-        "asked": record["text"],
-    }
-    shown |= {"due": record.get("due", _UNKNOWN.text), "counted": _counted(record), "status": record["status"]}
-    shown |= {"answered on": record.get("answered_on", "not answered"), "reason": record.get("reason", "none")}
-    return shown | {
-        "reason for a later day": record.get("deadline_reason", "none"),
-        "about": named_in(record) or "none",
+        return {N_("notice"): gettext("erased")}
+    known, none = notice_kind(record["regime"], record["kind"]), gettext("none")
+    no_receipt = gettext("not stated; taken as the day of issue")
+    return {
+        N_("what"): known.title if known else record["kind"],
+        N_("article"): known.law_ref if known else record["regime"],
+        N_("authority"): f"{record['authority']} ({record['authority_country']})",
+        N_("reference"): record.get("reference", none),
+        N_("issued on"): record["issued_on"],
+        N_("received on"): record.get("received_on", no_receipt),
+        N_("asked"): record["text"],
+        N_("due"): record.get("due", gettext(_UNKNOWN)),
+        N_("counted"): _counted(record),
+        N_("status"): words.sentence(record["status"]),
+        N_("answered on"): record.get("answered_on", gettext("not answered")),
+        N_("reason"): record.get("reason", none),
+        N_("reason for a later day"): record.get("deadline_reason", none),
+        N_("about"): named_in(record) or none,
     }
 
 
 def _counted(record: Mapping[str, Any]) -> str:
     if "due_on" in record:
-        return "as the authority states it"
+        return gettext("as the authority states it")
     law = period_by_law(record["regime"], record["kind"], record["authority_country"])
     if "period" in record:
-        said = f"{record['period']['days']} {record['period']['unit']} days from receipt, as the authority states it"
+        length = _length(record["period"]["days"], record["period"]["unit"])
+        said = gettext("%(length)s from receipt, as the authority states it", length=length)
     elif law is not None:
-        said = f"{law.days} {law.unit} days from receipt ({law.law_ref})"
+        said = gettext("%(length)s from receipt (%(law)s)", length=_length(law.days, law.unit), law=law.law_ref)
     else:
-        return "nothing to count from"
-    out = ", ".join(record.get("public_holidays", ())) or "none"
-    return f"{said}; holidays left out: {out}; by {record['calendar']}" if "calendar" in record else said
+        return gettext("nothing to count from")
+    if "calendar" not in record:
+        return said
+    out = ", ".join(record.get("public_holidays", ())) or gettext("none")
+    told = {"said": said, "days": out, "calendar": record["calendar"]}
+    return gettext("%(said)s; holidays left out: %(days)s; by %(calendar)s", **told)
+
+
+def _length(days: int, unit: str) -> str:
+    return gettext(_LENGTHS[unit], num=days)
 
 
 def _row(row: CaseVersion) -> Mapping[str, Any]:
     record, address = row.record, url_for("web.notice", case_id=row.case_id)
-    known = notice_kind(record.get("regime", ""), record.get("kind", ""))
+    known, erased = notice_kind(record.get("regime", ""), record.get("kind", "")), gettext("erased")
     return cells_of({
-        "notice": Cell(row.case_id[:8], address, whole=row.case_id), "asked": known.title if known else "erased",
-        "authority": f"{record['authority']} ({record['authority_country']})" if known else "erased",
+        "notice": Cell(row.case_id[:8], address, whole=row.case_id), "asked": known.title if known else erased,
+        "authority": f"{record['authority']} ({record['authority_country']})" if known else erased,
         "received": record.get("received_on", record.get("issued_on")), "due": _due(record), "status": state_cell(row),
         "law": known.law_ref if known else "",
     })  # fmt: skip
@@ -131,6 +147,6 @@ def _due(record: Mapping[str, Any]) -> Cell:
     if record.get("status") != "open":
         return Cell(due or "")
     if due is None:
-        return _UNKNOWN
+        return Cell(gettext(_UNKNOWN), mark="gap")
     over = due < latest_date(service().clock()).isoformat()
-    return Cell(f"overdue since {due}", mark="major") if over else Cell(due)
+    return Cell(gettext("overdue since %(day)s", day=due), mark="major") if over else Cell(due)

@@ -10,6 +10,7 @@ from traceability.services.access import Actor
 from traceability.services.mandates import private_reader
 from traceability.storage.tables import Document
 from traceability.web import words
+from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
 from traceability.web.session import service
 
@@ -26,11 +27,13 @@ COLUMNS = (
 
 def listing(rows: Iterable[Document], suffix: str = "", whose: str = "", importer: str | None = None) -> Table:
     """Return documents as a table; a reader under a mandate names the ``importer`` (DID) in every link."""
-    empty = "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
+    empty = N_(
+        "No document of your party is attached. Attach certificates, assays and audit reports: unsaid is not clear."
+    )
     shown = list(rows)
     types = documents.types_of(service(), shown)
     lines = (_row(row, types, importer) for row in shown)
-    return table(f"documents{suffix}", f"Documents{whose}", COLUMNS, lines, empty)
+    return table(f"documents{suffix}", gettext("Documents") + whose, COLUMNS, lines, empty)
 
 
 def reader(who: Actor, importer: str | None = None, subject: str | None = None) -> Actor:
@@ -54,21 +57,23 @@ def names(who: Actor) -> dict[str, str]:
 def reading(row: Document) -> str:
     """Return in words how far a document was read; only ``read to the end`` is not pending."""
     if row.state != "read" or row.report is None:
-        return "waits to be read"
+        return gettext("waits to be read")
     unread = row.report.get("unread_pages") or []
     if row.outcome == "parsed" and not unread:
-        return "read to the end by machine"
+        return gettext("read to the end by machine")
     if row.outcome == "parsed":
-        return f"not read: {words.plural(len(unread), 'page')}"
-    return "needs a person: no text could be read" if row.outcome == "needs_ocr" else "could not be read"
+        return ngettext("not read: %(num)s page", "not read: %(num)s pages", len(unread))
+    if row.outcome == "needs_ocr":
+        return gettext("needs a person: no text could be read")
+    return gettext("could not be read")
 
 
 def kind(row: Document, types: Mapping[str, str]) -> str:
     """Return what paper it is, and who says so; ``types`` are those that officers have confirmed, by id."""
     if row.id in types:
-        return f"{words.sentence(types[row.id])}, confirmed by two officers"
+        return gettext("%(kind)s, confirmed by two officers", kind=words.sentence(types[row.id]))
     found = (row.report or {}).get("facts_type")
-    return f"{words.sentence(found)}, read by machine" if found else "not known"
+    return gettext("%(kind)s, read by machine", kind=words.sentence(found)) if found else gettext("not known")
 
 
 def _row(row: Document, types: Mapping[str, str], importer: str | None) -> Row:
@@ -77,7 +82,7 @@ def _row(row: Document, types: Mapping[str, str], importer: str | None) -> Row:
         "file": Cell(row.filename, href=url_for("web.document", document_id=row.id, importer=importer)),
         "type": kind(row, types),
         "reading": reading(row),
-        "signals": str(len(findings)) if row.report else "not read",
+        "signals": str(len(findings)) if row.report else gettext("not read"),
         "by": row.uploaded_by,
         "at": words.moment(row.uploaded_at),
         "sha256": Cell(row.sha256[:16], whole=row.sha256),

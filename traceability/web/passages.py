@@ -9,6 +9,7 @@ from traceability.documents.passages import Part, Piece
 from traceability.documents.report import Finding, Report
 from traceability.storage.tables import Document
 from traceability.web import words
+from traceability.web.language import N_
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
 from traceability.web.session import actor
 
@@ -22,8 +23,8 @@ def listing(row: Document, report: Report | None) -> Table:
     """Return the passages of a document as a table; each leads to its mark, and an officer to judging it."""
     cut = passages.parts(report) if report else []
     rows = [_row(row, number, item, cut) for number, item in enumerate(report.findings if report else ())]
-    caption = "Signals: passages a person has to judge"
-    return table("signals", caption, _SIGNALS, rows, "The machine found no passage.")
+    caption = N_("Signals: passages a person has to judge")
+    return table("signals", caption, _SIGNALS, rows, N_("The machine found no passage."))
 
 
 def text(report: Report | None) -> dict[str, Any] | None:
@@ -55,7 +56,8 @@ def _row(row: Document, number: int, item: Finding, cut: list[Part]) -> Row:
     place = url_for("web.document", document_id=row.id, importer=request.args.get("importer"), part=_part_of(item, cut))
     values: dict[str, Any] = {
         "page": str(item.page), "what": Cell(words.sentence(item.topic or item.kind), href=judged),
-        "assertion": item.assertion, "quote": Cell(passages.shown(item.quote), href=f"{place}#mark-{number}"),
+        "assertion": words.sentence(item.assertion),
+        "quote": Cell(passages.shown(item.quote), href=f"{place}#mark-{number}"),
         "why": item.why, "rule": item.rule,
     }  # fmt: skip
     return Row(cells_of(values), anchor=f"passage-{number}")

@@ -6,6 +6,7 @@ from typing import Any
 from traceability.services import profile_items
 from traceability.services.profile_items import Item, Raised
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.papers import names
 from traceability.web.routes import page
@@ -20,14 +21,14 @@ _RAISED = (
     Column("records", "Shipment records", "number"),
 )  # fmt: skip
 _STATES = {
-    "stated": Cell("stated", mark="in_force"),
-    "missing": Cell("missing", mark="gap"),
-    "over": Cell("over", mark="stale"),
+    "stated": (N_("stated"), "in_force"),
+    "missing": (N_("missing"), "gap"),
+    "over": (N_("over"), "stale"),
 }
-_NONE_RAISED = (
+_NONE_RAISED = N_(
     "The newest assessments raise none. They ask first whether the obligations apply: see what is missing above."
 )
-_NOT_ASSESSED = (
+_NOT_ASSESSED = N_(
     "No shipment record was assessed, so no rule about the importer could run. That is no statement about it."
 )
 
@@ -46,16 +47,23 @@ def profile_page() -> Page:
 
 
 def _item(one: Item, files: Mapping[str, str]) -> Mapping[str, Any]:
-    held = [files.get(paper.removeprefix("sha256:"), f"{words.short(paper)} (not stored here)") for paper in one.papers]
+    held = [files.get(paper.removeprefix("sha256:")) or _elsewhere(paper) for paper in one.papers]
+    state, mark = _STATES[one.state]
     return cells_of({
-        "item": one.title, "law": one.law, "stated": one.stated or "nothing", "state": _STATES[one.state],
-        "until": one.until.isoformat() if one.until else "no day is stated",
-        "papers": ", ".join(held) or Cell("none", mark="gap"),
+        "item": one.title, "law": one.law, "stated": one.stated or gettext("nothing"),
+        "state": Cell(gettext(state), mark=mark),
+        "until": one.until.isoformat() if one.until else gettext("no day is stated"),
+        "papers": ", ".join(held) or Cell(gettext("none"), mark="gap"),
     })  # fmt: skip
 
 
+def _elsewhere(paper: str) -> str:
+    return gettext("%(paper)s (not stored here)", paper=words.short(paper))
+
+
 def _finding(one: Raised) -> Mapping[str, Any]:
-    severity = f"{one.severity}, advisory" if one.advisory else one.severity
+    word = words.MARKS[one.severity].word
+    severity = gettext("%(severity)s, advisory", severity=word) if one.advisory else word
     return cells_of({
         "code": one.code, "severity": Cell(severity, mark=one.severity), "title": one.title, "law": one.law,
         "records": Cell(str(one.records), href=opens("queue", ("officer", "importer"))),

@@ -11,6 +11,7 @@ from traceability.lists.codes import named
 from traceability.services import batches, review
 from traceability.services.batches import QueueRow
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -51,7 +52,7 @@ def queue() -> Page:
 
 
 _SERIOUS = ("critical", "major")
-_EMPTY = (
+_EMPTY = N_(
     "Nothing is here for this filter. Shipment records appear once they are posted, batches once a signed event names "
     "your party as receiver."
 )
@@ -64,51 +65,61 @@ def _codes(rows: Sequence[QueueRow]) -> list[str]:
 def _row(row: QueueRow) -> Row:
     state = row.state
     run = state.assessment
-    limited = [named(item["list_id"]) for item in state.coverage if item["required"] and item["state"] != "full"]
     values: dict[str, Any] = {
         "state": Cell(words.MARKS[state.state].word, mark=state.state),
         "subject": Cell(
             _named(state.kind, state.subject), href=address(state.kind, state.subject), whole=state.subject
         ),
-        "severity": Cell(words.MARKS[row.severity].word, mark=row.severity) if row.severity else Cell("none open"),
+        "severity": Cell(words.MARKS[row.severity].word, mark=row.severity)
+        if row.severity
+        else Cell(gettext("none open")),
         "batches": _batches(row),
         "age": _age(row),
         "material": ", ".join(words.sentence(name) for name in row.minerals),
         "origin": ", ".join(row.origins),
         "rules": _rules(row),
         "waits": "; ".join(state.pending) or _waits(row),
-        "coverage": f"limited: {', '.join(limited)}" if limited else "required lists full" if run else "not assessed",
-        "assessed": words.moment(run.at) if run else "never",
+        "coverage": _coverage(row),
+        "assessed": words.moment(run.at) if run else gettext("never"),
     }
     return Row(cells_of(values))
+
+
+def _coverage(row: QueueRow) -> str:
+    needed = [item for item in row.state.coverage if item["required"]]
+    limited = [named(item["list_id"]) for item in needed if item["state"] != "full"]
+    if limited:
+        return gettext("limited: %(lists)s", lists=", ".join(limited))
+    return gettext("required lists full") if row.state.assessment else gettext("not assessed")
 
 
 def _batches(row: QueueRow) -> Cell:
     """Return the batches of a shipment record: the first as a link, and how many more; a batch stands there already."""
     if row.state.kind == "batch":
-        return Cell("the batch itself")
+        return Cell(gettext("the batch itself"))
     if not row.batches:
-        return Cell("names none")
-    more = f" and {len(row.batches) - 1} more" if len(row.batches) > 1 else ""
-    first = row.batches[0]
-    return Cell(words.short(first) + more, href=address("batch", first), whole=", ".join(row.batches))
+        return Cell(gettext("names none"))
+    first, more = row.batches[0], len(row.batches) - 1
+    said = words.short(first)
+    said = gettext("%(first)s and %(count)s more", first=said, count=more) if more else said
+    return Cell(said, href=address("batch", first), whole=", ".join(row.batches))
 
 
 def _age(row: QueueRow) -> str:
     if row.since is None:
-        return "new"
+        return gettext("new")
     days = (service().clock() - row.since).days
-    return words.plural(days, "day") if days > 0 else "today"
+    return words.plural(days, "day") if days > 0 else gettext("today")
 
 
 def _waits(row: QueueRow) -> str:
     if row.state.waiting:
-        return "a second person"
+        return gettext("a second person")
     if any(item.severity in _SERIOUS and not item.covered for item in row.state.findings):
-        return "a decision"
+        return gettext("a decision")
     if any(item.severity == "gap" for item in row.state.findings):
-        return "what is missing"
-    return "complete lists" if row.state.floors else "nothing"
+        return gettext("what is missing")
+    return gettext("complete lists") if row.state.floors else gettext("nothing")
 
 
 def _rules(row: QueueRow) -> str:

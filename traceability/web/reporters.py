@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.services import case_reporters
 from traceability.services.case_reporters import Kept
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -20,7 +21,7 @@ _COLUMNS = (
     Column("case", "Grievance", "id"), Column("by", "Taken down by"), Column("at", "Taken down", "time"),
     Column("kept", "Kept"),
 )  # fmt: skip
-_EMPTY = "Of no grievance it is kept who reported it."
+_EMPTY = N_("Of no grievance it is kept who reported it.")
 
 
 @page("/reporters")
@@ -55,7 +56,7 @@ def post_reporter_erasure(case_id: str) -> AnyResponse:
 
 def _page(found: Kept, identity: str | None) -> Page:
     who = actor()
-    shown = {"grievance": found.case_id, "taken down by": found.recorded_by, "kept": _kept(found)}
+    shown = {N_("grievance"): found.case_id, N_("taken down by"): found.recorded_by, N_("kept"): _kept(found)}
     here = found.erasure_index is None
     context = {
         "row": found, "identity": identity, "may_erase": here and who.may("erase"),
@@ -72,4 +73,6 @@ def _row(one: Kept) -> Mapping[str, Any]:
 
 
 def _kept(one: Kept) -> str:
-    return "yes" if one.erasure_index is None else f"erased (ledger entry {one.erasure_index})"
+    if one.erasure_index is None:
+        return gettext("yes")
+    return gettext("erased (ledger entry %(entry)s)", entry=one.erasure_index)

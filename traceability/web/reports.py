@@ -14,6 +14,7 @@ from traceability.services.file_names import attachment
 from traceability.services.reports import asking
 from traceability.services.reports.registry import Kind, kinds
 from traceability.services.reports.registry import kind as kind_of
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import bp, page
 from traceability.web.session import actor, service
@@ -24,9 +25,12 @@ _COLUMNS = (
     Column("missing", "Not recorded"), *(Column(form, form.upper()) for form in _FORMATS),
 )  # fmt: skip
 _GAPS = (Column("what", "Not recorded"), Column("law", "Asked for by"), Column("mend", "Where to record it"))
-_AUDIENCES = {"public": "the public", "authority": "an authority", "customer": "the immediate buyer", "own": "oneself"}
-_EMPTY = "There is no report that your role asks for."
-_NO_GAPS = "Nothing is named as missing. A person reads each report before it is published or sent."
+_AUDIENCES = {
+    "public": N_("the public"), "authority": N_("an authority"), "customer": N_("the immediate buyer"),
+    "own": N_("oneself"),
+}  # fmt: skip
+_EMPTY = N_("There is no report that your role asks for.")
+_NO_GAPS = N_("Nothing is named as missing. A person reads each report before it is published or sent.")
 
 
 @page("/reports")
@@ -35,7 +39,8 @@ def report_list() -> Page:
     who, year = actor(), _year()
     who.require("reports")
     yearly = [one for one in kinds(who) if _is_yearly(one)]
-    made = table("reports", f"Reports of {year}", _COLUMNS, [_row(one, year) for one in yearly], _EMPTY)
+    caption = gettext("Reports of %(year)s", year=year)
+    made = table("reports", caption, _COLUMNS, [_row(one, year) for one in yearly], _EMPTY)
     singles = [_single(one) for one in kinds(who) if not _is_yearly(one)]
     return Page("Reports", "reports.html", [made], {"year": year}, {"singles": singles})
 
@@ -47,9 +52,11 @@ def report_gaps(kind: str) -> Page:
     who.require("reports")
     of = kind_of(kind)
     if not _is_yearly(of):
-        raise NotFound(f"the report {of.name} is of no year; its draft itself says what is not recorded")
+        raise NotFound(
+            gettext("the report %(name)s is of no year; its draft itself says what is not recorded", name=of.name)
+        )
     found = asking.built(service(), who, kind, {"year": year}).gaps
-    made = table("gaps", f"Not recorded for {year}", _GAPS, map(_gap, found), _NO_GAPS)
+    made = table("gaps", gettext("Not recorded for %(year)s", year=year), _GAPS, map(_gap, found), _NO_GAPS)
     return Page(of.title, "report_gaps.html", [made], {"report": of.name, "year": year}, {"law": of.law})
 
 
@@ -67,7 +74,7 @@ def _year() -> str:
     """Return the year the address asks for; without one the calendar year before."""
     asked = request.args.get("year", "").strip()
     if asked and not (len(asked) == len("2026") and asked.isascii() and asked.isdigit() and asked.startswith("20")):
-        raise InvalidQuery(f"expected a year such as 2026; got {asked[:20]!r}")
+        raise InvalidQuery(gettext("expected a year such as 2026; got %(got)r", got=asked[:20]))
     return asked or str(latest_date(service().clock()).year - 1)
 
 
@@ -82,8 +89,8 @@ def _row(one: Kind, year: str) -> Row:
         for form in one.formats
     }
     values: dict[str, Any] = {
-        "report": one.title, "law": one.law, "audience": _AUDIENCES[one.audience],
-        "missing": Cell("Show what is missing", href=url_for("web.report_gaps", kind=one.name, year=year)),
+        "report": one.title, "law": one.law, "audience": gettext(_AUDIENCES[one.audience]),
+        "missing": Cell(gettext("Show what is missing"), href=url_for("web.report_gaps", kind=one.name, year=year)),
         **dict.fromkeys(_FORMATS), **files,
     }  # fmt: skip
     return Row(cells_of(values))

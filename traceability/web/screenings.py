@@ -21,6 +21,7 @@ from traceability.services.screenings import (
     shown,
 )
 from traceability.web import papers, words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -40,10 +41,11 @@ _STEPS = (
     Column("against", "On the list"), Column("more", "In numbers"),
 )  # fmt: skip
 _LISTS = (Column("list", "List"), Column("version", "Version"), Column("state", "Coverage"))
-_EMPTY = (
+_EMPTY = N_(
     "No screening fits. Names are screened when a shipment record is assessed, or when somebody asks and records it."
 )
-_VERDICTS = {"rejected": "dismissed: somebody else", "confirmed": "the listed party"}
+_VERDICTS = {"rejected": N_("dismissed: somebody else"), "confirmed": N_("the listed party")}
+_UNSAID = N_("nothing yet")
 _TEXTS = ("subject", "party", "list", "entry", "outcome")
 
 
@@ -88,7 +90,9 @@ def _day(asked: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(asked[name]) if name in asked else None
     except ValueError as error:
-        raise InvalidQuery(f"write {name} as year-month-day, such as 2027-01-31; got {asked[name][:20]!r}") from error
+        told = {"name": words.sentence(name), "got": asked[name][:20]}
+        said = gettext("write %(name)s as year-month-day, such as 2027-01-31; got %(got)r", **told)
+        raise InvalidQuery(said) from error
 
 
 def _row(found: Found, importer: str | None) -> Row:
@@ -100,9 +104,9 @@ def _row(found: Found, importer: str | None) -> Row:
         "kind": words.sentence(row.kind or "party"),
         "outcome": Cell(words.MARKS[row.outcome].word, mark=row.outcome),
         "hits": str(len(row.hits)),
-        "limits": f"{limited} of {len(row.versions)}",
+        "limits": gettext("%(count)s of %(all)s", count=limited, all=len(row.versions)),
         "as_of": row.as_of.isoformat(),
-        "by": row.asked_by or "an assessment",
+        "by": row.asked_by or gettext("an assessment"),
         "entry": "" if row.entry_index is None else str(row.entry_index),
     }
     return Row(cells_of(values))
@@ -112,12 +116,13 @@ def _row(found: Found, importer: str | None) -> Row:
 def one_screening(number: str) -> Page:
     """One screening: who or what, when, which lists, matcher and threshold, and each hit word by word."""
     if not (number.isascii() and number.isdigit()):
-        raise NotFound(f"there is no screening {number[:20]!r}")
+        raise NotFound(gettext("there is no screening %(number)r", number=number[:20]))
     importer = request.args.get("importer") or None
     found = screening(service(), _reader(actor(), importer), int(number[:20]))
     said = shown(found, remembered(service(), found))
+    name = said["subject"]["name"]
     return Page(
-        said["subject"]["name"], "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
+        name, "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
         {"about": _about(said), "failure": said["failure"], "importer": importer},
     )  # fmt: skip
 
@@ -125,36 +130,37 @@ def one_screening(number: str) -> Page:
 def _about(said: Mapping[str, Any]) -> dict[str, str | None]:
     numbers = "; ".join(f"{one['scheme']} {one['value']}" for one in said["subject"]["identifiers"])
     known = {
-        "name": said["subject"]["name"], "kind": words.sentence(said["kind"]), "party": said["party_id"],
-        "country": said["subject"]["country"], "identifiers": numbers, "outcome": words.MARKS[said["outcome"]].word,
-        "screened": said["at"], "law as of": said["as_of"], "lists as known at": said["known_at"],
-        "for importer": said["importer"], "asked by": said["asked_by"] or "an assessment",
-        "matcher": said["matcher"], "threshold": said["threshold"], "settings": said["settings_hash"],
-        "ledger entry": None if said["entry_index"] is None else str(said["entry_index"]),
+        N_("name"): said["subject"]["name"], N_("kind"): words.sentence(said["kind"]), N_("party"): said["party_id"],
+        N_("country"): said["subject"]["country"], N_("identifiers"): numbers,
+        N_("outcome"): words.MARKS[said["outcome"]].word, N_("screened"): said["at"], N_("law as of"): said["as_of"],
+        N_("lists as known at"): said["known_at"], N_("for importer"): said["importer"],
+        N_("asked by"): said["asked_by"] or gettext("an assessment"), N_("matcher"): said["matcher"],
+        N_("threshold"): said["threshold"], N_("settings"): said["settings_hash"],
+        N_("ledger entry"): None if said["entry_index"] is None else str(said["entry_index"]),
     }  # fmt: skip
     return {name: value for name, value in known.items() if value}
 
 
 def _hits(said: Mapping[str, Any]) -> Table:
-    limits = (
-        "" if said["outcome"] == "no_hits_full_coverage" else ", and not all of them are complete: nothing is clear"
-    )
-    empty = f"No entry of these lists met the name{limits}."
+    empty = N_("No entry of these lists met the name, and not all of them are complete: nothing is clear.")
+    if said["outcome"] == "no_hits_full_coverage":
+        empty = N_("No entry of these lists met the name.")
     return table("hits", "Entries met, the surest first", _HITS, map(_hit, said["hits"]), empty)
 
 
 def _hit(hit: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = _VERDICTS.get(hit["said"] or "", "nothing yet")
+    verdict = gettext(_VERDICTS.get(hit["said"] or "", _UNSAID))
+    again = gettext("%(verdict)s; confirm again: %(why)s", verdict=verdict, why=hit["again"])
     return {
         "listed": hit["listed_name"], "list": named(hit["list_id"]), "version": hit["list_version"],
         "entry": hit["entry_key"], "basis": words.sentence(hit["match_basis"]), "score": hit["score"],
-        "said": f"{verdict}; confirm again: {hit['again']}" if hit["again"] else verdict,
+        "said": again if hit["again"] else verdict,
     }  # fmt: skip
 
 
 def _steps(said: Mapping[str, Any]) -> Table:
     rows = [_step(hit["listed_name"], step) for hit in said["hits"] for step in hit["explanation"]]
-    return table("alignment", "Word by word", _STEPS, rows, "There is nothing to compare.")
+    return table("alignment", "Word by word", _STEPS, rows, N_("There is nothing to compare."))
 
 
 def _step(listed: str, step: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,9 +178,9 @@ def _step(listed: str, step: Mapping[str, Any]) -> dict[str, Any]:
 def _versions(said: Mapping[str, Any]) -> Table:
     rows = [
         {
-            "list": Cell(named(one["list_id"]), whole=one["list_id"]), "version": one["version"] or "none",
+            "list": Cell(named(one["list_id"]), whole=one["list_id"]), "version": one["version"] or gettext("none"),
             "state": Cell(words.MARKS[one["state"]].word, mark=one["state"]),
         }
         for one in said["lists"]
     ]  # fmt: skip
-    return table("lists", "Lists it was compared with", _LISTS, rows, "It was compared with no list.")
+    return table("lists", "Lists it was compared with", _LISTS, rows, N_("It was compared with no list."))

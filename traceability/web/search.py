@@ -1,6 +1,7 @@
 """Search by batch, shipment record or party; regulators and auditors state a purpose under their mandate (page 9)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import request, session, url_for
@@ -13,11 +14,14 @@ from traceability.services.find import Found
 from traceability.storage.tables import Mandate
 from traceability.web import words
 from traceability.web.account import wanted
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
 _COLUMNS = (Column("batch", "Batch"), Column("identifier", "Identifier", "id"), Column("by", "Found by"))
+
+_FOUND_BY = {"batch": N_("its identifier"), "shipment": N_("shipment %(name)s"), "party": N_("party %(name)s")}
 
 
 @page("/search")
@@ -50,14 +54,18 @@ def _mandates(who: Actor) -> tuple[Sequence[Mandate], str | None]:
 def _shown(row: Mandate) -> dict[str, Any]:
     records = mandates.records_of(row)
     return {
-        "authority": row.authority, "legal article": row.legal_article, "purpose of the mandate": row.purpose,
-        "in force": f"{words.day(row.valid_from)} to {words.day(row.valid_to)}",
-        "records of": f"{words.day(records[0])} to {words.day(records[1])}" if records else "all days",
+        N_("authority"): row.authority, N_("legal article"): row.legal_article,
+        N_("purpose of the mandate"): row.purpose, N_("in force"): _days(row.valid_from, row.valid_to),
+        N_("records of"): _days(*records) if records else gettext("all days"),
     }  # fmt: skip
 
 
+def _days(first: date | None, last: date | None) -> str:
+    return gettext("%(first)s to %(last)s", first=words.day(first), last=words.day(last))
+
+
 def _found(rows: list[Found]) -> Table:
-    empty = (
+    empty = N_(
         "Nothing was found that you may see. A batch is found by its whole identifier, "
         "a party by its DID or a part of its name."
     )
@@ -65,7 +73,7 @@ def _found(rows: list[Found]) -> Table:
 
 
 def _row(row: Found) -> Row:
-    by = "its identifier" if row.by == "batch" else f"{row.by} {row.name}"
+    by = gettext(_FOUND_BY[row.by], name=row.name)
     href = url_for("web.batch", id=row.batch)
     return Row(cells_of({"batch": Cell(words.short(row.batch), href=href), "identifier": row.batch, "by": by}))
 
@@ -74,10 +82,10 @@ def _row(row: Found) -> Row:
 def post_purpose() -> AnyResponse:
     """Keep the purpose of the reads that follow, for this session; every read is logged with it."""
     if actor().role not in mandates.UNDER_MANDATE:
-        raise Forbidden("only regulators and auditors read under a purpose")
+        raise Forbidden(gettext("only regulators and auditors read under a purpose"))
     try:
         session["purpose"] = mandates.check_purpose(request.form.get("purpose"))
     except Forbidden as error:
-        problem = Problem("purpose", "say what the reads are for, in at least 10 characters")
-        raise InvalidInput("a purpose is needed", problems=[problem]) from error
+        problem = Problem("purpose", gettext("say what the reads are for, in at least 10 characters"))
+        raise InvalidInput(gettext("a purpose is needed"), problems=[problem]) from error
     return seen(wanted() or url_for("web.search"))

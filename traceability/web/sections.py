@@ -16,6 +16,7 @@ from traceability.services.mandates import UNDER_MANDATE
 from traceability.services.states import SubjectState
 from traceability.storage.tables import Document, Party
 from traceability.web import decided, evidence, papers, verdict, words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Row, Table, cells_of, table
 from traceability.web.session import opens, service
 
@@ -60,7 +61,7 @@ class Section:
     @property
     def whose(self) -> str:
         """Return what is added to its headings where a reader sees more than its own."""
-        return f" of {self.importer.name}" if self.mandated else ""
+        return " " + gettext("of %(name)s", name=self.importer.name) if self.mandated else ""
 
     @property
     def subjects(self) -> Sequence[SubjectState]:
@@ -123,7 +124,7 @@ def own_papers(who: Actor, batch: str, importer: Party | None = None) -> Sequenc
 def overview(shown: Sequence[Section]) -> Table:
     """Return the importers a regulator sees, each with the state of the batch for it."""
     rows = [_importer(one) for one in shown]
-    return table("importers", "Importers whose records concern this batch", _IMPORTERS, rows, "No importer has it.")
+    return table("importers", "Importers whose records concern this batch", _IMPORTERS, rows, N_("No importer has it."))
 
 
 def _importer(one: Section) -> Row:
@@ -132,15 +133,16 @@ def _importer(one: Section) -> Row:
         "importer": Cell(one.importer.name, href=f"#importer-{one.number}"),
         "did": one.importer.did,
         "state": Cell(words.MARKS[state.state].word, mark=state.state),
-        "rules": ", ".join(state.codes) or "none above info",
+        "rules": ", ".join(state.codes) or gettext("none above info"),
     }
     return Row(cells_of(values))
 
 
 def _inherited(one: Section) -> Table:
     rows = [_ancestor(ancestor, subject) for ancestor, subject in one.behind.state.inherited]
-    empty = "No ancestor has a shipment record of its own, or was critical before."
-    return table(f"inherited{one.suffix}", f"Inherited from ancestors{one.whose}", _INHERITED, rows, empty)
+    empty = N_("No ancestor has a shipment record of its own, or was critical before.")
+    caption = gettext("Inherited from ancestors") + one.whose
+    return table(f"inherited{one.suffix}", caption, _INHERITED, rows, empty)
 
 
 def _ancestor(ancestor: str, subject: SubjectState) -> Row:
@@ -149,7 +151,7 @@ def _ancestor(ancestor: str, subject: SubjectState) -> Row:
         "subject": (
             Cell(subject.subject, href=opens("shipment", ("officer", "importer"), id=subject.subject))
             if subject.kind == "shipment"
-            else "none"
+            else gettext("none")
         ),
         "state": Cell(words.MARKS[subject.state].word, mark=subject.state),
         "rules": ", ".join(subject.codes),
@@ -161,7 +163,7 @@ def _ancestor(ancestor: str, subject: SubjectState) -> Row:
 def _disposition(subject: SubjectState) -> str:
     if subject.reopened:
         return f"{words.sentence(subject.reopened.decision.disposition)}, {subject.reopened.said}"
-    return words.sentence(subject.decision.disposition) if subject.decision else "none"
+    return words.sentence(subject.decision.disposition) if subject.decision else gettext("none")
 
 
 def notes(subjects: Sequence[SubjectState]) -> list[dict[str, Any]]:

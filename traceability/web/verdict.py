@@ -9,14 +9,15 @@ from traceability.diligence.status import HOLD, NO_FINDINGS, OUT_OF_SCOPE, PENDI
 from traceability.services.releases import CountedFinding
 from traceability.services.states import SubjectState
 from traceability.web import words
+from traceability.web.language import N_, gettext, ngettext
 
 _NOUNS = {"critical": "critical finding", "major": "major finding", "gap": "gap", "minor": "minor finding"}
 _OPENING = {
-    HOLD: "Held for an officer",
-    "REVIEW": "An officer has to look",
-    "INFO_REQUIRED": "Information is missing",
-    OUT_OF_SCOPE: "Out of scope, recorded",
-    NO_FINDINGS: "No rule raised a finding",
+    HOLD: N_("Held for an officer"),
+    "REVIEW": N_("An officer has to look"),
+    "INFO_REQUIRED": N_("Information is missing"),
+    OUT_OF_SCOPE: N_("Out of scope, recorded"),
+    NO_FINDINGS: N_("No rule raised a finding"),
 }
 
 
@@ -44,9 +45,9 @@ def verdict(state: str, subjects: Sequence[SubjectState], unsigned: int = 0) -> 
     counted = open_findings(subjects)
     if state == PENDING:
         reasons = list(dict.fromkeys(reason for subject in subjects for reason in subject.pending))
-        said = f"Pending: {'; '.join(reasons) or 'what it inherits is pending'}."
+        said = gettext("Pending: %(why)s.", why="; ".join(reasons) or gettext("what it inherits is pending"))
     else:
-        said = f"{_OPENING[state]}{_because(counted, subjects, unsigned, state)}."
+        said = f"{gettext(_OPENING[state])}{_because(counted, subjects, unsigned, state)}."
     return Verdict(state, said, tuple(_basis(subjects)), tuple(_actions(state, subjects)))
 
 
@@ -58,33 +59,54 @@ def open_findings(subjects: Sequence[SubjectState]) -> list[CountedFinding]:
 def _because(counted: Sequence[CountedFinding], subjects: Sequence[SubjectState], unsigned: int, state: str) -> str:
     numbers = Counter(item.severity for item in counted)
     parts = [words.plural(numbers[name], _NOUNS[name]) for name in SEVERITIES if numbers[name] and name in _NOUNS]
-    parts += [f"{words.plural(unsigned, 'link')} unsigned"] if unsigned and state != NO_FINDINGS else []
+    if unsigned and state != NO_FINDINGS:
+        parts.append(ngettext("%(num)s link unsigned", "%(num)s links unsigned", unsigned))
     covered = sum(item.covered for subject in subjects for item in subject.findings)
-    parts += [f"{words.plural(covered, 'finding')} covered by a decision"] if covered else []
+    if covered:
+        parts.append(
+            ngettext("%(num)s finding covered by a decision", "%(num)s findings covered by a decision", covered)
+        )
     return f": {', '.join(parts)}" if parts else ""
 
 
 def _basis(subjects: Sequence[SubjectState]) -> list[str]:
-    said = []
-    for subject in subjects:
-        row = subject.assessment
-        if row is None:
-            said.append(f"The {subject.kind} {words.short(subject.subject)} has never been assessed.")
-            continue
-        limited = [item["sentence"] for item in subject.coverage if item["state"] != "full"]
-        lists = f"{words.plural(len(subject.coverage), 'list')} asked, " + (
-            f"{len(limited)} of them not complete: {'; '.join(limited)}" if limited else "all complete and in date"
+    return [_based_on(subject) for subject in subjects]
+
+
+def _based_on(subject: SubjectState) -> str:
+    """Return when, as of which day, by which rules and with which lists one subject was assessed."""
+    row, name = subject.assessment, words.short(subject.subject)
+    if row is None and subject.kind == "shipment":
+        return gettext("The shipment %(name)s has never been assessed.", name=name)
+    if row is None:
+        return gettext("The batch %(name)s has never been assessed.", name=name)
+    of = gettext("shipment record %(name)s", name=name)
+    if subject.kind != "shipment":
+        of = gettext("custody rules only; origin and goods not assessed, for %(name)s", name=name)
+    return gettext(
+        "Assessed %(at)s as of %(day)s (%(of)s), rules %(rules)s; %(lists)s.",
+        at=words.moment(row.at),
+        day=words.day(row.as_of),
+        of=of,
+        rules=row.result["rule_pack_version"][:19],
+        lists=_lists(subject),
+    )
+
+
+def _lists(subject: SubjectState) -> str:
+    count = len(subject.coverage)
+    limited = [item["sentence"] for item in subject.coverage if item["state"] != "full"]
+    if not limited:
+        return ngettext(
+            "%(num)s list asked, all complete and in date", "%(num)s lists asked, all complete and in date", count
         )
-        what = (
-            "shipment record"
-            if subject.kind == "shipment"
-            else "custody rules only; origin and goods not assessed, for"
-        )
-        said.append(
-            f"Assessed {words.moment(row.at)} as of {words.day(row.as_of)} ({what} {words.short(subject.subject)}), "
-            f"rules {row.result['rule_pack_version'][:19]}; {lists}."
-        )
-    return said
+    return ngettext(
+        "%(num)s list asked, %(limited)s of them not complete: %(which)s",
+        "%(num)s lists asked, %(limited)s of them not complete: %(which)s",
+        count,
+        limited=len(limited),
+        which="; ".join(limited),
+    )
 
 
 def _actions(state: str, subjects: Sequence[SubjectState]) -> list[str]:
@@ -96,17 +118,18 @@ def _actions(state: str, subjects: Sequence[SubjectState]) -> list[str]:
     counted = open_findings(subjects)
     serious = [item for item in counted if item.severity in ("critical", "major")]
     if serious and state != PENDING:
-        found.append(f"Decide on {', '.join(dict.fromkeys(item.code for item in serious))}")
+        codes = ", ".join(dict.fromkeys(item.code for item in serious))
+        found.append(gettext("Decide on %(codes)s", codes=codes))
     gaps = [item.code for item in counted if item.severity == "gap"]
     lists = list(dict.fromkeys(floor for floor in floors if floor in limited))
-    found += [f"Have complete lists in date loaded: {'; '.join(lists)}"] if lists else []
-    found += [f"Ask for what is missing: {', '.join(dict.fromkeys(gaps))}"] if gaps else []
+    found += [gettext("Have complete lists in date loaded: %(lists)s", lists="; ".join(lists))] if lists else []
+    found += [gettext("Ask for what is missing: %(codes)s", codes=", ".join(dict.fromkeys(gaps)))] if gaps else []
     return list(dict.fromkeys(text[:1].upper() + text[1:] for text in found))
 
 
 def _pending(reason: str) -> str:
     if reason.startswith("the document"):
-        return f"{reason}: read it and say so, or get a better copy"
+        return gettext("%(reason)s: read it and say so, or get a better copy", reason=reason)
     if reason.startswith("last assessed"):
-        return f"{reason}: an admin has it assessed again"
+        return gettext("%(reason)s: an admin has it assessed again", reason=reason)
     return reason

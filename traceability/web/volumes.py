@@ -10,6 +10,7 @@ from traceability.services import volumes
 from traceability.services.volumes import RowYear
 from traceability.web import words
 from traceability.web.deadlines import shipment_cell
+from traceability.web.language import N_, decimal, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -27,14 +28,16 @@ _LOTS = (
 )  # fmt: skip
 _UNKNOWN = (Column("what", "Not known"),)
 _STATES = {
-    "unknown": Cell("not known", mark="gap"),
-    "below": Cell("under 80 %", mark="in_force"),
-    "near": Cell("80 % or more", mark="stale"),
-    "reached": Cell("threshold reached", mark="major"),
+    "unknown": (N_("not known"), "gap"),
+    "below": (N_("under 80 %"), "in_force"),
+    "near": (N_("80 % or more"), "stale"),
+    "reached": (N_("threshold reached"), "major"),
 }
-_EMPTY = "No shipment record of a row of Annex I was released in this year, and no opening balance is signed for it."
-_NO_LOTS = "No shipment is known to have reached a threshold in this year; rows that are not signed are not known."
-_ALL_KNOWN = "Nothing is named as missing from these figures."
+_EMPTY = N_(
+    "No shipment record of a row of Annex I was released in this year, and no opening balance is signed for it."
+)
+_NO_LOTS = N_("No shipment is known to have reached a threshold in this year; rows that are not signed are not known.")
+_ALL_KNOWN = N_("Nothing is named as missing from these figures.")
 _FULL = Decimal(100)
 
 
@@ -50,9 +53,11 @@ def volume_page() -> Page:
         for one in found.rows
         for lot in one.back_fill
     ]  # fmt: skip
+    all_of = gettext("Volumes of %(year)s", year=found.year)
+    to_complete = gettext("Earlier lots of %(year)s to be completed", year=found.year)
     made = [
-        table("volumes", f"Volumes of {found.year}", _ROWS, map(_row, found.rows), _EMPTY),
-        table("lots", f"Earlier lots of {found.year} to be completed", _LOTS, lots, _NO_LOTS),
+        table("volumes", all_of, _ROWS, map(_row, found.rows), _EMPTY),
+        table("lots", to_complete, _LOTS, lots, _NO_LOTS),
         table("unknown", "What is not known", _UNKNOWN, [{"what": one} for one in found.not_known], _ALL_KNOWN),
     ]
     bars = [_bar(one) for one in found.rows]
@@ -61,18 +66,23 @@ def volume_page() -> Page:
 
 def _row(one: RowYear) -> Mapping[str, Cell]:
     volume, crossing = one.volume, one.crossing
+    state, mark = _STATES[one.state]
     return cells_of({
-        "row": volume.row.row_id, "metal": volume.row.metal, "state": _STATES[one.state],
-        "total": "not known" if one.total is None else words.kilograms(one.total),
+        "row": volume.row.row_id, "metal": volume.row.metal, "state": Cell(gettext(state), mark=mark),
+        "total": gettext("not known") if one.total is None else words.kilograms(one.total),
         "threshold": words.kilograms(volume.row.threshold), "percent": _percent(one.percent),
-        "opening": "not signed" if volume.opening is None else words.kilograms(volume.opening),
+        "opening": gettext("not signed") if volume.opening is None else words.kilograms(volume.opening),
         "recorded": words.kilograms(volume.recorded), "exempt": words.kilograms(volume.exempt),
         "crossing": shipment_cell(crossing.shipment_id) if crossing else "", "lots": len(one.back_fill),
     })  # fmt: skip
 
 
 def _percent(share: Decimal | None) -> str:
-    return "not known" if share is None else f"{share:f} %"
+    """Return a share with the reader's decimal sign; thousands of a share are not set apart."""
+    if share is None:
+        return gettext("not known")
+    whole, _, rest = f"{share:f}".partition(".")
+    return f"{whole}{decimal(f'0.{rest}').removeprefix('0') if rest else ''} %"
 
 
 def _bar(one: RowYear) -> dict[str, Any]:
@@ -80,11 +90,19 @@ def _bar(one: RowYear) -> dict[str, Any]:
     volume = one.volume
     share = one.percent
     known = min(share or Decimal(0), Decimal(125))
-    said = f"{words.kilograms(one.total)} of {words.kilograms(volume.row.threshold)}, {_percent(share)}"
-    if share is None:
-        why = "the year is not signed" if volume.opening is None else "records of the year are gone"
-        said = f"not known: {words.kilograms(volume.recorded)} are recorded, {why}"
     return {
-        "name": f"{volume.row.metal}, {volume.row.row_id}", "said": said, "known": share is not None,
+        "name": f"{volume.row.metal}, {volume.row.row_id}", "said": _said(one), "known": share is not None,
         "width": f"{known * 240 / _FULL:.1f}", "state": one.state,
     }  # fmt: skip
+
+
+def _said(one: RowYear) -> str:
+    """Return the bar of a row in words."""
+    volume = one.volume
+    if one.percent is not None:
+        known = {"total": words.kilograms(one.total), "threshold": words.kilograms(volume.row.threshold)}
+        return gettext("%(total)s of %(threshold)s, %(percent)s", **known, percent=_percent(one.percent))
+    recorded = words.kilograms(volume.recorded)
+    if volume.opening is None:
+        return gettext("not known: %(recorded)s are recorded, the year is not signed", recorded=recorded)
+    return gettext("not known: %(recorded)s are recorded, records of the year are gone", recorded=recorded)

@@ -1,0 +1,35 @@
+"""Codes that pages print as words: every code of the closed vocabularies is collected for the files of languages."""
+
+from typing import get_args
+
+import pytest
+
+from traceability.custody import metals
+from traceability.documents.assertion import ASSERTIONS
+from traceability.documents.rules import TOPICS
+from traceability.lists.score import Basis
+from traceability.lists.tally import How
+from traceability.services import lost_keys, notice_forms
+from traceability.services.reports.registry import Parameter
+from traceability.services.retention import holds
+from traceability.services.screening import SubjectKind
+from traceability.web import vocabularies
+
+
+@pytest.mark.parametrize(
+    ("used", "collected"),
+    [
+        ({mineral for names in metals._MINERALS.values() for mineral in names}, vocabularies.MINERALS),
+        ({topic for topic in TOPICS if not topic.startswith("ILO-")}, vocabularies.TOPICS),
+        (ASSERTIONS, vocabularies.ASSERTIONS),
+        ((*get_args(SubjectKind), *get_args(Basis)), vocabularies.SCREENED),
+        ((*get_args(How), "points", "similarity", "weight"), vocabularies.STEPS),
+        (notice_forms.STATUSES, vocabularies.STATES),
+        (lost_keys.METHODS, vocabularies.METHODS),
+        ((*get_args(Parameter), *holds.KINDS), vocabularies.PARAMETERS),
+    ],
+    ids=["minerals", "topics", "assertions", "screened", "steps", "states", "methods",
+         "parameters"],
+)  # fmt: skip
+def test_every_code_has_words(used, collected):
+    assert {code.replace("_", " ") for code in used} <= collected
