@@ -111,7 +111,7 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
 
 
 def case_bytes(row: Any, who: Who) -> bytes:
-    """Return one version of a mitigation plan, grievance, notice or request; who reported it is no part of it."""
+    """Return one version of a plan, grievance, notice, request or contest; who reported it is no part of it."""
     record = {name: getattr(row, name) for name in _CASE}
     asked = {} if row.addressee_id is None else {"addressee_id": row.addressee_id}
     return record_bytes({**record, **asked, "v": FORM, "written_by": who(row.written_by)})

@@ -9,6 +9,8 @@ from traceability.web import (
     assets,
     batches,
     cases,
+    contest_link,
+    contests,
     deadlines,
     decisions,
     documents,
@@ -39,9 +41,9 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, cases, deadlines, decisions, documents, events, findings, incidents,
-    jobs, judgements, list_page, lists, lost_keys, notices, parties, profiles, queue, reporters, reports, requests,
-    retention, screenings, search, users, volumes,
+    access, account, api_keys, assets, batches, cases, contest_link, contests, deadlines, decisions, documents,
+    events, findings, incidents, jobs, judgements, list_page, lists, lost_keys, notices, parties, profiles, queue,
+    reporters, reports, requests, retention, screenings, search, users, volumes,
 )  # fmt: skip
 
 

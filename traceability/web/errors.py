@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import NotAuthenticated, PurposeNeeded, TraceabilityError
 from traceability.storage.failures import unavailable
 from traceability.web.routes import bp
+from traceability.web.secret_path import logged_path
 from traceability.web.session import PasswordToChange
 
 _LOG = structlog.get_logger("web")
@@ -63,7 +64,7 @@ def _unexpected(error: Exception) -> AnyResponse:
     machine = unavailable(error)
     if machine is not None:
         return _ours(machine)
-    _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    _LOG.error("unexpected", path=logged_path(), request_id=g.get("request_id"), exc_info=error)
     detail = "something went wrong here, not in your request; nothing was written. Quote the request id"
     return _answer({"title": "Internal error", "status": 500, "detail": detail})
 

@@ -30,6 +30,10 @@ MATRIX = {
     "request_list": {"supplier", "importer", "officer"}, "request_thread": {"supplier", "importer", "officer"},
     "post_request": {"officer"}, "post_request_step": {"officer"},
     "post_request_answer": {"supplier", "importer", "officer"},
+    "contest_list": {"supplier", "importer", "officer"}, "contest_thread": {"supplier", "importer", "officer"},
+    "post_told": {"officer"}, "post_own_contest": {"supplier", "importer", "officer"},
+    "post_objection": {"supplier", "importer", "officer"}, "post_contest_answer": {"officer"},
+    "post_contest_link": {"officer"}, "post_taken_back": {"officer"},
     "post_grievance": {"officer"}, "post_grievance_version": {"officer"},
     "documents": {"supplier", "importer", "officer"}, "post_document": {"supplier", "importer", "officer"},
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
@@ -51,7 +55,7 @@ MATRIX = {
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip
 #: Open to everybody.
-PUBLIC = {"sign_in", "post_sign_in", "post_sign_out", "asset"}
+PUBLIC = {"sign_in", "post_sign_in", "post_sign_out", "asset", "contest_link", "post_contest_by_link"}
 FIELDS = {
     "post_decide": {"kind": "shipment", "id": "NL-2026-0002", "disposition": "suspended", "reason": REASON,
                     "reason_code": "other"},
@@ -81,7 +85,7 @@ QUERY = {
 
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
-    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "application_id": "none", "document_id": "none",
+    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "secret": "none", "application_id": "none", "document_id": "none",
            "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "kind": "annual-volume", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")

@@ -21,7 +21,7 @@ from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
 from traceability.services.facts import named
 from traceability.services.facts import papers as pap
-from traceability.services.facts.cases import case_notes, cases
+from traceability.services.facts.cases import case_notes, cases, contest_notes
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
@@ -111,6 +111,7 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     notes.append({"kind": "not_assessed", "message": "origin and goods not assessed: no shipment record names it"})
     acted = {*custody.parties}.union(*(entry.signers for entry in recorded))
     notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
+    notes += contest_notes(scope.session, scope.owner.id, facts, ("batch", batch), custody.batches, acted)
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
     pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
@@ -199,6 +200,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += [_again(*one) for one in found.again]
+    notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]
     pending += disputes.declarations(session, owner.id, draft.shipment_id)
     coverage = _coverage(book.coverage(as_of, required))

@@ -147,6 +147,7 @@ UNCOVERED: Mapping[str, str] = {
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
     "grievance_reporter": "who reported a grievance: personal, erased the soonest, and no ground of any finding",
+    "contest_link": "how a party without an account comes in, until it expires; what it then says is a case_version",
     "match_name": _LOOKED_UP,
     "match_key": _LOOKED_UP,
     "match_posting": _LOOKED_UP,

@@ -1,7 +1,7 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
-from traceability.storage.tables.cases import CaseVersion, GrievanceReporter
+from traceability.storage.tables.cases import CaseVersion, ContestLink, GrievanceReporter
 from traceability.storage.tables.erasure import (
     ErasedEntry,
     Erasure,
@@ -53,6 +53,7 @@ __all__ = [
     "CaseVersion",
     "Checkpoint",
     "CheckpointTimestamp",
+    "ContestLink",
     "Cosignature",
     "CounterSignature",
     "Decision",
