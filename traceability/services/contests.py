@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability.clock import latest_date
 from traceability.errors import Conflict, Forbidden, NotFound, Problem, Unprocessable
 from traceability.events.identifiers import normalise
 from traceability.services import assess, cases, contest_standing, document_links, documents
@@ -39,7 +38,7 @@ def tell(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVersion
 
     def change(tx: Transaction) -> CaseVersion:
         office = tx.session.get_one(Party, actor.own_party())
-        record = told_record(said, {"did": office.did, "name": office.name}, latest_date(tx.now))
+        record = told_record(said, {"did": office.did, "name": office.name}, tx.now.date())
         party = _addressee(tx.session, actor, record)
         refuse([
             Problem(f"about[{number}].id", f"you see no such {one['kind']}; write it as its page does")
@@ -144,8 +143,8 @@ def contested_record(
     service: Service, tx: Transaction, before: Mapping[str, Any], by: str, text: str,
     papers: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the record with one more contest, and the day by which a person answers it."""
-    today = latest_date(tx.now)
+    """Return the record with one more contest, and the day (UTC) by which a person answers it."""
+    today = tx.now.date()
     due = today + timedelta(days=service.settings.contest_answer_days)
     said = {"text": text, "documents": [dict(one) for one in papers], "due_on": due.isoformat()}
     return stepped(before, "contested", by, today, said)
@@ -208,7 +207,7 @@ def _step(
     service: Service, tx: Transaction, actor: Actor, before: CaseVersion, act: Act, said: Mapping[str, Any]
 ) -> CaseVersion:  # fmt: skip
     by = tx.session.get_one(Party, actor.own_party()).did
-    record = stepped(before.record, act, by, latest_date(tx.now), said)
+    record = stepped(before.record, act, by, tx.now.date(), said)
     return cases.append(service, tx, actor, KIND, before.case_id, record, before)
 
 

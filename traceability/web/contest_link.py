@@ -25,13 +25,14 @@ def contest_link(secret: str) -> Page:
     opened = contest_links.open_link(service(), secret, source())
     record = for_party(opened.row.record)
     rows = thread(record, requests.names(service(), [opened.row]))
-    steps = [{name: row[name] for name in ("on", "by", "step", "text")} for row in rows]
+    steps = [{name: row[name].text for name in ("on", "by", "step", "text")} for row in rows]
+    steps = [step | ({"by": "You, by this link"} if step["by"] == contest_links.BY_LINK.name else {}) for step in steps]
     now = state(record, latest_date(service().clock()))
     said = {"office": record["office"], "state": now, "answer_due": record.get("due_on", "")}
     context = {
         "secret": secret, "may_contest": opened.may_contest, "until": words.day(opened.link.expires_at),
         "days": service().settings.contest_answer_days, "most": contest_links.MOST_PAPERS,
-        "most_mb": service().settings.contest_limit_mb, "used": opened.link.used_at is not None,
+        "most_mb": service().settings.contest_limit_mb, "used": opened.link.used_at is not None, "steps": steps,
     }  # fmt: skip
     made = table("thread", "What was said, first step first", _THREAD, steps, "")
     return Page(f"A notice of {record['office']}", "contest_link.html", [made], {"notice": said}, context)

@@ -34,8 +34,8 @@ _CONTESTS = (
 )  # fmt: skip
 _THREAD = (
     Column("on", "On", "time"), Column("by", "By"), Column("step", "Step"), Column("text", "What was said"),
-    Column("papers", "Papers", "id"),
 )  # fmt: skip
+_PAPERS = (Column("paper", "Paper"), Column("sha256", "SHA-256", "id"), Column("on", "Handed over", "time"))
 _VERSIONS = (
     Column("version", "Version", "number"), Column("at", "Written", "time"), Column("state", "State"),
     Column("entry", "Ledger entry", "number"),
@@ -85,8 +85,10 @@ def contest_thread(case_id: str) -> Page:
          "entry": str(one.entry_index)}
         for one in found.versions
     ]  # fmt: skip
+    steps = thread(record, parties)
     made = [
-        table("thread", "Thread, first step first", _THREAD, thread(record, parties), "It was erased."),
+        table("thread", "Thread, first step first", _THREAD, steps, "It was erased."),
+        table("papers", "Papers the party handed over", _PAPERS, _papers(record), "None."),
         table("versions", "Versions, newest first", _VERSIONS, versions, ""),
     ]
     tells = office and who.may("tell") and bool(record)
@@ -98,7 +100,8 @@ def contest_thread(case_id: str) -> Page:
         "row": row, "answers": tells and status in FROM["answered"],
         "takes_back": tells and status in FROM["withdrawn"], "links": tells and status != "withdrawn",
         "objects": contests_it, "own": own_papers() if contests_it else [],
-        "hit": record.get("hit"), "outcomes": _outcomes(record), "office": record.get("office", ""),
+        "last": steps[-1] if steps else None, "hit": record.get("hit"),
+        "outcomes": _outcomes(record), "office": record.get("office", ""),
     }  # fmt: skip
     return Page("Contest", "contest.html", made, {"case": _said(row, record, parties)}, context)
 
@@ -189,9 +192,19 @@ def thread(record: Mapping[str, Any], parties: Mapping[str, Party]) -> list[Mapp
         cells_of({
             "on": step["on"], "by": step.get("office") or by_did.get(step["by"], step["by"]),
             "step": _step(step), "text": step["text"],
-            "papers": ", ".join(f"{one['filename']} (SHA-256 {one['sha256']})" for one in step.get("documents", ())),
         })
         for step in record.get("thread", ())
+    ]  # fmt: skip
+
+
+def _papers(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        cells_of({
+            "paper": Cell(one["filename"], url_for("web.document_by_hash", sha256=one["sha256"])),
+            "sha256": one["sha256"], "on": step["on"],
+        })
+        for step in record.get("thread", ())
+        for one in step.get("documents", ())
     ]  # fmt: skip
 
 
