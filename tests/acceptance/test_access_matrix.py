@@ -109,7 +109,7 @@ MATRIX = {
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
     "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
-    "tiles", "proofs", "health", "jobs", "api-docs", "web", "static",
+    "tiles", "proofs", "health", "jobs", "merges", "api-docs", "web", "static",
 )  # fmt: skip
 PLAN = {
     "risk_code": "A2-3", "about": [{"kind": "party", "id": "did:web:mine.example"}], "adopted_on": "2026-01-01",

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "access_log": frozenset({"dpo"}),
     "erase": frozenset({"dpo"}),
     "hold": frozenset({"officer", "dpo"}),
+    "propose_merge": frozenset({"supplier", "importer", "officer", "admin"}),
     "administer": frozenset({"admin"}),
 }
 

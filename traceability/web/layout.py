@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from traceability.services import contest_reminders, reminders, request_reminders
+from traceability.services import contest_reminders, open_work, reminders, request_reminders
 from traceability.services.access import Actor
 from traceability.services.reminder_words import subject
 from traceability.web import words
@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("request_list", "Requests", frozenset({"supplier", "officer", "importer"})),
     ("contest_list", "Contests", frozenset({"supplier", "officer", "importer"})),
     ("approvals", "Approvals", frozenset({"admin"})),
+    ("merge_list", "Duplicates", frozenset({"admin"})),
     ("users", "Users", frozenset({"admin"})),
     ("mandates", "Mandates", frozenset({"admin"})),
     ("jobs", "Jobs", frozenset({"admin"})),
@@ -74,7 +75,9 @@ def _context() -> dict[str, Any]:
     warning = current_app.extensions["traceability"].store.quarantine
     pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
     said = {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
-    return {**said, "waiting_requests": _waiting(found[0]), "waiting_contests": _contested(found[0])}
+    handed = len(open_work.handed_to(current_app.extensions["traceability"], found[0]))
+    said |= {"waiting_requests": _waiting(found[0]), "waiting_contests": _contested(found[0]), "handed": handed}
+    return said
 
 
 def _waiting(reader: Actor) -> dict[str, int] | None:

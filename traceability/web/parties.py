@@ -6,7 +6,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotFound
-from traceability.services import keys, lost_keys
+from traceability.services import departures, keys, lost_keys, merges
 from traceability.services import parties as party_service
 from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
@@ -76,6 +76,11 @@ def party(party_id: str) -> Page:
         "roles": ", ".join(row.roles), "state": row.state, "applied by": row.applicant,
         "applied": words.moment(row.applied_at),
     }  # fmt: skip
+    gone = departures.departure(service(), party_id)
+    if gone is not None:
+        about["left"] = f"{words.moment(gone.left_at)}, ledger entry {gone.entry_index}: {gone.reason}"
+    if also := merges.also(service(), party_id):
+        about["read as one with"] = "; ".join(f"{one.name} ({one.did})" for one in also)
     return Page(
         row.name,
         "party.html",
@@ -90,8 +95,16 @@ def party(party_id: str) -> Page:
             "row": row,
             "decidable": who.may("administer") and row.state == "waiting",
             "mine": row.applicant == who.person,
+            "leavable": who.may("administer") and row.state == "active" and gone is None,
         },
     )
+
+
+@action("/parties/<party_id>/departure", form=party)
+def post_departure(party_id: str) -> AnyResponse:
+    """Record that a party left."""
+    departures.leave(service(), actor(), party_id, reason())
+    return seen(url_for("web.party", party_id=party_id))
 
 
 def _lost(who: Actor, party_id: str) -> list[Row]:

@@ -41,6 +41,9 @@ MATRIX = {
     "approvals": {"admin"}, "party": {"admin"}, "post_party": {"admin"}, "post_refuse": {"admin"},
     "key": {"admin"}, "post_key": {"admin"}, "lost_key": {"admin"}, "post_lost_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"}, "post_email": {"admin"},
+    "merge_list": {"admin"}, "post_merge": {"admin"}, "merge": {"admin"}, "post_merge_decision": {"admin"},
+    "post_merge_undo": {"admin"}, "post_departure": {"admin"}, "user_work": {"admin"}, "post_user_work": {"admin"},
+    "handed_work": ALL,
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
     "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
@@ -64,6 +67,9 @@ FIELDS = {
     "post_draft": {"what": "loss"},
     "post_download": {"draft": "{}"},
     "post_user": {"name": "x", "role": "dpo"},
+    "post_merge": {"kept": "did:web:none.example", "merged": "did:web:none.example", "reason": REASON},
+    "post_departure": {"reason": "short"},
+    "post_user_work": {"user": "adam", "to": "adam", "work": "plan|none"},
     "post_email": {"user": "adam", "email": ""},
     "post_mandate": {"user": "reg", "authority": "a", "article": "b", "purpose": "long enough to be one",
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
@@ -77,6 +83,7 @@ FIELDS = {
     "post_decline": {"reason": REASON},
 }  # fmt: skip
 QUERY = {
+    "user_work": "user=adam",
     "one_screening": "importer=did:web:importer.example", "finding": "id=1-RF-L1&importer=did:web:importer.example",
     "batch": f"id={quote(MIX, safe='')}", "shipment": "id=NL-2026-0001", "decide": "kind=shipment&id=NL-2026-0002",
     "judge": "kind=signal&id=x", "hit": "kind=shipment&id=NL-2026-0002", "key": "kid=x", "search": "",
@@ -85,7 +92,7 @@ QUERY = {
 
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
-    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "secret": "none", "application_id": "none", "document_id": "none",
+    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "secret": "none", "merge_id": "none", "application_id": "none", "document_id": "none",
            "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "kind": "annual-volume", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")

@@ -25,7 +25,7 @@ PAGES = {
     "reg": ["/search", "/lists", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", "/screenings", *BATCHES],
     "dora": ["/access-log", "/retention", "/holds", "/lists"],
-    "adam": ["/approvals", "/users", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",
+    "adam": ["/approvals", "/users", "/users/work?user=anna", "/merges", "/work", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",
               "/screenings"],
     None: ["/sign-in"],
 }  # fmt: skip

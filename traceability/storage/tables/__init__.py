@@ -36,8 +36,17 @@ from traceability.storage.tables.ledger import (
 )
 from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet
 from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
-from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
-from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
+from traceability.storage.tables.parties import (
+    KeyApplication,
+    KeyRevocation,
+    Party,
+    PartyClaim,
+    PartyDeparture,
+    PartyKey,
+    PartyMerge,
+    Site,
+)
+from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User, WorkHandover
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
 from traceability.storage.tables.reminders import ListReminder
 from traceability.storage.tables.screenings import Screening, ScreeningHit
@@ -91,7 +100,9 @@ __all__ = [
     "PackHead",
     "Party",
     "PartyClaim",
+    "PartyDeparture",
     "PartyKey",
+    "PartyMerge",
     "PersonalData",
     "RetentionLine",
     "RetentionReport",
@@ -103,4 +114,5 @@ __all__ = [
     "ShipmentBatch",
     "Site",
     "User",
+    "WorkHandover",
 ]
