@@ -6,6 +6,7 @@ record that is kept, and the names of both are screened.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from traceability.services.parties import require_other
 from traceability.services.whole import merge_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Party, PartyClaim, PartyMerge, Shipment
+from traceability.storage.tables import Decision, Event, Holding, Party, PartyClaim, PartyMerge, Shipment, Site
 
 _MIN_REASON, _MOST = 20, 2000
 
@@ -238,11 +239,43 @@ def names(service: Service, rows: Iterable[PartyMerge]) -> Mapping[str, Party]:
         return {row.id: row for row in session.exec(select(Party).where(col(Party.id).in_(ids)))}
 
 
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """How much stands under one record and stays there: sites, batches it had, events it signed, records, decisions."""
+
+    sites: int
+    batches: int
+    events: int
+    records: int
+    decisions: int
+
+
+def borne(service: Service, admin: Actor, party_id: str) -> Borne:
+    """Return what stands under a record, for the admin who compares two."""
+    admin.require("administer", scope="read")
+    with service.store.read() as session:
+
+        def count(column: Any, where: Any) -> int:
+            return session.exec(select(sa.func.count(sa.distinct(column))).where(where)).one()
+
+        return Borne(
+            count(Site.key, Site.party_id == party_id), count(Holding.item_id, Holding.party_id == party_id),
+            count(Event.index, Event.signer_id == party_id),
+            count(Shipment.shipment_id, Shipment.importer_id == party_id),
+            count(Decision.id, Decision.owner_id == party_id),
+        )  # fmt: skip
+
+
 def also(service: Service, party_id: str) -> list[Party]:
-    """Return the records that are read as one with this one."""
+    """Return the records that are read as one with this one, by their DIDs."""
+    return groups(service).get(party_id, [])
+
+
+def groups(service: Service) -> dict[str, list[Party]]:
+    """Return by the id of each record that is read as one with others these others, by their DIDs."""
     with service.store.read() as session:
         same = same_parties(session)
-        kept = same.get(party_id, party_id)
-        ids = {kept, *(one for one, other in same.items() if other == kept)} - {party_id}
-        query: Any = select(Party).where(col(Party.id).in_(ids)).order_by(col(Party.did))
-        return list(session.exec(query))
+        ids = {*same, *same.values()}
+        rows = session.exec(select(Party).where(col(Party.id).in_(ids)).order_by(col(Party.did))).all() if ids else []
+    of = {row.id: same.get(row.id, row.id) for row in rows}
+    return {row.id: [one for one in rows if of[one.id] == of[row.id] and one is not row] for row in rows}

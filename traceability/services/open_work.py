@@ -88,7 +88,7 @@ def _cases(session: Session, name: str) -> Iterator[tuple[str, str, str]]:
     for row in session.exec(query.order_by(col(CaseVersion.entry_index))):
         said = row.record.get("progress", row.record.get("status"))
         if said is not None and said not in _ENDED[row.kind]:
-            yield row.kind, row.case_id, f"a {row.kind} that is {str(said).replace('_', ' ')}"
+            yield row.kind, row.case_id, f"a {row.kind} ({str(said).replace('_', ' ')})"
 
 
 def _applications(session: Session, name: str) -> Iterator[tuple[str, str, str]]:

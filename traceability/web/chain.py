@@ -120,9 +120,14 @@ def _unproven(posting: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return f"{booked}, not proved to have had it (entry {posting['index']})"
 
 
+def _also(party: Mapping[str, Any]) -> str:
+    """Return the other records that are read as this party, in words."""
+    return "".join(f"; also {one['name']} ({one['did']})" for one in party.get("also", ()))
+
+
 def _party(party: Mapping[str, Any]) -> Row:
     values: dict[str, Any] = {
-        "name": party.get("name", "not known"),
+        "name": party.get("name", "not known") + _also(party),
         "did": Cell(party["did"]),
         "country": party.get("country"),
         "roles": ", ".join(party.get("roles", ())),

@@ -28,7 +28,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("request_list", "Requests", frozenset({"supplier", "officer", "importer"})),
     ("contest_list", "Contests", frozenset({"supplier", "officer", "importer"})),
     ("approvals", "Approvals", frozenset({"admin"})),
-    ("merge_list", "Duplicates", frozenset({"admin"})),
+    ("merge_list", "Parties", frozenset({"admin"})),
     ("users", "Users", frozenset({"admin"})),
     ("mandates", "Mandates", frozenset({"admin"})),
     ("jobs", "Jobs", frozenset({"admin"})),

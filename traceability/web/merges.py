@@ -1,12 +1,13 @@
 """Two records of one party, for admins: both side by side, the proposal with its reason, and another's decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from traceability.services import merges
+from traceability.services import departures, merges
 from traceability.services import parties as party_service
 from traceability.storage.tables import Party, PartyMerge
 from traceability.web import words
@@ -15,10 +16,14 @@ from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
-_MERGES = (
+MERGES = (
     Column("merge", "Proposal", "id"), Column("act", "What"), Column("kept", "Record kept"),
     Column("merged", "Record merged"), Column("state", "State"), Column("by", "Proposed by"),
     Column("at", "Proposed", "time"),
+)  # fmt: skip
+_PARTIES = (
+    Column("name", "Party"), Column("did", "Identifier", "id"), Column("country", "Country"), Column("roles", "Roles"),
+    Column("also", "Read as one with", "id"), Column("state", "State"),
 )  # fmt: skip
 _SIDES = (Column("what", "What"), Column("kept", "Record kept"), Column("merged", "Record merged"))
 _LONG = {"reason": 2000}
@@ -26,13 +31,28 @@ _LONG = {"reason": 2000}
 
 @page("/merges")
 def merge_list() -> Page:
-    """The proposals, the newest first, and the form that makes one."""
+    """Every registered party, the proposals on duplicates, and the form that makes one."""
     actor().require("administer")
     rows = merges.listed(service(), actor())
     parties = merges.names(service(), rows)
     empty = "Nobody has proposed that two records are of one party."
-    made = table("merges", "Proposals, newest first", _MERGES, (_row(row, parties) for row in rows), empty)
-    return Page("Duplicates", "merges.html", [made])
+    made = table("merges", "Proposals, newest first", MERGES, (merge_row(row, parties) for row in rows), empty)
+    with service().store.read() as session:
+        active = party_service.parties(session, state="active")
+    gone = {party.id for _, party in departures.departed(service(), actor())}
+    also = merges.groups(service())
+    registered = [_registered(row, also.get(row.id, ()), row.id in gone) for row in active]
+    return Page("Parties", "merges.html", [
+        table("parties", "Parties, by name", _PARTIES, registered, "No party is registered."), made,
+    ])  # fmt: skip
+
+
+def _registered(row: Party, also: Iterable[Party], left: bool) -> Mapping[str, Any]:  # noqa: FBT001  # one fact
+    return cells_of({
+        "name": Cell(row.name, url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
+        "roles": ", ".join(row.roles), "also": ", ".join(one.did for one in also),
+        "state": "left" if left else "active",
+    })  # fmt: skip
 
 
 @action("/merges", form=merge_list, longest=_LONG)
@@ -94,7 +114,8 @@ def _state(row: PartyMerge) -> Cell:
     )
 
 
-def _row(row: PartyMerge, parties: Mapping[str, Party]) -> Mapping[str, Any]:
+def merge_row(row: PartyMerge, parties: Mapping[str, Party]) -> Mapping[str, Any]:
+    """Return a proposal as a row of a table."""
     return cells_of({
         "merge": Cell(row.id[:8], url_for("web.merge", merge_id=row.id), whole=row.id), "act": _ACTS[row.act],
         "kept": _name(parties[row.kept_id]), "merged": _name(parties[row.merged_id]), "state": _state(row),
@@ -121,4 +142,4 @@ def _side(party_id: str) -> dict[str, str]:
         "identifier": row.did, "name": row.name, "country": row.country, "address": row.address or "not stated",
         "roles": ", ".join(row.roles), "claims": "; ".join(claims) or "none", "keys": "; ".join(keys) or "none",
         "applied": words.moment(row.applied_at),
-    }  # fmt: skip
+    } | {name: str(value) for name, value in asdict(merges.borne(service(), actor(), party_id)).items()}  # fmt: skip

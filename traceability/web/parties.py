@@ -13,6 +13,7 @@ from traceability.storage.tables import Party, PartyKey
 from traceability.web import words
 from traceability.web.decisions import reason
 from traceability.web.lost_keys import LOST, lost_row
+from traceability.web.merges import MERGES, merge_row
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -38,11 +39,14 @@ def approvals() -> Page:
         waiting = party_service.parties(session, state="waiting")
         active = {party.id for party in party_service.parties(session, state="active")}
     lost = lost_keys.listed(service(), who, "waiting")
+    doubles = merges.listed(service(), who, state="waiting")
+    named = merges.names(service(), doubles)
     further = [key for key in keys.listed(service(), who, "waiting") if key.party_id in active]
     return Page("Approvals", "approvals.html", [
         table("parties", "Parties that wait", _PARTIES, map(_party, waiting), "No party waits."),
         table("keys", "Further keys that wait", _KEYS, map(_key, further), "No key waits."),
         table("lost", "Parties that say they lost their only key", LOST, map(lost_row, lost), "No party asks."),
+        table("merges", "Two records of one party", MERGES, (merge_row(one, named) for one in doubles), "Nobody asks."),
     ])  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_a_leaver_is_out_at_once_and_the_work_goes_to_a_colleague(story, reader)
     assert adam.send("/users/work", user="anna", to="ines", work=work).status_code == 400
     assert adam.send("/users/work", user="anna", to="boris", work=work).status_code == 303
     told = re.sub(r"\s+", " ", tree(boris.get("/queue")).text_content())
-    assert "1 piece of work of somebody who left was handed to you" in told
+    assert "1 piece of work of a colleague was handed to you" in told
     (row,) = boris.get("/work.json").get_json()["tables"]["work"]
     assert row["from"] == "anna"
     assert boris.get(tree(boris.get("/work")).xpath("//tbody//a/@href")[0]).status_code == 200
