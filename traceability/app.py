@@ -14,6 +14,7 @@ from traceability import api, web
 from traceability.api import bodies, problems, refused
 from traceability.config import Settings
 from traceability.services.context import Service, open_service, session_secret
+from traceability.web.secret_path import is_secret, logged_path
 
 _LOG = structlog.get_logger("http")
 _SECURITY = {
@@ -94,11 +95,13 @@ def _before() -> None:
 
 def _after(response: Response) -> Response:
     response.headers.update(_SECURITY)
+    if is_secret():
+        response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Request-Id"] = g.request_id
     if current_app.extensions["traceability"].store.quarantine:
         response.headers["Ledger-Warning"] = "the ledger is not written, and may have been changed; see /health"
     _LOG.info(
-        "request", method=request.method, path=request.path, status=response.status_code, request_id=g.request_id,
+        "request", method=request.method, path=logged_path(), status=response.status_code, request_id=g.request_id,
         ms=round((time.perf_counter() - g.started) * 1000, 1),
     )  # fmt: skip
     return response

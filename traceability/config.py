@@ -75,6 +75,10 @@ class Settings:
     mail_from: str | None = _setting(None, "Address that reminders come from")
     webhook_url: str | None = _setting(None, "Address that reminders are posted to, signed")
     webhook_secret_file: Path | None = _setting(None, "File with the secret of that signature: whsec_ and base64")
+    contest_answer_days: int = _setting(28, "Days in which a person answers what a party contests", most=365)
+    contest_link_days: int = _setting(30, "Days in which a link to contest without an account can be used", most=365)
+    contest_rate: str = _setting("60 per hour", "Uses of links to contest without an account, from one source")
+    contest_limit_mb: int = _setting(20, "Papers handed over by such a link, in MB together")
     document_limit_mb: int = _setting(50, "Largest document, in MB")
     match_review_from: int = _setting(
         75, "Likeness of a listed name, in hundredths, from which a person is asked", least=75, most=90

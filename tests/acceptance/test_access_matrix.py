@@ -84,6 +84,14 @@ MATRIX = {
     ("POST", "/v1/requests/<string:case_id>/acceptance"): OFFICER,
     ("POST", "/v1/requests/<string:case_id>/questions"): OFFICER,
     ("POST", "/v1/requests/<string:case_id>/withdrawal"): OFFICER,
+    ("GET", "/v1/contests"): OWN,
+    ("POST", "/v1/contests"): OWN,
+    ("POST", "/v1/contests/told"): OFFICER,
+    ("GET", "/v1/contests/<string:case_id>"): OWN,
+    ("POST", "/v1/contests/<string:case_id>/objections"): OWN,
+    ("POST", "/v1/contests/<string:case_id>/links"): OFFICER,
+    ("POST", "/v1/contests/<string:case_id>/answer"): frozenset(),  # a person answers, and no API key
+    ("POST", "/v1/contests/<string:case_id>/withdrawal"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
     ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
     ("GET", "/v1/access-log"): frozenset({"dpo"}),
@@ -101,7 +109,7 @@ MATRIX = {
 #: Their rows stand in tests/unit/api/test_matrix.py, which fails for a route of theirs that has none.
 ELSEWHERE = (
     "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
-    "tiles", "proofs", "health", "jobs", "api-docs", "web", "static",
+    "tiles", "proofs", "health", "jobs", "merges", "api-docs", "web", "static",
 )  # fmt: skip
 PLAN = {
     "risk_code": "A2-3", "about": [{"kind": "party", "id": "did:web:mine.example"}], "adopted_on": "2026-01-01",
@@ -120,12 +128,18 @@ REQUEST = {
     "addressee": "did:web:mine.example", "about": PLAN["about"], "question": "secret words", "due_on": "2026-12-31",
 }  # fmt: skip
 STEP = {"based_on": 1, "text": "r" * 30}
+TOLD = {"name": "A Firm", "finding": "A2-5", "about": PLAN["about"], "told": "secret words"}
 BODIES = {
     "/v1/requests": REQUEST,
     "/v1/requests/<string:case_id>/answers": STEP,
     "/v1/requests/<string:case_id>/acceptance": STEP,
     "/v1/requests/<string:case_id>/questions": STEP | {"due_on": "2026-12-31"},
     "/v1/requests/<string:case_id>/withdrawal": STEP,
+    "/v1/contests": {"importer": "did:web:importer.example", "text": "secret words"},
+    "/v1/contests/told": TOLD,
+    "/v1/contests/<string:case_id>/objections": STEP,
+    "/v1/contests/<string:case_id>/answer": STEP | {"outcome": "stands"},
+    "/v1/contests/<string:case_id>/withdrawal": STEP,
     "/v1/notices": NOTICE,
     "/v1/notices/<string:case_id>/versions": NOTICE | {"based_on": 1},
     "/v1/mitigation-plans": PLAN,
@@ -297,13 +311,15 @@ def owners_things(service, importer):
     return service.store.write(write)
 
 
-def case_of(client, officer, did):
-    """Record a grievance with its reporter, a plan, a notice and a request; return their ids by their address."""
+def case_of(client, officer, did, supplier):
+    """Record a grievance with its reporter, a plan, a notice, a request and a contest; return their ids by address."""
     bodies = {"/v1/grievances": GRIEVANCE | {"reporter": "secret"}, "/v1/mitigation-plans": PLAN, "/v1/notices": NOTICE}
     bodies["/v1/requests"] = REQUEST | {"addressee": did, "about": [{"kind": "party", "id": did}]}
+    bodies["/v1/contests"] = {"importer": did, "text": "secret words"}
     return {
-        path: client.post(path, json=body, headers=officer.headers).json["id"] for path, body in bodies.items()
-    }  # fmt: skip
+        path: client.post(path, json=body, headers=(supplier if "contests" in path else officer).headers).json["id"]
+        for path, body in bodies.items()
+    }
 
 
 def finding_of(service, subject):
@@ -338,9 +354,10 @@ def without(answer, value):
 
 def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_api_key, story, asked_of):
     """Nor learns from words, size or time of the refusal that there is something."""
-    (first, second), _, (_, theirs) = two_chains
+    (first, second), (_, their_mine), (_, theirs) = two_chains
     document_id, decision_id = owners_things(service, second)
-    cases = case_of(client, make_api_key(second.party, role="officer"), second.party.did)
+    officer, supplier = make_api_key(second.party, role="officer"), make_api_key(their_mine.party)
+    cases = case_of(client, officer, second.party.did, supplier)
     foreign = {
         "string:capture_id": theirs["receipts"].split("/")[3],
         "path:batch": story.lot("LOT-2"), "path:shipment_id": "S-2", "string:document_id": document_id,
@@ -351,7 +368,7 @@ def test_one_importer_sees_nothing_of_another(service, client, two_chains, make_
         headers = make_api_key(first.party, role=role).headers
         for (method, rule), roles in MATRIX.items():
             value = next((value for name, value in foreign.items() if f"<{name}>" in rule), None)
-            value = next((case for path, case in cases.items() if rule.startswith(f"{path}/")), value)
+            value = next((case for path, case in cases.items() if rule.startswith(f"{path}/<")), value)
             if value is not None and role in roles:
                 nobodys = "urn:none:1"
                 answer, work = asked_of(lambda: send(client, method, rule, headers, value))  # noqa: B023  # at once

@@ -18,6 +18,7 @@ from traceability.api.base import (
     service,
     source,
 )
+from traceability.services import departures, merges
 from traceability.services import keys as key_service
 from traceability.services import parties as party_service
 from traceability.services.keys import ProofOfPossession
@@ -60,6 +61,12 @@ class AdminReasonSchema(StrictSchema):
     reason = fields.String(load_default=None, allow_none=True, validate=Length(max=2000))
 
 
+class DepartureSchema(StrictSchema):
+    """Why a party left."""
+
+    reason = fields.String(required=True, validate=Length(1, 2000))
+
+
 class WantedPartiesSchema(StrictSchema):
     """Which parties are wanted."""
 
@@ -70,6 +77,7 @@ _CHALLENGE = ChallengeSchema()
 _APPLICATION = ApplicationSchema()
 _REASON = AdminReasonSchema()
 _STATE = WantedPartiesSchema()
+_LEFT = DepartureSchema()
 
 
 def proof_of(given: dict[str, str]) -> ProofOfPossession:
@@ -129,7 +137,12 @@ def get_party(party_id: str) -> Response:
     found = party_service.party(service(), actor(), party_id)
     claims = [_claim(row) for row in found["claims"]]
     row, keys = found["party"], [shown_key(one) for one in found["keys"]]
-    return answer(shown(row) | {"claims": claims, "keys": keys, "overlaps": found["overlaps"]})
+    gone, also = departures.departure(service(), party_id), merges.also(service(), party_id)
+    more = {
+        "left_at": gone and moment(gone.left_at), "left_index": gone and gone.entry_index,
+        "read_as_one_with": [{"did": one.did, "name": one.name} for one in also],
+    }  # fmt: skip
+    return answer(shown(row) | {"claims": claims, "keys": keys, "overlaps": found["overlaps"]} | more)
 
 
 @blp.route("/parties/<string:party_id>/approve", methods=["POST"])
@@ -144,6 +157,14 @@ def approve_party(given: dict[str, Any], party_id: str) -> Response:
 def refuse_party(given: dict[str, Any], party_id: str) -> Response:
     """Refuse a waiting party, with a reason of at least 20 characters."""
     return answer(shown(party_service.refuse(service(), actor(), party_id, given["reason"] or "")))
+
+
+@blp.route("/parties/<string:party_id>/departure", methods=["POST"])
+@blp.arguments(_LEFT)
+def post_departure(given: dict[str, Any], party_id: str) -> Response:
+    """Record that a party left: its entries stay, its keys are revoked from this entry on, its accounts close."""
+    row = departures.leave(service(), actor(), party_id, given["reason"])
+    return answer({"party": row.party_id, "left_at": moment(row.left_at), "index": row.entry_index}, 201)
 
 
 def shown(row: Party) -> dict[str, Any]:

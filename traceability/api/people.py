@@ -1,5 +1,6 @@
 """People and machines: accounts for admins, one's own password, and API keys that are shown once."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -9,6 +10,7 @@ from marshmallow import fields
 from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, door, moment, service, sign_in
 from traceability.errors import NotFound
 from traceability.services import api_keys as api_key_service
+from traceability.services import open_work
 from traceability.services import users as user_service
 from traceability.storage.tables import ApiKey
 
@@ -43,6 +45,21 @@ class NewApiKeySchema(StrictSchema):
     days = fields.Integer(load_default=365, strict=True)
 
 
+class WorkSchema(StrictSchema):
+    """One piece of open work."""
+
+    kind = fields.String(required=True, validate=Length(1, 20))
+    subject = fields.String(required=True, validate=Length(1, 100))
+
+
+class HandoverSchema(StrictSchema):
+    """To whom open work goes, by sign-in name, and which."""
+
+    to = fields.String(required=True, validate=Length(1, 100))
+    work = fields.List(fields.Nested(WorkSchema), load_default=list, validate=Length(max=1000))
+
+
+_HANDOVER = HandoverSchema()
 _NEW_USER = NewUserSchema()
 _EMAIL = EmailSchema()
 _PASSWORD = PasswordSchema()
@@ -88,6 +105,33 @@ def disable_user(name: str) -> Response:
     """Close an account and end the API keys it made; what it did stays."""
     ended = user_service.disable_user(service(), actor(), name)
     return answer({"name": name, "api_keys_ended": ended})
+
+
+@blp.route("/users/<path:name>/work", methods=["GET"])
+def get_user_work(name: str) -> Response:
+    """The open work of a person, such as one who leaves, and to whom it was handed; for admins."""
+    return answer({"name": name, "work": [asdict(one) for one in open_work.open_work(service(), actor(), name)]})
+
+
+@blp.route("/users/<path:name>/work", methods=["POST"])
+@blp.arguments(_HANDOVER)
+def post_user_work(given: dict[str, Any], name: str) -> Response:
+    """Hand open work to a colleague of the same party and role; all of it where nothing is named."""
+    chosen = [(one["kind"], one["subject"]) for one in given["work"]]
+    found = open_work.hand_over(service(), actor(), name, given["to"], chosen)
+    return answer({"name": name, "work": [asdict(one) for one in found]})
+
+
+@blp.route("/work", methods=["GET"])
+def get_work() -> Response:
+    """The open work that was handed to the caller."""
+    actor().require_scope("read")
+    found = open_work.handed_to(service(), actor())
+    rows = [
+        asdict(work) | {"from": row.from_user, "handed_at": moment(row.handed_at), "handed_by": row.handed_by}
+        for row, work in found
+    ]
+    return answer({"work": rows})
 
 
 @blp.route("/users/<path:name>/email", methods=["POST"])

@@ -1,4 +1,4 @@
-"""Reminders of old lists and of requests for information: what the caller is reminded of now."""
+"""Reminders of old lists, of requests for information and of contests: what the caller is reminded of now."""
 
 from dataclasses import asdict
 
@@ -7,10 +7,12 @@ from flask_smorest import Blueprint
 
 from traceability.api.base import actor, answer, blueprint, moment, service
 from traceability.clock import latest_date
-from traceability.services import reminders, request_reminders
+from traceability.services import contest_reminders, reminders, request_reminders
 
 blp: Blueprint = blueprint(
-    "reminders", "/v1/reminders", "Lists near or past their maximum age, and requests near or past their day"
+    "reminders",
+    "/v1/reminders",
+    "Lists near or past their maximum age, requests near or past their day, contests that wait",
 )
 
 
@@ -21,4 +23,5 @@ def get_reminders() -> Response:
     found = [{**item, "since": moment(item["since"])} for item in reminders.own(service(), actor())]
     asked = [asdict(one) for one in request_reminders.own(service(), actor())]
     as_of = latest_date(service().clock()).isoformat()
-    return answer({"as_of": as_of, "reminders": found, "requests": asked})
+    against = [asdict(one) for one in contest_reminders.own(service(), actor())]
+    return answer({"as_of": as_of, "reminders": found, "requests": asked, "contests": against})

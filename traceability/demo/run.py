@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from traceability import strict_json
 from traceability.app import create_app
-from traceability.demo import keep
+from traceability.demo import concern, keep
 from traceability.demo.accounts import Account, Setup
 from traceability.demo.api import Api
-from traceability.demo.cast import IMPORTER
+from traceability.demo.cast import GOMA, IMPORTER
 from traceability.demo.chains import stories
 from traceability.demo.members import Member, join_all
 from traceability.demo.profile import statement
@@ -77,6 +77,7 @@ def run(service: Service) -> Outcome:
     for story in told:
         _hand_in(api, importer, story, service.settings.seed_dir / "demo")
     finish_jobs(service)
+    concern.tell(api, setup, next(story.shipment["shipment_id"] for story in told if GOMA.slug in story.batch))
     rows = tuple(_row(api, importer, story) for story in told)
     accounts = tuple(setup.people())
     setup.mandate("regulator")

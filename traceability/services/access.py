@@ -30,11 +30,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "ask": frozenset({"officer"}),
     "answer": frozenset({"supplier", "importer", "officer"}),
     "requests": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
+    "tell": frozenset({"officer"}),
+    "contest": frozenset({"supplier", "importer", "officer"}),
+    "contests": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "reporter": frozenset({"officer", "dpo"}),
     "incidents": frozenset({"officer"}),
     "access_log": frozenset({"dpo"}),
     "erase": frozenset({"dpo"}),
     "hold": frozenset({"officer", "dpo"}),
+    "propose_merge": frozenset({"supplier", "importer", "officer", "admin"}),
     "administer": frozenset({"admin"}),
 }
 

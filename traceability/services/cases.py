@@ -27,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "grievance": "grievance",
     "notice": "notice",
     "request": "request",
+    "contest": "contest",
 }
 MAX_IDENTITY = 1000
 
@@ -208,15 +209,18 @@ def _sees(session: Session, actor: Actor, one: Mapping[str, str]) -> bool:
 
 def append(  # noqa: PLR0913, PLR0917  # what a version is made of
     service: Service, tx: Transaction, actor: Actor, kind: str, case_id: str, record: dict[str, Any],
-    before: CaseVersion | None, addressee_id: str | None = None,
+    before: CaseVersion | None, addressee_id: str | None = None, owner_id: str | None = None,
 ) -> CaseVersion:  # fmt: skip
-    """Append a version with its ledger entry; a further one belongs to whom the one before belongs to."""
+    """Append a version with its ledger entry; a further one belongs to whom the one before belongs to.
+
+    The first one is the actor's own party's, but where ``owner_id`` says whose it is: what another brings to it.
+    """
     if before is not None:
         before.latest = False
         tx.session.add(before)
     row = CaseVersion(
         case_id=case_id, version=before.version + 1 if before else 1,
-        owner_id=before.owner_id if before else actor.own_party(), kind=kind,
+        owner_id=before.owner_id if before else owner_id or actor.own_party(), kind=kind,
         addressee_id=before.addressee_id if before else addressee_id, record=record, written_by=actor.person,
         written_at=tx.now, entry_index=0,
     )  # fmt: skip

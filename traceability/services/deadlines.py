@@ -1,4 +1,4 @@
-"""What waits for a day: notices, requests, plans to be reviewed, steps to be done, grievances, lists that grow old.
+"""What waits for a day: notices, requests, contests, plans and their steps, grievances, lists that grow old.
 
 What is overdue comes first, then notices whose day is not known, then the rest by its day; what has no day comes last.
 """
@@ -10,12 +10,12 @@ from typing import Literal
 
 from traceability.clock import latest_date
 from traceability.diligence.notice_kinds import notice_kind
-from traceability.services import cases, reminders, requests
+from traceability.services import cases, contests, reminders, requests
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.tables import CaseVersion
 
-Kind = Literal["notice", "request", "plan", "step", "grievance", "list"]
+Kind = Literal["notice", "request", "contest", "plan", "step", "grievance", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def deadlines(service: Service, actor: Actor) -> list[Deadline]:
     for kind in ("notice", "plan", "grievance"):
         for row in cases.listed(service, actor, kind):
             found += of_case(row, today)
-    for row in requests.listed(service, actor):
+    for row in (*requests.listed(service, actor), *contests.listed(service, actor)):
         found += of_case(row, today)
     return sorted([*found, *_lists(service, actor, today)], key=lambda one: one.order)
 
@@ -71,6 +71,9 @@ def of_case(row: CaseVersion, today: date) -> Iterator[Deadline]:
                 yield _one("step", row, f"Step: {step['what']}", step["due_on"], record["adopted_on"], today)
     elif row.kind == "request" and record.get("status") in ("open", "answered"):
         yield _request(row, today)
+    elif row.kind == "contest" and record.get("status") == "contested":
+        said = f"Answer of {record['office']} to {record['name']}, which contests a hit or finding"
+        yield _one("contest", row, said, record["due_on"], record["thread"][-1]["on"], today)
     elif row.kind == "grievance" and record.get("status") not in (None, "closed"):
         said = f"{record['kind'].replace('_', ' ')} to be answered"
         yield _one("grievance", row, said, None, record["received_on"], today)

@@ -80,6 +80,7 @@ def _parties(known: People, events: Sequence[dict[str, Any]]) -> list[dict[str, 
         rows.append({"did": did, "registered": party is not None})
         if party is not None:
             rows[-1] |= {"name": party.name, "country": party.country, "roles": party.roles}
+            rows[-1] |= {"also": known.also(party)}
     return rows
 
 

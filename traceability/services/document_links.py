@@ -102,16 +102,16 @@ def _sees(session: Session, actor: Actor, party: Party) -> bool:
 def _stated(session: Session, owner_id: str) -> set[str]:
     """Return the parties that an importer's shipment records name."""
     query = select(Shipment).where(Shipment.importer_id == owner_id, col(Shipment.latest).is_(True))
-    return set(_ids(row.record for row in session.exec(query)))
+    return {one for row in session.exec(query) for one in stated_in(row.record)}
 
 
-def _ids(records: Iterable[dict[str, object]]) -> Iterable[str]:
-    for record in records:
-        several = record.get("product_suppliers")
-        one = [record.get("supplier"), record.get("manufacturer")]
-        for party in [*one, *(several if isinstance(several, list) else [])]:
-            if isinstance(party, dict) and isinstance(party.get("party_id"), str):
-                yield normalise(party["party_id"])
+def stated_in(record: dict[str, object]) -> Iterable[str]:
+    """Yield the parties that a shipment record names, as they are compared."""
+    several = record.get("product_suppliers")
+    one = [record.get("supplier"), record.get("manufacturer")]
+    for party in [*one, *(several if isinstance(several, list) else [])]:
+        if isinstance(party, dict) and isinstance(party.get("party_id"), str):
+            yield normalise(party["party_id"])
 
 
 def _waits(session: Session, owner_id: str, shipment_id: str) -> bool:

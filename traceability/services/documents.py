@@ -127,6 +127,41 @@ def hand_over(service: Service, tx: Transaction, rows: Iterable[Document], to: s
         _taken_in(service, tx, _From(to, by[:_MAX_PERSON]), row.sha256, file)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file that somebody without an account hands over, with its name and media type as they were stated."""
+
+    data: bytes
+    filename: str
+    media_type: str
+
+
+def keep(service: Service, brought: Iterable[Brought]) -> None:
+    """Keep the bytes of files, before a transaction takes them in.
+
+    Raises:
+        InvalidInput: one is empty.
+        TooLarge: one is above the limit of a document.
+
+    """
+    for one in brought:
+        _check(service, one.data)
+        service.files.put(one.data)
+
+
+def take_in(service: Service, tx: Transaction, brought: Iterable[Brought], to: str, by: str) -> list[Document]:
+    """Give a party the documents that ``keep`` has kept; each is read there, and linked to nothing yet.
+
+    The head of the log is locked before, so that no erasure takes the bytes meanwhile; ``by`` says how they came.
+    """
+    found = {}
+    for one in brought:
+        sha256 = service.files.put(one.data)
+        file = _File(one.filename, one.media_type, len(one.data))
+        found[sha256] = _taken_in(service, tx, _From(to, by[:_MAX_PERSON]), sha256, file)
+    return list(found.values())
+
+
 def attach(service: Service, tx: Transaction, actor: Actor, sha256: Iterable[str], links: Sequence[Link]) -> None:
     """Link documents of the actor's own party to what they are about, and let that be assessed again."""
     for row in own_files(tx.session, actor.own_party(), sha256).values():

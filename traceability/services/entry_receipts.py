@@ -28,7 +28,9 @@ from traceability.storage.tables import (
     LedgerEntry,
     LogChange,
     Party,
+    PartyDeparture,
     PartyKey,
+    PartyMerge,
     RuleSet,
     Screening,
     Shipment,
@@ -178,6 +180,10 @@ def _decision(session: Session, index: int) -> Iterator[_Record]:
         if version.addressee_id is not None:
             yield _Record(version.addressee_id, "documents")
     for party_id in session.exec(select(Party.id).where(Party.entry_index == index)):
+        yield _Record(party_id, "documents")
+    for merge in session.exec(select(PartyMerge).where(PartyMerge.entry_index == index)):
+        yield from (_Record(one, "documents") for one in (merge.kept_id, merge.merged_id))
+    for party_id in session.exec(select(PartyDeparture.party_id).where(PartyDeparture.entry_index == index)):
         yield _Record(party_id, "documents")
     for party_id in session.exec(select(PartyKey.party_id).where(PartyKey.approved_index == index)):
         yield _Record(party_id, "documents")

@@ -26,7 +26,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_did
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Party, PartyKey
+from traceability.storage.tables import Party, PartyDeparture, PartyKey
 
 _NONCE_LIFE = timedelta(minutes=30)
 
@@ -107,9 +107,11 @@ def add_waiting(
     """Store a key that waits for an admin.
 
     Raises:
-        Conflict: the key or its id is registered already.
+        Conflict: the key or its id is registered already, or the party has left.
 
     """
+    if (gone := tx.session.get(PartyDeparture, party_id)) is not None:
+        raise Conflict(f"the party left (ledger entry {gone.entry_index}): no new key of it is taken; it applies anew")
     taken = (PartyKey.kid == kid) | (PartyKey.thumbprint == key.thumbprint)
     for row in tx.session.exec(select(PartyKey).where(taken)):
         if row.state != "refused":

@@ -19,7 +19,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.parties import SELF_REGISTRATION, require_other
 from traceability.storage.store import Transaction
-from traceability.storage.tables import KeyApplication, Party, PartyKey
+from traceability.storage.tables import KeyApplication, Party, PartyDeparture, PartyKey
 
 METHODS = ("in person", "video call", "telephone", "letter", "official register")
 """How an admin may have checked who is asking: on a way that the application itself did not give."""
@@ -42,7 +42,7 @@ def apply(service: Service, applicant: str, did: str, proof: keys.ProofOfPossess
 
     def change(tx: Transaction) -> None:
         party = next((row for row in tx.session.exec(select(Party)) if normalise(row.did) == normalise(did)), None)
-        if party is None or party.state != "active":
+        if party is None or party.state != "active" or tx.session.get(PartyDeparture, party.id) is not None:
             return
         again = select(KeyApplication).where(
             KeyApplication.party_id == party.id, KeyApplication.thumbprint == key.thumbprint

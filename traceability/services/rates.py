@@ -10,7 +10,7 @@ from traceability.errors import InvalidInput, TooManyRequests
 
 
 class Rates:
-    """The rates of this service by name: refusal, sign_in, application, match.
+    """The rates of this service by name: refusal, sign_in, application, match, contest.
 
     Raises:
         InvalidInput: a setting is no rate; the message names it.
@@ -24,6 +24,7 @@ class Rates:
             "sign_in": _rate("sign_in_rate", settings.sign_in_rate),
             "application": _rate("application_rate", settings.application_rate),
             "match": _rate("match_rate", settings.match_rate),
+            "contest": _rate("contest_rate", settings.contest_rate),
         }
 
     def allows(self, name: str, source: str, uses: int = 1) -> bool:

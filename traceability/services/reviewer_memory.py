@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from traceability.services.facts.decided import in_force_since
 from traceability.services.screening_record import screened_by
-from traceability.storage.tables import Decision, Screening
+from traceability.storage.tables import CaseVersion, Decision, Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,39 @@ class Recalled:
 NOTHING = Recalled()
 
 
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """What a party contests and nobody has answered: one hit, or without one every hit of the party; since which entry.
+
+    ``on`` is the day it came.
+    """
+
+    hit: str | None
+    party: str | None
+    since: int
+    on: str
+
+    def is_about(self, row: Decision) -> bool:
+        """Tell whether a verdict on a hit is about what is contested."""
+        if self.hit is not None:
+            return row.subject == self.hit
+        return self.party is not None and (row.sides or {}).get("party") == self.party
+
+    def opens(self, row: Decision) -> bool:
+        """Tell whether a verdict has to be given again: that it is the listed party, said before it was contested."""
+        return row.disposition == "confirmed" and in_force_since(row) < self.since and self.is_about(row)
+
+
 class Memory:
     """The verdicts of one importer on list hits, as they hold on a day."""
 
-    def __init__(self, rows: Iterable[Decision], today: date) -> None:
+    def __init__(self, rows: Iterable[Decision], today: date, contested: Sequence[Contested] = ()) -> None:
         newest = {row.subject: row for row in sorted(rows, key=in_force_since)}
         self._by_key: Mapping[str, Decision] = newest
         ordered = sorted(newest.values(), key=in_force_since)
         self._by_party = {where: row for row in ordered if (where := _where(row)) is not None}
         self._today = today
+        self._contested = contested
 
     def recall(self, asked: Asked) -> Recalled:
         """Return the verdict on a hit, with why it is asked for again where that is so."""
@@ -71,7 +95,8 @@ class Memory:
             return f"{_said(row)} the list named this entry or its identifiers otherwise"
         if row.review_on is not None and row.review_on <= self._today:
             return f"the verdict of {row.proposed_at.date()} was to be looked at again on {row.review_on}"
-        return None
+        told = next((one for one in self._contested if one.opens(row)), None)
+        return None if told is None else f"the party contests it since {told.on}"
 
 
 def memory(session: Session, owner_id: str, today: date, *, alone: bool = True) -> Memory:
@@ -80,7 +105,20 @@ def memory(session: Session, owner_id: str, today: date, *, alone: bool = True) 
         Decision.owner_id == owner_id, Decision.subject_kind == "hit", Decision.state == "in_force"
     )
     newest = {row.subject: row for row in sorted(session.exec(query), key=in_force_since)}
-    return Memory((row for row in newest.values() if alone or row.needs_second or row.disposition != "rejected"), today)
+    counted = (row for row in newest.values() if alone or row.needs_second or row.disposition != "rejected")
+    return Memory(counted, today, contests_open(session, owner_id))
+
+
+def contests_open(session: Session, owner_id: str) -> list[Contested]:
+    """Return what parties contest with an importer and nobody has answered."""
+    query = select(CaseVersion).where(
+        CaseVersion.owner_id == owner_id, CaseVersion.kind == "contest", col(CaseVersion.latest).is_(True)
+    )
+    return [
+        Contested(row.record.get("hit"), row.record.get("addressee"), row.entry_index, row.record["thread"][-1]["on"])
+        for row in session.exec(query)
+        if row.record.get("status") == "contested" and "finding" not in row.record
+    ]
 
 
 def sides(session: Session, hit: str, runs: Sequence[int]) -> dict[str, Any] | None:

@@ -54,6 +54,6 @@ def _holders(session: Session, known: People, batches: Collection[str]) -> dict[
     ids = sorted(item_ids(session, batches))
     keys = keys_of(session, ids)
     return {
-        keys[item]: {normalise(known.by_id[party].did) for party in parties if party in known.by_id}
+        keys[item]: {normalise(known.read_as(known.by_id[party]).did) for party in parties if party in known.by_id}
         for item, parties in holders_of(session, ids).items()
     }

@@ -12,7 +12,7 @@ from traceability.services.context import Service, new_id
 from traceability.services.mail import read_address
 from traceability.services.passwords import hashed, matches, one_time_password
 from traceability.storage.store import Transaction
-from traceability.storage.tables import ApiKey, Party, User
+from traceability.storage.tables import ApiKey, Party, PartyDeparture, User
 
 _WITHOUT_PARTY = ("admin", "regulator", "dpo", "auditor")
 
@@ -99,18 +99,22 @@ def disable_user(service: Service, actor: Actor, name: str) -> int:
     actor.require("administer", scope="write")
 
     def change(tx: Transaction) -> int:
-        user = _by_name(tx, name)
-        user.disabled_at, user.session_epoch = tx.now, user.session_epoch + 1
-        tx.session.add(user)
-        mine = select(ApiKey).where(ApiKey.created_by == name, col(ApiKey.revoked_at).is_(None))
-        good = [key for key in tx.session.exec(mine) if key.expires_at > tx.now]
-        for key in good:
-            key.revoked_at = tx.now
-            tx.session.add(key)
-        tx.after_commit(service.known_api_keys.clear)
-        return len(good)
+        return close(service, tx, _by_name(tx, name))
 
     return service.store.write(change)
+
+
+def close(service: Service, tx: Transaction, user: User) -> int:
+    """Close an account within a transaction: its sessions and the API keys it made end; return how many of these."""
+    user.disabled_at, user.session_epoch = tx.now, user.session_epoch + 1
+    tx.session.add(user)
+    mine = select(ApiKey).where(ApiKey.created_by == user.name, col(ApiKey.revoked_at).is_(None))
+    good = [key for key in tx.session.exec(mine) if key.expires_at > tx.now]
+    for key in good:
+        key.revoked_at = tx.now
+        tx.session.add(key)
+    tx.after_commit(service.known_api_keys.clear)
+    return len(good)
 
 
 def set_email(service: Service, actor: Actor, name: str, address: str) -> str | None:
@@ -210,4 +214,6 @@ def _party_id(tx: Transaction, party: str) -> str:
     row = tx.session.exec(select(Party).where((col(Party.id) == party) | (col(Party.did) == party))).one_or_none()
     if row is None:
         raise NotFound(f"there is no party {party!r}")
+    if tx.session.get(PartyDeparture, row.id) is not None:
+        raise Conflict(f"the party {row.did} has left: nobody gets an account of it")
     return row.id

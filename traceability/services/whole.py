@@ -45,6 +45,9 @@ _MANDATE = (
     "id", "user_id", "authority", "legal_article", "purpose", "importer_id", "valid_from", "valid_to", "records_from",
     "records_to", "created_at",
 )  # fmt: skip
+_MERGE = (
+    "id", "act", "kept_id", "merged_id", "undoes", "reason", "state", "proposed_at", "decided_at", "decided_reason",
+)  # fmt: skip
 _CASE = ("case_id", "version", "owner_id", "kind", "record", "written_at")
 _LINE = ("entry_key", "kind", "code", "name", "valid_from", "valid_to", "payload")
 
@@ -87,6 +90,19 @@ def party_bytes(row: Any, claims: Iterable[Any], who: Who) -> bytes:
     return record_bytes({**record, **people, "v": FORM, "claims": sorted(said, key=record_bytes)})
 
 
+def merge_bytes(row: Any, who: Who) -> bytes:
+    """Return what an admin decided of two records of one party, or of the undoing; what undid it later is no part."""
+    record = {name: getattr(row, name) for name in _MERGE}
+    people = {"proposed_by": who(row.proposed_by), "decided_by": who(row.decided_by or "")}
+    return record_bytes({**record, **people, "v": FORM})
+
+
+def departure_bytes(row: Any, who: Who) -> bytes:
+    """Return that a party left, and why."""
+    said = {"party_id": row.party_id, "reason": row.reason, "left_at": row.left_at, "left_by": who(row.left_by)}
+    return record_bytes({**said, "v": FORM})
+
+
 def key_approval_bytes(key: Any, application: Any, who: Who) -> bytes:
     """Return what an admin decided of a key, and of the application after a lost one where the key came by that."""
     record = {name: getattr(key, name) for name in _KEY}
@@ -111,7 +127,7 @@ def mandate_bytes(row: Any, who: Who) -> bytes:
 
 
 def case_bytes(row: Any, who: Who) -> bytes:
-    """Return one version of a mitigation plan, grievance, notice or request; who reported it is no part of it."""
+    """Return one version of a plan, grievance, notice, request or contest; who reported it is no part of it."""
     record = {name: getattr(row, name) for name in _CASE}
     asked = {} if row.addressee_id is None else {"addressee_id": row.addressee_id}
     return record_bytes({**record, **asked, "v": FORM, "written_by": who(row.written_by)})

@@ -9,6 +9,8 @@ from traceability.web import (
     assets,
     batches,
     cases,
+    contest_link,
+    contests,
     deadlines,
     decisions,
     documents,
@@ -22,6 +24,7 @@ from traceability.web import (
     list_page,
     lists,
     lost_keys,
+    merges,
     notices,
     parties,
     profiles,
@@ -35,13 +38,14 @@ from traceability.web import (
     search,
     users,
     volumes,
+    work,
 )
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, cases, deadlines, decisions, documents, events, findings, incidents,
-    jobs, judgements, list_page, lists, lost_keys, notices, parties, profiles, queue, reporters, reports, requests,
-    retention, screenings, search, users, volumes,
+    access, account, api_keys, assets, batches, cases, contest_link, contests, deadlines, decisions, documents,
+    events, findings, incidents, jobs, judgements, list_page, lists, lost_keys, merges, notices, parties,
+    profiles, queue, reporters, reports, requests, retention, screenings, search, users, volumes, work,
 )  # fmt: skip
 
 

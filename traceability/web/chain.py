@@ -137,9 +137,16 @@ def _unproven(posting: Mapping[str, Any], names: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
+def _also(party: Mapping[str, Any]) -> str:
+    """Return the other records that are read as this party, in words."""
+    return "".join(
+        gettext("; also %(name)s (%(did)s)", name=one["name"], did=one["did"]) for one in party.get("also", ())
+    )
+
+
 def _party(party: Mapping[str, Any]) -> Row:
     values: dict[str, Any] = {
-        "name": party.get("name", gettext("not known")),
+        "name": party.get("name", gettext("not known")) + _also(party),
         "did": Cell(party["did"]),
         "country": party.get("country"),
         "roles": ", ".join(party.get("roles", ())),

@@ -15,9 +15,12 @@ _COLUMNS = (
 )  # fmt: skip
 _KINDS = {
     "notice": "notice of an authority", "plan": "mitigation plan", "step": "step of a plan", "grievance": "grievance",
-    "request": "request for information", "list": "risk list",
+    "request": "request for information", "contest": "contest", "list": "risk list",
 }  # fmt: skip
-_PAGES = {"notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance", "request": "request_thread"}
+_PAGES = {
+    "notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance", "request": "request_thread",
+    "contest": "contest_thread",
+}  # fmt: skip
 _EMPTY = "Nothing waits for a day. Notices, plans and grievances appear here once they are recorded."
 _NO_LOTS = "No shipment is known to have reached a threshold this year; rows that are not signed are not known."
 _LOTS = (

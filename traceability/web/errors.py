@@ -12,6 +12,7 @@ from traceability.errors import NotAuthenticated, PurposeNeeded, TraceabilityErr
 from traceability.storage.failures import unavailable
 from traceability.web.language import N_, gettext
 from traceability.web.routes import bp
+from traceability.web.secret_path import logged_path
 from traceability.web.session import PasswordToChange
 
 _LOG = structlog.get_logger("web")
@@ -64,7 +65,7 @@ def _unexpected(error: Exception) -> AnyResponse:
     machine = unavailable(error)
     if machine is not None:
         return _ours(machine)
-    _LOG.error("unexpected", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    _LOG.error("unexpected", path=logged_path(), request_id=g.get("request_id"), exc_info=error)
     detail = gettext("something went wrong here, not in your request; nothing was written. Quote the request id")
     return _answer({"title": "Internal error", "status": 500, "detail": detail})
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from traceability.services import reminders, request_reminders
+from traceability.services import contest_reminders, open_work, reminders, request_reminders
 from traceability.services.access import Actor
 from traceability.services.reminder_words import subject
 from traceability.web import language, words
@@ -27,7 +27,9 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("search", N_("Search"), frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
     ("documents", N_("Documents"), frozenset({"supplier", "importer", "officer"})),
     ("request_list", N_("Requests"), frozenset({"supplier", "officer", "importer"})),
+    ("contest_list", N_("Contests"), frozenset({"supplier", "officer", "importer"})),
     ("approvals", N_("Approvals"), frozenset({"admin"})),
+    ("merge_list", N_("Parties"), frozenset({"admin"})),
     ("users", N_("Users"), frozenset({"admin"})),
     ("mandates", N_("Mandates"), frozenset({"admin"})),
     ("jobs", N_("Jobs"), frozenset({"admin"})),
@@ -76,13 +78,24 @@ def _context() -> dict[str, Any]:
     warning = current_app.extensions["traceability"].store.quarantine
     pages = [_entry(*item) for item in NAVIGATION if found[0].role in item[2]]
     said = {"reader": found[0], "warning": warning, "navigation": pages, "reminded": _reminded(found[0])}
-    return {**said, "waiting_requests": _waiting(found[0])}
+    handed = len(open_work.handed_to(current_app.extensions["traceability"], found[0]))
+    said |= {"waiting_requests": _waiting(found[0]), "waiting_contests": _contested(found[0]), "handed": handed}
+    return said
 
 
 def _waiting(reader: Actor) -> dict[str, int] | None:
     """Return how many requests for information wait for the reader, and how many of them are overdue."""
     found = request_reminders.own(current_app.extensions["traceability"], reader)
     return {"all": len(found), "overdue": sum(one.level == "overdue" for one in found)} if found else None
+
+
+def _contested(reader: Actor) -> dict[str, Any] | None:
+    """Return how many contests wait for the reader's answer, or what the reader was told, and how many are overdue."""
+    found = contest_reminders.own(current_app.extensions["traceability"], reader)
+    if not found:
+        return None
+    levels = [one.level for one in found]
+    return {"told": levels.count("told"), "all": len(levels) - levels.count("told"), "overdue": levels.count("overdue")}
 
 
 def _reminded(reader: Actor) -> dict[str, Any] | None:

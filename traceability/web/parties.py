@@ -6,13 +6,14 @@ from flask import request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.errors import NotFound
-from traceability.services import keys, lost_keys
+from traceability.services import departures, keys, lost_keys, merges
 from traceability.services import parties as party_service
 from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
 from traceability.web import words
 from traceability.web.decisions import reason
 from traceability.web.lost_keys import LOST, lost_row
+from traceability.web.merges import MERGES, merge_row
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -38,11 +39,14 @@ def approvals() -> Page:
         waiting = party_service.parties(session, state="waiting")
         active = {party.id for party in party_service.parties(session, state="active")}
     lost = lost_keys.listed(service(), who, "waiting")
+    doubles = merges.listed(service(), who, state="waiting")
+    named = merges.names(service(), doubles)
     further = [key for key in keys.listed(service(), who, "waiting") if key.party_id in active]
     return Page("Approvals", "approvals.html", [
         table("parties", "Parties that wait", _PARTIES, map(_party, waiting), "No party waits."),
         table("keys", "Further keys that wait", _KEYS, map(_key, further), "No key waits."),
         table("lost", "Parties that say they lost their only key", LOST, map(lost_row, lost), "No party asks."),
+        table("merges", "Two records of one party", MERGES, (merge_row(one, named) for one in doubles), "Nobody asks."),
     ])  # fmt: skip
 
 
@@ -76,6 +80,11 @@ def party(party_id: str) -> Page:
         "roles": ", ".join(row.roles), "state": row.state, "applied by": row.applicant,
         "applied": words.moment(row.applied_at),
     }  # fmt: skip
+    gone = departures.departure(service(), party_id)
+    if gone is not None:
+        about["left"] = f"{words.moment(gone.left_at)}, ledger entry {gone.entry_index}: {gone.reason}"
+    if also := merges.also(service(), party_id):
+        about["read as one with"] = "; ".join(f"{one.name} ({one.did})" for one in also)
     return Page(
         row.name,
         "party.html",
@@ -90,8 +99,16 @@ def party(party_id: str) -> Page:
             "row": row,
             "decidable": who.may("administer") and row.state == "waiting",
             "mine": row.applicant == who.person,
+            "leavable": who.may("administer") and row.state == "active" and gone is None,
         },
     )
+
+
+@action("/parties/<party_id>/departure", form=party)
+def post_departure(party_id: str) -> AnyResponse:
+    """Record that a party left."""
+    departures.leave(service(), actor(), party_id, reason())
+    return seen(url_for("web.party", party_id=party_id))
 
 
 def _lost(who: Actor, party_id: str) -> list[Row]:

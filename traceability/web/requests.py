@@ -81,7 +81,7 @@ def request_thread(case_id: str) -> Page:
     ]
     answers = row.addressee_id == who.party_id and who.may("answer") and status == "open"
     steps = [one for one in _STEPS if own and who.may("ask") and status in FROM[one[0]]]  # type: ignore[index]  # acts
-    context = {"row": row, "steps": steps, "answers": answers, "own": _own_papers() if answers else []}
+    context = {"row": row, "steps": steps, "answers": answers, "own": own_papers() if answers else []}
     return Page("Request for information", "request.html", made, {"case": _said(row, record, parties)}, context)
 
 
@@ -103,7 +103,7 @@ def post_request() -> AnyResponse:
 def post_request_answer(case_id: str) -> AnyResponse:
     """Answer what one's party is asked; signed answers come through the API."""
     actor().require("answer")
-    said = filled("text") | {"documents": request.form.getlist("documents"), "based_on": _based_on()}
+    said = filled("text") | {"documents": request.form.getlist("documents"), "based_on": based_on()}
     said["fields_given"] = [
         {"name": name.strip(), "value": value.strip()}
         for name, _, value in (line.partition(":") for line in _lines("fields_given"))
@@ -119,11 +119,11 @@ def post_request_step(case_id: str) -> AnyResponse:
     who.require("ask")
     text, step = request.form.get("text", ""), request.form.get("step")
     if step == "accepted":
-        requests.accept(service(), who, case_id, _based_on(), text)
+        requests.accept(service(), who, case_id, based_on(), text)
     elif step == "asked_again":
-        requests.ask_again(service(), who, case_id, _based_on(), text, _day("due_on"))
+        requests.ask_again(service(), who, case_id, based_on(), text, _day("due_on"))
     elif step == "withdrawn":
-        requests.withdraw(service(), who, case_id, _based_on(), text)
+        requests.withdraw(service(), who, case_id, based_on(), text)
     else:
         refuse([Problem("step", "choose what to do with the request")])
     return seen(url_for("web.request_thread", case_id=case_id))
@@ -137,7 +137,8 @@ def _lines(name: str) -> list[str]:
     return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]
 
 
-def _based_on() -> int:
+def based_on() -> int:
+    """Return the version that a form was opened on; 0 where it says none."""
     number = _number("based_on")
     return number if isinstance(number, int) else 0
 
@@ -156,7 +157,8 @@ def _day(name: str) -> date:
         raise InvalidInput("the day cannot be read", problems=told) from error
 
 
-def _own_papers() -> list[tuple[str, str]]:
+def own_papers() -> list[tuple[str, str]]:
+    """Return the newest documents of one's own party, to choose those to hand over: SHA-256 and name."""
     rows = documents.documents(service(), actor())[:_SHOWN]
     return [(row.sha256, row.filename) for row in rows]
 

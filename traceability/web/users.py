@@ -11,7 +11,7 @@ from traceability.services import users as user_service
 from traceability.services.access import ROLES
 from traceability.storage.tables import User
 from traceability.web import words
-from traceability.web.page import Column, Page, table
+from traceability.web.page import Cell, Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
@@ -35,7 +35,8 @@ def users() -> Page:
 def _row(row: User, names: Mapping[str, str]) -> dict[str, Any]:
     state = "closed" if row.disabled_at else "one-time password" if row.one_time else "open"
     return {
-        "name": row.name, "role": row.role, "party": names.get(row.party_id or ""), "state": state,
+        "name": Cell(row.name, url_for("web.user_work", user=row.name)), "role": row.role,
+        "party": names.get(row.party_id or ""), "state": state,
         "email": row.email, "made": words.moment(row.created_at), "by": row.created_by,
     }  # fmt: skip
 
@@ -56,9 +57,10 @@ def post_reset() -> Page:
 
 @action("/users/close", form=users)
 def post_close() -> AnyResponse:
-    """Close an account and end the API keys it made; what it did stays."""
-    user_service.disable_user(service(), actor(), request.form.get("user", ""))
-    return seen(url_for("web.users"))
+    """Close an account and end the API keys it made; what it did stays, and its open work is shown."""
+    name = request.form.get("user", "")
+    user_service.disable_user(service(), actor(), name)
+    return seen(url_for("web.user_work", user=name))
 
 
 @action("/users/email", form=users)

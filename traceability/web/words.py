@@ -79,11 +79,6 @@ VERDICTS: Final[Mapping[str, Mapping[str, str]]] = {
     "correction": {"accepted": N_("Accept the correction"), "refused": N_("Refuse the correction")},
 }
 
-#: What ``sentence`` and the pages make of roles, collected here for the files of languages.
-ROLES: Final = (
-    N_("officer"), N_("importer"), N_("supplier"), N_("regulator"), N_("auditor"), N_("dpo"), N_("admin"),
-)  # fmt: skip
-
 
 def plural(count: int, noun: str) -> str:
     """Return a number with its noun, such as ``2 findings``; the noun is one of those below."""

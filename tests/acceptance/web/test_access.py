@@ -30,6 +30,10 @@ MATRIX = {
     "request_list": {"supplier", "importer", "officer"}, "request_thread": {"supplier", "importer", "officer"},
     "post_request": {"officer"}, "post_request_step": {"officer"},
     "post_request_answer": {"supplier", "importer", "officer"},
+    "contest_list": {"supplier", "importer", "officer"}, "contest_thread": {"supplier", "importer", "officer"},
+    "post_told": {"officer"}, "post_own_contest": {"supplier", "importer", "officer"},
+    "post_objection": {"supplier", "importer", "officer"}, "post_contest_answer": {"officer"},
+    "post_contest_link": {"officer"}, "post_taken_back": {"officer"},
     "post_grievance": {"officer"}, "post_grievance_version": {"officer"},
     "documents": {"supplier", "importer", "officer"}, "post_document": {"supplier", "importer", "officer"},
     "document": IN_CHAIN, "document_content": IN_CHAIN, "document_by_hash": IN_CHAIN,
@@ -37,6 +41,9 @@ MATRIX = {
     "approvals": {"admin"}, "party": {"admin"}, "post_party": {"admin"}, "post_refuse": {"admin"},
     "key": {"admin"}, "post_key": {"admin"}, "lost_key": {"admin"}, "post_lost_key": {"admin"},
     "users": {"admin"}, "post_user": {"admin"}, "post_reset": {"admin"}, "post_close": {"admin"}, "post_email": {"admin"},
+    "merge_list": {"admin"}, "post_merge": {"admin"}, "merge": {"admin"}, "post_merge_decision": {"admin"},
+    "post_merge_undo": {"admin"}, "post_departure": {"admin"}, "user_work": {"admin"}, "post_user_work": {"admin"},
+    "handed_work": ALL,
     "mandates": {"admin"}, "post_mandate": {"admin"}, "access_log": {"dpo"},
     "retention": {"dpo"}, "post_retention": {"dpo"}, "retention_report": {"dpo"}, "post_retention_approval": {"dpo"},
     "holds": {"dpo", "officer"}, "post_hold": {"dpo", "officer"}, "post_lift": {"dpo", "officer"},
@@ -51,7 +58,15 @@ MATRIX = {
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip
 #: Open to everybody.
-PUBLIC = {"sign_in", "post_language", "post_sign_in", "post_sign_out", "asset"}
+PUBLIC = {
+    "sign_in",
+    "post_language",
+    "post_sign_in",
+    "post_sign_out",
+    "asset",
+    "contest_link",
+    "post_contest_by_link",
+}
 FIELDS = {
     "post_decide": {"kind": "shipment", "id": "NL-2026-0002", "disposition": "suspended", "reason": REASON,
                     "reason_code": "other"},
@@ -60,6 +75,9 @@ FIELDS = {
     "post_draft": {"what": "loss"},
     "post_download": {"draft": "{}"},
     "post_user": {"name": "x", "role": "dpo"},
+    "post_merge": {"kept": "did:web:none.example", "merged": "did:web:none.example", "reason": REASON},
+    "post_departure": {"reason": "short"},
+    "post_user_work": {"user": "adam", "to": "adam", "work": "plan|none"},
     "post_email": {"user": "adam", "email": ""},
     "post_mandate": {"user": "reg", "authority": "a", "article": "b", "purpose": "long enough to be one",
                      "valid_from": "2026-01-01", "valid_to": "2026-12-31"},
@@ -73,6 +91,7 @@ FIELDS = {
     "post_decline": {"reason": REASON},
 }  # fmt: skip
 QUERY = {
+    "user_work": "user=adam",
     "one_screening": "importer=did:web:importer.example", "finding": "id=1-RF-L1&importer=did:web:importer.example",
     "batch": f"id={quote(MIX, safe='')}", "shipment": "id=NL-2026-0001", "decide": "kind=shipment&id=NL-2026-0002",
     "judge": "kind=signal&id=x", "hit": "kind=shipment&id=NL-2026-0002", "key": "kid=x", "search": "",
@@ -81,7 +100,7 @@ QUERY = {
 
 def routes(story, browser):
     """Return (endpoint without twin, address, method) of every route of the console."""
-    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "application_id": "none", "document_id": "none",
+    ids = {"party_id": story.parties["hopeful"].id, "decision_id": "none", "incident_id": "none", "case_id": "none", "secret": "none", "merge_id": "none", "application_id": "none", "document_id": "none",
            "sha256": "0" * 64, "report_id": "none", "form": "csv", "digest": "0" * 16, "list_id": "un-sc", "kind": "annual-volume", "number": "1", "name": "console.css"}  # fmt: skip
     app = browser.client.application
     adapter = app.url_map.bind("localhost")

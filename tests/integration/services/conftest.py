@@ -304,6 +304,7 @@ class Tell:
     )
     quantity, hand, blend, declared_wrong = map(staticmethod, (quantity, hand, blend, declared_wrong))
     passage, origin, declared = staticmethod(passage), staticmethod(origin), staticmethod(Declared)
+    report = staticmethod(report)
     reason = REASON
     context = _CONTEXT
 

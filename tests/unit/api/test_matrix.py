@@ -10,6 +10,7 @@ from traceability.services.access import ROLES
 OWN = frozenset({"supplier", "importer"})
 ALL = frozenset(ROLES)
 ADMIN = frozenset({"admin"})
+MEMBERS = frozenset({"supplier", "importer", "officer", "admin"})
 ENTRIES = frozenset({"importer", "officer", "regulator", "auditor", "admin"})
 #: (method, rule): the roles that get past the door; None: anybody, without an account.
 MATRIX = {
@@ -29,6 +30,13 @@ MATRIX = {
     ("GET", "/v1/parties/<string:party_id>"): ALL,
     ("POST", "/v1/parties/<string:party_id>/approve"): ADMIN,
     ("POST", "/v1/parties/<string:party_id>/refuse"): ADMIN,
+    ("POST", "/v1/parties/<string:party_id>/departure"): ADMIN,
+    ("GET", "/v1/merges"): MEMBERS,
+    ("POST", "/v1/merges"): MEMBERS,
+    ("GET", "/v1/merges/<string:merge_id>"): MEMBERS,
+    ("POST", "/v1/merges/<string:merge_id>/approve"): ADMIN,
+    ("POST", "/v1/merges/<string:merge_id>/refuse"): ADMIN,
+    ("POST", "/v1/merges/<string:merge_id>/undo"): ADMIN,
     ("GET", "/v1/keys"): ALL,
     ("POST", "/v1/keys"): OWN,
     ("POST", "/v1/keys/rotate"): OWN,
@@ -46,6 +54,9 @@ MATRIX = {
     ("POST", "/v1/users/<path:name>/reset"): ADMIN,
     ("POST", "/v1/users/<path:name>/disable"): ADMIN,
     ("POST", "/v1/users/<path:name>/email"): ADMIN,
+    ("GET", "/v1/users/<path:name>/work"): ADMIN,
+    ("POST", "/v1/users/<path:name>/work"): ADMIN,
+    ("GET", "/v1/work"): ALL,
     ("POST", "/v1/api-keys"): ALL,
     ("GET", "/v1/api-keys"): ALL,
     ("GET", "/v1/api-keys/<string:key_id>"): ALL,
@@ -73,7 +84,7 @@ READING = ("/v1/assessments", "/v1/match")
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
 BLUEPRINTS = (
     "parties", "keys", "lost-keys", "sites", "people", "lists", "list-versions", "reminders", "match", "rule-sets", "assessments",
-    "tiles", "proofs", "health", "jobs",
+    "tiles", "proofs", "health", "jobs", "merges",
 )  # fmt: skip
 BODIES = {
     "/v1/keys": {"proof": {"body": "{}", "jws": "x", "nonce": "1.x"}},
@@ -83,6 +94,12 @@ BODIES = {
     "/v1/keys/refuse": {"kid": "k"},
     "/v1/keys/lost/<string:application_id>/approve": {"method": "in person", "reason": "r" * 30},
     "/v1/keys/lost/<string:application_id>/refuse": {"reason": "r" * 30},
+    "/v1/merges": {"kept": "did:web:a.example", "merged": "did:web:b.example", "reason": "r" * 30},
+    "/v1/merges/<string:merge_id>/approve": {"reason": "r" * 30},
+    "/v1/merges/<string:merge_id>/refuse": {"reason": "r" * 30},
+    "/v1/merges/<string:merge_id>/undo": {"reason": "r" * 30},
+    "/v1/parties/<string:party_id>/departure": {"reason": "r" * 30},
+    "/v1/users/<path:name>/work": {"to": "somebody"},
     "/v1/users": {"name": "x", "role": "supplier"},
     "/v1/users/<path:name>/email": {"email": "somebody@importer.example"},
     "/v1/api-keys": {"name": "k", "scopes": ["nonsense"]},
@@ -103,7 +120,7 @@ def test_every_route_has_a_row(app):
 
 def send(client, method, rule, headers):
     path = rule.replace("<string:party_id>", "x").replace("<string:key_id>", "x").replace("<path:name>", "nobody")
-    path = path.replace("<int:job_id>", "7").replace("<string:application_id>", "x")
+    path = path.replace("<string:merge_id>", "x").replace("<int:job_id>", "7").replace("<string:application_id>", "x")
     path = path.replace("<string:list_id>", "un-sc").replace("<int:row_id>", "7")
     body = BODIES.get(rule, {}) if method == "POST" else None
     return client.open(path, method=method, json=body, headers=headers)

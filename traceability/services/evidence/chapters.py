@@ -24,6 +24,7 @@ _PLANS = (Column("Plan", 3), Column("Risk", 2), Column("Adopted", 2), Column("Re
 _STEPS = (Column("Entry", 1, "end"), Column("Step", 7), Column("Due", 2))
 _CASES = (Column("Case", 4), Column("State", 3), Column("Date", 2), Column("What", 6))
 _ASKED = (Column("Entry", 1, "end"), Column("Asked of", 4), Column("State", 2), Column("Due", 2), Column("What", 6))
+_CONTESTED = (Column("Entry", 1, "end"), Column("By", 4), Column("State", 2), Column("Due", 2), Column("What", 6))
 _PAPERS = (Column("Document", 5), Column("What it is", 4), Column("SHA-256", 7), Column("In the pack", 3))
 
 
@@ -75,6 +76,7 @@ def _identification(had: Records) -> Iterable[Block]:
         yield table(_LISTS, lines)
         yield text(_not_assessed(state))
     yield from _requests(had)
+    yield from _contests(had)
 
 
 def _requests(had: Records) -> Iterable[Block]:
@@ -86,6 +88,25 @@ def _requests(had: Records) -> Iterable[Block]:
     ]
     yield heading("Information asked of suppliers")
     yield table(_ASKED, lines, f"requests for information: {words.NOTHING}")
+
+
+def _contests(had: Records) -> Iterable[Block]:
+    lines = [
+        [
+            str(row.entry_index),
+            row.record["name"],
+            words.words(row.record["status"]),
+            row.record.get("due_on", ""),
+            said,
+        ]
+        for row in had.contests
+        if row.record
+        for about in [row.record.get("finding") or row.record.get("hit") or "of its own accord"]
+        for last in [row.record["thread"][-1]["text"]]
+        for said in [f"{about}: {last} ({len(row.record['thread'])} steps, in evidence.json)"]
+    ]
+    yield heading("What parties contest")
+    yield table(_CONTESTED, lines, f"contests: {words.NOTHING}")
 
 
 def _number(facts: Mapping[str, Any], name: str) -> str:

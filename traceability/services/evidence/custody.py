@@ -84,11 +84,16 @@ def _parties(draft: Draft) -> list[list[str]]:
     events = draft.graph["events"]
     named = sorted({did for one in events for did in (*one["parties"], *one["signers"])})
     return [
-        [party["name"], party["country"], ", ".join(party["roles"]), did]
+        [_called(party), party["country"], ", ".join(party["roles"]), did]
         if (party := draft.parties.get(did))
         else ["not registered", "", "", did]
         for did in named
     ]
+
+
+def _called(party: Mapping[str, Any]) -> str:
+    """Return the name of a party, with those of the other records that are read as it."""
+    return "; also ".join([party["name"], *(f"{one['name']} ({one['did']})" for one in party.get("also", ()))])
 
 
 def _party(draft: Draft, did: str | None) -> str:

@@ -53,5 +53,5 @@ def _parties(known: People, graph: Mapping[str, Any]) -> dict[str, dict[str, Any
     for did in sorted(named):
         party = known.by_did.get(normalise(did))
         if party is not None:
-            found[did] = {"name": party.name, "country": party.country, "roles": party.roles}
+            found[did] = {"name": party.name, "country": party.country, "roles": party.roles, "also": known.also(party)}
     return found

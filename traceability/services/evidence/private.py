@@ -35,6 +35,8 @@ class Records:
     papers: Sequence[Paper]
     requests: Sequence[CaseVersion] = ()
     """The newest version by then of each request for information about what the pack shows."""
+    contests: Sequence[CaseVersion] = ()
+    """The newest version by then of what parties contest of it."""
 
     def about(self, batch: str) -> list[SubjectState]:
         """Return the shipment records that name the batch, or the batch by itself."""
@@ -86,8 +88,8 @@ def add_private(
         lines.decided += as_json(decisions, runs.importer.did)
         lines.papers += [paper.line for paper in papers]
         states = states_at(session, runs, decisions, proofs.checkpoint)
-        asked = requests_at(session, actor, runs, scope)
-        layer.records.append(Records(runs.importer, states, decisions, papers, asked))
+        asked, against = (requests_at(session, actor, runs, scope, kind) for kind in ("request", "contest"))
+        layer.records.append(Records(runs.importer, states, decisions, papers, asked, against))
         every += runs.every
     if layer.records:
         layer.lists = list_lines(service, session, every, files, proofs)

@@ -90,6 +90,7 @@ def _records(one: Records) -> dict[str, Any]:
         "decisions": [disclose.decision(row) for row in one.decisions],
         "documents": [paper.line for paper in one.papers],
         "requests": as_json(one.requests),
+        "contests": as_json(one.contests),
     }
 
 

@@ -1,4 +1,4 @@
-"""Requests for information in a pack, as they stood at its checkpoint: in its report, each with its ledger entry."""
+"""Requests for information and contests in a pack, as they stood at its checkpoint: in its report, with entries."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,12 +14,13 @@ from traceability.services.requests import KIND
 from traceability.storage.tables import CaseVersion
 
 
-def requests_at(session: Session, actor: Actor, runs: Runs, scope: Scope) -> list[CaseVersion]:
+def requests_at(session: Session, actor: Actor, runs: Runs, scope: Scope, kind: str = KIND) -> list[CaseVersion]:
     """Return the newest version by the checkpoint of each request that the importer of some runs asked about them.
 
-    It is one that a run was told of, or that names the batch, what it was made of, or a shipment record of the runs.
+    It is one that a run was told of, or that names the batch, what it was made of, or a shipment record of the runs;
+    of another ``kind``, contests, also one of a party of the runs.
     """
-    query = select(CaseVersion).where(CaseVersion.owner_id == runs.importer.id, CaseVersion.kind == KIND)
+    query = select(CaseVersion).where(CaseVersion.owner_id == runs.importer.id, CaseVersion.kind == kind)
     found: dict[str, list[CaseVersion]] = {}
     for row in session.exec(
         query.where(col(CaseVersion.entry_index) < scope.size).order_by(col(CaseVersion.entry_index))
@@ -28,12 +29,20 @@ def requests_at(session: Session, actor: Actor, runs: Runs, scope: Scope) -> lis
     told = {one["request_id"] for row in runs.every for one in row.facts.get("supplier_information_requests", ())}
     batches = {normalise(one) for one in (scope.batch, *scope.upstream)}
     named = {("batch", one) for one in batches} | {(row.subject_kind, row.subject) for row in runs.newest}
+    named |= set() if kind == KIND else set(_parties(runs))
     return [
         rows[-1]
         for case_id, rows in found.items()
         if (case_id in told or not named.isdisjoint(_about(rows[-1].record)))
         and falls_within(actor, *(row.written_at for row in rows))
     ]
+
+
+def _parties(runs: Runs) -> Iterable[tuple[str, str]]:
+    for row in runs.every:
+        for one in (*row.facts.get("upstream_parties", ()), *row.facts.get("entity_hits", ())):
+            if "party_id" in one:
+                yield "party", normalise(one["party_id"])
 
 
 def _about(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

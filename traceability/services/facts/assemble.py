@@ -21,7 +21,7 @@ from traceability.services.facts import entities as ent
 from traceability.services.facts import importer as imp
 from traceability.services.facts import named
 from traceability.services.facts import papers as pap
-from traceability.services.facts.cases import case_notes, cases
+from traceability.services.facts.cases import case_notes, cases, contest_notes
 from traceability.services.facts.chain import People, chain, chain_view, people
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
@@ -75,6 +75,11 @@ class Scope:
     waiting: Waiting
     review_from: Decimal
 
+    @property
+    def own(self) -> str:
+        """Return the DID under which the owner is read, as the custody room spells it."""
+        return normalise(self.known.read_as(self.owner).did)
+
 
 def assemble(
     service: Service,
@@ -109,8 +114,9 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     notes = [_note(note) for note in custody.notes]
     notes += _refused(scope, declared)
     notes.append({"kind": "not_assessed", "message": "origin and goods not assessed: no shipment record names it"})
-    acted = {*custody.parties}.union(*(entry.signers for entry in recorded))
+    acted = scope.known.every({*custody.parties}.union(*(entry.signers for entry in recorded)))
     notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
+    notes += contest_notes(scope.session, scope.owner.id, facts, ("batch", batch), custody.batches, acted)
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
     pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
@@ -138,7 +144,7 @@ def _shipment(scope: Scope, shipment_id: str) -> Assembled:
         facts["importer_ytd_kg"] = volume
     if batches:
         facts["custody_events"] = custody.events
-    others = [party for party in custody.upstream_parties if party["party_id"] != normalise(owner.did)]
+    others = [party for party in custody.upstream_parties if party["party_id"] != scope.own]
     others += _supplier(scope, record, {party["party_id"] for party in others})
     if others:
         facts["upstream_parties"] = others
@@ -149,7 +155,7 @@ def _supplier(scope: Scope, record: Mapping[str, Any], known: Collection[str]) -
     """Return the supplier of the shipment as an upstream party, where the chain does not name it already."""
     stated = record.get("supplier", {}).get("party_id")
     did = scope.known.world.party(stated) if stated else None
-    if did is None or did in known or did == normalise(scope.owner.did):
+    if did is None or did in known or did == scope.own:
         return []
     sites = scope.known.world.sites_by_party(scope.as_of).get(did, ())
     places = [{"country": s.country, "site_id": s.uri} | _region(s.subdivision) for s in sites]
@@ -174,20 +180,20 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     facts, custody, as_of, owner, book = draft.facts, draft.custody, scope.as_of, scope.owner, scope.book
     session = scope.session
     targets = {("shipment", draft.shipment_id), *(("batch", batch) for batch in custody.batches)}
-    targets |= {("party", did) for did in custody.parties}
+    targets |= {("party", did) for did in scope.known.every(custody.parties)}
     papers = pap.papers(session, owner.id, targets)
     dispositions = decided(session, owner.id, alone=not scope.waiting.alone)
     facts["documents"] = pap.documents(papers)
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
-    parties = {*custody.parties, normalise(owner.did)}
+    parties = {*custody.parties, scope.own}
     said = memory(session, owner.id, as_of, alone=not scope.waiting.alone)
     others = named.vessels(draft.recorded) + named.sites(session, scope.known, custody.events, draft.record)
     others += named.in_papers(papers)
     found = ent.entities(book, scope.known, parties, draft.record, others, said, Asking(as_of, scope.review_from))
     if book.has_names:
         facts["entity_hits"] = found.hits
-    acted = parties.union(*(entry.signers for entry in draft.recorded))
+    acted = scope.known.every(parties.union(*(entry.signers for entry in draft.recorded)))
     facts |= cases(session, owner.id, facts, draft.shipment_id, custody.batches, acted)
     facts["lists"] = lists(book, facts)
     row = annex_row(draft.record)
@@ -199,6 +205,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += [_again(*one) for one in found.again]
+    notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]
     pending += disputes.declarations(session, owner.id, draft.shipment_id)
     coverage = _coverage(book.coverage(as_of, required))

@@ -42,6 +42,24 @@ def cases(
     return {name: entries for name, entries in found.items() if entries}
 
 
+def contest_notes(
+    session: Session, owner_id: str, facts: Mapping[str, Any], subject: tuple[str, str], batches: Iterable[str],
+    parties: Iterable[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return what is noted of parties of a chain that contest, and wait for a person's answer: it asks for an officer.
+
+    A contest lowers nothing and clears nothing (`contest_standing`).
+    """
+    about = {subject, *_chain(facts, batches, parties)}
+    rows = (row for row in _newest(session, owner_id) if row.kind == "contest" and about & _about(row.record))
+    return [_contested(row) for row in rows if row.record["status"] == "contested"]
+
+
+def _contested(row: CaseVersion) -> dict[str, Any]:
+    said = f"{row.record['name']} contests what concerns it here; an answer is due on {row.record['due_on']}"
+    return {"kind": "contested", "message": f"{said}: case {row.case_id}", "review": True}
+
+
 def case_notes(
     session: Session, owner_id: str, facts: Mapping[str, Any], batches: Iterable[str], parties: Iterable[str],
 ) -> list[dict[str, Any]]:  # fmt: skip

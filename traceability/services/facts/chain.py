@@ -1,8 +1,8 @@
 """The custody part of the facts: the upstream closure through one party's eyes, read from the tables."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,6 +14,7 @@ from traceability.services.counter_signatures import counter_signatures
 from traceability.services.disputes import Compromised, compromised, compromised_at
 from traceability.services.edges import Direction, edges
 from traceability.services.event_rows import parsed
+from traceability.services.facts.same import same_parties
 from traceability.services.facts.verdicts import Verdicts
 from traceability.services.visible import View, party_view
 from traceability.storage import tables as t
@@ -22,12 +23,29 @@ from traceability.storage.ids import id_set
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Registered parties as the facts need them."""
+    """Registered parties as the facts need them; two records of one party are read under the DID of the one kept."""
 
     world: World
     by_id: dict[str, t.Party]
     by_did: dict[str, t.Party]  # by the normalised DID, as the custody room spells it
     claims: dict[str, list[t.PartyClaim]]
+    same: Mapping[str, str] = field(default_factory=dict)
+    """The id of the record under which a merged one is read, by the id of the merged one."""
+
+    def read_as(self, party: t.Party) -> t.Party:
+        """Return the record under which a party is read."""
+        return self.by_id.get(self.same.get(party.id, ""), party)
+
+    def also(self, party: t.Party) -> list[dict[str, str]]:
+        """Return the DIDs and names of the other records that are read as this one."""
+        others = (self.by_id[one] for one, kept in self.same.items() if kept == party.id and one in self.by_id)
+        return sorted(({"did": row.did, "name": row.name} for row in others), key=lambda row: row["did"])
+
+    def every(self, dids: Iterable[str]) -> set[str]:
+        """Return these parties by their normalised DIDs, with the DIDs of records that are read as one of them."""
+        found = set(dids)
+        merged = {one: self.by_id[one] for one in self.same if one in self.by_id}
+        return found | {normalise(row.did) for row in merged.values() if normalise(self.read_as(row).did) in found}
 
 
 def people(session: Session, head: t.Checkpoint | None = None) -> People:
@@ -47,13 +65,17 @@ def people(session: Session, head: t.Checkpoint | None = None) -> People:
     places = places if head is None else places.where(col(t.Site.entry_index) < head.size)
     sites = [_site(row, parties, keys) for row in session.exec(places)]
     said = [claim for own in claims.values() for claim in own]
+    merged = same_parties(session, None if head is None else head.size)
+    same = {one: kept for one, kept in merged.items() if one in parties and kept in parties}
+    read_as = {one: normalise(parties[same.get(one, one)].did) for one in parties}
     world = World(
         sites=by_uri(site for site in sites if site is not None),
-        aliases={normalise(c.value): normalise(parties[c.party_id].did) for c in said if c.kind != "prefix"},
-        parties=frozenset(normalise(party.did) for party in parties.values()),
-        prefixes={normalise(c.value): normalise(parties[c.party_id].did) for c in said if c.kind == "prefix"},
+        aliases={normalise(c.value): read_as[c.party_id] for c in said if c.kind != "prefix"}
+        | {normalise(parties[one].did): read_as[one] for one in same},
+        parties=frozenset(read_as.values()),
+        prefixes={normalise(c.value): read_as[c.party_id] for c in said if c.kind == "prefix"},
     )
-    return People(world, parties, {normalise(party.did): party for party in parties.values()}, claims)
+    return People(world, parties, {normalise(party.did): party for party in parties.values()}, claims, same)
 
 
 def _approved(session: Session, rows: Iterable[t.Party], head: t.Checkpoint) -> Iterable[t.Party]:
@@ -157,7 +179,7 @@ class StoredEvents:
 
     def _did(self, party_id: str | None) -> str | None:
         party = self._people.by_id.get(party_id or "")
-        return normalise(party.did) if party else None
+        return normalise(self._people.read_as(party).did) if party else None
 
 
 def item_ids(session: Session, names: Iterable[str]) -> set[int]:

@@ -37,10 +37,11 @@ def entities(
     asking: Asking,
 ) -> Entities:
     """Screen every party of a chain, the parties a shipment names, and what else bears a name there (`named`)."""
-    known = [people.by_did[did] for did in sorted(set(parties)) if did in people.by_did]
-    unscreened = sorted(did for did in set(parties) if did not in people.by_did)
+    here = people.every(parties)
+    known = [people.by_did[did] for did in sorted(here) if did in people.by_did]
+    unscreened = sorted(did for did in here if did not in people.by_did)
     subjects = [_registered(party, people) for party in known]
-    said = {(subject.name, subject.party_id) for subject in subjects}
+    said = {(subject.name, people.world.party(subject.party_id or "")) for subject in subjects}
     # A stated party that is registered under the same name is screened once, with all that is known of it.
     subjects += [one for one in _stated(shipment or {}, people) if (one.name, one.party_id) not in said]
     subjects += beyond(subjects, others)

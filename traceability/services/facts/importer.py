@@ -28,7 +28,7 @@ def latest_profile(session: Session, importer_id: str) -> ImporterProfile | None
 
 def importer(session: Session, party: Party, people: People) -> dict[str, Any]:
     """Return the ``importer`` section."""
-    section: dict[str, Any] = {"party_id": party.did, "name": party.name, "country": party.country}
+    section: dict[str, Any] = {"party_id": people.read_as(party).did, "name": party.name, "country": party.country}
     eori = next((claim.value for claim in people.claims.get(party.id, []) if claim.kind == "eori"), None)
     if eori:
         section["eori"] = eori

@@ -1,4 +1,4 @@
-"""Mitigation plans, grievances, notices and requests against their entries, version by version."""
+"""Mitigation plans, grievances, notices, requests and contests against their entries, version by version."""
 
 from typing import Any
 

@@ -56,6 +56,11 @@ FOUND: Mapping[str, frozenset[str]] = {
     "party": _columns(
         "id did name country address roles state applicant applied_at decided_by decided_at reason entry_index"
     ),
+    "party_merge": _columns(
+        "id act kept_id merged_id undoes reason state proposed_by proposed_at decided_by decided_at decided_reason "
+        "entry_index undone_index"
+    ),
+    "party_departure": _columns("party_id reason left_by left_at entry_index"),
     "party_claim": _columns("party_id kind value state decided_by decided_at"),
     "party_key": _columns(
         "id kid party_id alg thumbprint jwk proof state added_index approved_index revoked_index compromised_since"
@@ -147,6 +152,8 @@ UNCOVERED: Mapping[str, str] = {
     "access_log": "who read what: personal, kept for the dpo, and no ground of any finding",
     "access_log_party": "whose records a read showed: as access_log",
     "grievance_reporter": "who reported a grievance: personal, erased the soonest, and no ground of any finding",
+    "work_handover": "who goes on with the open work of somebody who left; who did what stays with the work itself",
+    "contest_link": "how a party without an account comes in, until it expires; what it then says is a case_version",
     "match_name": _LOOKED_UP,
     "match_key": _LOOKED_UP,
     "match_posting": _LOOKED_UP,

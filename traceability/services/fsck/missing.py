@@ -30,7 +30,7 @@ ROWS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "decision": (
         ("decision", "entry_index"), ("decision", "confirmed_index"), ("party", "entry_index"),
         ("party_key", "approved_index"), ("mandate", "entry_index"), ("list_review", "entry_index"),
-        ("case_version", "entry_index"),
+        ("case_version", "entry_index"), ("party_merge", "entry_index"), ("party_departure", "entry_index"),
     ),
     "correction": (("decision", "entry_index"), ("decision", "confirmed_index")),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from traceability.ledger.encoding import digest
 from traceability.services.fsck.audit import TABLES, Audit, batched, moment_of
+from traceability.services.fsck.merged import check_merged
 from traceability.services.whole import mandate_bytes, party_bytes
 
 _BATCH = 200
@@ -35,6 +36,7 @@ def check_register(audit: Audit) -> None:
                 said["ref"] = tuple(place for place in places.get(row.id, ()) if place < row.entry_index)
             audit.stands_for("party", row.entry_index, entry, said)
     _check_mandates(audit)
+    check_merged(audit)
 
 
 def _key_places(audit: Audit) -> dict[str, list[int]]:

@@ -16,7 +16,8 @@ HELD = "a person holds it; the reason stands with the hold"
 _OPEN = "the case is open"
 _RESTS = "it names what a record that is still kept rests on"
 _ENDED = frozenset({"completed", "failed", "closed", "answered", "withdrawn"})
-_REQUEST_ENDED = frozenset({"accepted", "withdrawn"})  # an answer that nobody accepted yet is still dealt with
+#: An answer to a request that nobody accepted yet is still dealt with; what a party was told waits for nobody.
+_ENDED_OF = {"request": frozenset({"accepted", "withdrawn"}), "contest": frozenset({"told", "answered", "withdrawn"})}
 _Alive = Mapping[tuple[str, str], Consignment]
 
 
@@ -71,8 +72,7 @@ def _blocked(row: CaseVersion, held: Held) -> str | None:
     if held.party(row.owner_id):
         return HELD
     said: Any = row.record.get("progress", row.record.get("status"))
-    ended = _REQUEST_ENDED if row.kind == "request" else _ENDED
-    return None if said in ended else _OPEN
+    return None if said in _ENDED_OF.get(row.kind, _ENDED) else _OPEN
 
 
 def _serves(session: Session, row: CaseVersion, alive: _Alive, kept: set[int]) -> bool:

@@ -1,7 +1,7 @@
 """Every table, so that ``SQLModel.metadata`` is complete after importing this package."""
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
-from traceability.storage.tables.cases import CaseVersion, GrievanceReporter
+from traceability.storage.tables.cases import CaseVersion, ContestLink, GrievanceReporter
 from traceability.storage.tables.erasure import (
     ErasedEntry,
     Erasure,
@@ -36,8 +36,17 @@ from traceability.storage.tables.ledger import (
 )
 from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet
 from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
-from traceability.storage.tables.parties import KeyApplication, KeyRevocation, Party, PartyClaim, PartyKey, Site
-from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User
+from traceability.storage.tables.parties import (
+    KeyApplication,
+    KeyRevocation,
+    Party,
+    PartyClaim,
+    PartyDeparture,
+    PartyKey,
+    PartyMerge,
+    Site,
+)
+from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User, WorkHandover
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
 from traceability.storage.tables.reminders import ListReminder
 from traceability.storage.tables.screenings import Screening, ScreeningHit
@@ -53,6 +62,7 @@ __all__ = [
     "CaseVersion",
     "Checkpoint",
     "CheckpointTimestamp",
+    "ContestLink",
     "Cosignature",
     "CounterSignature",
     "Decision",
@@ -90,7 +100,9 @@ __all__ = [
     "PackHead",
     "Party",
     "PartyClaim",
+    "PartyDeparture",
     "PartyKey",
+    "PartyMerge",
     "PersonalData",
     "RetentionLine",
     "RetentionReport",
@@ -102,4 +114,5 @@ __all__ = [
     "ShipmentBatch",
     "Site",
     "User",
+    "WorkHandover",
 ]

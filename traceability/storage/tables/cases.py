@@ -1,4 +1,4 @@
-"""Cases of an importer: plans, grievances, notices, requests, version by version; apart, who reported a grievance."""
+"""Cases of an importer, version by version; apart, who reported a grievance, and the links that open a contest."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from traceability.storage.types import BigInt, UTCDateTime, json_type
 
 
 class CaseVersion(SQLModel, table=True):
-    """One version of a mitigation plan, grievance, notice or request; a change is a new one, none is ever changed."""
+    """One version of a plan, grievance, notice, request or contest; a change is a new one, none is ever changed."""
 
     __tablename__ = "case_version"
     __table_args__ = (
@@ -22,8 +22,8 @@ class CaseVersion(SQLModel, table=True):
     case_id: str = Field(max_length=36)
     version: int
     owner_id: str = Field(max_length=36)  # the importer whose case it is
-    kind: str = Field(max_length=10)  # plan, grievance, notice, request
-    addressee_id: str | None = Field(default=None, max_length=36)  # the party a request asks; others have none
+    kind: str = Field(max_length=10)  # plan, grievance, notice, request, contest
+    addressee_id: str | None = Field(default=None, max_length=36)  # the party asked or concerned; others have none
     latest: bool = True
     record: dict[str, Any] = Field(sa_type=json_type())  # services.case_forms; dates as ISO 8601
     written_by: str = Field(max_length=100)
@@ -42,3 +42,19 @@ class GrievanceReporter(SQLModel, table=True):
     recorded_by: str = Field(max_length=100)
     recorded_at: datetime = Field(sa_type=UTCDateTime)
     erasure_index: int | None = Field(default=None, sa_type=BigInt)
+
+
+class ContestLink(SQLModel, table=True):
+    """A link that opens one contest to who has no account: once to contest, then to read the answer until it expires.
+
+    The secret of its address is kept as its SHA-256 alone.
+    """
+
+    __tablename__ = "contest_link"
+    digest: str = Field(primary_key=True, max_length=64)
+    case_id: str = Field(index=True, max_length=36)
+    made_by: str = Field(max_length=100)
+    made_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)  # a newer link took its place

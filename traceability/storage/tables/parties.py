@@ -120,3 +120,37 @@ class Site(SQLModel, table=True):
     key_id: str | None = Field(default=None, max_length=36, index=True)
     entry_index: int = Field(sa_type=BigInt)
     received_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class PartyMerge(SQLModel, table=True):
+    """A proposal that two records are of one party, or that an earlier one be undone; an admin decides it.
+
+    Both records stay as they are: it says who is who, and moves nothing.
+    """
+
+    __tablename__ = "party_merge"
+    id: str = Field(primary_key=True, max_length=36)
+    act: str = Field(max_length=6)  # merge, undo
+    kept_id: str = Field(foreign_key="party.id", index=True, max_length=36)  # under whose DID both are read
+    merged_id: str = Field(foreign_key="party.id", index=True, max_length=36)
+    undoes: str | None = Field(default=None, max_length=36)  # of an undo: the merge
+    reason: str = Field(max_length=2000)
+    state: str = Field(max_length=10, index=True)  # waiting, in_force, refused
+    proposed_by: str = Field(max_length=100)
+    proposed_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: str | None = Field(default=None, max_length=100)
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    decided_reason: str | None = Field(default=None, max_length=2000)
+    entry_index: int | None = Field(default=None, sa_type=BigInt)  # of the approval
+    undone_index: int | None = Field(default=None, sa_type=BigInt)  # of a merge: the entry of what undid it
+
+
+class PartyDeparture(SQLModel, table=True):
+    """A party that left: its entries stay, its keys ended with it, and it gets no new ones."""
+
+    __tablename__ = "party_departure"
+    party_id: str = Field(primary_key=True, foreign_key="party.id", max_length=36)
+    reason: str = Field(max_length=2000)
+    left_by: str = Field(max_length=100)
+    left_at: datetime = Field(sa_type=UTCDateTime)
+    entry_index: int = Field(sa_type=BigInt)

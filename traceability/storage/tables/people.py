@@ -82,3 +82,15 @@ class AccessLogParty(SQLModel, table=True):
     __tablename__ = "access_log_party"
     read_id: int = Field(primary_key=True)
     party_id: str = Field(primary_key=True, index=True, max_length=36)
+
+
+class WorkHandover(SQLModel, table=True):
+    """Open work of somebody who left, handed to a colleague; what was signed or decided keeps the name it has."""
+
+    __tablename__ = "work_handover"
+    kind: str = Field(primary_key=True, max_length=20)
+    subject: str = Field(primary_key=True, max_length=100)
+    from_user: str = Field(primary_key=True, max_length=100)
+    to_user: str = Field(index=True, max_length=100)
+    handed_by: str = Field(max_length=100)
+    handed_at: datetime = Field(sa_type=UTCDateTime)

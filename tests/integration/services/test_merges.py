@@ -1,0 +1,152 @@
+"""Two records of one party are read as one from the decision on, and as two once that is undone; nothing is moved."""
+
+import pytest
+
+from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
+from traceability.services import merges
+from traceability.services.access import Actor
+from traceability.services.departures import leave
+from traceability.services.facts.chain import people
+from traceability.services.fsck import fsck
+from traceability.services.users import actor_of, add_user
+from traceability.services.visible import party_view
+from traceability.storage.tables import Checkpoint, Holding, LedgerEntry, PartyKey, PartyMerge
+
+LOT = "https://mine.example/lot/L-1"
+WHY = "Both records show one number of the register of Kigali."
+ADAM, EVA = (Actor(name, name, "admin") for name in ("adam", "eva"))
+
+
+@pytest.fixture
+def twice(quick, tell):
+    """A mine that applied twice; its second record bears a listed name, and signed a weighing at the pit of the first."""
+    world = quick
+    world.second = world.party("Rubber Stamp Trading", ["mine"], "RW")
+    world.lists(tell.listed("UN.9", "Rubber Stamp Trading", country="RW", programmes="A"))
+    weighing = tell.event(
+        "ObjectEvent", "2026-11-02T08:00:00Z", "inspecting", action="OBSERVE", quantityList=[tell.quantity(LOT, 1000)],
+        readPoint={"id": tell.uri(world.mine, "site", "pit")},
+    )  # fmt: skip
+    world.chain(LOT)
+    world.capture(world.second, weighing)
+    world.shipment([LOT])
+    world.work()
+    return world
+
+
+def read(world):
+    """Return whom the facts name upstream, how events are signed, and which names met an entry."""
+    facts = world.facts("shipment", "S-1")
+    status = {one["signature_status"] for one in facts["custody_events"]}
+    hits = sorted(hit["party_id"] for hit in facts["entity_hits"])
+    return [one["party_id"] for one in facts["upstream_parties"]], status, hits
+
+
+def seen(world):
+    with world.service.store.read() as session:
+        found = [party_view(session, party.id) for party in (world.mine, world.second)]
+        return [(sorted(view.full), sorted(view.limited)) for view in found], len(session.exec(_HOLDINGS).all())
+
+
+_HOLDINGS = Holding.__table__.select()
+
+
+def agreed(world, row, by=EVA):
+    made = merges.approve(world.service, by, row.id, WHY)
+    world.work()
+    return made
+
+
+def test_two_records_are_read_as_one_screened_under_both_names_and_undone_by_two_admins(twice):
+    world, service = twice, twice.service
+    before, sight = read(world), seen(world)
+    assert before == ([world.mine.did], {"valid", "unsigned"}, [])
+    row = merges.propose(service, ADAM, world.mine.did, world.second.did, WHY)
+    world.work()
+    assert read(world) == before, "a proposal changes nothing"
+    with pytest.raises(Forbidden):
+        agreed(world, row, ADAM)
+    signed = {one.kid: one.state for one in world.rows(PartyKey)}
+    head = world.rows(Checkpoint)[-1]
+    row = agreed(world, row)
+    assert read(world) == ([world.mine.did], {"valid"}, [world.second.did])
+    assert (seen(world), {one.kid: one.state for one in world.rows(PartyKey)}) == (sight, signed)
+    assert [one.did for one in merges.also(service, world.mine.id)] == [world.second.did]
+    with service.store.read() as session:
+        assert people(session, head).same == {}, "what was shown as of an earlier head is shown again"
+        assert people(session).same == {world.second.id: world.mine.id}
+        assert session.get(LedgerEntry, row.entry_index).kind == "decision"
+    undo = merges.propose_undo(service, ADAM, row.id, WHY)
+    with pytest.raises(Conflict, match="waits"):
+        merges.propose_undo(service, EVA, row.id, WHY)
+    with pytest.raises(Forbidden):
+        agreed(world, undo, ADAM)
+    agreed(world, undo)
+    assert read(world) == before
+    with pytest.raises(NotFound):
+        merges.propose_undo(service, ADAM, row.id, WHY)
+    assert fsck(service, deep=True).verdict == "ok"
+    world.sql(PartyMerge, PartyMerge.id == row.id, undone_index=None)
+    assert "undone_index" in str(fsck(service, deep=True).problems)
+
+
+def test_a_waiting_merge_of_strangers_or_of_one_record_is_refused_and_a_member_sees_its_own_alone(twice):
+    world, service = twice, twice.service
+    third = world.party("Third", ["trader"], "DE")
+    mine, stranger = world.mine.actor("supplier"), third.actor("supplier")
+    for kept, merged, reason, field in (
+        (world.mine.did, world.mine.did, WHY, "one record"), (world.mine.did, "did:web:nobody.example", WHY, "merged"),
+        (world.mine.did, world.second.did, "short", "20 to 2000"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput, match=field):
+            merges.propose(service, ADAM, kept, merged, reason)
+    with pytest.raises(InvalidInput, match="merged"):
+        merges.propose(service, mine, world.mine.did, third.did, WHY)
+    with pytest.raises(Forbidden):
+        merges.propose(service, Actor("d", "d", "dpo"), world.mine.did, third.did, WHY)
+    row = merges.propose(service, ADAM, world.mine.did, world.second.did, WHY)
+    with pytest.raises(Conflict, match="waits"):
+        merges.propose(service, EVA, world.second.did, third.did, WHY)
+    assert [one.id for one in merges.listed(service, mine)] == [row.id]
+    with pytest.raises(NotFound):
+        merges.one(service, stranger, row.id)
+    agreed(world, row)
+    with pytest.raises(Conflict, match="merged already"):
+        merges.propose(service, ADAM, third.did, world.second.did, WHY)
+    with pytest.raises(Conflict, match="keep that one"):
+        merges.propose(service, ADAM, third.did, world.mine.did, WHY)
+    assert (
+        merges.refuse(service, ADAM, merges.propose(service, ADAM, world.mine.did, third.did, WHY).id, WHY).state
+        == "refused"
+    )
+
+
+def test_an_importer_with_two_records_reads_its_own_chain_under_the_one_that_is_kept(twice):
+    world = twice
+    second = world.party("Importer of Rotterdam", ["importer"], "NL")
+    agreed(world, merges.propose(world.service, ADAM, second.did, world.importer.did, WHY))
+    facts = world.facts("shipment", "S-1")
+    assert facts["importer"]["party_id"] == second.did
+    assert [one["party_id"] for one in facts["upstream_parties"]] == [world.mine.did]
+
+
+def test_a_party_that_leaves_keeps_its_entries_and_signs_no_more(twice, tell, make_user):
+    world, service = twice, twice.service
+    before = read(world)
+    user = make_user("supplier", party=world.mine)
+    with pytest.raises(Forbidden):
+        leave(service, world.mine.actor("supplier"), world.mine.id, WHY)
+    row = leave(service, ADAM, world.mine.id, WHY)
+    world.work()
+    (key,) = [one for one in world.rows(PartyKey) if one.party_id == world.mine.id]
+    assert (key.state, key.revoked_index > row.entry_index) == ("revoked", True)
+    assert key.compromised_since is None, "what it signed before holds"
+    assert read(world) == before
+    with pytest.raises(Forbidden):
+        world.capture(world.mine, tell.extraction(world.mine, f"{LOT}9"))
+    assert actor_of(service, user.row.id, user.row.session_epoch, "here") is None
+    with pytest.raises(Conflict, match="has left"):
+        add_user(service, ADAM, "late", "supplier", world.mine.did)
+    with pytest.raises(Conflict, match="left on"):
+        leave(service, ADAM, world.mine.id, WHY)
+    assert fsck(service, deep=True).verdict == "ok"

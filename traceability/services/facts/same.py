@@ -1,0 +1,21 @@
+"""Which records are of one party: as admins have decided it, by the entry of their decision and of what undid it."""
+
+from sqlmodel import Session, col, select
+
+from traceability.storage.tables import PartyMerge
+
+
+def same_parties(session: Session, size: int | None = None) -> dict[str, str]:
+    """Return the id of the record under which a merged one is read, by the id of the merged one.
+
+    With ``size`` as it stood when the log had so many entries.
+    """
+    rows = session.exec(select(PartyMerge).where(PartyMerge.act == "merge", col(PartyMerge.entry_index).is_not(None)))
+    return {row.merged_id: row.kept_id for row in rows if _holds(row, size)}
+
+
+def _holds(row: PartyMerge, size: int | None) -> bool:
+    if size is None:
+        return row.undone_index is None
+    begun = row.entry_index is not None and row.entry_index < size
+    return begun and (row.undone_index is None or row.undone_index >= size)
