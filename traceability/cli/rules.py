@@ -1,5 +1,6 @@
 """The rules: the catalogue of findings (rule-catalogue.csv), and the document rules with their executed examples."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,18 +21,28 @@ def rules() -> None:
 @rules.command(name="list")
 @output(listed=False)
 def list_rules(out: Output) -> None:
-    """Print every finding code with its severity and law."""
+    """Print every finding code with its severity and law, and the pack it belongs to in its version."""
     from traceability.diligence import catalogue
 
     rows = [_row(row) for row in catalogue.rows()]
-    out.all_of("rules", rows, lambda row: f"{row['code']:24} {row['severity']:8} {row['title']} [{row['law_ref']}]")
+    out.all_of("rules", rows, _line)
+
+
+@rules.command()
+@output(listed=False)
+def packs(out: Output) -> None:
+    """Print every rule pack: the days between which its law applies, and its version."""
+    from traceability.diligence import versions
+
+    found = [pack.to_dict() for pack in versions.packs().values()]
+    out.all_of("packs", found, _pack_line)
 
 
 @rules.command()
 @click.argument("code")
 @output(listed=False)
 def show(out: Output, code: str) -> None:
-    """Print one rule: its logic in words, the facts it reads, its law and dates."""
+    """Print one rule: its logic in words, the facts it reads, its law and dates, and the version of its pack."""
     from traceability.diligence import catalogue
 
     row = _row(catalogue.row(code))
@@ -98,10 +109,22 @@ def check(out: Output, *, files: tuple[Path, ...]) -> None:
 def _row(row: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    found = asdict(row)
+    from traceability.diligence import versions
+
+    found = asdict(row) | {"pack_version": versions.packs()[row.pack].version}
     for name in ("applicable_from", "applicable_to"):
         found[name] = found[name].isoformat() if found[name] else None
     return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    pack = f"{row['pack']} {row['pack_version'][:19]}"
+    return f"{row['code']:24} {row['severity']:8} {row['title']} [{row['law_ref']}] ({pack})"
+
+
+def _pack_line(pack: Mapping[str, Any]) -> str:
+    days = f"from {pack['applicable_from'] or 'no day of its own'} to {pack['applicable_to'] or 'open'}"
+    return f"{pack['pack']:8} {pack['title']} [{pack['law']}], {days}, {len(pack['codes'])} rules: {pack['version']}"
 
 
 def _plain(value: Any) -> str:

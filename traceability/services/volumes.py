@@ -82,7 +82,7 @@ def volumes(service: Service, actor: Actor, year: str | None = None) -> Year:
     number = int(year) if year else today.year
     with service.store.read() as session:
         had = read(session, actor, Query(date(number, 1, 1), date(number, 12, 31), today))
-        found = row_volumes(session, had, number)
+        found = row_volumes(session, had, number, today)
         whole = is_whole(actor, had)
         rows = tuple(
             _row(session, had, one) if whole else RowYear(one, None, None, "unknown", None, ()) for one in found
@@ -98,7 +98,7 @@ def is_whole(actor: Actor, had: Records) -> bool:
 
 
 def _row(session: Session, had: Records, found: RowVolume) -> RowYear:
-    threshold = found.row.threshold
+    threshold = found.threshold
     if found.opening is None:
         return RowYear(found, None, None, "unknown", None, ())
     lots = [_lot(one) for one in sorted(_counted(session, had.shipments, found.row.row_id), key=position)]
@@ -155,7 +155,7 @@ def _shown(one: RowYear) -> Mapping[str, Any]:
         "row_id": volume.row.row_id, "metal": volume.row.metal, "state": one.state,
         "signed": volume.opening is not None, "opening_kg": _text(volume.opening),
         "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt), "total_kg": _text(one.total),
-        "threshold_kg": _text(volume.row.threshold),
+        "threshold_kg": _text(volume.threshold),
         "percent": _text(one.percent), "consignments": volume.consignments, "without_weight": volume.unweighed,
         "crossing": one.crossing and _shown_lot(one.crossing), "back_fill": [_shown_lot(lot) for lot in one.back_fill],
     }  # fmt: skip

@@ -64,7 +64,7 @@ def _row(one: RowYear) -> Mapping[str, Cell]:
     return cells_of({
         "row": volume.row.row_id, "metal": volume.row.metal, "state": _STATES[one.state],
         "total": "not known" if one.total is None else words.kilograms(one.total),
-        "threshold": words.kilograms(volume.row.threshold), "percent": _percent(one.percent),
+        "threshold": words.kilograms(volume.threshold), "percent": _percent(one.percent),
         "opening": "not signed" if volume.opening is None else words.kilograms(volume.opening),
         "recorded": words.kilograms(volume.recorded), "exempt": words.kilograms(volume.exempt),
         "crossing": shipment_cell(crossing.shipment_id) if crossing else "", "lots": len(one.back_fill),
@@ -80,7 +80,7 @@ def _bar(one: RowYear) -> dict[str, Any]:
     volume = one.volume
     share = one.percent
     known = min(share or Decimal(0), Decimal(125))
-    said = f"{words.kilograms(one.total)} of {words.kilograms(volume.row.threshold)}, {_percent(share)}"
+    said = f"{words.kilograms(one.total)} of {words.kilograms(volume.threshold)}, {_percent(share)}"
     if share is None:
         why = "the year is not signed" if volume.opening is None else "records of the year are gone"
         said = f"not known: {words.kilograms(volume.recorded)} are recorded, {why}"

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from traceability.diligence import catalogue, inputs_hash
+from traceability.diligence import inputs_hash, versions
 from traceability.errors import NotFound
 from traceability.services import rule_sets
 from traceability.services.access import Actor
@@ -23,17 +23,23 @@ FACTS = {
 }  # fmt: skip
 
 
+def _stored(finding, *, ours):
+    """Return a finding as a run stores it; as programs did before packs had versions, without that of its pack."""
+    kept = {name: value for name, value in finding.items() if ours or name not in {"pack", "pack_version"}}
+    return kept | {"digest": finding["code"], "lists": []}
+
+
 @pytest.fixture
 def assessed(sqlite_service, make_party):
     """An importer with three runs: by today's rules, by those of a version nobody kept, and one whose facts are gone."""
     importer = make_party("Importer", roles=["importer"])
 
     def write(tx):
-        version = catalogue.rule_pack_version()
+        version = versions.rule_pack_version()
         rule_sets.keep(tx, "law", version)
         said = assess_facts(FACTS)
         for result in (said, said | {"rule_pack_version": "sha256:old"}, said):
-            found = [one | {"digest": one["code"], "lists": []} for one in result["findings"]]
+            found = [_stored(one, ours=result is said) for one in result["findings"]]
             row = AssessmentRow(
                 owner_id=importer.id, subject_kind="batch", subject="urn:batch:1", as_of=date(2026, 5, 1), at=tx.now,
                 facts=FACTS, result=result | {"findings": found}, status=said["status"], notes=[], pending=[],
@@ -55,7 +61,8 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     said = found.json
     assert said["law"]["provenance"] == "memory"
     assert "not confirmed" in said["law"]["provenance_words"]
-    assert said["rule"]["version"] == catalogue.rule_pack_version()
+    assert said["rule"]["version"] == versions.rule_pack_version()
+    assert said["rule"]["pack_version"] == versions.packs()["OECD"].version
     assert said["rule"]["entry_index"] is not None
     assert said["about"] | {"at": "", "inputs_hash": ""} == {
         "kind": "batch", "subject": "urn:batch:1", "importer": assessed.did, "as_of": "2026-05-01", "at": "",
@@ -72,6 +79,7 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     old = run("rules", "explain", "2-RF-L4", *at, "--json").json
     assert "The rules have changed since" in old["notes"][0]
     assert old["facts"]
+    assert old["rule"]["pack_version"] is None
     erased = run("rules", "explain", "3-RF-L4", *at)
     assert "erased when their retention ended (ledger entry 9)" in erased.out
     assert "none that can be shown" in erased.out
