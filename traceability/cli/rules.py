@@ -52,7 +52,7 @@ def show(out: Output, code: str) -> None:
 @rules.command()
 @click.argument("finding")
 @click.option("--importer", help="Whose finding it is (DID); for a regulator.")
-@click.option("--purpose", help="Why you read it; regulators and auditors have to say.")
+@click.option("--purpose", help="Why you read it; regulators, auditors and without --url the operator have to say.")
 @remote_options(required=False)
 @output(listed=False)
 def explain(
@@ -60,7 +60,9 @@ def explain(
 ) -> None:
     """Print why FINDING (such as 17-RF-L1) is there: law, rule, the facts it looked at, and what would end it.
 
-    Every finding of a state carries its id. It is read from the database here, or with --url from a service.
+    Every finding of a state carries its id. With --url it is read from a service. Without, it is read from the
+    database here as the operator, which states a purpose: the read is a line in the log that the importer's data
+    protection officer sees. While a service runs on that SQLite database, only it writes, so ask it with --url.
     """
     from traceability.cli.explained import told
 
@@ -69,16 +71,16 @@ def explain(
         address = f"/v1/findings/{quote(finding, safe='')}/explanation{query}"
         found = Remote(url, token).send("GET", address, headers={"X-Purpose": purpose} if purpose else {})
     else:
-        found = _here(finding)
+        found = _here(finding, purpose)
     out.one(found, told(found))
 
 
-def _here(finding: str) -> Any:
+def _here(finding: str, purpose: str | None) -> Any:
     from traceability.services.access import TERMINAL
     from traceability.services.explanations import explanation
 
-    with local.reading() as service:
-        return explanation(service, TERMINAL, finding)
+    with local.reading_logged("explain a finding") as service:
+        return explanation(service, TERMINAL, finding, purpose)
 
 
 @rules.group()

@@ -16,6 +16,7 @@ from traceability.errors import NotFound, Unprocessable
 from traceability.services.access import TERMINAL, Actor
 from traceability.services.context import Service
 from traceability.services.facts.chain import item_ids
+from traceability.services.mandates import check_purpose, log_read
 from traceability.services.period import batches_within
 from traceability.services.rule_sets import line_of
 from traceability.services.shipments import in_period
@@ -26,22 +27,30 @@ _END_OF_IDS: Final = 2**31
 _SHOWN: Final = ("code", "title", "severity", "advisory", "message", "evidence")
 
 
-def explanation(service: Service, actor: Actor, finding_id: str) -> dict[str, Any]:
+def explanation(service: Service, actor: Actor, finding_id: str, purpose: str | None = None) -> dict[str, Any]:
     """Return why a finding is there, as JSON, to whom the finding itself may be shown.
 
-    The operator's terminal may ask for any: who can run commands on the server can read its database.
+    The operator's terminal may ask for any, as who can run commands on the server can read its database. It is nobody
+    of the importer, so it states a purpose, and the importer's data protection officer reads of it: what an admin may
+    not read over the API is no secret door here. Reads over the API are logged where their actor is told.
 
     Raises:
         Forbidden: the role reads no findings.
+        PurposeNeeded: the terminal states none.
         NotFound: there is no such finding that the actor may see; the answer is the same for foreign and unknown ones.
 
     """
-    if actor is not TERMINAL:
+    if actor is TERMINAL:
+        purpose = check_purpose(purpose)
+    else:
         actor.require("private", scope="read")
         actor.own_party()
     with service.store.read() as session:
         row, finding = _finding(session, actor, finding_id)
-        return {"id": finding_id, **_explained(session, row, finding)}
+        told = {"id": finding_id, **_explained(session, row, finding)}
+    if actor is TERMINAL:
+        log_read(service, actor, "private", f"the finding {finding_id}", None, {"purpose": purpose}, [row.owner_id])
+    return told
 
 
 def _finding(session: Session, actor: Actor, finding_id: str) -> tuple[AssessmentRow, Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from traceability.services import rule_sets
 from traceability.services.access import Actor
 from traceability.services.assess import assess_facts
 from traceability.services.explanations import explanation
+from traceability.services.mandates import access_log
 from traceability.storage.tables import AssessmentRow
 
 FACTS = {
@@ -53,6 +54,11 @@ def assessed(sqlite_service, make_party):
     return importer
 
 
+def reads(service, importer):
+    """Return what the importer's data protection officer reads of who read its records."""
+    return access_log(service, importer.actor("dpo"))
+
+
 def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_party, make_api_key, monkeypatch):
     key = make_api_key(assessed, role="officer").secret
     at = ("--url", server, "--token", key)
@@ -85,7 +91,20 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     assert "none that can be shown" in erased.out
     monkeypatch.setenv("TRACEABILITY_DATABASE_URL", sqlite_service.settings.database_url)
     monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(sqlite_service.settings.state_dir))
-    assert run("rules", "explain", "1-RF-L4", "--json").json == said
+    none = run("rules", "explain", "1-RF-L4", "--json")
+    assert (none.code, "state the purpose" in none.err) == (2, True)
+    assert reads(sqlite_service, assessed) == []
+    why = ("--purpose", "an incident of the service, ticket 7")
+    assert run("rules", "explain", "9-RF-L4", *why).code == 2
+    assert reads(sqlite_service, assessed) == [], "of a finding that there is not nothing was read"
+    assert run("rules", "explain", "1-RF-L4", *why, "--json").json == said
+    (read,) = reads(sqlite_service, assessed)
+    assert (read.line.actor, read.line.role, read.line.subject) == (
+        "the operator's terminal",
+        "admin",
+        "the finding 1-RF-L4",
+    )
+    assert read.line.detail == {"purpose": "an incident of the service, ticket 7"}
 
     foreign = make_api_key(make_party("Other", roles=["importer"]), role="officer").secret
     admin = make_api_key(None, role="admin").secret
