@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from traceability.services import volumes
-from traceability.services.volumes import RowYear
+from traceability.services.volumes import Lot, RowYear
 from traceability.web import words
 from traceability.web.deadlines import shipment_cell
 from traceability.web.page import Cell, Column, Page, cells_of, table
@@ -23,7 +23,7 @@ _ROWS = (
 )  # fmt: skip
 _LOTS = (
     Column("row", "Row", "id"), Column("shipment", "Shipment record", "id"), Column("released", "Released"),
-    Column("kg", "Kilograms", "number"), Column("batches", "Batches", "id"),
+    Column("kg", "Kilograms", "number"), Column("missing", "To be completed"), Column("batches", "Batches", "id"),
 )  # fmt: skip
 _UNKNOWN = (Column("what", "Not known"),)
 _STATES = {
@@ -46,7 +46,7 @@ def volume_page() -> Page:
     found = volumes.volumes(service(), who, request.args.get("year", "").strip())
     lots = [
         {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "released": lot.released_on,
-         "kg": words.kilograms(lot.kg), "batches": ", ".join(lot.batches)}
+         "kg": words.kilograms(lot.kg), "missing": missing(lot), "batches": ", ".join(lot.batches)}
         for one in found.rows
         for lot in one.back_fill
     ]  # fmt: skip
@@ -57,6 +57,13 @@ def volume_page() -> Page:
     ]
     bars = [_bar(one) for one in found.rows]
     return Page("Volumes", "volumes.html", made, {"year": str(found.year)}, {"bars": bars, "as_of": found.as_of})
+
+
+def missing(lot: Lot) -> str:
+    """Return what is to be completed of a lot, as its newest assessment has it."""
+    if lot.missing is None:
+        return "not assessed since"
+    return ", ".join(lot.missing) or "nothing that a rule misses"
 
 
 def _row(one: RowYear) -> Mapping[str, Cell]:
