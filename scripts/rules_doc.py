@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from traceability.diligence import catalogue
+from traceability.diligence import catalogue, versions
 from traceability.diligence.catalogue import Row
 from traceability.diligence.explanation import SEVERITY_WORDS, conditions, provenance_words
 from traceability.diligence.packs import RULES
@@ -49,12 +49,16 @@ def document() -> str:
 def _summary(rows: list[Row]) -> str:
     refused = ", ".join(f"{code} ({why})" for code, why in REFUSED.items()) or "none"
     lines = [
-        f"Version of the rules: `{catalogue.rule_pack_version()}`,",
-        "the hash of the catalogue, the tables of law and the parameters.",
+        f"Version of the rules: `{versions.rule_pack_version()}`,",
+        "the hash of all packs. Each pack has its own: the hash of its rows, of the words, tables of law and",
+        "parameters they read, and of the program its rules can reach; a change of one pack changes the version of",
+        "that pack alone. The ledger keeps all that judged (`GET /v1/rule-sets`); a finding names its pack's.",
         f"Rows of the catalogue: {len(rows)}; implemented {len(RULES)}; refused: {refused}.\n",
         *_table(("Severity", "Meaning"), SEVERITY_WORDS.items()),
         "",
-        *_table(("Pack", "Rules", "First day", "From memory"), map(_pack, *_by_pack(rows))),
+        *_table(("Pack", "What", "Rules", "First day", "Last day", "From memory"), map(_pack, *_by_pack(rows))),
+        "",
+        *_table(("Pack", "Version", "Tables", "Parameters"), map(_version, _by_pack(rows)[0])),
     ]
     return "\n".join([*lines, ""])
 
@@ -65,9 +69,17 @@ def _by_pack(rows: list[Row]) -> tuple[list[str], list[list[Row]]]:
 
 
 def _pack(pack: str, rows: list[Row]) -> tuple[str, ...]:
-    days = sorted({_day(row) for row in rows})
+    days, its = sorted({_day(row) for row in rows}), versions.packs()[pack]
     unsure = [row.code for row in rows if "memory" in row.provenance]
-    return f"[{pack}](#{pack.lower()})", str(len(rows)), ", ".join(days), ", ".join(unsure) or "-"
+    what = its.title if its.law == "design" else f"{its.title}: {its.law}"
+    end = its.applicable_to.isoformat() if its.applicable_to else "open"
+    return f"[{pack}](#{pack.lower()})", what, str(len(rows)), ", ".join(days), end, ", ".join(unsure) or "-"
+
+
+def _version(pack: str) -> tuple[str, ...]:
+    content = versions.pack_contents()[pack]
+    read = [", ".join(f"`{name}`" for name in content[kind]) or "-" for kind in ("tables", "parameters")]
+    return pack, f"`{versions.packs()[pack].version}`", *read
 
 
 def _day(row: Row) -> str:

@@ -14,7 +14,9 @@ def get_volumes() -> Response:
     """The kilograms of each row in a calendar year (``year``, else the one that runs), and what reached its threshold.
 
     ``state`` is unknown where the importer signed no opening balance, below, near (from 80 %) or reached; ``back_fill``
-    are the earlier lots whose papers are to be completed since ``crossing``. Regulators name the ``importer`` (DID)
+    are the earlier lots whose papers are to be completed since ``crossing``, ``missing`` the codes of what each lacks
+    (null where it was not assessed since). The threshold is that of the day, of a year that is over of its last day.
+    Regulators name the ``importer`` (DID)
     and, as auditors, state the purpose (X-Purpose); the read is logged.
     """
     return answer(volumes.shown(volumes.volumes(service(), reader(), request.args.get("year"))))

@@ -45,7 +45,8 @@ def _rule(found: Explained) -> list[str]:
     rule = found["rule"]
     entry = "in no ledger entry" if rule["entry_index"] is None else f"ledger entry {rule['entry_index']}"
     changes = [f"severity changes: {rule['severity_changes']}"] if rule["severity_changes"] else []
-    return [f"rule pack: {rule['pack']}, version {rule['version']} ({entry})", f"logic: {rule['logic']}", *changes]
+    pack = f"rule pack: {rule['pack']}, version {rule['pack_version'] or 'not recorded then'}"
+    return [pack, f"of the rules: version {rule['version']} ({entry})", f"logic: {rule['logic']}", *changes]
 
 
 def _facts(found: Explained) -> list[str]:

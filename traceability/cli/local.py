@@ -63,6 +63,21 @@ def reading() -> "Iterator[Service]":
         service.close()
 
 
+@contextlib.contextmanager
+def reading_logged(purpose: str) -> "Iterator[Service]":
+    """Open the service to read what leaves a line in the log of reads, which has to be written.
+
+    Raises:
+        DatabaseOwned: another process owns the SQLite database; the message names it.
+        Unavailable: as ``reading``.
+
+    """
+    from traceability.services.backup import owning
+
+    with reading() as service, owning(service.settings, purpose):
+        yield service
+
+
 def ready(settings: Settings) -> None:
     """Make the tables of an empty database; refuse another schema than this program's.
 

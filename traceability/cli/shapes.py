@@ -69,7 +69,11 @@ _COPY = {
 _RULE = _object(
     code=_TEXT, requirement_ids=_list(_TEXT), pack=_TEXT, title=_TEXT, severity=_TEXT, severity_changes=_TEXT,
     law_ref=_TEXT, applicable_from=_maybe(_TEXT), applicable_to=_maybe(_TEXT), facts_used=_list(_TEXT), logic=_TEXT,
-    message=_TEXT, reviewer_options=_list(_TEXT), provenance=_TEXT,
+    message=_TEXT, reviewer_options=_list(_TEXT), provenance=_TEXT, pack_version=_TEXT,
+)  # fmt: skip
+_PACK = _object(
+    pack=_TEXT, title=_TEXT, law=_TEXT, version=_TEXT, applicable_from=_maybe(_TEXT), applicable_to=_maybe(_TEXT),
+    codes=_list(_TEXT),
 )  # fmt: skip
 _EXPLAINED = _object(
     id=_TEXT, code=_TEXT, title=_TEXT, severity=_TEXT, severity_words=_TEXT, advisory=_TRUTH, message=_TEXT,
@@ -84,7 +88,7 @@ _EXPLAINED = _object(
     ),
     rule=_object(
         pack=_TEXT, logic=_TEXT, terms=_list(_object(term=_TEXT, meaning=_TEXT)), severity_changes=_maybe(_TEXT),
-        version=_TEXT, entry_index=_maybe(_WHOLE),
+        version=_TEXT, pack_version=_maybe(_TEXT), entry_index=_maybe(_WHOLE),
     ),
     facts=_list(_object(at=_TEXT, stated=_TRUTH, value=_ANY, evidence=_TRUTH)), raised=_list(_TEXT),
     not_raised=_list(_TEXT),
@@ -140,8 +144,8 @@ _HEALTH = _object(
     jobs=_object(waiting=_WHOLE, running=_WHOLE, failed=_WHOLE, worker=_TEXT, oldest_due_seconds=_maybe(_NUMBER)),
 )  # fmt: skip
 _FINDING = _object(
-    code=_TEXT, severity=_TEXT, advisory=_TRUTH, title=_TEXT, message=_TEXT, law_ref=_TEXT,
-    applicable_from=_maybe(_TEXT), evidence=_list(_ANY), reviewer_options=_list(_TEXT),
+    code=_TEXT, pack=_TEXT, pack_version=_TEXT, severity=_TEXT, advisory=_TRUTH, title=_TEXT, message=_TEXT,
+    law_ref=_TEXT, applicable_from=_maybe(_TEXT), evidence=_list(_ANY), reviewer_options=_list(_TEXT),
 )  # fmt: skip
 _ASSESSED = _object(
     file=_TEXT, status=_TEXT, findings=_list(_FINDING), not_assessed=_list(_TEXT), rule_pack_version=_TEXT,
@@ -306,6 +310,7 @@ ANSWERS: Mapping[str, Schema] = {
     "lists diff": _LIST_DIFF,
     "rules list": _object(rules=_list(_RULE)),
     "rules show": _RULE,
+    "rules packs": _object(packs=_list(_PACK)),
     "rules explain": _EXPLAINED,
     "rules documents check": _list(_VALID),
     "retention report": _object(**_REPORT, lines=_list(_LINE)),

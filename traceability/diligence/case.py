@@ -1,6 +1,7 @@
 """One facts document with the definitions of rule-catalogue.md 3, each worked out once and only when asked for."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -103,6 +104,13 @@ class Case:
         return annex_i.annex_row(self.shipment)
 
     @cached_property
+    def threshold(self) -> Decimal:
+        """T, as of the day; a shipment outside Annex I has none."""
+        if self.row is None:
+            raise ValueError("no row of Annex I matches, so there is no threshold")
+        return annex_i.threshold(self.row, self.as_of)
+
+    @cached_property
     def volume(self) -> annex_i.Volume | None:
         """The prior and total of the row, or none when the volume is not known."""
         return annex_i.volume(self.row, self.facts)
@@ -138,7 +146,7 @@ class Case:
         """obligations_on: eu_dest, row matched, not exempt, and the volume unknown or not below T; then the row."""
         if not self.eu_dest or self.row is None or self.exempt:
             return None
-        return self.row if self.volume is None or self.volume.total >= self.row.threshold else None
+        return self.row if self.volume is None or self.volume.total >= self.threshold else None
 
     def obliged(self, part: str) -> bool:
         """Tell whether obligations_on AND row.part is ``part``."""

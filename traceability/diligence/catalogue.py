@@ -1,23 +1,18 @@
 """The catalogue of findings: every code a rule may raise, with its severity, law and words (rule-catalogue.csv).
 
-The set is closed. The version of the rule pack is a hash over the catalogue, the tables of law and the parameters, so
-two results with one version were made by the same rules.
+The set is closed. Which version of its pack a row belongs to is said by ``versions``.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Final
 
-import rfc8785
-
-from traceability.diligence.parameters import PARAMETERS
-from traceability.diligence.tables import TABLES, read_table
+from traceability.diligence.tables import read_table
 from traceability.errors import NotFound
 
-_CATALOGUE = "rule-catalogue.csv"
+CATALOGUE: Final = "rule-catalogue.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def row_of(line: Mapping[str, str]) -> Row:
 
 @cache
 def _by_code() -> Mapping[str, Row]:
-    return {row.code: row for row in map(row_of, read_table(_CATALOGUE))}
+    return {row.code: row for row in map(row_of, read_table(CATALOGUE))}
 
 
 def rows() -> tuple[Row, ...]:
@@ -102,18 +97,3 @@ def row(code: str) -> Row:
     if found is None:
         raise NotFound(f"there is no finding code {code!r} in the rule catalogue; `traceability rules list` shows all")
     return found
-
-
-@cache
-def rule_pack_version() -> str:
-    """Return ``sha256:`` + hex over the RFC 8785 form of the catalogue, the tables of law and the parameters."""
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(rule_pack_content())).hexdigest()
-
-
-def rule_pack_content() -> dict[str, Any]:
-    """Return what the version of the rule pack is the hash of."""
-    return {
-        "catalogue": read_table(_CATALOGUE),
-        "tables": {name: read_table(name) for name in TABLES},
-        "parameters": {name: str(value) for name, value in asdict(PARAMETERS).items()},
-    }

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from traceability.diligence import catalogue
+from traceability.diligence import catalogue, versions
 from traceability.diligence.case import Case
 from traceability.diligence.facts import check_facts, inputs_hash
 from traceability.diligence.messages import message
@@ -21,6 +21,7 @@ class Finding:
 
     ``severity`` is critical, major, gap, minor or info. ``advisory`` means that the law behind it does not apply yet
     on as_of. ``evidence`` are JSON Pointers (RFC 6901) into the facts, all places that triggered the rule.
+    ``pack_version`` is the version of the one pack whose rule raised it.
     """
 
     code: str
@@ -32,6 +33,8 @@ class Finding:
     applicable_from: date | None
     evidence: tuple[str, ...]
     reviewer_options: tuple[str, ...]
+    pack: str
+    pack_version: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON data; ``applicable_from`` is null where the row has no date."""
@@ -45,7 +48,8 @@ class Assessment:
     """One run of the rule packs over one facts document.
 
     ``not_assessed`` names the sections that were absent, whose rules therefore did not run. ``list_versions`` has the
-    version of every list loaded, None where none is stated. ``notes`` are worth reading and change no status.
+    version of every list loaded, None where none is stated. ``rule_pack_version`` is that of all packs together.
+    ``notes`` are worth reading and change no status.
     """
 
     status: str
@@ -92,7 +96,7 @@ def assess(facts: Mapping[str, Any], *, check: bool = True) -> Assessment:
         status=status_of(findings),
         findings=tuple(sorted(findings, key=lambda finding: (severity_rank(finding.severity), finding.code))),
         not_assessed=not_assessed(facts),
-        rule_pack_version=catalogue.rule_pack_version(),
+        rule_pack_version=versions.rule_pack_version(),
         list_versions=list_versions(facts),
         inputs_hash=inputs_hash(facts),
         notes=notes(case),
@@ -125,4 +129,6 @@ def _finding(case: Case, rule: Rule, row: catalogue.Row, places: list[Place]) ->
         applicable_from=row.applicable_from,
         evidence=evidence,
         reviewer_options=row.reviewer_options,
+        pack=row.pack,
+        pack_version=versions.packs()[row.pack].version,
     )

@@ -4,11 +4,13 @@ These copies are what the rules read; the tables of the same content under ``see
 """
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 
 from traceability.diligence.schema import facts_schema
 
@@ -19,8 +21,8 @@ TABLES = ("annex_i_2017_821.csv", "battery_annex_x.csv", "crm_2024_1252.csv", "u
 class AnnexRow:
     """One row of Annex I of Reg. (EU) 2017/821.
 
-    ``part`` is A (minerals) or B (metals), ``threshold`` the kilograms per importer and calendar year from which the
-    Regulation applies, ``taric_sub`` the only TARIC subdivision covered, where the row covers its CN code in part.
+    ``part`` is A (minerals) or B (metals), ``taric_sub`` the only TARIC subdivision covered, where the row covers its
+    CN code in part. Its threshold has dates of its own: ``thresholds``.
     """
 
     row_id: str
@@ -28,7 +30,18 @@ class AnnexRow:
     metal: str
     prefixes: tuple[str, ...]
     taric_sub: str | None
-    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Kilograms per importer and calendar year from which the Regulation applies, and the days on which that is so.
+
+    ``last`` is None of the one that no later line of the table ends.
+    """
+
+    kilograms: Decimal
+    first: date
+    last: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,41 @@ def annex_rows() -> tuple[AnnexRow, ...]:
             metal=row["metal"],
             prefixes=tuple(row["cn_prefixes"].split("|")),
             taric_sub=row["taric_sub"] or None,
-            threshold=Decimal(row["threshold_kg"]),
         )
         for row in read_table("annex_i_2017_821.csv")
     )
+
+
+@cache
+def thresholds() -> Mapping[str, tuple[Threshold, ...]]:
+    """Return the thresholds of each row of Annex I by row_id, the earliest first.
+
+    Art. 1(5) lets delegated acts change them every three years, so each has dates. An amended one is a further line of
+    the table; the line it follows needs no last day: it ends the day before.
+
+    Raises:
+        ValueError: two of one row begin on one day, or a stated last day is not the one before the next line's first.
+
+    """
+    found: dict[str, list[Threshold]] = {}
+    for line in sorted(read_table("annex_i_thresholds.csv"), key=lambda line: line["applicable_from"]):
+        found.setdefault(line["row_id"], []).append(_threshold(line))
+    return {row_id: tuple(_in_turn(row_id, known)) for row_id, known in found.items()}
+
+
+def _threshold(line: Mapping[str, str]) -> Threshold:
+    last = line["applicable_to"]
+    first = date.fromisoformat(line["applicable_from"])
+    return Threshold(Decimal(line["threshold_kg"]), first, date.fromisoformat(last) if last else None)
+
+
+def _in_turn(row_id: str, known: list[Threshold]) -> Iterator[Threshold]:
+    """Yield the thresholds of one row, each until the day before the next one."""
+    for one, following in zip_longest(known, known[1:]):
+        last = None if following is None else following.first - timedelta(days=1)
+        if one.last not in (None, last) or (last is not None and last < one.first):
+            raise ValueError(f"annex_i_thresholds.csv: {row_id}, from {one.first}: expected the next line's day before")
+        yield replace(one, last=last)
 
 
 @cache

@@ -4,6 +4,7 @@ An assessment stands in the log whole. So what it found, and which lists, rules,
 can be missed in the pack where it is not there.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -165,13 +166,56 @@ def facts(records: Records, _: str) -> str:
 
 
 def rules(records: Records, _: str) -> str:
-    """Check which rule sets that judged are in the pack; one of before rule sets were recorded is a gap."""
-    here = {records.record(one.file)["version"] for one in records.of_kind("rule-set").values()}
+    """Check which rule sets that judged are in the pack, and that each rule pack is what its version is the hash of.
+
+    One of before rule sets were recorded is a gap; of one of before packs had versions there is nothing more to check.
+    """
+    sets = {one.file: records.record(one.file) for one in records.of_kind("rule-set").values()}
+    here = {said["version"]: _pack_versions(said, str(name)) for name, said in sets.items()}
+    for run in _runs(records).values():
+        _of_packs(here, _result(records, run), run)
     named = {_result(records, run).get("rule_pack_version") for run in _runs(records).values()}
-    left = sorted(map(str, named - here - {None}))
+    left = sorted(map(str, named - here.keys() - {None}))
     records.gaps["rules"] += len(left)
     gap = f"; of {left[0][:60]} (and {len(left) - 1} more) the pack holds the name alone" if left else ""
     return f"{len(here)} rule sets are those the log took in{gap}"
+
+
+def _pack_versions(said: Any, name: str) -> dict[Any, Any] | None:
+    """Return the version of each pack of a record of the law, checked; None of one of before packs had versions.
+
+    Raises:
+        ProofError: a version is not the hash of what the record holds, or not all packs are told.
+
+    """
+    if "packs" not in said:
+        return None
+    content = said["content"]
+    told = {pack["pack"]: pack["version"] for pack in said["packs"]}
+    if said["version"] != _hash(content) or told.keys() != content["packs"].keys():
+        raise ProofError(f"{name}: the version of the rules is not the hash of what the record holds")
+    for pack, version in told.items():
+        if version != _hash(content["packs"][pack]):
+            raise ProofError(f"{name}: the version of the pack {pack[:40]} is not the hash of its rules")
+    return told
+
+
+def _of_packs(here: Mapping[Any, Any], result: Any, run: Proven) -> None:
+    """Check that each finding of a run names its pack in the version that the rules of the run have."""
+    told = here.get(result.get("rule_pack_version"))
+    if told is None:
+        return
+    for finding in result["findings"]:
+        if "pack" in finding and told.get(finding["pack"]) != finding["pack_version"]:
+            raise ProofError(
+                f"{run.file}: {str(finding['code'])[:60]} names another version of its pack than the rules"
+            )
+
+
+def _hash(content: Any) -> str:
+    """Return ``sha256:`` + hex over the RFC 8785 form, which JSON of texts alone has when sorted by ASCII names."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SHA256 + hashlib.sha256(text.encode()).hexdigest()
 
 
 def shipments(records: Records, _: str) -> str:

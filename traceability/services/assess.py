@@ -18,11 +18,11 @@ from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import carried, rule_sets
 from traceability.services.access import Actor
+from traceability.services.back_fill import back_fill
 from traceability.services.context import Service
 from traceability.services.facts import Assembled, assemble
 from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
-from traceability.services.facts.importer import earlier_of_row
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
 from traceability.services.screening_record import append, record
@@ -30,9 +30,8 @@ from traceability.services.stated_facts import check_stated
 from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AssessmentRow, Decision, Shipment, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
 
-_CROSSED = "CMR-02-CROSSED"
 _LATE = "events or a list came while it was assessed"
 
 
@@ -54,6 +53,8 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
     with service.store.read() as session:
         known = newest_input(session, None)
         assembled, result = _run(service, session, owner_id, kind, subject, day)
+        if kind == "shipment":
+            assembled.notes.extend(back_fill(session, owner_id, subject, assembled.facts, result))
         book = service.books.at(session, day)
     facts, said = assembled.facts, result.to_dict()
     found = [with_versions(item, facts, assembled.screened, book.versions) for item in said["findings"]]
@@ -81,25 +82,11 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
         row.criticals = {**(before.criticals if before else {}), **now_critical}
         carried.remember(tx, row)
-        if any(item.code == _CROSSED for item in result.findings) and not _crossed(before):
-            _ask_earlier(tx, owner_id, subject)
         if late:
             ask(tx, owner_id, kind, subject)
         return number
 
     return service.store.write(change)
-
-
-def _crossed(row: AssessmentRow | None) -> bool:
-    return row is not None and any(item["code"] == _CROSSED for item in row.result["findings"])
-
-
-def _ask_earlier(tx: Transaction, owner_id: str, shipment_id: str) -> None:
-    """Let the year's earlier lots be assessed on the day the threshold was reached: they are to be completed now."""
-    query = select(Shipment).where(Shipment.importer_id == owner_id, Shipment.shipment_id == shipment_id)
-    row = tx.session.exec(query.where(col(Shipment.latest).is_(True))).one()
-    for earlier in sorted(earlier_of_row(tx.session, row)):
-        ask(tx, owner_id, "shipment", earlier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """Rule sets as ledger entries: which rules judged, provable years later (ledger.md 2, kind rule-set).
 
 A set is recorded in the transaction of the first assessment or reading that was made by it. Its record holds what its
-version is the hash of: of the law the catalogue, the tables and the parameters themselves; of the document rules the
-hash of every file.
+version is the hash of: of the law every pack with its version, the days between which it applies, and its rows, words,
+tables and parameters themselves; of the document rules the hash of every file. Of the law it is of form 2; form 1,
+which databases of before hold, knew one version of everything and no packs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+import orjson
 import rfc8785
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from traceability.diligence import catalogue
+from traceability.diligence import versions
 from traceability.documents import rulefiles
 from traceability.errors import NotFound
 from traceability.ledger.encoding import digest
@@ -24,7 +26,7 @@ from traceability.storage.tables import RuleSet
 Name = Literal["law", "documents"]
 
 _OWN: Mapping[Name, Callable[[], tuple[str, Any]]] = {
-    "law": lambda: (catalogue.rule_pack_version(), catalogue.rule_pack_content()),
+    "law": lambda: (versions.rule_pack_version(), versions.rule_pack_content()),
     "documents": lambda: (rulefiles.ruleset_hash(), rulefiles.ruleset_content()),
 }
 
@@ -45,7 +47,27 @@ def record_of(name: Name, version: str) -> bytes:
     """Return the bytes the entry stands for (RFC 8785); ``content`` is null where these rules are not that version."""
     ours, content = _OWN[name]()
     said = {"v": 1, "name": name, "version": version, "content": content if ours == version else None}
+    if name == "law" and ours == version:
+        said |= {"v": 2, "packs": [pack.to_dict() for pack in versions.packs().values()]}
     return bytes(rfc8785.dumps(said))
+
+
+def packs_of(row: RuleSet) -> list[dict[str, Any]]:
+    """Return the packs of a rule set, each with its version and dates; of one of form 1, and of papers, there are none.
+
+    Each has ``pack``, ``title``, ``law``, ``version``, ``applicable_from``, ``applicable_to`` and ``codes``.
+    """
+    found: list[dict[str, Any]] = orjson.loads(row.record).get("packs", [])
+    return found
+
+
+def line_of(row: RuleSet, code: str) -> Mapping[str, str] | None:
+    """Return the line of the catalogue that a set of the law had for a code; None where its record has none."""
+    content = orjson.loads(row.record)["content"] or {}
+    lines: list[Mapping[str, str]] = content.get("catalogue", [])
+    for pack in content.get("packs", {}).values():
+        lines = [*lines, *pack["catalogue"]]
+    return next((line for line in lines if line["code"] == code), None)
 
 
 def rule_sets(service: Service, actor: Actor) -> Sequence[RuleSet]:
@@ -56,7 +78,7 @@ def rule_sets(service: Service, actor: Actor) -> Sequence[RuleSet]:
 
 
 def rule_set(service: Service, actor: Actor, version: str) -> RuleSet:
-    """Return one rule set by its version.
+    """Return one rule set by its version, or the first that held a pack of that version.
 
     Raises:
         NotFound: nothing here was judged by such a version.
@@ -64,7 +86,12 @@ def rule_set(service: Service, actor: Actor, version: str) -> RuleSet:
     """
     actor.require_scope("read")
     with service.store.read() as session:
-        found = session.exec(select(RuleSet).where(RuleSet.version == version)).first()
+        found = session.exec(select(RuleSet).where(RuleSet.version == version)).first() or _holding(session, version)
     if found is None:
         raise NotFound(f"nothing here was judged by rules of version {version[:100]}; GET /v1/rule-sets lists them")
     return found
+
+
+def _holding(session: Session, version: str) -> RuleSet | None:
+    query = select(RuleSet).where(RuleSet.name == "law").order_by(col(RuleSet.entry_index))
+    return next((row for row in session.exec(query) if any(one["version"] == version for one in packs_of(row))), None)

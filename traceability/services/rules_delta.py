@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from traceability.diligence import catalogue
+from traceability.diligence import versions
 from traceability.diligence.engine import assess as run_rules
 from traceability.errors import Unprocessable
 from traceability.services.assess import newest_ids
@@ -31,7 +31,7 @@ def _by_other_rules(session: Session) -> Iterator[tuple[tuple[str, str, str], Ma
     version = col(AssessmentRow.result)["rule_pack_version"].as_string()
     query = select(*columns).where(
         col(AssessmentRow.id).in_(newest_ids()), col(AssessmentRow.erased_index).is_(None),
-        version != catalogue.rule_pack_version(),
+        version != versions.rule_pack_version(),
     )  # fmt: skip
     for owner, kind, subject, facts, result in session.exec(query.execution_options(yield_per=_AT_ONCE)):
         yield (owner, kind, subject), facts, result

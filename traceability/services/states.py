@@ -30,6 +30,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "unknown_party": "an event names a party that is not registered",
     "unreadable_term": "an event states something that cannot be read",
     "no_weight": "an event creates a batch without a weight",
+    "back_fill": "a later shipment reached the year's threshold: the papers of this earlier lot are to be completed",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",
 }
 _MAX_AGE = timedelta(days=2)

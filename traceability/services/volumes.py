@@ -19,6 +19,7 @@ from traceability.diligence.definitions.numbers import product
 from traceability.diligence.parameters import PARAMETERS
 from traceability.errors import InvalidQuery
 from traceability.services.access import Actor
+from traceability.services.back_fill import DONE, OWED
 from traceability.services.context import Service
 from traceability.services.facts.importer import counts, position, released
 from traceability.services.reports.records import Records, read
@@ -32,12 +33,17 @@ _YEAR = re.compile(r"20[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """One shipment record that adds to a row: when it was released, and kilograms; none where it states no weight."""
+    """One shipment record that adds to a row: when it was released, and kilograms; none where it states no weight.
+
+    ``missing`` are the codes of what is to be completed of it since a later one reached the threshold, as its newest
+    assessment says; None where that does not say.
+    """
 
     shipment_id: str
     released_on: date
     kg: Decimal | None
     batches: tuple[str, ...]
+    missing: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def volumes(service: Service, actor: Actor, year: str | None = None) -> Year:
     number = int(year) if year else today.year
     with service.store.read() as session:
         had = read(session, actor, Query(date(number, 1, 1), date(number, 12, 31), today))
-        found = row_volumes(session, had, number)
+        found = row_volumes(session, had, number, today)
         whole = is_whole(actor, had)
         rows = tuple(
             _row(session, had, one) if whole else RowYear(one, None, None, "unknown", None, ()) for one in found
@@ -98,10 +104,10 @@ def is_whole(actor: Actor, had: Records) -> bool:
 
 
 def _row(session: Session, had: Records, found: RowVolume) -> RowYear:
-    threshold = found.row.threshold
+    threshold = found.threshold
     if found.opening is None:
         return RowYear(found, None, None, "unknown", None, ())
-    lots = [_lot(one) for one in sorted(_counted(session, had.shipments, found.row.row_id), key=position)]
+    lots = [_lot(had, one) for one in sorted(_counted(session, had.shipments, found.row.row_id), key=position)]
     crossing, before = crossed(lots, found.opening, threshold)
     return RowYear(found, found.total, found.percent, state_of(found.total, threshold), crossing, before)
 
@@ -122,11 +128,12 @@ def _counted(session: Session, shipments: Sequence[Shipment], row_id: str) -> It
             yield one
 
 
-def _lot(one: Shipment) -> Lot:
-    kg = one.record.get("net_weight_kg")
-    return Lot(
-        one.shipment_id, released(one), None if kg is None else Decimal(kg), tuple(one.record.get("batch_ids", ()))
-    )
+def _lot(had: Records, one: Shipment) -> Lot:
+    kg, assessed = one.record.get("net_weight_kg"), had.assessed.get(one.shipment_id)
+    told = [note for note in (assessed.notes if assessed else ()) if note["kind"] in (OWED, DONE)]
+    missing = tuple(item["code"] for note in told for item in note.get("findings", ())) if told else None
+    batches = tuple(one.record.get("batch_ids", ()))
+    return Lot(one.shipment_id, released(one), None if kg is None else Decimal(kg), batches, missing)
 
 
 def crossed(lots: Sequence[Lot], opening: Decimal, threshold: Decimal) -> tuple[Lot | None, tuple[Lot, ...]]:
@@ -155,9 +162,10 @@ def _shown(one: RowYear) -> Mapping[str, Any]:
         "row_id": volume.row.row_id, "metal": volume.row.metal, "state": one.state,
         "signed": volume.opening is not None, "opening_kg": _text(volume.opening),
         "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt), "total_kg": _text(one.total),
-        "threshold_kg": _text(volume.row.threshold),
+        "threshold_kg": _text(volume.threshold),
         "percent": _text(one.percent), "consignments": volume.consignments, "without_weight": volume.unweighed,
-        "crossing": one.crossing and _shown_lot(one.crossing), "back_fill": [_shown_lot(lot) for lot in one.back_fill],
+        "crossing": one.crossing and _shown_lot(one.crossing),
+        "back_fill": [_shown_lot(lot) | {"missing": lot.missing} for lot in one.back_fill],
     }  # fmt: skip
 
 

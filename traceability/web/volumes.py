@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from traceability.services import volumes
-from traceability.services.volumes import RowYear
+from traceability.services.volumes import Lot, RowYear
 from traceability.web import words
 from traceability.web.deadlines import shipment_cell
 from traceability.web.language import N_, decimal, gettext
@@ -24,7 +24,7 @@ _ROWS = (
 )  # fmt: skip
 _LOTS = (
     Column("row", "Row", "id"), Column("shipment", "Shipment record", "id"), Column("released", "Released"),
-    Column("kg", "Kilograms", "number"), Column("batches", "Batches", "id"),
+    Column("kg", "Kilograms", "number"), Column("missing", "To be completed"), Column("batches", "Batches", "id"),
 )  # fmt: skip
 _UNKNOWN = (Column("what", "Not known"),)
 _STATES = {
@@ -49,7 +49,7 @@ def volume_page() -> Page:
     found = volumes.volumes(service(), who, request.args.get("year", "").strip())
     lots = [
         {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "released": lot.released_on,
-         "kg": words.kilograms(lot.kg), "batches": ", ".join(lot.batches)}
+         "kg": words.kilograms(lot.kg), "missing": missing(lot), "batches": ", ".join(lot.batches)}
         for one in found.rows
         for lot in one.back_fill
     ]  # fmt: skip
@@ -64,13 +64,20 @@ def volume_page() -> Page:
     return Page("Volumes", "volumes.html", made, {"year": str(found.year)}, {"bars": bars, "as_of": found.as_of})
 
 
+def missing(lot: Lot) -> str:
+    """Return what is to be completed of a lot, as its newest assessment has it."""
+    if lot.missing is None:
+        return gettext("not assessed since")
+    return ", ".join(lot.missing) or gettext("nothing that a rule misses")
+
+
 def _row(one: RowYear) -> Mapping[str, Cell]:
     volume, crossing = one.volume, one.crossing
     state, mark = _STATES[one.state]
     return cells_of({
         "row": volume.row.row_id, "metal": volume.row.metal, "state": Cell(gettext(state), mark=mark),
         "total": gettext("not known") if one.total is None else words.kilograms(one.total),
-        "threshold": words.kilograms(volume.row.threshold), "percent": _percent(one.percent),
+        "threshold": words.kilograms(volume.threshold), "percent": _percent(one.percent),
         "opening": gettext("not signed") if volume.opening is None else words.kilograms(volume.opening),
         "recorded": words.kilograms(volume.recorded), "exempt": words.kilograms(volume.exempt),
         "crossing": shipment_cell(crossing.shipment_id) if crossing else "", "lots": len(one.back_fill),
@@ -100,7 +107,7 @@ def _said(one: RowYear) -> str:
     """Return the bar of a row in words."""
     volume = one.volume
     if one.percent is not None:
-        known = {"total": words.kilograms(one.total), "threshold": words.kilograms(volume.row.threshold)}
+        known = {"total": words.kilograms(one.total), "threshold": words.kilograms(volume.threshold)}
         return gettext("%(total)s of %(threshold)s, %(percent)s", **known, percent=_percent(one.percent))
     recorded = words.kilograms(volume.recorded)
     if volume.opening is None:

@@ -196,7 +196,10 @@ def test_the_rules_that_judged_are_in_it_and_proved(told):
     rules = {said["name"]: said for said in (orjson.loads(files[name]) for name in files if name.startswith("rules/"))}
     runs = [orjson.loads(files[name]) for name in files if name.startswith("assessments/")]
     assert {run["result"]["rule_pack_version"] for run in runs} == {rules["law"]["version"]}
-    assert {row["code"] for row in rules["law"]["content"]["catalogue"]} >= {"ORIGIN-MISMATCH"}
+    assert {row["code"] for row in rules["law"]["content"]["packs"]["OECD"]["catalogue"]} >= {"ORIGIN-MISMATCH"}
+    told_of = {pack["pack"]: pack["version"] for pack in rules["law"]["packs"]}
+    found = json_lines(files["findings.jsonl"])
+    assert {(row["pack"], row["pack_version"]) for row in found} <= told_of.items()
     assert rules["documents"]["version"] == "1"
 
 

@@ -5,10 +5,12 @@ import json
 import pytest
 from sqlmodel import select
 
+from traceability.diligence.status import state_rank
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
 from traceability.ledger.jose import sign_detached
 from traceability.services import profile_items, profiles, shipments, volumes
 from traceability.services.facts import assemble
+from traceability.services.states import state_of
 from traceability.storage.tables import AssessmentRow
 
 TYPE = "application/json"
@@ -27,14 +29,27 @@ def post(service, importer, document):
     )
 
 
-def ship(service, importer, shipment_id, kilograms, released_on):
+def ship(service, importer, shipment_id, kilograms, released_on, **more):
     record = {
         "shipment_id": shipment_id, "cn_code": "26090000", "material_class": "mined", "destination_country": "NL",
-        "net_weight_kg": kilograms, "released_on": released_on,
+        "net_weight_kg": kilograms, "released_on": released_on, **more,
     }  # fmt: skip
     body = json.dumps(record).encode()
     jws = sign_detached(body, importer.key, kid=importer.key.kid)
     return shipments.post(service, importer.actor("importer"), body, TYPE, jws)
+
+
+#: What the bare record of ``ship`` lacks once the obligations are on.
+MISSING = {
+    "CMR-08-i", "CMR-08-ii", "CMR-08-iii",
+}  # fmt: skip
+
+
+def owed(service, importer, shipment_id):
+    """Return the state of a record, and what is said of it since the threshold was reached."""
+    with service.store.read() as session:
+        state = state_of(service, session, importer.id, "shipment", shipment_id)
+    return state, [note for note in state.notes if note["kind"].startswith("back_fill")]
 
 
 def facts_of(service, importer, shipment_id):
@@ -112,11 +127,18 @@ def test_who_counts_a_record_is_assessed_again_when_it_comes_late_or_is_correcte
     assert (codes["B"], codes["C"]) == (["CMR-02-BELOW"], ["CMR-02-BELOW"])
     ship(service, importer, "A", "1500", "2026-01-01")
     after, codes = runs()
-    assert {name: after[name] - before.get(name, 0) for name in after} == {"A": 2, "B": 2, "C": 1, "X": 0}, (
-        "B and C count it; C crosses now, so that A and B are looked at once more"
+    assert {name: after[name] - before.get(name, 0) for name in after} == {"A": 1, "B": 1, "C": 1, "X": 0}, (
+        "B and C count it, and C crosses now"
     )
     assert codes["C"] == ["CMR-02-CROSSED"], "5000 kg is not below the threshold"
-    assert codes["A"] == ["CMR-02-BELOW"], "what it is by itself stays"
+    assert codes["A"] == ["CMR-02-BELOW"], "what it is by the volume before it stays (facts.md 7)"
+    state, (note,) = owed(service, importer, "A")
+    assert (note["kind"], note["crossing"], note["importer_ytd_kg"]) == ("back_fill", "C", {"A-26090000": "3500"})
+    assert {one["code"] for one in note["findings"]} == MISSING
+    assert "5000 kg of 5000 kg, with the shipment record C of 2026-06-01" in note["message"]
+    assert state_rank(state.state) <= state_rank("INFO_REQUIRED")
+    assert any("papers of this earlier lot are to be completed" in why for why in state.floors)
+    assert owed(service, importer, "C")[1] == owed(service, importer, "X")[1] == []
     found = volumes.shown(volumes.volumes(service, importer.actor("importer"), "2026"))
     (tin,) = found["rows"]
     assert (tin["state"], tin["total_kg"], tin["percent"], tin["signed"]) == ("reached", "5000", "100.0", True)
@@ -124,8 +146,9 @@ def test_who_counts_a_record_is_assessed_again_when_it_comes_late_or_is_correcte
     assert [lot["shipment_id"] for lot in tin["back_fill"]] == ["A", "B"]
     ship(service, importer, "B", "100", "2026-03-01")
     corrected, codes = runs()
-    assert {name: corrected[name] - after[name] for name in after} == {"A": 0, "B": 1, "C": 1, "X": 0}
+    assert {name: corrected[name] - after[name] for name in after} == {"A": 1, "B": 1, "C": 1, "X": 0}
     assert codes["C"] == ["CMR-02-BELOW"]
+    assert owed(service, importer, "A")[1] == owed(service, importer, "B")[1] == [], "the year is below again"
     ship(service, importer, "A", "1500", "2025-01-01")
     moved, codes = runs()
     assert {name: moved[name] - corrected[name] for name in after} == {"A": 1, "B": 1, "C": 1, "X": 1}, "in both years"
@@ -135,6 +158,37 @@ def test_who_counts_a_record_is_assessed_again_when_it_comes_late_or_is_correcte
     assert any("no opening balance was signed" in one for one in unsigned.not_known)
     with pytest.raises(InvalidQuery):
         volumes.volumes(service, importer.actor("officer"), "26")
+
+
+def test_an_earlier_lot_is_as_good_again_as_it_was_once_its_papers_are_complete(service, importer, work):
+    """Of the threshold of 5000 kg a first lot has 2000; the second one reaches it."""
+    whole = {
+        "trade_name": "cassiterite", "material_type": "concentrate", "origins": [{"country": "PE"}],
+        "supplier": {"name": "Invented Minerals Ltd", "address": "1 Test Road"},
+    }  # fmt: skip
+
+    def lots():
+        work()
+        found = volumes.shown(volumes.volumes(service, importer.actor("officer"), "2026"))
+        return [
+            lot["missing"] if lot["missing"] is None else set(lot["missing"]) for lot in found["rows"][0]["back_fill"]
+        ]
+
+    post(service, importer, {"profile": {}, "volumes": [VOLUME | {"opening_kg": "0"}]})
+    ship(service, importer, "A", "2000", "2026-01-01")
+    assert lots() == []
+    before, notes = owed(service, importer, "A")
+    assert notes == []
+    ship(service, importer, "B", "3000", "2026-02-01")
+    assert lots() == [MISSING]
+    reached, _ = owed(service, importer, "A")
+    assert not any("earlier lot" in why for why in before.floors)
+    assert any("earlier lot" in why for why in reached.floors)
+    ship(service, importer, "A", "2000", "2026-01-01", **whole)
+    assert lots() == [set()]
+    state, (note,) = owed(service, importer, "A")
+    assert (note["kind"], note["findings"], note["review"]) == ("back_filled", [], False)
+    assert not any("earlier lot" in why for why in state.floors)
 
 
 def test_each_item_is_told_with_its_paper_and_the_last_day_it_counts_and_gaps_are_of_the_importer(

@@ -7,12 +7,12 @@ import pytest
 import rfc8785
 
 from tests.integration.services.conftest import ADMIN
-from traceability.diligence.catalogue import rule_pack_version
+from traceability.diligence.versions import packs, rule_pack_version
 from traceability.documents import rulefiles
 from traceability.errors import NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry
-from traceability.services.rule_sets import record_of, rule_set, rule_sets
+from traceability.services.rule_sets import line_of, packs_of, record_of, rule_set, rule_sets
 from traceability.storage.tables import LedgerEntry, RuleSet
 
 LOT = "https://mine.example/lot/L-1"
@@ -50,6 +50,28 @@ def test_rules_are_in_the_log_before_what_they_judged(judged):
 def test_the_record_of_the_law_gives_its_version_again(judged):
     said = orjson.loads(bytes(rule_set(judged.service, ADMIN, rule_pack_version()).record))
     assert "sha256:" + hashlib.sha256(rfc8785.dumps(said["content"])).hexdigest() == said["version"]
+
+
+def test_the_record_of_the_law_holds_every_pack_with_its_version_and_dates(judged):
+    row = rule_set(judged.service, ADMIN, rule_pack_version())
+    told = {pack["pack"]: pack for pack in packs_of(row)}
+    assert told == {name: pack.to_dict() for name, pack in packs().items()}
+    assert told["BATT"]["applicable_from"] == "2027-08-18"
+    content = orjson.loads(bytes(row.record))["content"]["packs"]
+    for name, pack in told.items():
+        assert pack["version"] == "sha256:" + hashlib.sha256(rfc8785.dumps(content[name])).hexdigest()
+    assert line_of(row, "BATT-52-REPORT")["pack"] == "BATT"
+    assert line_of(row, "RF-L9") is None
+    assert rule_set(judged.service, ADMIN, told["OECD"]["version"]).entry_index == row.entry_index
+    (paper,) = [row for row in rule_sets(judged.service, ADMIN) if row.name == "documents"]
+    assert (packs_of(paper), line_of(paper, "RF-L1")) == ([], None)
+
+
+def test_a_record_of_before_packs_had_versions_is_read():
+    """Form 1 had one version: of the catalogue, the tables and the parameters together."""
+    content = {"catalogue": [{"code": "RF-L1", "title": "as it was"}], "tables": {}, "parameters": {}}
+    old = RuleSet(name="law", version="sha256:old", record=rfc8785.dumps({"v": 1, "content": content}))
+    assert (packs_of(old), line_of(old, "RF-L1")["title"], line_of(old, "RF-L2")) == ([], "as it was", None)
 
 
 def test_the_record_of_the_document_rules_names_every_file():

@@ -1,7 +1,10 @@
 """From assessments to the states people see (ARCHITECTURE, "What is assessed")."""
 
+from dataclasses import replace
+
 import pytest
 
+from traceability.diligence import engine, versions
 from traceability.diligence.status import HOLD, INFO_REQUIRED, PENDING, REVIEW
 from traceability.services import touched
 from traceability.services.assess import latest
@@ -256,6 +259,29 @@ def test_other_rules_are_followed_where_they_judge_otherwise(world):
     judged_by_others(findings=[findings[0] | {"severity": "info"}, *findings[1:]])
     with world.service.store.read() as session:
         assert judged_otherwise(session) == {(world.importer.id, "shipment", "S-1")}
+
+
+def test_a_change_of_one_pack_concerns_what_that_pack_judges_otherwise(world, monkeypatch):
+    world.lists()
+    world.chain(LOT)
+    world.shipment([LOT])
+    world.shipment([], shipment_id="S-2", waste={"stream": "other"})
+    world.work()
+    kept = {one["pack"]: one["pack_version"] for one in latest_findings(world, "S-2")}
+    assert kept["WASTE"] == versions.packs()["WASTE"].version
+    harsher = [(rule, replace(row, severity="major") if row.pack == "WASTE" else row) for rule, row in engine.ROWS]
+    monkeypatch.setattr(engine, "ROWS", harsher)
+    monkeypatch.setattr(versions, "rule_pack_version", lambda: "sha256:of today")
+    with world.service.store.read() as session:
+        assert judged_otherwise(session) == {(world.importer.id, "shipment", "S-2")}
+    assert touched.sweep(world.service) == 1
+    world.work()
+    assert {one.severity for one in world.state("shipment", "S-2").findings if one.body["pack"] == "WASTE"} == {"major"}
+
+
+def latest_findings(world, shipment_id):
+    with world.service.store.read() as session:
+        return latest(session, world.importer.id, "shipment", shipment_id).result["findings"]
 
 
 def test_a_batch_that_a_record_names_is_not_swept_again_every_hour(quick):

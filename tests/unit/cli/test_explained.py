@@ -9,7 +9,7 @@ def explained(code, **more):
     its = catalogue.row(code)
     return {
         "id": f"17-{code}", "title": its.title, "message": "said", "severity": its.severity, "severity_words": "words",
-        "advisory": False, "law": law(its), "rule": logic(its) | {"version": "sha256:1", "entry_index": None},
+        "advisory": False, "law": law(its), "rule": logic(its) | {"version": "sha256:1", "pack_version": "sha256:2", "entry_index": None},
         "about": {"kind": "batch", "subject": "urn:b", "importer": None, "as_of": "2026-05-01", "at": "2026-05-01T00:00Z",
                   "entry_index": 1},
         "facts": [], "raised": [], "not_raised": [], "notes": [],
@@ -42,3 +42,4 @@ def test_other_findings_and_advisory_law_are_told():
     assert "applicable from: 2027-12-14, to: open" in text
     assert "it asked for, raised: A\nother findings it asked for, not raised: FLR-RISK-GEO" in text
     assert "two persons" not in text
+    assert "rule pack: FLR, version sha256:2\nof the rules: version sha256:1 (in no ledger entry)" in text

@@ -128,7 +128,7 @@ class TestAssess:
         ]  # fmt: skip
         assert done.json[0]["findings"][0].keys() == {
             "code", "severity", "advisory", "title", "message", "law_ref", "applicable_from", "evidence",
-            "reviewer_options",
+            "reviewer_options", "pack", "pack_version",
         }  # fmt: skip
         assert (done.code, done.json[0]["status"]) == (1, "REVIEW")
 
@@ -167,10 +167,16 @@ class TestRules:
         assert one in rows
         assert list(one) == [
             "code", "requirement_ids", "pack", "title", "severity", "severity_changes", "law_ref", "applicable_from",
-            "applicable_to", "facts_used", "logic", "message", "reviewer_options", "provenance",
+            "applicable_to", "facts_used", "logic", "message", "reviewer_options", "provenance", "pack_version",
         ]  # fmt: skip
         assert len(run("rules", "list", "--jsonl").lines) == len(rows)
         assert "RF-L1" in run("rules", "show", "RF-L1").out
+        packs = {pack["pack"]: pack for pack in run("rules", "packs", "--json").json["packs"]}
+        assert packs[one["pack"]]["version"] == one["pack_version"]
+        assert sorted(code for pack in packs.values() for code in pack["codes"]) == sorted(row["code"] for row in rows)
+        assert packs["BATT"]["applicable_from"] == "2027-08-18"
+        assert f"OECD {one['pack_version'][:19]}" in run("rules", "list").out
+        assert f"from 2027-08-18 to open, 19 rules: {packs['BATT']['version']}" in run("rules", "packs").out
 
     def test_an_unknown_code(self, run):
         done = run("rules", "show", "RF-L99")

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from traceability.diligence import catalogue, inputs_hash
+from traceability.diligence import inputs_hash, versions
 from traceability.errors import NotFound
 from traceability.services import rule_sets
 from traceability.services.access import Actor
 from traceability.services.assess import assess_facts
 from traceability.services.explanations import explanation
+from traceability.services.mandates import access_log
 from traceability.storage.tables import AssessmentRow
 
 FACTS = {
@@ -23,17 +24,23 @@ FACTS = {
 }  # fmt: skip
 
 
+def _stored(finding, *, ours):
+    """Return a finding as a run stores it; as programs did before packs had versions, without that of its pack."""
+    kept = {name: value for name, value in finding.items() if ours or name not in {"pack", "pack_version"}}
+    return kept | {"digest": finding["code"], "lists": []}
+
+
 @pytest.fixture
 def assessed(sqlite_service, make_party):
     """An importer with three runs: by today's rules, by those of a version nobody kept, and one whose facts are gone."""
     importer = make_party("Importer", roles=["importer"])
 
     def write(tx):
-        version = catalogue.rule_pack_version()
+        version = versions.rule_pack_version()
         rule_sets.keep(tx, "law", version)
         said = assess_facts(FACTS)
         for result in (said, said | {"rule_pack_version": "sha256:old"}, said):
-            found = [one | {"digest": one["code"], "lists": []} for one in result["findings"]]
+            found = [_stored(one, ours=result is said) for one in result["findings"]]
             row = AssessmentRow(
                 owner_id=importer.id, subject_kind="batch", subject="urn:batch:1", as_of=date(2026, 5, 1), at=tx.now,
                 facts=FACTS, result=result | {"findings": found}, status=said["status"], notes=[], pending=[],
@@ -47,6 +54,11 @@ def assessed(sqlite_service, make_party):
     return importer
 
 
+def reads(service, importer):
+    """Return what the importer's data protection officer reads of who read its records."""
+    return access_log(service, importer.actor("dpo"))
+
+
 def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_party, make_api_key, monkeypatch):
     key = make_api_key(assessed, role="officer").secret
     at = ("--url", server, "--token", key)
@@ -55,7 +67,8 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     said = found.json
     assert said["law"]["provenance"] == "memory"
     assert "not confirmed" in said["law"]["provenance_words"]
-    assert said["rule"]["version"] == catalogue.rule_pack_version()
+    assert said["rule"]["version"] == versions.rule_pack_version()
+    assert said["rule"]["pack_version"] == versions.packs()["OECD"].version
     assert said["rule"]["entry_index"] is not None
     assert said["about"] | {"at": "", "inputs_hash": ""} == {
         "kind": "batch", "subject": "urn:batch:1", "importer": assessed.did, "as_of": "2026-05-01", "at": "",
@@ -72,12 +85,26 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     old = run("rules", "explain", "2-RF-L4", *at, "--json").json
     assert "The rules have changed since" in old["notes"][0]
     assert old["facts"]
+    assert old["rule"]["pack_version"] is None
     erased = run("rules", "explain", "3-RF-L4", *at)
     assert "erased when their retention ended (ledger entry 9)" in erased.out
     assert "none that can be shown" in erased.out
     monkeypatch.setenv("TRACEABILITY_DATABASE_URL", sqlite_service.settings.database_url)
     monkeypatch.setenv("TRACEABILITY_STATE_DIR", str(sqlite_service.settings.state_dir))
-    assert run("rules", "explain", "1-RF-L4", "--json").json == said
+    none = run("rules", "explain", "1-RF-L4", "--json")
+    assert (none.code, "state the purpose" in none.err) == (2, True)
+    assert reads(sqlite_service, assessed) == []
+    why = ("--purpose", "an incident of the service, ticket 7")
+    assert run("rules", "explain", "9-RF-L4", *why).code == 2
+    assert reads(sqlite_service, assessed) == [], "of a finding that there is not nothing was read"
+    assert run("rules", "explain", "1-RF-L4", *why, "--json").json == said
+    (read,) = reads(sqlite_service, assessed)
+    assert (read.line.actor, read.line.role, read.line.subject) == (
+        "the operator's terminal",
+        "admin",
+        "the finding 1-RF-L4",
+    )
+    assert read.line.detail == {"purpose": "an incident of the service, ticket 7"}
 
     foreign = make_api_key(make_party("Other", roles=["importer"]), role="officer").secret
     admin = make_api_key(None, role="admin").secret

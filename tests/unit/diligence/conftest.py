@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from traceability.diligence import tables
 from traceability.diligence.engine import assess
 
 SHIPMENT = {
@@ -47,6 +48,26 @@ def make_facts():
         return copy.deepcopy(_without_none(facts))
 
     return make
+
+
+@pytest.fixture
+def amended(monkeypatch):
+    """Let Annex I be amended: further lines of its table of thresholds, each row_id, kilograms and first day."""
+
+    def by(*lines):
+        read = tables.read_table
+        more = [
+            {"row_id": row_id, "threshold_kg": kilograms, "applicable_from": first, "applicable_to": ""}
+            for row_id, kilograms, first in lines
+        ]
+        monkeypatch.setattr(
+            tables, "read_table", lambda name: read(name) + (more if name == "annex_i_thresholds.csv" else [])
+        )
+        tables.thresholds.cache_clear()
+
+    yield by
+    monkeypatch.undo()
+    tables.thresholds.cache_clear()
 
 
 @pytest.fixture

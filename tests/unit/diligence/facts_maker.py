@@ -45,9 +45,13 @@ NUMBERS = [0, 4, 5, 10, 501, 5001, 2024, 2026]
 
 
 class Maker:
-    """Draws a document that fits the schema; ``full`` is the chance that an optional property is stated."""
+    """Draws a document that fits the schema; ``full`` is the chance that an optional property is stated.
 
-    def __init__(self, seed, full=None):
+    ``sizes`` are the numbers of members that an array may have.
+    """
+
+    def __init__(self, seed, full=None, sizes=(0, 1, 2, 4)):
+        self.sizes = sizes
         self.random = random.Random(seed)
         self.full = self.random.choice([0.2, 0.5, 0.85]) if full is None else full
 
@@ -81,7 +85,7 @@ class Maker:
         return made
 
     def _array(self, schema, name):
-        made = [self.of(schema["items"], "") for _ in range(self.random.choice([0, 1, 2, 4]))]
+        made = [self.of(schema["items"], "") for _ in range(self.random.choice(self.sizes))]
         if name.endswith("quantity_list"):
             return list({entry["batch_id"]: entry for entry in made}.values())
         if schema.get("minItems") and not made:

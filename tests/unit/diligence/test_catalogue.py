@@ -3,8 +3,7 @@ from datetime import date
 
 import pytest
 
-from traceability.diligence import catalogue
-from traceability.diligence.catalogue import row, rows, rule_pack_version
+from traceability.diligence.catalogue import row, rows
 from traceability.diligence.packs import RULES
 from traceability.diligence.status import SEVERITIES
 from traceability.errors import NotFound
@@ -60,19 +59,6 @@ def test_runs_until_its_last_day():
     assert ended.runs_on(date(2026, 1, 31))
     assert not ended.runs_on(date(2026, 2, 1))
     assert row("WASTE-CODE").runs_on(date(2099, 1, 1))
-
-
-def test_version_changes_with_parameters_and_only_then(monkeypatch):
-    from dataclasses import replace
-
-    version = rule_pack_version()
-    assert re.fullmatch("sha256:[0-9a-f]{64}", version)
-    rule_pack_version.cache_clear()
-    assert rule_pack_version() == version
-    monkeypatch.setattr(catalogue, "PARAMETERS", replace(catalogue.PARAMETERS, stale_list_days=181))
-    rule_pack_version.cache_clear()
-    assert rule_pack_version() != version
-    rule_pack_version.cache_clear()
 
 
 def test_no_verdict_words():

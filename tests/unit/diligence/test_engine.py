@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from traceability.diligence import versions
 from traceability.diligence.engine import assess
 from traceability.diligence.status import severity_rank
 from traceability.errors import Unprocessable
@@ -43,7 +44,10 @@ def test_shape(make_facts):
         "applicable_from",
         "evidence",
         "reviewer_options",
+        "pack",
+        "pack_version",
     ]
+    assert result["findings"][0]["pack_version"] == versions.packs()[result["findings"][0]["pack"]].version
     assert result["findings"][0]["applicable_from"] == "2021-01-01"
     assert json.loads(json.dumps(result)) == result
 

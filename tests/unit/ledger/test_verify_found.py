@@ -1,6 +1,9 @@
 """A log that lies about what was found: what its assessments say is missed where the lines leave it out."""
 
+from hashlib import sha256
+
 import pytest
+import rfc8785
 
 NAME = "findings.jsonl"
 
@@ -86,6 +89,50 @@ def test_rules_that_are_not_there_are_counted(make_pack):
         "ok",
         ("1 rule set by name only", "1 approval of a party or key by hash only", "1 end of a key", "1 report in words"),
     )
+
+
+CONTENT = {"packs": {"A": {"catalogue": [{"code": "RF-L1"}], "law": "Art. 1 – Ж"}, "B": {"program": "b"}}, "common": {}}
+
+
+def version_of(content):
+    return f"sha256:{sha256(rfc8785.dumps(content)).hexdigest()}"
+
+
+PACKS = {name: version_of(pack) for name, pack in CONTENT["packs"].items()}
+
+
+def with_packs(*found, **changes):
+    """Return what adds rules with two packs to a pack, and a run by them that found so."""
+    whole = version_of(changes.get("content", CONTENT))
+    told = [{"pack": name, "version": version} for name, version in PACKS.items()]
+    rules = {"v": 2, "name": "law", "version": whole, "packs": told, "content": CONTENT, **changes}
+
+    def add(maker):
+        maker.record("rule-set", rules, "rules/2.json", "rules of today")
+        said = {"result": {"findings": list(found), "rule_pack_version": rules["version"]}}
+        maker.assess("assessments/4.json", "batch", "b", *found, **said)
+
+    return add
+
+
+def test_each_rule_pack_is_what_its_version_is_the_hash_of(make_pack):
+    found = {"code": "RF-L1", "pack": "A", "pack_version": PACKS["A"]}
+    assert make_pack(add=with_packs(found)).check().verdict == "ok"
+    other = with_packs(found | {"pack_version": PACKS["B"]})
+    assert failed(make_pack(add=other).check(), "RF-L1 names another version of its pack than the rules")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"version": "sha256:0"}, "not the hash of what the record holds"),
+        ({"packs": [{"pack": "A", "version": PACKS["A"]}]}, "not the hash of what the record holds"),
+        ({"packs": [{"pack": name, "version": PACKS["A"]} for name in PACKS]}, "the pack B is not the hash"),
+        ({"content": CONTENT | {"packs": CONTENT["packs"] | {"B": {"program": "c"}}}}, "the pack B is not the hash"),
+    ],
+)
+def test_rules_that_are_not_what_their_version_says_are_named(make_pack, changes, said):
+    assert failed(make_pack(add=with_packs(**changes)).check(), said)
 
 
 def test_an_assessment_of_the_older_form_is_held_to_its_findings_and_counted(make_pack):

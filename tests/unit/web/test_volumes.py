@@ -8,11 +8,12 @@ from traceability.services.volumes import RowYear, state_of
 from traceability.web import volumes
 
 TIN = next(row for row in annex_rows() if row.row_id == "A-26090000")
+T = Decimal(5000)
 
 
 def row_year(kilograms, *, signed=True):
-    volume = RowVolume(TIN, 1, Decimal(kilograms), Decimal(0), Decimal(0) if signed else None, 0)
-    return RowYear(volume, volume.total, volume.percent, state_of(volume.total, TIN.threshold), None, ())
+    volume = RowVolume(TIN, T, 1, Decimal(kilograms), Decimal(0), Decimal(0) if signed else None, 0)
+    return RowYear(volume, volume.total, volume.percent, state_of(volume.total, T), None, ())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Annex I of Reg. (EU) 2017/821: the row of a shipment, its yearly volume, and the exemptions of Art. 1(6) and (7)."""
+"""Annex I of Reg. (EU) 2017/821: the row of a shipment, its threshold on a day, its yearly volume, the exemptions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any, Final
 from traceability.diligence.definitions.dates import day
 from traceability.diligence.definitions.items import Item
 from traceability.diligence.definitions.numbers import total
-from traceability.diligence.tables import AnnexRow, annex_rows
+from traceability.diligence.tables import AnnexRow, annex_rows, thresholds
 
 ORE_ROWS: Final = frozenset({"A-26090000", "A-26110000", "A-26159000-10", "A-26169000-10"})
 """ORE_ROWS: ores and concentrates, which are never recycled metal."""
@@ -39,6 +39,12 @@ def annex_row(shipment: Mapping[str, Any]) -> AnnexRow | None:
     covered = (row for row in candidates if row.taric_sub is None or stated in {None, row.taric_sub})
     gold_part = "B" if Decimal(shipment.get("purity_pct", "0")) >= _REFINED_GOLD else "A"
     return next((row for row in covered if row.prefixes != (_GOLD_HEADING,) or row.part == gold_part), None)
+
+
+def threshold(row: AnnexRow, on: date) -> Decimal:
+    """T: the threshold of the row on a day; before the first one applied that one, whose findings are advisory."""
+    known = thresholds()[row.row_id]
+    return next((one for one in reversed(known) if one.first <= on), known[0]).kilograms
 
 
 def volume(row: AnnexRow | None, facts: Mapping[str, Any]) -> Volume | None:

@@ -29,13 +29,13 @@ def volume_unknown(case: Case) -> list[Place]:
     row = case.row
     if not _subject(case) or row is None or case.volume is not None:
         return []
-    return at("/shipment/cn_code", row_id=row.row_id, T=plain(row.threshold))
+    return at("/shipment/cn_code", row_id=row.row_id, T=plain(case.threshold))
 
 
 @PACK.rule("CMR-02-BELOW")
 def below_threshold(case: Case) -> list[Place]:
     row, volume = case.row, case.volume
-    if not _subject(case) or row is None or volume is None or volume.total >= row.threshold:
+    if not _subject(case) or row is None or volume is None or volume.total >= case.threshold:
         return []
     return _volume_place(case, row, volume)
 
@@ -45,14 +45,14 @@ def near_threshold(case: Case) -> list[Place]:
     row, volume = case.row, case.volume
     if not case.any_raised("CMR-02-BELOW") or row is None or volume is None:
         return []
-    near = volume.total >= product(PARAMETERS.near_threshold, row.threshold)
+    near = volume.total >= product(PARAMETERS.near_threshold, case.threshold)
     return _volume_place(case, row, volume) if near else []
 
 
 @PACK.rule("CMR-02-CROSSED")
 def threshold_crossed(case: Case) -> list[Place]:
     row, volume = case.row, case.volume
-    if not _subject(case) or row is None or volume is None or not volume.prior < row.threshold <= volume.total:
+    if not _subject(case) or row is None or volume is None or not volume.prior < case.threshold <= volume.total:
         return []
     return _volume_place(case, row, volume)
 
@@ -60,7 +60,7 @@ def threshold_crossed(case: Case) -> list[Place]:
 @PACK.rule("CMR-02-IN-SCOPE")
 def above_threshold(case: Case) -> list[Place]:
     row, volume = case.row, case.volume
-    if not _subject(case) or row is None or volume is None or volume.prior < row.threshold:
+    if not _subject(case) or row is None or volume is None or volume.prior < case.threshold:
         return []
     return _volume_place(case, row, volume)
 
@@ -121,7 +121,7 @@ def _is_ore(case: Case) -> bool:
 
 def _volume_place(case: Case, row: AnnexRow, volume: Volume) -> list[Place]:
     evidence = (f"/importer_ytd_kg/{row.row_id}", case.nearest("/shipment/net_weight_kg"))
-    figures = {"total": plain(volume.total), "prior": plain(volume.prior), "T": plain(row.threshold)}
+    figures = {"total": plain(volume.total), "prior": plain(volume.prior), "T": plain(case.threshold)}
     return at(*evidence, row_id=row.row_id, year=case.as_of.year, **figures)
 
 

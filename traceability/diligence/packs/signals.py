@@ -12,7 +12,9 @@ from traceability.diligence.parameters import PARAMETERS
 
 PACK = Pack()
 
-ILO_TOPICS = tuple(f"ILO-{number:02}" for number in range(1, 12))
+ILO_TOPICS = (
+    "ILO-01", "ILO-02", "ILO-03", "ILO-04", "ILO-05", "ILO-06", "ILO-07", "ILO-08", "ILO-09", "ILO-10", "ILO-11",
+)  # fmt: skip
 _REPORTED_TOPICS = {
     "DOC-FORCED-LABOUR": "forced_labour",
     "DOC-CHILD-LABOUR": "child_labour",
@@ -28,7 +30,10 @@ def _on_topic(topic: str) -> Test:
     return test
 
 
-for _code, _topic in {**{topic: topic for topic in ILO_TOPICS}, **_REPORTED_TOPICS}.items():
+for _topic in ILO_TOPICS:
+    PACK.rule(_topic)(_on_topic(_topic))
+
+for _code, _topic in _REPORTED_TOPICS.items():
     PACK.rule(_code)(_on_topic(_topic))
 
 

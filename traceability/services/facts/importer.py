@@ -1,8 +1,10 @@
 """The importer's own part of the facts: its profile, and yearly volumes only where it signed for them (facts.md 7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy.orm import defer
@@ -11,6 +13,7 @@ from sqlmodel import Session, col, select
 from traceability.custody.facts import identifier
 from traceability.diligence.definitions.annex_i import annex_row, recycled_proofs, stock_proofs
 from traceability.diligence.definitions.items import Item
+from traceability.diligence.definitions.numbers import total
 from traceability.events.identifiers import normalise
 from traceability.services.facts.chain import People
 from traceability.services.facts.papers import documents, papers
@@ -55,13 +58,54 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
     opening = profile.volume_statements.get(f"{row.row_id}/{as_of.year}") if row and profile else None
     if row is None or opening is None:
         return {}
-    total = Decimal(str(opening))
+    volume = Decimal(str(opening))
     here = position(shipment)
     first, last = date(as_of.year, 1, 1), min(here[0], date(as_of.year, 12, 31))
     for other in _of_row(session, party.id, row.row_id, first, last):
         if other.shipment_id != shipment.shipment_id and position(other) < here and counts(session, other, row.row_id):
-            total += Decimal(str(other.record.get("net_weight_kg", "0")))
-    return {row.row_id: f"{total:f}"}
+            volume += Decimal(str(other.record.get("net_weight_kg", "0")))
+    return {row.row_id: f"{volume:f}"}
+
+
+@dataclass(frozen=True, slots=True)
+class YearVolume:
+    """The volume of one row in a calendar year: the signed opening balance, and the lots that count, in their order."""
+
+    opening: Decimal
+    lots: tuple[Shipment, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """Return all of it in kilograms."""
+        return total((self.opening, *map(self.kilograms, self.lots)))
+
+    def kilograms(self, lot: Shipment) -> Decimal:
+        """Return what a lot adds; one that states no weight adds nothing."""
+        return Decimal(str(lot.record.get("net_weight_kg", "0")))
+
+    def crossing(self, limit: Decimal) -> Shipment | None:
+        """Return the lot that reaches a threshold; None where the opening balance has, or none does."""
+        sums = accumulate(map(self.kilograms, self.lots), initial=self.opening)
+        steps = zip(self.lots, pairwise(sums), strict=True)
+        return next((lot for lot, (before, after) in steps if before < limit <= after), None)
+
+
+def year_volume(session: Session, importer_id: str, row_id: str, year: int) -> YearVolume | None:
+    """Return the volume of a row in a year, of all its lots; None where the importer signed nothing about it."""
+    profile = latest_profile(session, importer_id)
+    opening = profile.volume_statements.get(f"{row_id}/{year}") if profile else None
+    if opening is None:
+        return None
+    rows = _of_row(session, importer_id, row_id, date(year, 1, 1), date(year, 12, 31))
+    lots = sorted((one for one in rows if counts(session, one, row_id)), key=position)
+    return YearVolume(Decimal(str(opening)), tuple(lots))
+
+
+def latest_record(session: Session, importer_id: str, shipment_id: str) -> Shipment | None:
+    """Return the newest version of a shipment record, without its bytes; None of one that is not stored any more."""
+    query = _without_bytes().where(Shipment.importer_id == importer_id, Shipment.shipment_id == shipment_id)
+    found: Shipment | None = session.exec(query.where(col(Shipment.latest).is_(True))).one_or_none()
+    return found
 
 
 def counts(session: Session, other: Shipment, row_id: str) -> bool:
@@ -99,19 +143,21 @@ def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[str]:
     return found
 
 
-def earlier_of_row(session: Session, shipment: Shipment) -> set[str]:
-    """Return the importer's shipment records of the same row and calendar year that come before this one."""
-    row, here = annex_row(shipment.record), position(shipment)
-    if row is None:
-        return set()
-    rows = _of_row(session, shipment.importer_id, row.row_id, date(here[0].year, 1, 1), here[0])
-    return {one.shipment_id for one in rows if position(one) < here}
+def years_of(shipments: Iterable[Shipment]) -> set[tuple[str, str, int]]:
+    """Return importer, row of Annex I and calendar year to whose volumes some shipment records belong."""
+    rows = ((one, annex_row(one.record)) for one in shipments)
+    return {(one.importer_id, row.row_id, released(one).year) for one, row in rows if row is not None}
+
+
+def of_year(session: Session, importer_id: str, row_id: str, year: int) -> set[str]:
+    """Return the shipment records of one row and calendar year."""
+    rows = _of_row(session, importer_id, row_id, date(year, 1, 1), date(year, 12, 31))
+    return {one.shipment_id for one in rows}
 
 
 def _of_row(session: Session, importer_id: str, row_id: str, first: date, last: date) -> Iterator[Shipment]:
     """Yield the newest versions of one row released from one day to another, both included, without their bytes."""
-    query = select(Shipment).options(defer(Shipment.body), defer(Shipment.jws))  # type: ignore[arg-type]  # SQLModel types them as their values
-    query = query.where(
+    query = _without_bytes().where(
         Shipment.importer_id == importer_id, col(Shipment.latest).is_(True),
         col(Shipment.released_on).between(first, last),
     )  # fmt: skip
@@ -119,6 +165,10 @@ def _of_row(session: Session, importer_id: str, row_id: str, first: date, last: 
         row = annex_row(one.record)
         if row is not None and row.row_id == row_id:
             yield one
+
+
+def _without_bytes() -> Any:
+    return select(Shipment).options(defer(Shipment.body), defer(Shipment.jws))  # type: ignore[arg-type]  # SQLModel types them as their values
 
 
 def released(shipment: Shipment) -> date:

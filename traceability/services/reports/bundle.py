@@ -54,7 +54,7 @@ def _parts(session: Session, had: Records, query: Query) -> dict[str, Report]:
     found = smelters.lines(session, had, query.as_of)
     return {
         "due-diligence": due_diligence.of(had, query),
-        "annual-volume": volumes.of(had, volumes.row_volumes(session, had, query.first.year), query),
+        "annual-volume": volumes.of(had, volumes.row_volumes(session, had, query.first.year, query.as_of), query),
         "recycled-metal": recycled.of(had, recycled.claims(session, had), query),
         "smelters": smelters.of(had, found, query, smelters.known_version(session, query.as_of)),
     }
@@ -68,7 +68,7 @@ def authority_bundle(service: Service, actor: Actor, query: Query) -> Report:
     """Return the report that opens the bundle: ten items in order, with what is missing of each."""
     with service.store.read() as session:
         had = read(session, actor, query)
-        volume = volumes.of(had, volumes.row_volumes(session, had, query.first.year), query)
+        volume = volumes.of(had, volumes.row_volumes(session, had, query.first.year, query.as_of), query)
     return of(had, volume, query)
 
 

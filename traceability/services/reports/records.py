@@ -31,6 +31,7 @@ class Assessed:
     result: Mapping[str, Any]
     coverage: Sequence[Mapping[str, Any]]
     pending: Sequence[str]
+    notes: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,13 @@ def _shipments(session: Session, actor: Actor, query: Query) -> list[Shipment]:
 
 
 def _assessments(session: Session, owner_id: str) -> list[tuple[str, Assessed]]:
-    asked = select(AssessmentRow.subject, AssessmentRow.result, AssessmentRow.coverage, AssessmentRow.pending).where(
+    columns: Any = (
+        AssessmentRow.subject, AssessmentRow.result, AssessmentRow.coverage, AssessmentRow.pending, AssessmentRow.notes,
+    )  # fmt: skip
+    asked = select(*columns).where(
         AssessmentRow.subject_kind == "shipment", col(AssessmentRow.id).in_(newest_ids(owner_id))
     )
-    return [
-        (subject, Assessed(result, coverage, pending)) for subject, result, coverage, pending in session.exec(asked)
-    ]
+    return [(subject, Assessed(*said)) for subject, *said in session.exec(asked)]
 
 
 def _decisions(session: Session, actor: Actor, owner_id: str) -> list[tuple[datetime, Decision]]:

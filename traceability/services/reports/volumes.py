@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
-from traceability.diligence.definitions.annex_i import annex_row
+from traceability.diligence.definitions.annex_i import annex_row, threshold
 from traceability.diligence.definitions.numbers import total
 from traceability.diligence.reports.model import Bar, Column, Gap, Report, Section, Table
 from traceability.diligence.tables import AnnexRow, annex_rows
@@ -30,9 +31,13 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class RowVolume:
-    """One row's volume in a year; ``total`` is unknown where the importer signed no opening balance for the year."""
+    """One row's volume in a year, and the threshold it is compared with.
+
+    ``total`` is unknown where the importer signed no opening balance for the year.
+    """
 
     row: AnnexRow
+    threshold: Decimal
     consignments: int
     recorded: Decimal
     exempt: Decimal
@@ -47,7 +52,7 @@ class RowVolume:
     @property
     def percent(self) -> Decimal | None:
         """Return the volume as a share of the threshold."""
-        return None if self.total is None else (self.total * 100 / self.row.threshold).quantize(_TENTH)
+        return None if self.total is None else (self.total * 100 / self.threshold).quantize(_TENTH)
 
 
 @report(
@@ -57,7 +62,7 @@ def annual_volume(service: Service, actor: Actor, query: Query) -> Report:
     """Return the statement of one calendar year."""
     with service.store.read() as session:
         had = read(session, actor, query)
-        return of(had, row_volumes(session, had, query.first.year), query)
+        return of(had, row_volumes(session, had, query.first.year, query.as_of), query)
 
 
 def of(had: Records, found: list[RowVolume], query: Query) -> Report:
@@ -85,8 +90,12 @@ _NOTE = (
 )
 
 
-def row_volumes(session: Session, had: Records, year: int) -> list[RowVolume]:
-    """Return each row of Annex I with consignments or a signed opening balance, in the order of the Annex."""
+def row_volumes(session: Session, had: Records, year: int, as_of: date) -> list[RowVolume]:
+    """Return each row of Annex I with consignments or a signed opening balance, in the order of the Annex.
+
+    The threshold is that of the day asked; of a year that is over, or is to come, that of its day next to it.
+    """
+    day = max(date(year, 1, 1), min(as_of, date(year, 12, 31)))
     stated = had.profile.volume_statements if had.profile else {}
     by_row: dict[str, list[tuple[bool, str | None]]] = {}
     for one in had.shipments:
@@ -95,21 +104,22 @@ def row_volumes(session: Session, had: Records, year: int) -> list[RowVolume]:
             counted = counts(session, one, row.row_id)
             by_row.setdefault(row.row_id, []).append((counted, one.record.get("net_weight_kg")))
     rows = (row for row in annex_rows() if row.row_id in by_row or f"{row.row_id}/{year}" in stated)
-    return [_volume(row, by_row.get(row.row_id, []), stated.get(f"{row.row_id}/{year}")) for row in rows]
+    return [_volume(row, day, by_row.get(row.row_id, []), stated.get(f"{row.row_id}/{year}")) for row in rows]
 
 
-def _volume(row: AnnexRow, weights: list[tuple[bool, str | None]], opening: str | None) -> RowVolume:
+def _volume(row: AnnexRow, day: date, weights: list[tuple[bool, str | None]], opening: str | None) -> RowVolume:
     counted = total(Decimal(kg or "0") for is_counted, kg in weights if is_counted)
     exempt = total(Decimal(kg or "0") for is_counted, kg in weights if not is_counted)
     unweighed = sum(kg is None for _, kg in weights)
-    return RowVolume(row, len(weights), counted, exempt, None if opening is None else Decimal(str(opening)), unweighed)
+    signed = None if opening is None else Decimal(str(opening))
+    return RowVolume(row, threshold(row, day), len(weights), counted, exempt, signed, unweighed)
 
 
 def _line(one: RowVolume) -> tuple[str | int | Decimal | None, ...]:
     row = one.row
     return (
         row.row_id, row.part, row.metal, ", ".join(row.prefixes), one.consignments, one.recorded, one.exempt,
-        one.opening, one.total, row.threshold, one.percent,
+        one.opening, one.total, one.threshold, one.percent,
     )  # fmt: skip
 
 

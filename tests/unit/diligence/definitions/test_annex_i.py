@@ -119,3 +119,47 @@ class TestStock:
     def test_other_class_or_unresolved_evidence(self, make_facts):
         assert not self.exempt(make_facts, {"material_class": "mined"})
         assert not self.exempt(make_facts, {"stock_evidence": ["D9"]})
+
+
+class TestAmended:
+    """From 1 July 2026 on the threshold of tin ores is 4000 kg and no longer 5000 kg: one more line of the table."""
+
+    @pytest.fixture(autouse=True)
+    def _lines(self, amended):
+        amended(("A-26090000", "4000", "2026-07-01"), ("A-26090000", "9000", "2030-01-01"))
+
+    @pytest.mark.parametrize(
+        ("as_of", "kilograms"),
+        [
+            ("2019-01-01", 5000), ("2021-01-01", 5000), ("2026-06-30", 5000), ("2026-07-01", 4000),
+            ("2029-12-31", 4000), ("2030-01-01", 9000), ("9999-12-31", 9000),
+        ],
+    )  # fmt: skip
+    def test_the_threshold_of_the_day(self, make_facts, as_of, kilograms):
+        assert Case(make_facts(as_of=as_of)).threshold == kilograms
+
+    @pytest.mark.parametrize(
+        ("as_of", "prior", "kilograms", "raised"),
+        [
+            ("2026-06-30", "3000", "1000", {"CMR-02-BELOW", "CMR-02-NEAR"}),
+            ("2026-07-01", "3000", "1000", {"CMR-02-CROSSED"}),
+            ("2026-07-01", "3000", "999.999999", {"CMR-02-BELOW", "CMR-02-NEAR"}),
+            ("2026-07-01", "3000", "199.999999", {"CMR-02-BELOW"}),
+            ("2026-06-30", "4000", "999", {"CMR-02-BELOW", "CMR-02-NEAR"}),
+            ("2026-07-01", "4000", "999", {"CMR-02-IN-SCOPE"}),
+        ],
+    )
+    def test_a_shipment_before_and_after_the_amendment(self, make_facts, codes, as_of, prior, kilograms, raised):
+        facts = make_facts({"net_weight_kg": kilograms}, as_of=as_of, importer_ytd_kg={"A-26090000": prior})
+        assert {code for code in codes(facts) if code.startswith("CMR-02")} == raised
+        assert ("CMR-05-RETENTION" in codes(facts | {"importer": {"management_system": {}}})) == (
+            "CMR-02-BELOW" not in raised
+        )
+
+    def test_other_rows_keep_theirs(self, make_facts):
+        facts = make_facts({"cn_code": "26110000"}, as_of="2026-07-01")
+        assert Case(facts).threshold == 250_000
+
+    def test_goods_outside_annex_i_have_none(self, make_facts):
+        with pytest.raises(ValueError, match="no row of Annex I"):
+            _ = Case(make_facts({"cn_code": "26030000"})).threshold
