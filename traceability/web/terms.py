@@ -1,6 +1,6 @@
-"""The words of the codes that records keep and ``words.sentence`` prints: collected here for the files of languages.
+"""The words of materials, passages, screenings, keys and reports, which ``words.sentence`` prints from their codes.
 
-They are what a code reads like: ``packing_list`` is ``packing list``. The code itself never changes with the language.
+They are collected here for the files of languages; the code itself never changes with the language.
 """
 
 from typing import Final
@@ -18,15 +18,6 @@ MINERALS: Final = frozenset({
     N_("rutile"), N_("scheelite"), N_("silicon"), N_("silicon metal"), N_("silver"), N_("sphalerite"), N_("spodumene"),
     N_("stibnite"), N_("tantalite"), N_("tantalum"), N_("tin"), N_("titanium"), N_("tungsten"), N_("vanadium"),
     N_("wolframite"), N_("zinc"),
-})  # fmt: skip
-#: What paper a document is.
-DOCUMENT_TYPES: Final = frozenset({
-    N_("assay report"), N_("audit report"), N_("bill of lading"), N_("certificate of origin"), N_("contract"),
-    N_("customs declaration"), N_("date stamp record"), N_("export certificate"), N_("flow sheet"), N_("impact note"),
-    N_("intake invoice"), N_("inventory statement"), N_("invoice"), N_("kyc file"), N_("melt log"), N_("other"),
-    N_("packing list"), N_("policy"), N_("production record"), N_("proof of payment"), N_("purchase order"),
-    N_("site visit report"), N_("supplier letter"), N_("supply chain map"), N_("tax receipt"), N_("warehouse receipt"),
-    N_("weighbridge ticket"),
 })  # fmt: skip
 #: What a passage of a document is about, and how it is meant.
 TOPICS: Final = frozenset({
@@ -47,10 +38,6 @@ STEPS: Final = frozenset({
     N_("left over"), N_("legal form"), N_("lei"), N_("letters"), N_("limit"), N_("number"), N_("order"), N_("script"),
     N_("short"), N_("similar"), N_("spacing"), N_("weak alias"), N_("word"), N_("points"), N_("similarity"),
     N_("weight"),
-})  # fmt: skip
-#: What was decided on goods.
-DISPOSITIONS: Final = frozenset({
-    N_("released"), N_("released with mitigation"), N_("suspended"), N_("disengaged"), N_("reported to authority"),
 })  # fmt: skip
 #: How far a key, an application or a notice is, and how it was checked who asks for a new key.
 STATES: Final = frozenset({
