@@ -90,7 +90,7 @@ def _day(asked: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(asked[name]) if name in asked else None
     except ValueError as error:
-        told = {"name": words.sentence(name), "got": asked[name][:20]}
+        told = {"name": name, "got": asked[name][:20]}
         said = gettext("write %(name)s as year-month-day, such as 2027-01-31; got %(got)r", **told)
         raise InvalidQuery(said) from error
 

@@ -75,7 +75,7 @@ def _row(one: RowYear) -> Mapping[str, Cell]:
     volume, crossing = one.volume, one.crossing
     state, mark = _STATES[one.state]
     return cells_of({
-        "row": volume.row.row_id, "metal": volume.row.metal, "state": Cell(gettext(state), mark=mark),
+        "row": volume.row.row_id, "metal": words.sentence(volume.row.metal), "state": Cell(gettext(state), mark=mark),
         "total": gettext("not known") if one.total is None else words.kilograms(one.total),
         "threshold": words.kilograms(volume.threshold), "percent": _percent(one.percent),
         "opening": gettext("not signed") if volume.opening is None else words.kilograms(volume.opening),
@@ -98,8 +98,8 @@ def _bar(one: RowYear) -> dict[str, Any]:
     share = one.percent
     known = min(share or Decimal(0), Decimal(125))
     return {
-        "name": f"{volume.row.metal}, {volume.row.row_id}", "said": _said(one), "known": share is not None,
-        "width": f"{known * 240 / _FULL:.1f}", "state": one.state,
+        "name": f"{words.sentence(volume.row.metal)}, {volume.row.row_id}", "said": _said(one),
+        "known": share is not None, "width": f"{known * 240 / _FULL:.1f}", "state": one.state,
     }  # fmt: skip
 
 

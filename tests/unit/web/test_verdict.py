@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import Flask
 
 from traceability.diligence.status import STATES
 from traceability.services.releases import CountedFinding
@@ -53,6 +54,18 @@ def test_pending_says_why_and_never_that_nothing_was_found():
     assert "No rule" not in said.sentence + " ".join(said.basis)
     assert said.basis == ("The shipment S-1 has never been assessed.",)
     assert verdict("pending", [subject("NO_FINDINGS")]).sentence == "Pending: what it inherits is pending."
+
+
+def test_a_verdict_speaks_the_reader_s_language():
+    held = subject("x", finding("A", "critical"), finding("B", "gap"), coverage=(FULL, STALE))
+    with Flask(__name__).test_request_context(headers={"Cookie": "language=nl"}):
+        said = verdict("HOLD_PENDING_OFFICER", [held], unsigned=2)
+        never = verdict("pending", [subject("pending", assessed=False)])
+    assert said.sentence.startswith("Vastgehouden voor een compliance officer: ")
+    assert said.sentence.endswith(", 2 schakels niet ondertekend.")
+    assert said.actions == ("Neem een besluit over A", "Vraag op wat ontbreekt: B")
+    assert "2 lijsten geraadpleegd, waarvan 1 niet volledig: X is stale" in said.basis[0]
+    assert never.basis == ("De zending S-1 is nooit beoordeeld.",)
 
 
 def test_the_best_answer_names_date_rules_and_coverage():

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 
 from traceability.diligence.tables import annex_rows
 from traceability.services.reports.volumes import RowVolume
@@ -35,3 +36,9 @@ def test_what_is_not_known_has_no_bar_and_is_no_small_volume():
     assert "not known: 10 kg are recorded, the year is not signed" in bar["said"]
     cells = volumes._row(row_year("10", signed=False))
     assert {cells[name].text for name in ("total", "percent", "state")} == {"not known"}
+
+
+def test_a_bar_speaks_the_reader_s_language():
+    with Flask(__name__).test_request_context(headers={"Cookie": "language=nl"}):
+        assert volumes._bar(row_year("4000"))["said"] == "4\u202f000 kg van 5\u202f000 kg, 80,0 %"
+        assert volumes._bar(row_year("10", signed=False))["said"].startswith("niet bekend: 10 kg is vastgelegd")

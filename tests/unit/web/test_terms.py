@@ -13,23 +13,22 @@ from traceability.services import lost_keys, notice_forms
 from traceability.services.reports.registry import Parameter
 from traceability.services.retention import holds
 from traceability.services.screening import SubjectKind
-from traceability.web import vocabularies
+from traceability.web import terms
 
 
 @pytest.mark.parametrize(
     ("used", "collected"),
     [
-        ({mineral for names in metals._MINERALS.values() for mineral in names}, vocabularies.MINERALS),
-        ({topic for topic in TOPICS if not topic.startswith("ILO-")}, vocabularies.TOPICS),
-        (ASSERTIONS, vocabularies.ASSERTIONS),
-        ((*get_args(SubjectKind), *get_args(Basis)), vocabularies.SCREENED),
-        ((*get_args(How), "points", "similarity", "weight"), vocabularies.STEPS),
-        (notice_forms.STATUSES, vocabularies.STATES),
-        (lost_keys.METHODS, vocabularies.METHODS),
-        ((*get_args(Parameter), *holds.KINDS), vocabularies.PARAMETERS),
+        ({mineral for names in metals._MINERALS.values() for mineral in names}, terms.MINERALS),
+        ({topic for topic in TOPICS if not topic.startswith("ILO-")}, terms.TOPICS),
+        (ASSERTIONS, terms.ASSERTIONS),
+        ((*get_args(SubjectKind), *get_args(Basis)), terms.SCREENED),
+        ((*get_args(How), "points", "similarity", "weight"), terms.STEPS),
+        (notice_forms.STATUSES, terms.STATES),
+        (lost_keys.METHODS, terms.METHODS),
+        ((*get_args(Parameter), *holds.KINDS), terms.PARAMETERS),
     ],
-    ids=["minerals", "topics", "assertions", "screened", "steps", "states", "methods",
-         "parameters"],
+    ids=["minerals", "topics", "assertions", "screened", "steps", "states", "methods", "parameters"],
 )  # fmt: skip
 def test_every_code_has_words(used, collected):
     assert {code.replace("_", " ") for code in used} <= collected

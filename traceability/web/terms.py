@@ -1,6 +1,6 @@
-"""The words of the codes that records keep and ``words.sentence`` prints: collected here for the files of languages.
+"""The words of materials, passages, screenings, keys and reports, which ``words.sentence`` prints from their codes.
 
-They are what a code reads like: ``packing_list`` is ``packing list``. The code itself never changes with the language.
+They are collected here for the files of languages; the code itself never changes with the language.
 """
 
 from typing import Final
