@@ -1,10 +1,13 @@
-"""Many words against many: what `likeness.alike` says of each two by their letters, before it judges."""
+"""Many words against many: what `likeness` and `across` say of each two at most, before they judge."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cdist
+
+from traceability.lists.across import ARTICLE, BY_SOUND, SAME_CONSONANTS, sounds_korean
+from traceability.lists.skeleton import skeleton
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,3 +22,23 @@ def alike_at_once(rows: Sequence[str], columns: Sequence[str]) -> "NDArray[np.fl
     winkler += cdist(rows, columns, scorer=OSA.normalized_similarity, dtype=np.float32)
     winkler /= 2
     return winkler
+
+
+def alike_across_at_once(rows: Sequence[str], columns: Sequence[str]) -> "NDArray[np.float32]":
+    """Return for each two words the most they are alike across scripts: by letters, by sound or by consonants."""
+    import numpy as np
+
+    winkler = cdist(rows, columns, scorer=JaroWinkler.similarity, dtype=np.float32)
+    here, there = [skeleton(word) for word in rows], [skeleton(word) for word in columns]
+    bare = alike_at_once([*here, *map(_without_article, here)], [*there, *map(_without_article, there)])
+    bare = np.maximum(bare[: len(rows)], bare[len(rows) :])
+    bare = np.maximum(bare[:, : len(columns)], bare[:, len(columns) :])
+    korean = alike_at_once([sounds_korean(word) for word in rows], [sounds_korean(word) for word in columns])
+    most = alike_at_once(rows, columns)
+    for other in (BY_SOUND * winkler, BY_SOUND * korean, SAME_CONSONANTS * bare):
+        np.maximum(most, other, out=most)
+    return most
+
+
+def _without_article(bare: str) -> str:
+    return bare[1:] if bare[:1] == ARTICLE else bare

@@ -2,8 +2,7 @@
 
 Of a name's candidates most are none. What a word can bring at most is the likest of the words it could stand against,
 whichever of them it would get: no comparison of two names says more (`compare.Comparison.most`). Names that would be
-read otherwise first (numbers in words, misspelt legal forms, words written together) are compared whatever they say,
-and so are those in other scripts.
+read otherwise first (numbers in words, misspelt legal forms, words written together) are compared whatever they say.
 """
 
 from collections import defaultdict
@@ -13,7 +12,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from traceability.lists.alike_at_once import alike_at_once
+from traceability.lists.alike_at_once import alike_across_at_once, alike_at_once
 from traceability.lists.compare import EDITS, MISSPELT_FORM, form_words, of_all_words, said_by_letters
 from traceability.lists.likeness import (
     ABBREVIATED,
@@ -24,7 +23,6 @@ from traceability.lists.likeness import (
     TOGETHER,
     Words,
     abbreviations,
-    alike,
 )
 from traceability.lists.nameform import NameForm
 from traceability.lists.words import evidence_of
@@ -33,19 +31,23 @@ _ROUNDING: Final = 1e-4
 """Of numbers of four bytes, and of sums that are taken in another order."""
 _FEW: Final = 3
 """So few are compared as quickly as they are judged."""
+_FEW_ACROSS: Final = 12
+"""The same of names in other scripts, whose words are likened in several ways."""
 
 
 def worth_telling(asked: NameForm, listed: Sequence[NameForm], least: float) -> list[bool]:
     """Return of each listed name whether words or letters, compared with ours, may say ``least`` or more."""
-    if len(listed) <= _FEW or asked.native:
-        return [True] * len(listed)
-    words = _Words(asked, listed)
-    letters = _by_letters(asked, listed, least)
-    bare = asked.folded.replace(" ", "")
-    return [
-        at in letters or bare == one.folded.replace(" ", "") or words.most(one) >= least - _ROUNDING
-        for at, one in enumerate(listed)
-    ]
+    told = [True] * len(listed)
+    for across, few in ((False, _FEW), (True, _FEW_ACROSS)):
+        places = [at for at, one in enumerate(listed) if bool(asked.native or one.native) is across]
+        if len(places) > few:
+            some = [listed[at] for at in places]
+            words, letters = _Words(asked, some, across=across), _by_letters(asked, some, least)
+            bare = asked.folded.replace(" ", "")
+            for at, (place, one) in enumerate(zip(places, some, strict=True)):
+                same = at in letters or bare == one.folded.replace(" ", "")
+                told[place] = same or words.most(one) >= least - _ROUNDING
+    return told
 
 
 def _by_letters(asked: NameForm, listed: Sequence[NameForm], least: float) -> set[int]:
@@ -61,8 +63,8 @@ def _by_letters(asked: NameForm, listed: Sequence[NameForm], least: float) -> se
 class _Words:
     """The words of a name that is asked, against each word that the listed names have."""
 
-    def __init__(self, asked: NameForm, listed: Sequence[NameForm]) -> None:
-        core = asked.core
+    def __init__(self, asked: NameForm, listed: Sequence[NameForm], *, across: bool) -> None:
+        core, self._at_once = asked.core, alike_across_at_once if across else alike_at_once
         self._ours, self._organisation = frozenset(core), asked.schema == "Organization"
         self._weights = [evidence_of((word,)) for word in core]
         self._whole = sum(self._weights)
@@ -78,13 +80,15 @@ class _Words:
         """Legal forms of theirs that a word of ours may be."""
         self._look(asked, words, {word for one in listed if one.legal_forms for word in form_words(one)})
         firsts = {word[0] for word in (*self._longs, *self._initials)}
-        self._begins = {word for word in words if word[0] in firsts}
+        # Across scripts the first letter may be a vowel that is not written.
+        self._begins = {word for word in words if across or word[0] in firsts}
         # Equal words stand against each other and are read as they are; a word that is said twice may be left over.
         self._left = (self._unread - self._ours, self._begins - self._ours)
+        self._spans = self._written(listed)
 
     def most(self, listed: NameForm) -> float:
         """Return what the words of the two say at most."""
-        if listed.native or self._read_otherwise(listed):
+        if self._read_otherwise(listed):
             return 1.0
         whole = sum([self._evidence[word] for word in listed.core])
         brought, of_theirs, of_mine, best = 0.0, 0.0, 0.0, dict[int, float]()
@@ -112,7 +116,7 @@ class _Words:
         core, spans = asked.core, [*map("".join, neighbours(asked.core))]
         rows = [*core, *spans, *(form_words(asked) if asked.legal_forms else ())]
         columns = [*words, *forms]
-        like = alike_at_once(rows, columns)
+        like = self._at_once(rows, columns)
         rows_near, columns_near = (like >= ALIKE - _ROUNDING).nonzero()
         for row, column in zip(rows_near.tolist(), columns_near.tolist(), strict=True):
             value, word = float(like[row, column]) + _ROUNDING, columns[column]
@@ -148,14 +152,22 @@ class _Words:
             return True
         return bool(self._forms) and not self._forms.isdisjoint(listed.folded.split())
 
+    def _written(self, listed: Sequence[NameForm]) -> set[str]:
+        """Return which neighbours of theirs, joined, a word of ours may write together."""
+        cores = [one.core for one in listed if not self._begins.isdisjoint(one.core[:-1])]
+        texts = list({"".join(some) for core in cores for some in neighbours(core) if some[0] in self._begins})
+        if not (texts and self._longs):
+            return set()
+        _, near = (self._at_once(self._longs, texts) >= TOGETHER - _ROUNDING).nonzero()
+        return {texts[at] for at in near.tolist()}
+
     def _written_together(self, core: Words, begins: Collection[str]) -> bool:
         """Return whether a word of ours may write words of theirs together, or be their initials."""
-        for at, word in enumerate(core[:-1]):
-            for end in range(at + 2, min(at + 3, len(core)) + 1) if word in begins else ():
-                text, initials = "".join(core[at:end]), "".join([one[0] for one in core[at:end]])
-                if initials in self._initials or any(alike(long, text) >= TOGETHER for long in self._longs):
-                    return True
-        return False
+        return any(
+            "".join(some) in self._spans or "".join([word[0] for word in some]) in self._initials
+            for some in neighbours(core)
+            if some[0] in begins
+        )
 
 
 def neighbours(words: Words) -> Iterator[Words]:

@@ -5,8 +5,8 @@ agreeing identifier, or an exact name with something to corroborate it, is more 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import compress
@@ -22,7 +22,7 @@ from traceability.lists.likely import worth_comparing
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
 from traceability.lists.pairs import best_pair
-from traceability.lists.postings import Postings
+from traceability.lists.postings import Narrowed, Postings
 from traceability.lists.qualifiers import NOTHING, Known, known, most_qualified, of_entry
 from traceability.lists.score import Aligned, Basis, Pair
 
@@ -135,6 +135,14 @@ class NameIndex:
             for key in {ids.key(item) for item in entry.identifiers} - {None}:
                 by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
         return cls(names, by_fold, by_identifier, postings, forms)
+
+    def narrowed(self, lists: Collection[str]) -> "NameIndex":
+        """Return an index of the names of some lists alone, as far as candidates are concerned."""
+        if not isinstance(self.candidates, Postings):
+            return self
+        return replace(
+            self, candidates=Narrowed(self.candidates, lambda number: self.names[number].entry.list_id in lists)
+        )
 
     def match(self, query: Query, *, as_of: date) -> list[Hit]:
         """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""

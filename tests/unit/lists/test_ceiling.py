@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from traceability.lists.ceiling import worth_telling
@@ -16,8 +16,9 @@ from traceability.lists.orgforms import default_forms
 SETS = Path(__file__).parents[2] / "gates" / "names"
 PERSONS = ("ali", "al", "abd", "rahman", "abdulrahman", "abdurrahman", "mohammed", "muhammad", "kim", "ya", "a", "bin")
 FIRMS = ("mine", "mining", "dev", "development", "st", "saint", "npk", "npc", "tantalum", "tantalium", "m", "zhonghe")
+NATIVE = ("الرحمن", "عبد", "محمد", "김", "정은", "Иван", "мохаммед", "רחמן")
 READ = ("7", "seven", "9", "vii", "21", "twenty", "co", "ltd", "comapny", "company", "limited", "gmbh")
-WORDS = st.sampled_from([*PERSONS, *FIRMS, *READ])
+WORDS = st.sampled_from([*PERSONS, *FIRMS, *READ, *NATIVE])
 NAMES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 SCHEMAS = st.sampled_from(["Person", "Organization", ""])
 
@@ -38,18 +39,19 @@ def test_no_pair_of_the_gate_sets_is_lost(least):
     tables = [path.read_text("utf-8").splitlines() for path in sorted(SETS.glob("*.csv")) if path.stem != "floors"]
     rows = [row for lines in tables for row in csv.DictReader(lines)]
     drawn, missing, left_out = Random(4), [], 0
-    for row in drawn.sample(rows, 250):
-        others = [row, *drawn.sample(rows, 20)]
+    for row in drawn.sample(rows, 150):
+        others = [row, *drawn.sample([one for one in rows if one["script"] == row["script"]], 20)]
         schema = "Person" if row["schema"] == "Person" else "Organization"
         listed = [form for one in others for form in forms(one["name2"], schema)]
         for asked in forms(row["name1"], schema):
             missing += lost(asked, listed, least)
             left_out += worth_telling(asked, listed, least).count(False)
     assert missing == []
-    assert left_out > 500
+    assert left_out > 300
 
 
-@given(NAMES, SCHEMAS, st.lists(NAMES, min_size=4, max_size=8), SCHEMAS, st.sampled_from([0.45, 0.55, 0.7]))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(NAMES, SCHEMAS, st.lists(NAMES, min_size=4, max_size=16), SCHEMAS, st.sampled_from([0.45, 0.55, 0.7]))
 def test_whatever_two_names_say_is_told(name, schema, others, of_others, least):
     listed = [form for other in others for form in forms(other, of_others)]
     assert [lost(asked, listed, least) for asked in forms(name, schema)] == [[] for _ in forms(name, schema)]
