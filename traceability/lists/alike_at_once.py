@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cdist
 
 from traceability.lists.across import ARTICLE, BY_SOUND, SAME_CONSONANTS, sounds_korean
+from traceability.lists.likeness import INITIAL
 from traceability.lists.skeleton import skeleton
 
 if TYPE_CHECKING:
@@ -33,11 +34,21 @@ def alike_across_at_once(rows: Sequence[str], columns: Sequence[str]) -> "NDArra
     bare = alike_at_once([*here, *map(_without_article, here)], [*there, *map(_without_article, there)])
     bare = np.maximum(bare[: len(rows)], bare[len(rows) :])
     bare = np.maximum(bare[:, : len(columns)], bare[:, len(columns) :])
-    korean = alike_at_once([sounds_korean(word) for word in rows], [sounds_korean(word) for word in columns])
+    korean = _with_initials([sounds_korean(word) for word in rows], [sounds_korean(word) for word in columns])
     most = alike_at_once(rows, columns)
     for other in (BY_SOUND * winkler, BY_SOUND * korean, SAME_CONSONANTS * bare):
         np.maximum(most, other, out=most)
     return most
+
+
+def _with_initials(rows: Sequence[str], columns: Sequence[str]) -> "NDArray[np.float32]":
+    """Return how alike words are, a single letter as the initial of a word; "ee" becomes one in Korean."""
+    like = alike_at_once(rows, columns)
+    for row, one in enumerate(rows):
+        for column, other in enumerate(columns):
+            if one[:1] == other[:1] and 1 in {len(one), len(other)}:
+                like[row, column] = max(like[row, column], INITIAL)
+    return like
 
 
 def _without_article(bare: str) -> str:

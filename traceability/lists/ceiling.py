@@ -12,6 +12,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from traceability.lists.across import BY_SOUND
 from traceability.lists.alike_at_once import alike_across_at_once, alike_at_once
 from traceability.lists.compare import EDITS, MISSPELT_FORM, form_words, of_all_words, said_by_letters
 from traceability.lists.likeness import (
@@ -65,6 +66,7 @@ class _Words:
 
     def __init__(self, asked: NameForm, listed: Sequence[NameForm], *, across: bool) -> None:
         core, self._at_once = asked.core, alike_across_at_once if across else alike_at_once
+        self._alike_from = (BY_SOUND * ALIKE if across else ALIKE) - _ROUNDING  # by sound less is said of two words
         self._ours, self._organisation = frozenset(core), asked.schema == "Organization"
         self._weights = [evidence_of((word,)) for word in core]
         self._whole = sum(self._weights)
@@ -117,7 +119,7 @@ class _Words:
         rows = [*core, *spans, *(form_words(asked) if asked.legal_forms else ())]
         columns = [*words, *forms]
         like = self._at_once(rows, columns)
-        rows_near, columns_near = (like >= ALIKE - _ROUNDING).nonzero()
+        rows_near, columns_near = (like >= self._alike_from).nonzero()
         for row, column in zip(rows_near.tolist(), columns_near.tolist(), strict=True):
             value, word = float(like[row, column]) + _ROUNDING, columns[column]
             if column >= len(words):

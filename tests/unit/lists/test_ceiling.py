@@ -34,10 +34,10 @@ def lost(asked, listed, least):
     return [one.folded for one, words in said if words is not None and words.most >= least]
 
 
-@pytest.mark.parametrize("least", [0.45, 0.55, 0.7])
-def test_no_pair_of_the_gate_sets_is_lost(least):
+@pytest.mark.parametrize(("least", "script"), [(0.45, ""), (0.55, ""), (0.7, ""), (0.55, "hangul"), (0.55, "arabic")])
+def test_no_pair_of_the_gate_sets_is_lost(least, script):
     tables = [path.read_text("utf-8").splitlines() for path in sorted(SETS.glob("*.csv")) if path.stem != "floors"]
-    rows = [row for lines in tables for row in csv.DictReader(lines)]
+    rows = [row for lines in tables for row in csv.DictReader(lines) if row["script"].startswith(script)]
     drawn, missing, left_out = Random(4), [], 0
     for row in drawn.sample(rows, 150):
         others = [row, *drawn.sample([one for one in rows if one["script"] == row["script"]], 20)]
@@ -47,7 +47,7 @@ def test_no_pair_of_the_gate_sets_is_lost(least):
             missing += lost(asked, listed, least)
             left_out += worth_telling(asked, listed, least).count(False)
     assert missing == []
-    assert left_out > 300
+    assert left_out > 200
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
