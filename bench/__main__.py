@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import capture, delta, fsck, large_log, matching, merkle, names_peer, pack, rule_speed, trace
 from bench.lines import Lines, Say, at_most
-from bench.references import flushes, import_seconds
+from bench.references import flushes, import_seconds, likenesses, python_loops
 
 PARTS = ("start", "merkle", "names", "log", "matching", "rules", "capture", "trace", "fsck", "delta", "pack")
 
@@ -40,6 +40,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tb-") as name:
         root = Path(name)
         lines.say("disk flushes (4 KiB, fsync)", flushes(root), "/s")
+        lines.say("steps of a plain loop (processor time)", python_loops(), "/s")
+        lines.say("words likened by rapidfuzz, one by one (processor time)", likenesses(), "/s")
         _without_database(root, lines, options)
         for kind in ("sqlite", "postgresql"):
             if {"rules", "capture", "trace", "fsck", "delta", "pack"} & set(options.parts):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import names, passage_figures, passages, public_pairs, rule_cases
+from bench import blocking, names, passage_figures, passages, public_pairs, rule_cases
 from traceability.diligence.engine import assess
 from traceability.errors import Unprocessable
 
@@ -28,6 +28,14 @@ def main() -> None:
 def _names() -> None:
     print("names (gate sets, reported half; + same party, - different parties; found means a match or a question)")
     _show(names.report(names.measure(names.read_sets())), "  ")
+    _blocking()
+
+
+def _blocking() -> None:
+    print("candidates (misspelt names of the UN's list among all shipped lists)")
+    rate = blocking.measure()
+    _show({"among the first 50": rate.as_dict()}, "  ")
+    print(f"  target: at least {blocking.LEAST}: {blocking.verdict(rate)}")
 
 
 def _gate_cases() -> None:

@@ -10,11 +10,13 @@ from rapidfuzz import fuzz, process
 
 from bench.invented_names import entries_of, invented, listed, misspelt
 from bench.lines import Say, at_least, at_most, only_of
+from bench.references import python_loops
 from traceability.lists.match import NameIndex, Query
 
 SIZES = (50_000, 1_000_000)
 _RATES = {50_000: 1_000, 1_000_000: 500}
 _ASKED, _REFERENCE = 1_000, 10
+_PACED = 100
 _DAY = date(2026, 11, 1)
 
 
@@ -28,6 +30,7 @@ def run(say: Say, names: int) -> None:
         ).stdout
         found = json.loads(said)
         reference = ("rapidfuzz WRatio over the whole list", found["reference"])
+        say(f"pace while {made:,} names were asked (steps of a plain loop)", found["pace"], "/s")
         say(f"index of {made:,} names built (processor time)", found["built"], "names/s", (), None,
             [at_least(20_000, "names/s", unjudged=few)])  # fmt: skip
         say(f"names matched against {made:,} (processor time)", found["rate"], "names/s", found["times"], reference,
@@ -61,14 +64,20 @@ def _child(size: int) -> None:
     asked = [Query(name, schema=schema or None) for name, schema in [*misspelt(known[:half], 4), *invented(half, 5)]]
     for query in asked[:50]:
         index.match(query, as_of=_DAY)
-    times = sorted(_timed(index, query) for query in asked)
+    times, paces = [], []
+    for at, query in enumerate(asked):
+        if at % _PACED == 0:
+            paces.append(python_loops(50_000))
+        times.append(_timed(index, query))
+    times.sort()
     texts = [name.text for entry in entries for name in entry.names]
     begun = time.process_time()
     for query in asked[:_REFERENCE]:
         process.extract(query.name, texts, scorer=fuzz.WRatio, limit=5)
     reference = _REFERENCE / (time.process_time() - begun)
     print(json.dumps(
-        {"built": built, "rate": len(times) / sum(times), "times": times, "memory": memory, "reference": reference}
+        {"built": built, "rate": len(times) / sum(times), "times": times, "memory": memory, "reference": reference,
+         "pace": sum(paces) / len(paces)}
     ))  # fmt: skip
 
 

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from rapidfuzz.distance import JaroWinkler
+
 
 def flushes(folder: Path, count: int = 300) -> float:
     """Return how often a second a 4 KiB append can be made durable (fsync)."""
@@ -18,6 +20,23 @@ def flushes(folder: Path, count: int = 300) -> float:
     took = time.perf_counter() - begun
     os.close(handle)
     return count / took
+
+
+def python_loops(count: int = 300_000) -> float:
+    """Return how many steps of a fixed loop plain Python takes a second of processor time: the pace of this hour."""
+    begun, total = time.process_time(), 0
+    for number in range(count):
+        total += number * number % 7
+    return count / (time.process_time() - begun)
+
+
+def likenesses(count: int = 100_000) -> float:
+    """Return how many pairs of words rapidfuzz likens a second of processor time, called one by one."""
+    words = ("mohammed", "muhamad", "tantalum", "kagera", "zhang", "kabuga")
+    begun = time.process_time()
+    for number in range(count):
+        JaroWinkler.similarity(words[number % 6], words[number * 5 % 6])
+    return count / (time.process_time() - begun)
 
 
 def sqlite_rows(folder: Path, rows_a_commit: int, seconds: float = 2) -> float:

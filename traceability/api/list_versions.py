@@ -41,8 +41,9 @@ _ENTRIES, _DIFF, _ENTRY = EntriesQuery(), DiffQuery(), EntryQuery()
 @blp.route("/<string:list_id>/versions", methods=["GET"])
 def get_versions(list_id: str) -> Response:
     """A list's versions, newest first, and how near the newest is to its maximum age."""
-    actor().require_scope("read")
-    return answer(history_service.history_shown(service(), list_id))
+    who = actor()
+    who.require_scope("read")
+    return answer(history_service.history_shown(service(), who, list_id))
 
 
 @blp.route("/<string:list_id>/versions/<string:version>/entries", methods=["GET"])

@@ -27,9 +27,11 @@ class ReadSchema(StrictSchema):
 @blp.route("", methods=["GET"])
 def get_lists() -> Response:
     """Every list in force today with its publisher, version, age and coverage."""
-    actor().require_scope("read")
+    who = actor()
+    who.require_scope("read")
     today = latest_date(service().clock())
-    return answer({"as_of": today.isoformat(), "lists": list_service.status(service(), today)})
+    found = list_service.status(service(), today, whole=who.may("read_entries"))
+    return answer({"as_of": today.isoformat(), "lists": found})
 
 
 @blp.route("/versions", methods=["POST"])

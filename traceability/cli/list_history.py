@@ -24,7 +24,7 @@ def history(out: Output, list_id: str, url: str | None, token: str | None) -> No
         from traceability.services.list_history import history_shown
 
         with local.reading() as service:
-            found = history_shown(service, list_id)
+            found = history_shown(service, TERMINAL, list_id)
     lines = [_version(row) for row in found["versions"]]
     out.one(found, "\n".join([*lines, f"{found['sentence']}."]))
 

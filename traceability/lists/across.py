@@ -28,12 +28,12 @@ _KOREAN: Final = (
 )  # fmt: skip
 _HANGUL: Final = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
 # "al-" is written onto its word.
-_ARTICLE: Final = "l"
-_SAME_CONSONANTS: Final = 0.88
+ARTICLE: Final = "l"
+SAME_CONSONANTS: Final = 0.88
 _ONE_CONSONANT: Final = 0.75
 _SHORTEST: Final = 3
 _ALIKE_ACROSS: Final = 0.8
-_ACROSS: Final = 0.9
+BY_SOUND: Final = 0.9
 
 
 def one_script(one: str, other: str) -> bool:
@@ -62,35 +62,36 @@ def signs_alike(one: str, other: str) -> float:
 def _by_consonants(one: str, other: str) -> float:
     here, there = skeleton(one), skeleton(other)
     best = max(alike_persons(one, other), _consonants(here, there))
-    if here[:1] == _ARTICLE:
+    if here[:1] == ARTICLE:
         best = max(best, _consonants(here[1:], there))
-    if there[:1] == _ARTICLE:
+    if there[:1] == ARTICLE:
         best = max(best, _consonants(here, there[1:]))
     return best
 
 
 def _consonants(here: str, there: str) -> float:
     if here == there:
-        return _SAME_CONSONANTS if len(here) > 1 else _ONE_CONSONANT if here else 0.0
+        return SAME_CONSONANTS if len(here) > 1 else _ONE_CONSONANT if here else 0.0
     if min(len(here), len(there)) < _SHORTEST:
         return 0.0
-    value = _SAME_CONSONANTS * (JaroWinkler.similarity(here, there) + OSA.normalized_similarity(here, there)) / 2
+    value = SAME_CONSONANTS * (JaroWinkler.similarity(here, there) + OSA.normalized_similarity(here, there)) / 2
     return value if value >= ALIKE else 0.0
 
 
 @lru_cache(maxsize=1 << 16)
 def _by_sound(one: str, other: str) -> float:
     winkler = JaroWinkler.similarity(one, other, score_cutoff=_ALIKE_ACROSS)
-    return max(alike_persons(one, other), _ACROSS * winkler)
+    return max(alike_persons(one, other), BY_SOUND * winkler)
 
 
 @lru_cache(maxsize=1 << 16)
 def _by_korean_sound(one: str, other: str) -> float:
-    return max(_by_sound(one, other), _ACROSS * alike_persons(_korean(one), _korean(other)))
+    return max(_by_sound(one, other), BY_SOUND * alike_persons(sounds_korean(one), sounds_korean(other)))
 
 
 @lru_cache(maxsize=1 << 16)
-def _korean(word: str) -> str:
+def sounds_korean(word: str) -> str:
+    """Return a romanised word with one letter for each sound of Korean."""
     for several, single in _KOREAN:
         word = word.replace(several, single)
     return word

@@ -32,7 +32,7 @@ _CONTRADICTS: Final = 0.3
 _AGREED: Final = 15.0
 _COMMON: Final = 0.4
 # A misspelling is one edit or two (Damerau 1964), wherever the word boundaries fall.
-_EDITS: Final = 2
+EDITS: Final = 2
 _LETTERS_AGREE: Final = 0.8
 _LETTERS: Final = 0.98
 _NUMBERS_DIFFER: Final = 0.3
@@ -40,7 +40,7 @@ _EXCHANGED: Final = 0.7
 _UNTELLING: Final = 0.7
 # Far below what is shown to anybody: what contradicts is not looked for.
 _NOT_WORTH: Final = 0.5
-_MISSPELT_FORM: Final = 0.85
+MISSPELT_FORM: Final = 0.85
 
 
 class _Names(NamedTuple):
@@ -66,6 +66,33 @@ def compare_words(asked: NameForm, listed: NameForm) -> "Comparison | None":
     return Comparison(asked, listed)
 
 
+def of_organisation(asked: NameForm, listed: NameForm) -> bool:
+    """Return whether two names are compared as those of organisations."""
+    return "Organization" in (asked.schema, listed.schema)
+
+
+def likeness_of(asked: NameForm, listed: NameForm) -> Likeness:
+    """Return how the words of two names are compared, by their scripts and what bears them."""
+    one, other = asked.native, listed.native
+    if (one or other) and not one_script(one, other):
+        return likeness_across(one, other)
+    if not of_organisation(asked, listed):
+        return alike_persons
+    return alike if one else alike_organisations  # without vowels most words are short
+
+
+def of_all_words(organisation: bool) -> float:  # noqa: FBT001  # one of two constants
+    """Return what of the points goes to all words; the rest goes to how much of the lighter name agrees."""
+    return _OF_ALL_WORDS_ORGANISATION if organisation else _OF_ALL_WORDS
+
+
+def said_by_letters(one: str, other: str) -> float:
+    """Return what the letters of two names without spaces say: something only within two edits."""
+    edits = OSA.distance(one, other, score_cutoff=EDITS)
+    ratio = 1 - edits / max(len(one), len(other))
+    return _LETTERS * ratio if edits <= EDITS and ratio > _LETTERS_AGREE else 0.0
+
+
 _Step = tuple[How, Words, Words, float, float, float]
 """Words that stand against each other, what they bring, how alike they are, and what they weigh."""
 
@@ -77,7 +104,7 @@ class Comparison:
 
     def __init__(self, asked: NameForm, listed: NameForm) -> None:
         self.asked, self.listed = asked, listed
-        self._organisation = "Organization" in (asked.schema, listed.schema)
+        self._organisation = of_organisation(asked, listed)
         self._names = self._aligned()
         self._steps = self._agreeing()
 
@@ -99,17 +126,9 @@ class Comparison:
             if tally.value >= _NOT_WORTH:
                 self._contradicted(tally, agreed)
 
-    def _likeness(self) -> Likeness:
-        one, other = self.asked.native, self.listed.native
-        if (one or other) and not one_script(one, other):
-            return likeness_across(one, other)
-        if not self._organisation:
-            return alike_persons
-        return alike if one else alike_organisations  # without vowels most words are short
-
     def _aligned(self) -> _Names:
         """Align the names; once more where numbers are written in two ways or a legal form is misspelt."""
-        likeness = self._likeness()
+        likeness = likeness_of(self.asked, self.listed)
         names = _Names(self.asked.core, self.listed.core, align(self.asked.core, self.listed.core, likeness))
         alignment = names.alignment
         if not (alignment.asked_left or alignment.listed_left):
@@ -129,8 +148,7 @@ class Comparison:
         """Return a step for every pair of words."""
         matched = self._names.alignment.matched
         asked, listed = evidence_of(self._names.asked), evidence_of(self._names.listed)
-        several = _OF_ALL_WORDS_ORGANISATION if self._organisation else _OF_ALL_WORDS
-        of_all = several if len(matched) > 1 else 1.0
+        of_all = of_all_words(self._organisation) if len(matched) > 1 else 1.0
         steps: list[_Step] = []
         for one, other, similarity in matched:
             mine, theirs = evidence_of(one), evidence_of(other)
@@ -163,10 +181,8 @@ class Comparison:
         if acronyms and all(len(word) <= SHORT for word in names.left):
             return 0.0, "", ""
         one, other = asked.joined, listed.joined
-        edits = OSA.distance(one, other, score_cutoff=_EDITS)
-        ratio = 1 - edits / max(len(one), len(other))
-        if edits <= _EDITS and ratio > _LETTERS_AGREE:
-            return _LETTERS * ratio, one, other
+        if said := said_by_letters(one, other):
+            return said, one, other
         if asked.folded.replace(" ", "") == listed.folded.replace(" ", ""):
             return _LETTERS, asked.folded, listed.folded
         return 0.0, "", ""
@@ -188,8 +204,13 @@ def _has_digits(words: Words) -> bool:
 
 def _misspelt_forms(left: Words, other: NameForm) -> frozenset[str]:
     """Return the words left over that are misspelt legal forms of the other name ("comapny")."""
-    forms = [word for word in other.folded.split() if word not in other.core]
-    return frozenset([word for word in left for form in forms if alike(word, form) >= _MISSPELT_FORM])
+    forms = form_words(other)
+    return frozenset([word for word in left for form in forms if alike(word, form) >= MISSPELT_FORM])
+
+
+def form_words(name: NameForm) -> Words:
+    """Return the words of a name's legal forms as they are spelt."""
+    return tuple([word for word in name.folded.split() if word not in name.core])
 
 
 def _without(words: Words, forms: frozenset[str]) -> Words:

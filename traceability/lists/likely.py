@@ -8,8 +8,9 @@ word in another place does not hide a name. What is in another script is always 
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
 
 from traceability.lists.nameform import NameForm
 
@@ -33,18 +34,20 @@ class Folded(Protocol):
 
 def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, Folded]]) -> Iterator[int]:
     """Yield the numbers of the names that may be scored at .7 or more, of those given with their forms."""
-    choices: dict[int, str] = {}
+    numbers: list[int] = []
+    choices: list[str] = []
     for number, form in listed:
         if bool(form.native) != bool(asked.native):
             yield number
         else:
-            choices[number] = form.folded
-    close = {number for _, _, number in process.extract_iter(
-        asked.folded, choices, scorer=fuzz.token_ratio, processor=None, score_cutoff=_WORDS
-    )}  # fmt: skip
+            numbers.append(number)
+            choices.append(form.folded)
+    if not choices:
+        return
+    close = cdist([asked.folded], choices, scorer=fuzz.token_ratio, score_cutoff=_WORDS)[0].tolist()
     letters = sorted(asked.joined)
-    for number, folded in choices.items():
-        if number in close or _letters_agree(letters, folded):
+    for number, folded, words in zip(numbers, choices, close, strict=True):
+        if words or _letters_agree(letters, folded):
             yield number
 
 

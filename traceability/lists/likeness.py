@@ -19,16 +19,16 @@ ALIKE: Final = 0.72
 """Below this two words have nothing to do with each other."""
 SHORT: Final = 3
 """Words up to this length are often acronyms."""
-_INITIAL: Final = 0.75
+INITIAL: Final = 0.75
 # Of words written together, as in "abd al rahman" and "abdulrahman"; short words would meet anything.
-_TOGETHER: Final = 0.85
-_SHORTEST_TOGETHER: Final = 6
-_SEVERAL: Final = (2, 3)
+TOGETHER: Final = 0.85
+SHORTEST_TOGETHER: Final = 6
+SEVERAL: Final = (2, 3)
 _OFF_BY: Final = 3
 # "Daniel" is no misspelling of "Manuel", but "Mohammed" is spelt "Muhammad" too.
 _TWO_NAMES: Final = 0.08
 
-_ABBREVIATED: Final = 0.95
+ABBREVIATED: Final = 0.95
 _ABBREVIATED_AS: Final = (
     "assn:association assoc:association bros:brothers dept:department dev:development eng:engineering "
     "ets:etablissements exp:export fed:federal flli:fratelli gen:general govt:government hldg:holding "
@@ -37,6 +37,10 @@ _ABBREVIATED_AS: Final = (
     "trdg:trading trd:trading univ:university"
 )
 _ABBREVIATIONS: Final = dict(pair.split(":") for pair in _ABBREVIATED_AS.split())
+
+_ABBREVIATED_BY: Final = {
+    word: tuple(short for short, long in _ABBREVIATIONS.items() if long == word) for word in _ABBREVIATIONS.values()
+}
 
 Likeness = Callable[[str, str], float]
 Words = tuple[str, ...]
@@ -66,13 +70,19 @@ def alike(one: str, other: str) -> float:
     if one.isdigit() or other.isdigit():
         return 0.0
     if _ABBREVIATIONS.get(one) == other or _ABBREVIATIONS.get(other) == one:
-        return _ABBREVIATED
+        return ABBREVIATED
     winkler = JaroWinkler.similarity(one, other, score_cutoff=2 * ALIKE - 1)
     value = (winkler + OSA.normalized_similarity(one, other)) / 2 if winkler else 0.0
     known = shipped_counts().counts
     if value >= ALIKE and one in known and other in known and skeleton(one) != skeleton(other):
         value -= _TWO_NAMES
     return value if value >= ALIKE else 0.0
+
+
+def abbreviations(word: str) -> Words:
+    """Return the words that stand for a word: what it is short for, and what is short for it."""
+    long = _ABBREVIATIONS.get(word)
+    return _ABBREVIATED_BY.get(word, ()) if long is None else (long, *_ABBREVIATED_BY.get(word, ()))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -85,7 +95,7 @@ def alike_organisations(one: str, other: str) -> float:
 def alike_persons(one: str, other: str) -> float:
     """Return `alike`, but that an initial stands for every word it begins."""
     if len(one) == 1 or len(other) == 1:
-        return 1.0 if one == other else _INITIAL if one[0] == other[0] and one[0].isalpha() else 0.0
+        return 1.0 if one == other else INITIAL if one[0] == other[0] and one[0].isalpha() else 0.0
     return alike(one, other)
 
 
@@ -145,7 +155,7 @@ def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[
     long = [
         (at, word, len(word))
         for at, word in words.items()
-        if len(word) >= _SHORTEST_TOGETHER or (initials and len(word) in _SEVERAL)
+        if len(word) >= SHORTEST_TOGETHER or (initials and len(word) in SEVERAL)
     ]
     # Across scripts the first letter may be a vowel that is not written.
     first_agrees = likeness in _ONE_SCRIPT
@@ -154,11 +164,11 @@ def _together(words: _Left, parts: _Left, likeness: Likeness) -> Iterator[tuple[
         for at, word, many in long:
             if first_agrees and word[0] != text[0]:
                 continue
-            if many >= _SHORTEST_TOGETHER:
-                if -_OFF_BY <= len(text) - many <= _OFF_BY and (value := likeness(word, text)) >= _TOGETHER:
+            if many >= SHORTEST_TOGETHER:
+                if -_OFF_BY <= len(text) - many <= _OFF_BY and (value := likeness(word, text)) >= TOGETHER:
                     yield value, at, span
             elif many == len(span) and _initials(word, [parts[place] for place in span]):
-                yield _INITIAL, at, span
+                yield INITIAL, at, span
 
 
 _ONE_SCRIPT: Final = frozenset({alike, alike_organisations, alike_persons})

@@ -5,14 +5,16 @@ agreeing identifier, or an exact name with something to corroborate it, is more 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import compress
 from typing import Literal
 
 from traceability.lists import identifiers as ids
 from traceability.lists.candidates import Candidates
+from traceability.lists.ceiling import worth_telling
 from traceability.lists.compare import compare_words
 from traceability.lists.entries import Identifier, ListEntry, Name, Quality, plain_schema
 from traceability.lists.keys import asked_by, keys_of
@@ -20,14 +22,15 @@ from traceability.lists.likely import worth_comparing
 from traceability.lists.nameform import NameForm, forms_of
 from traceability.lists.orgforms import OrgForms, default_forms
 from traceability.lists.pairs import best_pair
-from traceability.lists.postings import Postings
-from traceability.lists.qualifiers import MOST_QUALIFIED, NOTHING, Known, known, of_entry
+from traceability.lists.postings import Narrowed, Postings
+from traceability.lists.qualifiers import NOTHING, Known, known, most_qualified, of_entry
 from traceability.lists.score import Aligned, Basis, Pair
 
 REVIEW_FROM = Decimal("0.75")
 """The shipped threshold; ``docs/screening.md`` shows what others cost."""
 KEPT_FROM = 0.7
 """What is less alike is no hit; what is between this and the threshold of review is kept, and shown to nobody."""
+_ROUNDING = 1e-9
 _QUALIFYING = frozenset({"birth_dates", "address"})
 
 _STRONG_FROM = Decimal("0.88")
@@ -68,7 +71,7 @@ class Hit:
     match_basis: Basis
     score: Decimal
     name_quality: Quality
-    explanation: tuple[Aligned, ...]
+    explanation: Sequence[Aligned]
     valid_from: date | None
     valid_to: date | None
 
@@ -133,13 +136,21 @@ class NameIndex:
                 by_identifier[key].append(entry)  # type: ignore[index]  # None was taken out
         return cls(names, by_fold, by_identifier, postings, forms)
 
+    def narrowed(self, lists: Collection[str]) -> "NameIndex":
+        """Return an index of the names of some lists alone, as far as candidates are concerned."""
+        if not isinstance(self.candidates, Postings):
+            return self
+        return replace(
+            self, candidates=Narrowed(self.candidates, lambda number: self.names[number].entry.list_id in lists)
+        )
+
     def match(self, query: Query, *, as_of: date) -> list[Hit]:
         """Return the entries in force on ``as_of`` that the query meets, the surest first, one hit per entry."""
         best: dict[tuple[str, str], Hit] = {}
-        for hit in (*self._by_identifier(query, as_of), *self._by_name(query, as_of)):
-            key = (hit.list_id, hit.entry_key)
-            if key not in best or _rank(hit) > _rank(best[key]):
-                best[key] = hit
+        for hit in self._by_identifier(query, as_of):
+            best.setdefault((hit.list_id, hit.entry_key), hit)
+        for asked in forms_of(query.name, plain_schema(query.schema or ""), self.forms):
+            self._by_name(asked, query, as_of, best)
         return sorted(best.values(), key=lambda hit: (*(-part for part in _rank(hit)), hit.list_id, hit.entry_key))
 
     def _by_identifier(self, query: Query, as_of: date) -> Iterator[Hit]:
@@ -150,13 +161,18 @@ class NameIndex:
                     aligned = (Aligned("identifier", wanted.value, f"{wanted.scheme} {wanted.value}", Decimal(1)),)
                     yield _hit(entry, Name(entry.name), "identifier", Decimal(1), aligned)
 
-    def _by_name(self, query: Query, as_of: date) -> Iterator[Hit]:
+    def _by_name(self, asked: NameForm, query: Query, as_of: date, best: dict[tuple[str, str], Hit]) -> None:
+        """Take in what a form of the name meets, where it is surer than what the entry is met by already."""
         known = query.known
-        for asked in forms_of(query.name, plain_schema(query.schema or ""), self.forms):
-            for number in dict.fromkeys((*self.by_fold.get(asked.folded, ()), *self._near(asked))):
-                item = self.names[number]
-                if item.entry.in_force(as_of):
-                    yield from _compared(asked, item, query.country, known)
+        more = most_qualified(known, query.country)
+        numbers = dict.fromkeys((*self.by_fold.get(asked.folded, ()), *self._near(asked)))
+        items = [item for item in map(self.names.__getitem__, numbers) if item.entry.in_force(as_of)]
+        told = worth_telling(asked, [item.form for item in items], KEPT_FROM - more - _ROUNDING)
+        for item in compress(items, told):
+            key = (item.entry.list_id, item.entry.entry_key)
+            hit = _compared(asked, item, query.country, known, more, best.get(key))
+            if hit is not None:
+                best[key] = hit
 
     def _near(self, asked: NameForm) -> Iterator[int]:
         if asked.searchable:
@@ -164,15 +180,30 @@ class NameIndex:
             yield from worth_comparing(asked, ((number, self.names[number].form) for number in numbers))
 
 
-def _compared(asked: NameForm, item: Listed, country: str | None, known: Known) -> Iterator[Hit]:
-    """Yield the hit, if it is one; most are not, and are found not to be before all is told step by step."""
-    words = compare_words(asked, item.form)
-    if words is not None and words.most + MOST_QUALIFIED < KEPT_FROM:
-        return
-    entry, name = item.entry, item.name
-    pair = Pair(asked, item.form, name.quality, country, entry.countries, known, item.known, words)
-    if pair.value >= KEPT_FROM:
-        yield _hit(entry, name, pair.basis, pair.score, pair.aligned)
+def _compared(
+    asked: NameForm, item: Listed, country: str | None, known: Known, more: float, best: Hit | None
+) -> Hit | None:
+    """Return the hit, if it is one and surer than ``best``; most are found not to be before all is told step by step.
+
+    Args:
+        asked: the form that is asked.
+        item: what it is compared with.
+        country: of who is asked about, where nothing else is known.
+        known: what is known of who is asked about.
+        more: what that can add to the names at most.
+        best: by what the entry is met already.
+
+    """
+    entry, name, form = item.entry, item.name, item.form
+    words = compare_words(asked, form)
+    if words is not None and asked.folded != form.folded:
+        most = words.most + more + _ROUNDING
+        if most < KEPT_FROM or (best is not None and most < best.score):
+            return None
+    pair = Pair(asked, form, name.quality, country, entry.countries, known, item.known, words)
+    if pair.value < KEPT_FROM or (best is not None and (_SURER[pair.basis], pair.score) <= _rank(best)):
+        return None
+    return _hit(entry, name, pair.basis, pair.score, pair.aligned)
 
 
 def match_pair(name1: str, name2: str, *, schema: str | None = None) -> Hit | None:
@@ -195,7 +226,7 @@ def _listed(entry: ListEntry, forms: OrgForms) -> Iterator[Listed]:
             yield Listed(entry, name, form, known)
 
 
-def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: tuple[Aligned, ...]) -> Hit:
+def _hit(entry: ListEntry, name: Name, basis: Basis, value: Decimal, aligned: Sequence[Aligned]) -> Hit:
     return Hit(
         list_id=entry.list_id,
         entry_key=entry.entry_key,

@@ -66,6 +66,11 @@ def _forms(name: str, schema: str, org_forms: OrgForms) -> Iterator[NameForm]:
             yield _form(rest, schema, org_forms, native, shortened=True, aside=aside)
 
 
+def form_of_words(words: tuple[str, ...], schema: str, forms: OrgForms) -> NameForm:
+    """Return the form of a name in Latin letters without brackets, given by its folded words."""
+    return _form(words, schema, forms, "", shortened=False)
+
+
 def _form(
     words: tuple[str, ...], schema: str, forms: OrgForms, native: str, *, shortened: bool, aside: tuple[str, ...] = ()
 ) -> NameForm:

@@ -1,7 +1,8 @@
 """Candidates from memory: for each key the numbers of the names that bear it, ascending, four bytes each."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from traceability.lists.candidates import KEPT, chosen
@@ -39,8 +40,13 @@ class Postings:
                 there.append(number)
         return number
 
-    def nearest(self, keys: Sequence[str], kept: int = KEPT) -> Sequence[int]:
-        """Return the numbers of the names that share most with ``keys``; of equals the earlier name first."""
+    def nearest(
+        self, keys: Sequence[str], kept: int = KEPT, among: Callable[[int], bool] | None = None
+    ) -> Sequence[int]:
+        """Return the numbers of the names that share most with ``keys``; of equals the earlier name first.
+
+        With ``among`` only of those of which it is so: others take no place.
+        """
         counts = {
             key: 1 if isinstance(there, int) else len(there)
             for key in keys
@@ -52,7 +58,20 @@ class Postings:
         numbers, shared = _summed(
             [self._borne[key] for key, _ in asked], [weight for _, weight in asked], [counts[key] for key, _ in asked]
         )
-        return _likeliest(numbers, shared, kept)
+        if among is None:
+            return _likeliest(numbers, shared, kept)
+        return list(islice(filter(among, _likeliest(numbers, shared, len(numbers))), kept))
+
+
+class Narrowed:
+    """The same candidates, but only some of the names: what is not asked takes no place among them."""
+
+    def __init__(self, postings: Postings, among: Callable[[int], bool]) -> None:
+        self._postings, self._among = postings, among
+
+    def nearest(self, keys: Sequence[str], kept: int = KEPT) -> Sequence[int]:
+        """Return the numbers of the names that share most with ``keys``."""
+        return self._postings.nearest(keys, kept, self._among)
 
 
 def _summed(
@@ -80,4 +99,4 @@ def _likeliest(numbers: "NDArray[np.uint32]", shared: "NDArray[np.int32]", kept:
     return best
 
 
-__all__ = ["Postings"]
+__all__ = ["Narrowed", "Postings"]

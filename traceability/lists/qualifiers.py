@@ -76,6 +76,12 @@ def qualifiers(asked: Known, listed: Known) -> Iterator[Qualifier]:
         yield Qualifier("address", _said(shared), _said(shared), _AGREES)
 
 
+def most_qualified(asked: Known, country: str | None) -> float:
+    """Return what qualifiers add at most for one who knows this, or where that is nothing, the country."""
+    countries = asked.countries or (country if asked is NOTHING else None)
+    return _AGREES * (bool(countries) + bool(asked.born) + bool(asked.address))
+
+
 def corroborated(asked: Known, listed: Known) -> bool:
     """Return whether anything besides the name agrees; a year of birth alone is too common to count."""
     days = {born for born in asked.born & listed.born if len(born) == _DAY}

@@ -4,6 +4,7 @@ The words that tell the parties apart are compared first; then what was set asid
 result, and what is weak by its kind (another script, a weak alias) holds it down. The points of the steps add up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +15,7 @@ from traceability.lists.compare import Comparison, compare_words
 from traceability.lists.entries import Quality
 from traceability.lists.nameform import NameForm
 from traceability.lists.qualifiers import NOTHING, Known, corroborated, qualifiers
-from traceability.lists.tally import Aligned, How, Tally
+from traceability.lists.tally import Account, Aligned, How, Tally
 from traceability.lists.words import shipped_counts
 
 __all__ = ["ALWAYS_ASKED", "Aligned", "Basis", "How", "Pair"]
@@ -88,9 +89,9 @@ class Pair:
         return self._tally.value
 
     @property
-    def aligned(self) -> tuple[Aligned, ...]:
+    def aligned(self) -> Sequence[Aligned]:
         """Return the steps of the comparison; their points add up to the score."""
-        return self._tally.told()
+        return Account(self._tally)
 
     @property
     def _equal(self) -> bool:

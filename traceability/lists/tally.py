@@ -4,9 +4,11 @@ A step says what of the query stands against what of the listed name, how alike 
 they weigh, and what it adds to the score or takes from it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Literal, overload
 
 How = Literal[
     "identifier", "word", "similar", "left_over", "common", "letters", "order", "number", "spacing",
@@ -75,6 +77,35 @@ class Tally:
             Aligned(how, asked, listed, _rounded(points), _maybe(similarity), _maybe(weight))
             for how, asked, listed, points, similarity, weight in self.steps
         )
+
+
+class Account(Sequence[Aligned]):
+    """The steps of a comparison, made when somebody looks at them: most hits of a long list are only counted."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+
+    @cached_property
+    def _told(self) -> tuple[Aligned, ...]:
+        return self._tally.told()
+
+    @overload
+    def __getitem__(self, at: int) -> Aligned: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Aligned]: ...
+
+    def __getitem__(self, at: int | slice) -> Aligned | Sequence[Aligned]:
+        return self._told[at]
+
+    def __len__(self) -> int:
+        return len(self._tally.steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._told == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._told)
 
 
 def _maybe(value: float | None) -> Decimal | None:

@@ -120,7 +120,7 @@ class Side:
 
     def outcome(self, query: Query) -> _Outcome:
         """Return what a comparison comes to: entry, basis, band and validity of each hit, and who the entry is."""
-        hits = self.index.match(query, as_of=_ANY_DAY)
+        hits = self.index.match(query, as_of=_ANY_DAY) if self.said else ()
         return frozenset(
             (hit.entry_key, hit.match_basis, band(hit, self.review_from), *self.said[hit.entry_key]) for hit in hits
         )

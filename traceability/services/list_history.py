@@ -200,8 +200,11 @@ def version_shown(row: ListVersionRow) -> dict[str, Any]:
     }
 
 
-def history_shown(service: Service, list_id: str) -> dict[str, Any]:
-    """Return a list's versions, newest first, with how old the newest is and what its age means."""
+def history_shown(service: Service, actor: Actor, list_id: str) -> dict[str, Any]:
+    """Return a list's versions, newest first, with how old the newest is and what its age means.
+
+    What each version led to counts everybody's records: it is for who may read entries.
+    """
     rows = history(service, list_id)
     now = age(version_of(rows[0]), on=latest_date(service.clock()))
     return {
@@ -213,8 +216,12 @@ def history_shown(service: Service, list_id: str) -> dict[str, Any]:
         "max_age_days": rows[0].max_age_days,
         "level": now.level,
         "sentence": now.sentence,
-        "versions": [version_shown(row) for row in rows],
+        "versions": [_for(actor, version_shown(row)) for row in rows],
     }
+
+
+def _for(actor: Actor, version: dict[str, Any]) -> dict[str, Any]:
+    return version if actor.may("read_entries") else {name: said for name, said in version.items() if name != "delta"}
 
 
 def delta_shown(found: Delta) -> dict[str, Any]:

@@ -330,8 +330,11 @@ def _read(session: Session, version_id: int | None) -> list[ListEntry]:
     return [from_payload(payload) for payload in rows]
 
 
-def status(service: Service, on: date) -> list[dict[str, Any]]:
-    """Return every list's version in force with its age and coverage, for people and `lists status`."""
+def status(service: Service, on: date, *, whole: bool = True) -> list[dict[str, Any]]:
+    """Return every list's version in force with its age and coverage, for people and `lists status`.
+
+    ``whole`` tells besides what each led to, which counts everybody's records.
+    """
     with service.store.read() as session:
         rows = all_in_force(session, on)
         waits = waiting(session, [row.id or 0 for row in rows])
@@ -358,7 +361,7 @@ def status(service: Service, on: date) -> list[dict[str, Any]]:
                 "source_sha256": row.source_sha256,
                 "sources": row.sources,
                 "entry_index": row.entry_index,
-                "delta": row.delta,
+                **({"delta": row.delta} if whole else {}),
             }
         )
     return found

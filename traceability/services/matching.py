@@ -81,7 +81,9 @@ def match_many(
     with service.store.read() as session:
         book = service.books.at(session, as_of)
         asked = _asked(book, lists)
-        index = index_of(session, book) if len(queries) <= _FEW else book.names
+        if len(queries) > _FEW:
+            book.names  # noqa: B018  # made once; then it answers
+        index = index_of(session, book, None if lists is None else asked)
         found = [index.match(query, as_of=as_of) for query in queries]
     hits = tuple(tuple(hit for hit in some if hit.list_id in asked) for some in found)
     covered = tuple(coverage_of(book, as_of, asked, everything=lists is None))

@@ -7,17 +7,19 @@ what is left is compared in full elsewhere.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from traceability.lists.ceiling import worth_telling
 from traceability.lists.compare import compare_words
 from traceability.lists.fold import is_latin
 from traceability.lists.keys import asked_by
 from traceability.lists.likely import worth_comparing
 from traceability.lists.match import KEPT_FROM, NameIndex
-from traceability.lists.nameform import NameForm, forms_of
+from traceability.lists.nameform import NameForm, form_of_words, forms_of
 from traceability.lists.orgforms import default_forms
 from traceability.lists.qualifiers import MOST_QUALIFIED
 from traceability.services.name_postings import identifier_keys
@@ -26,6 +28,7 @@ from traceability.storage.postings import SqlPostings
 from traceability.storage.tables import MatchName
 
 _REACH: Final = 500  # of everybody screened, for each changed name: more than one query ever asks of a list
+_PLAIN: Final = frozenset("([（")  # what stands in brackets is set aside: the words alone do not say it
 _NAME: Any = MatchName.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 
 
@@ -56,16 +59,28 @@ def owners_near(session: Session, indices: Sequence[NameIndex]) -> set[str]:
 
 
 def _alike(form: NameForm, screened: Sequence[_Screened], found: set[str]) -> Iterator[str]:
-    for number in worth_comparing(form, enumerate(screened)):
-        one = screened[number]
-        if one.owner not in found:
-            words = compare_words(_form(one.text, one.form), form)
-            if words is None or words.most + MOST_QUALIFIED >= KEPT_FROM:
-                yield one.owner
+    close = [screened[number] for number in worth_comparing(form, enumerate(screened))]
+    others = [(one, _form(one)) for one in close if one.owner not in found]
+    told = worth_telling(form, [other for _, other in others], KEPT_FROM - MOST_QUALIFIED)
+    for one, other in compress(others, told):
+        words = compare_words(other, form)
+        if words is None or words.most + MOST_QUALIFIED >= KEPT_FROM:
+            yield one.owner
+
+
+def _form(one: _Screened) -> NameForm:
+    """Return the form that a row was made from: of most names by the words it keeps."""
+    plain = not one.native and _PLAIN.isdisjoint(one.text)
+    return _of_words(one.folded) if plain else _read(one.text, one.form)
 
 
 @lru_cache(maxsize=1 << 14)
-def _form(text: str, number: int) -> NameForm:
+def _of_words(folded: str) -> NameForm:
+    return form_of_words(tuple(folded.split()), "", default_forms())
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(text: str, number: int) -> NameForm:
     return list(forms_of(text, "", default_forms()))[number]
 
 

@@ -4,7 +4,7 @@ For a process that must not hold an index. Entries come from the book of the day
 force then; names of entries that the book does not hold are passed over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,30 +25,32 @@ _NAME: Any = MatchName.__table__  # type: ignore[attr-defined]  # SQLModel table
 _Entries = Mapping[tuple[str, str], ListEntry]
 
 
-def index_of(session: Session, book: ListBook) -> NameIndex:
-    """Return what answers for a book: the tables where they hold all of it, else the book's index in memory.
+def index_of(session: Session, book: ListBook, lists: Collection[str] | None = None) -> NameIndex:
+    """Return what answers for some lists of a book, or all: the tables where they hold all of it, else memory.
 
     The index in memory answers too where it has been made already: it is quicker.
     """
-    if "names" in vars(book):
-        return book.names
-    versions = versions_of(session, [name for name in book.entries if book.parties(name)])
-    return sql_index(session, book) if is_indexed(session, "L", *versions) else book.names
+    if "names" not in vars(book):
+        versions = versions_of(session, [name for name in book.entries if book.parties(name)])
+        if is_indexed(session, "L", *versions):
+            return sql_index(session, book, lists)
+    return book.names if lists is None else book.names.narrowed(lists)
 
 
-def sql_index(session: Session, book: ListBook) -> NameIndex:
+def sql_index(session: Session, book: ListBook, lists: Collection[str] | None = None) -> NameIndex:
     """Return an index over the tables, good as long as the session is."""
-    entries = {(one.list_id, one.entry_key): one for name in book.entries for one in book.parties(name)}
-    looked_up = _LookedUp(session.connection(), entries)
+    names = [name for name in book.entries if lists is None or name in lists]
+    entries = {(one.list_id, one.entry_key): one for name in names for one in book.parties(name)}
+    looked_up = _LookedUp(session.connection(), entries, lists)
     return NameIndex(looked_up, _Folds(looked_up), _Numbers(looked_up), looked_up, default_forms())
 
 
 class _LookedUp(Sequence[Listed]):
     """Names as they are needed, those of one answer in one statement; also the port for candidates."""
 
-    def __init__(self, connection: sa.Connection, entries: _Entries) -> None:
+    def __init__(self, connection: sa.Connection, entries: _Entries, lists: Collection[str] | None) -> None:
         self.connection, self.entries = connection, entries
-        self.postings = SqlPostings(connection, "L")
+        self.postings = SqlPostings(connection, "L", lists)
         self._names: dict[int, Listed] = {}
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, Literal
@@ -44,8 +44,9 @@ _ADD_NAME: Final = sa.insert(_NAME)
 _BORNE: Final = "SELECT k.key, k.borne, k.id FROM {rows} r CROSS JOIN match_key k WHERE k.side = :side AND k.key = r.a"
 _SHARED: Final = (
     "SELECT p.name_id FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
-    "GROUP BY p.name_id ORDER BY sum(r.b) DESC, p.name_id LIMIT :kept"
+    "{among}GROUP BY p.name_id ORDER BY sum(r.b) DESC, p.name_id LIMIT :kept"
 )
+_AMONG: Final = "AND EXISTS (SELECT 1 FROM match_name n WHERE n.id = p.name_id AND n.list_id IN :lists) "
 _HELD: Final = (
     "SELECT p.key_id, {numbers} FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
     "GROUP BY p.key_id"
@@ -77,10 +78,14 @@ class Keyed:
 
 
 class SqlPostings:
-    """The SQL adapter of `candidates.Candidates` for one side; names are known by the ids of their rows."""
+    """The SQL adapter of `candidates.Candidates` for one side; names are known by the ids of their rows.
 
-    def __init__(self, connection: sa.Connection, side: Side) -> None:
+    With ``lists`` only names of these lists are candidates: others take no place among them.
+    """
+
+    def __init__(self, connection: sa.Connection, side: Side, lists: Collection[str] | None = None) -> None:
         self._connection, self._side = connection, side
+        self._lists = None if lists is None else sorted(lists)
         self._dialect = connection.dialect.name
 
     def nearest(self, keys: Sequence[str], kept: int = KEPT) -> Sequence[int]:
@@ -92,7 +97,14 @@ class SqlPostings:
         names = found.pop(NAMES, (0, 0))[0]
         weights = chosen({key: borne for key, (borne, _) in found.items()}, names)
         rows = [[str(found[key][1]), weight] for key, weight in weights]
-        return [number for (number,) in self._run(_SHARED, rows, kept=kept)] if rows else ()
+        return self._shared(rows, kept) if rows else ()
+
+    def _shared(self, rows: Sequence[Sequence[Any]], kept: int) -> list[int]:
+        """Return the names that share most with weighted keys, given by their ids."""
+        if self._lists is None:
+            return [number for (number,) in self._run(_SHARED.replace("{among}", ""), rows, kept=kept)]
+        statement = _SHARED.replace("{among}", _AMONG)
+        return [number for (number,) in self._run(statement, rows, kept=kept, lists=self._lists)]
 
     def held(self, keys: Iterable[str]) -> Postings:
         """Return in memory what answers for any of these keys, and like the tables: for many names asked at once."""
@@ -116,7 +128,7 @@ class SqlPostings:
         """Return the ids of every name that bears one of the keys, however many bear it."""
         found = self._run(_BORNE, [[key, 0] for key in keys], side=self._side) if keys else []
         rows = [[str(number), 0] for _, _, number in found]
-        return [number for (number,) in self._run(_SHARED, rows, kept=1 << 62)] if rows else ()
+        return self._shared(rows, 1 << 62) if rows else ()
 
     def add(self, names: Iterable[Keyed]) -> int:
         """Keep names with their keys; return how many there were."""
@@ -148,8 +160,10 @@ class SqlPostings:
         return {key: number for number, key in self._run(_COUNT, rows, side=self._side)}
 
     def _run(self, statement: str, rows: Sequence[Sequence[Any]], **values: Any) -> Any:
-        text = statement.format(rows=_ROWS[self._dialect])
-        return self._connection.execute(sa.text(text), {"rows": json.dumps(rows, ensure_ascii=False), **values})
+        text = sa.text(statement.format(rows=_ROWS[self._dialect]))
+        if "lists" in values:
+            text = text.bindparams(sa.bindparam("lists", expanding=True))
+        return self._connection.execute(text, {"rows": json.dumps(rows, ensure_ascii=False), **values})
 
 
 def clear(connection: sa.Connection, side: Side) -> None:

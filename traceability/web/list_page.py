@@ -38,8 +38,9 @@ _SHOWN = 200  # characters of what a field said
 def list_page(list_id: str) -> Page:
     """The versions of a list and, for who may read entries, what changed: in the newest, or from and to others."""
     who = actor()
-    shown = history_service.history_shown(service(), list_id)
-    made = [table("versions", "Versions, the newest first", _VERSIONS, map(_version, shown["versions"]), "")]
+    shown = history_service.history_shown(service(), who, list_id)
+    columns = [one for one in _VERSIONS if one.key != "assessed" or who.may("read_entries")]
+    made = [table("versions", "Versions, the newest first", columns, map(_version, shown["versions"]), "")]
     data = {name: shown[name] for name in ("list_id", "sentence", "level", "age_days", "max_age_days")}
     if who.may("read_entries"):
         old, new, after = (request.args.get(name, "") for name in ("from", "to", "after"))
@@ -65,7 +66,7 @@ def _version(row: Mapping[str, Any]) -> Row:
         "coverage": Cell(words.MARKS[row["coverage"]].word, mark=row["coverage"]),
         "rows": str(row["rows"]),
         "loaded": row["loaded_at"][:10],
-        "assessed": _assessed(row["delta"]),
+        **({"assessed": _assessed(row["delta"])} if "delta" in row else {}),
         "sha256": Cell(row["source_sha256"][:16], whole=f"{row['source_sha256']} {row['source_url']}"),
     }
     return Row(cells_of(values))

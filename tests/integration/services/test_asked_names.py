@@ -155,6 +155,17 @@ def test_lists_are_chosen_and_days_asked(asked):
     assert asked.post(by_number, limit=0).status_code == 422
 
 
+def test_a_list_that_is_asked_alone_does_not_lose_its_hit_to_other_lists(asked, tell):
+    """Sixty names alike on another list are not what fifty candidates are for, in memory nor in the tables."""
+    asked.load("us-ofac-sdn", *[tell.listed(f"O.{n}", f"Machanga Gold Refinery {n}") for n in range(60)])
+    asked.load("us-csl", tell.listed("C.1", "Machanga Gold"))
+    asked.work()
+    for names in (1, 60):
+        queries = [{"name": "Machanga Gold Refinery"}] * names
+        found = asked.post(queries, lists=["us-csl"]).json["answers"]
+        assert {row["candidates"][0]["id"] for row in found} == {"C.1"}
+
+
 def test_who_asked_is_logged_and_nothing_recorded(asked):
     before = len(asked.rows(LedgerEntry))
     asked.post([{"name": "Machanga Ltd"}, {"name": "Nobody"}])

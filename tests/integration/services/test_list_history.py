@@ -37,6 +37,13 @@ def test_versions_newest_first(three):
         history(three, "us-uflpa")
 
 
+def test_what_a_version_led_to_is_not_told_to_suppliers(three):
+    """It counts everybody's names and assessments."""
+    assert "delta" in list_history.history_shown(three, OFFICER, "un-sc")["versions"][0]
+    supplier = Actor("mine", "mine", "supplier", "m")
+    assert "delta" not in list_history.history_shown(three, supplier, "un-sc")["versions"][0]
+
+
 def test_a_version_loaded_late_stands_where_it_speaks_for(three, world):
     world.load("un-sc", TIN, published="2026-04-01")
     assert [row.version for row in history(three, "un-sc")] == ["2026-09-01", "2026-06-01", "2026-04-01", "2026-03-01"]

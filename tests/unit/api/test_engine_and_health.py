@@ -66,7 +66,7 @@ def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_pat
     found = client.get("/v1/lists", headers=reader).json["lists"]
     assert found[0].keys() == {
         "list_id", "name", "title", "use", "publisher", "version", "published_at", "retrieved_at", "rows", "for_review",
-        "coverage", "age_days", "max_age_days", "sentence", "source_url", "source_sha256", "sources", "entry_index", "delta",
+        "coverage", "age_days", "max_age_days", "sentence", "source_url", "source_sha256", "sources", "entry_index",
     }  # fmt: skip
     assert (found[0]["name"], found[0]["retrieved_at"], found[0]["for_review"]) == ("A list", "2026-10-02", 0)
     assert found[0]["sources"] == [
