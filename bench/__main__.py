@@ -105,6 +105,9 @@ def _parts(kind: str, url: str, folder: Path, lines: Lines, options: argparse.Na
         rule_speed.stored(
             f"{url}/rules.db" if kind == "sqlite" else _another(url, "rules"), folder, lines.say, options.batches
         )
+        rule_speed.rejudged(
+            f"{url}/rejudged.db" if kind == "sqlite" else _another(url, "rejudged"), folder, lines.say, options.batches
+        )
     if "capture" in parts:
         capture.run(f"{url}/capture.db" if kind == "sqlite" else url, folder, lines.say)
     if "trace" in parts:

@@ -14,6 +14,7 @@ from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload
+from traceability.services import session_tokens
 from traceability.services.access import ROLES, SCOPES, Actor
 from traceability.services.context import Service, new_id
 from traceability.storage.store import Transaction
@@ -51,6 +52,31 @@ class MadeUser:
     row: User
     password: str
     actor: Actor
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return name and password (HTTP Basic): good for as long as the account is."""
+        return {"Authorization": "Basic " + base64.b64encode(f"{self.row.name}:{self.password}".encode()).decode()}
+
+
+@dataclass(frozen=True)
+class MadeSession:
+    """A person who has signed in to the API; ``headers`` are those of a session token made when they are read."""
+
+    service: Service
+    user: MadeUser
+
+    @property
+    def secret(self) -> str:
+        return session_tokens.make(self.service, self.user.row).secret
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret}"}
+
+    @property
+    def actor(self) -> Actor:
+        return self.user.actor
 
 
 @dataclass(frozen=True)
@@ -172,6 +198,17 @@ def make_user(request: pytest.FixtureRequest) -> Callable[..., MadeUser]:
 def make_api_key(request: pytest.FixtureRequest) -> Callable[..., MadeApiKey]:
     """``make_api_key(party, role=, scopes=, days=)``."""
     return lambda *args, service=None, **named: new_api_key(service or _service(request), *args, **named)
+
+
+@pytest.fixture
+def make_session(request: pytest.FixtureRequest) -> Callable[..., MadeSession]:
+    """``make_session(party, role=)``: a new person of the party, signed in; what no API key may do is done with it."""
+
+    def make(party: MadeParty | None = None, *, role: str = "officer") -> MadeSession:
+        service = _service(request)
+        return MadeSession(service, new_user(service, role, party=party))
+
+    return make
 
 
 def _service(request: pytest.FixtureRequest) -> Service:

@@ -79,6 +79,13 @@ class PurposeNeeded(Forbidden):
     title = "Purpose needed"
 
 
+class PersonNeeded(Forbidden):
+    """What is never automated is done by a person who has signed in, and this came with an API key."""
+
+    type = "about:blank#person-needed"
+    title = "A person has to do this"
+
+
 class NotFound(TraceabilityError):
     """There is no such thing, or it is not the caller's to see."""
 

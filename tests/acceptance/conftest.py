@@ -131,13 +131,15 @@ def _sibling(name):
 
 
 @pytest.fixture
-def make_person(request, make_user):
-    """``make_person(role, party)``: the headers of an API key that a person of this name alone made."""
+def make_person(request, make_user, make_session):
+    """``make_person(role, party)``: the headers of a new person: signed in, or for who sends, of an API key of its own."""
     from traceability.services.api_keys import make_api_key
 
     service = request.getfixturevalue("service" if "service" in request.fixturenames else "sqlite_service")
 
     def make(role, party=None):
+        if role not in {"supplier", "importer"}:
+            return make_session(party, role=role).headers
         secret = make_api_key(service, make_user(role, party=party).actor, "k", SCOPES).secret
         return {"Authorization": f"Bearer {secret}"}
 
@@ -145,9 +147,9 @@ def make_person(request, make_user):
 
 
 @pytest.fixture
-def admin(make_person):
-    """Return the headers of an admin who applied for nothing."""
-    return make_person("admin")
+def admin(make_session):
+    """Return the headers of an admin who has signed in and applied for nothing."""
+    return make_session(role="admin").headers
 
 
 @pytest.fixture

@@ -488,10 +488,10 @@ NAMES = ("type", "action", "quantityList", "epcList", "ilmd", "eventTime", "read
 
 
 @pytest.fixture
-def fuzzed(service, make_sender, make_api_key, app):
+def fuzzed(service, make_sender, make_session, app):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     importer = make_sender("Importer", role="importer", roles=["importer"])
-    return importer, make_api_key(importer.party, role="officer").headers
+    return importer, make_session(importer.party, role="officer").headers
 
 
 QUIET = settings(

@@ -25,11 +25,11 @@ CONSULTED = [{"on": "2026-11-02", "who": "the miners' cooperative", "about": "th
 class Cases:
     """A mine, an importer with a shipment record of the mine's batch, and its officer."""
 
-    def __init__(self, client, make_sender, make_api_key, tell, work, day):
-        self.client, self.work, self.day, self.make_api_key = client, work, day, make_api_key
+    def __init__(self, client, make_sender, make_session, tell, work, day):
+        self.client, self.work, self.day, self.make_session = client, work, day, make_session
         self.mine = make_sender("Mine One", country="RW")
         self.importer = make_sender("Importer", role="importer", roles=["importer"], country="NL")
-        self.officer = make_api_key(self.importer.party, role="officer").headers
+        self.officer = make_session(self.importer.party, role="officer").headers
         self.batch = tell.lot("LOT-1")
         sent = self.mine.post(tell.document(tell.born("LOT-1"), tell.handed(self.importer.party.did, "LOT-1")))
         assert sent.status_code == 202, sent.text
@@ -75,14 +75,14 @@ class Cases:
 
 
 @pytest.fixture
-def told(service, client, make_sender, make_api_key, story, work, clock):
-    return Cases(client, make_sender, make_api_key, story, work, clock().date())
+def told(service, client, make_sender, make_session, story, work, clock):
+    return Cases(client, make_sender, make_session, story, work, clock().date())
 
 
 def later(service, clock, work, made, days):
     """Let days pass, and what depends on the day be assessed again."""
     clock.advance(days=days)
-    made.officer = made.make_api_key(made.importer.party, role="officer", days=999).headers
+    made.officer = made.make_session(made.importer.party, role="officer").headers
     sweep(service)
     work()
 
@@ -156,9 +156,9 @@ def test_a_case_about_a_batch_in_no_shipment_record_is_noted_there_and_asks_for_
     assert noted() == {}
 
 
-def test_two_officers_at_once_make_one_version_and_the_other_is_told(told, make_api_key):
+def test_two_officers_at_once_make_one_version_and_the_other_is_told(told, make_session):
     """On either database: both read version 1, one of them writes version 2."""
-    other = make_api_key(told.importer.party, role="officer").headers
+    other = make_session(told.importer.party, role="officer").headers
     made, notice = told.post(PLANS, told.plan()), told.post(NOTICES, told.notice())
     app = told.client.application
     ends = ["2027-06-01", "2027-07-01"]
@@ -309,10 +309,10 @@ def test_what_is_not_of_its_form_is_refused_and_nothing_is_written(service, told
     assert counts() == before
 
 
-def test_another_importer_finds_nothing_and_may_name_no_foreign_batch(told, make_sender, make_api_key):
+def test_another_importer_finds_nothing_and_may_name_no_foreign_batch(told, make_sender, make_session):
     plan, case = told.post(PLANS, told.plan()), told.post(GRIEVANCES, told.grievance(reporter=NAME))
     other = make_sender("Other", role="importer", roles=["importer"])
-    theirs = make_api_key(other.party, role="officer").headers
+    theirs = make_session(other.party, role="officer").headers
     for path in (f"{PLANS}/{plan['id']}", f"{GRIEVANCES}/{case['id']}", f"{GRIEVANCES}/{case['id']}/reporter",
                  f"{GRIEVANCES}/{plan['id']}", f"{PLANS}/none"):  # fmt: skip
         assert told.client.get(path, headers=theirs | PURPOSE).status_code == 404, path
@@ -320,7 +320,7 @@ def test_another_importer_finds_nothing_and_may_name_no_foreign_batch(told, make
         told.post(f"{path}/versions", body | {"based_on": 1}, theirs, status=404)
     assert [told.client.get(path, headers=theirs).json for path in (PLANS, GRIEVANCES)] == [[], []]
     told.post(PLANS, told.plan(about=[{"kind": "batch", "id": told.batch}]), theirs, status=400)
-    dpo = make_api_key(other.party, role="dpo").headers
+    dpo = make_session(other.party, role="dpo").headers
     erase = f"{GRIEVANCES}/{case['id']}/reporter/erase"
     assert told.client.post(erase, json={"reason": WHY}, headers=dpo).status_code == 404
 
@@ -351,12 +351,12 @@ def test_regulator_and_auditor_read_under_a_mandate_and_never_who_reported(servi
 
 
 def test_a_reporter_is_kept_apart_and_each_read_is_logged_with_its_purpose(
-    service, told, make_api_key, make_user, caplog
+    service, told, make_session, make_user, caplog
 ):
     case = told.post(GRIEVANCES, told.grievance(reporter=NAME))
     assert NAME not in json.dumps(case)
     path = f"{GRIEVANCES}/{case['id']}/reporter"
-    dpo = make_api_key(told.importer.party, role="dpo").headers
+    dpo = make_session(told.importer.party, role="dpo").headers
     colleague = make_user("officer", party=told.importer.party)
     assert told.client.get(path, headers=told.officer).status_code == 403, "no purpose stated"
     assert told.client.get(path, auth=(colleague.row.name, colleague.password), headers=PURPOSE).status_code == 403, (
@@ -400,22 +400,22 @@ def test_an_open_case_is_kept_then_the_reporter_goes_first_and_the_case_with_the
     case = told.post(GRIEVANCES, told.grievance(reporter=NAME))
     told.post(PLANS, told.plan(progress="completed"))
     told.post(NOTICES, told.notice(status="answered", answered_on="2026-11-13", reason=WHY))
-    dpo = told.make_api_key(None, role="dpo", days=9999).headers
+    dpo = told.make_session(None, role="dpo")
     later(service, clock, work, told, 400)
-    assert due(told, dpo)[1] == {("reporter", "blocked")}, "the case is open"
+    assert due(told, dpo.headers)[1] == {("reporter", "blocked")}, "the case is open"
     closed = told.grievance(status="closed", outcome="remediated", reason=WHY, based_on=1)
     told.post(f"{GRIEVANCES}/{case['id']}/versions", closed)
     later(service, clock, work, told, 367)
-    report, states = due(told, dpo)
+    report, states = due(told, dpo.headers)
     assert states == {("reporter", "due")}
     approve = lambda made: told.client.post(  # noqa: E731  # said twice below
-        f"/v1/retention/reports/{made['id']}/approve", json={"reason": WHY}, headers=dpo
+        f"/v1/retention/reports/{made['id']}/approve", json={"reason": WHY}, headers=dpo.headers
     )
     assert len(approve(report).json["erased"]) == 1
     with service.store.read() as session:
         assert [row.identity for row in session.exec(select(GrievanceReporter))] == [None]
     later(service, clock, work, told, 366 * 5)
-    report, states = due(told, dpo)
+    report, states = due(told, dpo.headers)
     assert states == {("case", "due")}
     done = approve(report)
     assert done.status_code == 200, done.text
@@ -423,6 +423,6 @@ def test_an_open_case_is_kept_then_the_reporter_goes_first_and_the_case_with_the
         rows = list(session.exec(select(CaseVersion)))
     assert {(row.erased_index is None, json.dumps(row.record)) for row in rows} == {(False, "{}")}
     assert told.found() == {}
-    told.officer = told.make_api_key(told.importer.party, role="officer", days=9999).headers
+    told.officer = told.make_session(told.importer.party, role="officer").headers
     told.post(f"{GRIEVANCES}/{case['id']}/versions", closed | {"based_on": 2}, status=409)
     assert fsck(service, deep=True).verdict == "ok"

@@ -46,9 +46,10 @@ PAPER = b"Certificate of origin. Signed by Jean-Bosco Mutombo, telephone 0812345
 class Story:
     """One consignment from a mine to an importer, with a paper, and those who may speak about its retention."""
 
-    def __init__(self, service, client, clock, work, make_sender, make_api_key, tell):
+    def __init__(self, service, client, clock, work, make, tell):
         self.service, self.client, self.clock, self.work = service, client, clock, work
-        self._make_api_key, self.tell = make_api_key, tell
+        make_sender, self._make_api_key, self._make_user = make
+        self.tell = tell
         self.mine = make_sender("Mine One", country="RW")
         self.importer = make_sender("Importer", role="importer", roles=["importer"], country="NL")
         assert self.importer.post(PROFILE, "/v1/profile").status_code == 201
@@ -73,7 +74,8 @@ class Story:
         return answer.json
 
     def key(self, role="dpo", sender=None):
-        return self._make_api_key(sender and sender.party, role=role, days=9999).headers
+        """Return the headers of a person who signs in with each request: erasing is never automated."""
+        return self._make_user(role, party=sender and sender.party).headers
 
     def later(self, years):
         self.clock.advance(days=366 * years)
@@ -109,8 +111,8 @@ class Story:
 
 
 @pytest.fixture
-def tale(service, client, clock, work, make_sender, make_api_key, story):
-    return Story(service, client, clock, work, make_sender, make_api_key, story)
+def tale(service, client, *, clock, work, make_sender, make_api_key, make_user, story):
+    return Story(service, client, clock, work, (make_sender, make_api_key, make_user), story)
 
 
 def states(report):

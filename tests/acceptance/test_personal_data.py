@@ -122,15 +122,15 @@ def test_a_receipt_carries_the_openings_its_holder_asks_for(service, client, sig
 
 
 def test_a_dpo_erases_a_value_and_signature_proof_and_receipt_stay_valid(
-    service, client, signed, make_api_key, make_sender
+    service, client, signed, make_session, make_sender
 ):
     mine, capture, event_id, opening = signed
     deposit(client, mine, capture, opening)
     policy = Policy.parse(f"log {service.log_key.vkey}\nquorum none\n".encode())
     place = capture["events"][0]["index"]
     path = f"/v1/openings/{quote(event_id, safe='')}"
-    dpo = make_api_key(mine.party, role="dpo").headers
-    other = make_api_key(make_sender("Other").party, role="dpo").headers
+    dpo = make_session(mine.party, role="dpo").headers
+    other = make_session(make_sender("Other").party, role="dpo").headers
     body = {"reason": WHY}
     assert client.post(f"{path}/erase", json=body, headers=mine.headers).status_code == 403
     assert client.post(f"{path}/erase", json=body, headers=other).status_code == 404
@@ -155,10 +155,10 @@ def test_a_dpo_erases_a_value_and_signature_proof_and_receipt_stay_valid(
     assert deposit(client, mine, capture, opening).status_code == 409, "what was erased is not taken in again"
 
 
-def test_what_is_held_is_not_erased(client, signed, make_api_key, story):
+def test_what_is_held_is_not_erased(client, signed, make_session, story):
     mine, capture, event_id, opening = signed
     deposit(client, mine, capture, opening)
-    dpo = make_api_key(mine.party, role="dpo").headers
+    dpo = make_session(mine.party, role="dpo").headers
     hold = {"kind": "batch", "target": story.lot("LOT-1"), "reason": "a claim about this lot, case 9"}
     assert client.post("/v1/retention/holds", json=hold, headers=dpo).status_code == 201
     path = f"/v1/openings/{quote(event_id, safe='')}/erase"
@@ -168,7 +168,7 @@ def test_what_is_held_is_not_erased(client, signed, make_api_key, story):
 
 
 @pytest.fixture
-def delivered(client, make_sender, make_api_key, story, work):
+def delivered(client, make_sender, make_session, story, work):
     """The mine's lot with a committed name went to an importer, which has a way to ask the mine's dpo for its erasure."""
     mine, importer = make_sender("Mine One"), make_sender("Importer", role="importer", roles=["importer"], country="NL")
     found = []
@@ -182,7 +182,7 @@ def delivered(client, make_sender, make_api_key, story, work):
     sent = mine.post(committed(goods, commit))
     assert sent.status_code == 202, sent.text
     assert deposit(client, mine, sent.json, *found).status_code == 201
-    dpo = make_api_key(mine.party, role="dpo").headers
+    dpo = make_session(mine.party, role="dpo").headers
 
     def erase():
         path = f"/v1/openings/{quote(event['eventID'], safe='')}/erase"
@@ -206,12 +206,12 @@ def hold(client, headers, kind, target=""):
 
 @pytest.mark.parametrize(("kind", "target"), [("shipment", "S-1"), ("all", "")])
 def test_a_hold_on_a_record_that_rests_on_the_event_keeps_its_openings(
-    client, delivered, make_api_key, story, work, kind, target
+    client, delivered, make_session, story, work, kind, target
 ):
     importer, erase = delivered
     declare(importer, story)
     work()
-    officer = make_api_key(importer.party, role="officer").headers
+    officer = make_session(importer.party, role="officer").headers
     lift = hold(client, officer, kind, target)
     refused = erase()
     assert (refused.status_code, "held" in refused.json["detail"]) == (409, True)
@@ -219,21 +219,21 @@ def test_a_hold_on_a_record_that_rests_on_the_event_keeps_its_openings(
     assert erase().json["erased"] == 1
 
 
-def test_a_hold_of_an_importer_that_has_the_goods_in_stock_keeps_openings(client, delivered, make_api_key, work):
+def test_a_hold_of_an_importer_that_has_the_goods_in_stock_keeps_openings(client, delivered, make_session, work):
     importer, erase = delivered
     work()
-    officer = make_api_key(importer.party, role="officer").headers
+    officer = make_session(importer.party, role="officer").headers
     lift = hold(client, officer, "all")
     assert erase().status_code == 409
     assert client.post(lift, json={"reason": WHY}, headers=officer).status_code == 200
     assert erase().json["erased"] == 1
 
 
-def test_an_open_case_about_a_record_keeps_the_openings_it_rests_on(client, delivered, make_api_key, story, work):
+def test_an_open_case_about_a_record_keeps_the_openings_it_rests_on(client, delivered, make_session, story, work):
     importer, erase = delivered
     declare(importer, story)
     work()
-    officer = make_api_key(importer.party, role="officer").headers
+    officer = make_session(importer.party, role="officer").headers
     said = {"kind": "shipment", "subject": "S-1", "reason": "The authority asked us to stop this consignment.",
             "reason_code": "other"}  # fmt: skip
     decide = client.post("/v1/decisions", json=said | {"disposition": "suspended"}, headers=officer)
@@ -245,9 +245,9 @@ def test_an_open_case_about_a_record_keeps_the_openings_it_rests_on(client, deli
     assert erase().json["erased"] == 1
 
 
-def test_another_partys_batch_is_held_by_nobody_else_and_not_told_of(client, signed, make_sender, make_api_key, story):
+def test_another_partys_batch_is_held_by_nobody_else_and_not_told_of(client, signed, make_sender, make_session, story):
     stranger = make_sender("Stranger", role="importer", roles=["importer"])
-    officer = make_api_key(stranger.party, role="officer").headers
+    officer = make_session(stranger.party, role="officer").headers
     said = []
     for name in ("LOT-1", "LOT-NONE"):
         hold = {"kind": "batch", "target": story.lot(name), "reason": "a claim about this lot, case 9"}
@@ -255,8 +255,8 @@ def test_another_partys_batch_is_held_by_nobody_else_and_not_told_of(client, sig
         assert answer.status_code == 404
         said.append(answer.json["title"])
     assert said[0] == said[1]
-    operator = make_api_key(None, role="dpo").headers
-    mine = make_api_key(signed[0].party, role="dpo").headers
+    operator = make_session(None, role="dpo").headers
+    mine = make_session(signed[0].party, role="dpo").headers
     held = {"kind": "batch", "target": story.lot("LOT-1"), "reason": "a claim about this lot, case 9"}
     placed = client.post("/v1/retention/holds", json=held, headers=mine)
     lift = f"/v1/retention/holds/{placed.json['id']}/lift"
@@ -285,7 +285,7 @@ def test_an_auditor_reads_openings_of_its_period_only(service, client, signed, m
 
 
 def test_no_text_of_an_input_gets_into_entries_logs_errors_or_jobs(
-    request, service, client, signed, make_sender, make_api_key, story
+    request, service, client, signed, make_sender, make_session, story
 ):
     """Fault 34: every free text a caller can send, sent with a string found nowhere else."""
     mine, capture, event_id, opening = signed
@@ -294,7 +294,7 @@ def test_no_text_of_an_input_gets_into_entries_logs_errors_or_jobs(
     mark = "ZQX-distinctive"
     words = iter(f"{mark}-{number}" for number in range(1000))
     importer = make_sender("Importer", role="importer", roles=["importer"])
-    officer, dpo = make_api_key(importer.party, role="officer").headers, make_api_key(mine.party, role="dpo").headers
+    officer, dpo = make_session(importer.party, role="officer").headers, make_session(mine.party, role="dpo").headers
     answers = []
 
     def post(path, headers, **named):

@@ -26,7 +26,8 @@ from traceability.services.reports.registry import kind
 from traceability.storage.tables import AccessLog, AssessmentRow, Party, Shipment, User
 
 FORBIDDEN = re.compile(r"\b(compliant|conflict[- ]free|safe|approved)\b", re.IGNORECASE)
-OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle")
+OURS = ("due-diligence", "recycled-metal", "annual-volume", "smelters", "downstream-information", "authority-bundle",
+        "decision-register")  # fmt: skip
 DPO = ("gdpr-record", "access-log")
 TRADE = ("crma-concentration", "form-sd", "battery-due-diligence")
 SINGLE = ("us-tracing-package", "flr-customs-information")

@@ -114,7 +114,7 @@ def test_a_decision_counts_when_it_took_effect_and_closes_the_gap_whenever_it_wa
     assert not [word for word in ("secret", "Anna") if word in said]
 
 
-def test_records_without_a_chain_are_gaps_in_every_report_and_others_are_never_counted(importers, make_api_key):
+def test_records_without_a_chain_are_gaps_in_every_report_and_others_are_never_counted(importers, make_session):
     mine, other = importers
     post(
         mine,
@@ -143,7 +143,7 @@ def test_records_without_a_chain_are_gaps_in_every_report_and_others_are_never_c
     assert "the product suppliers" in gaps(customs)
     for one in (shares, form, battery, package, customs):
         assert not [word for word in ("77777", "theirs", "lithium,") if word in str(one)], one["kind"]
-    dpo = make_api_key(mine.party, role="dpo").headers
+    dpo = make_session(mine.party, role="dpo").headers
     found = {
         name: mine.client.get(f"/v1/reports/{name}?year=2026", headers=dpo).json
         for name in ("gdpr-record", "access-log")

@@ -28,12 +28,12 @@ HIDDEN = ("S-1", "A2-5", "obtainable_otherwise", "partner_employees")
 class Asked:
     """A mine, an importer with a shipment record of the mine's batch, its officers, and a stranger."""
 
-    def __init__(self, client, make_sender, make_api_key, tell, work):
+    def __init__(self, client, make_sender, make_session, tell, work):
         self.client, self.work = client, work
         self.mine = make_sender("Mine One", country="RW")
         self.importer = make_sender("Importer", role="importer", roles=["importer"], country="NL")
         self.stranger = make_sender("Stranger", role="importer", roles=["importer"], country="NL")
-        self.officer = make_api_key(self.importer.party, role="officer").headers
+        self.officer = make_session(self.importer.party, role="officer").headers
         self.batch = tell.lot("LOT-1")
         self.mine.post(tell.document(tell.born("LOT-1"), tell.handed(self.importer.party.did, "LOT-1")))
         record = {
@@ -71,8 +71,8 @@ class Asked:
 
 
 @pytest.fixture
-def asked(client, make_sender, make_api_key, story, work):
-    return Asked(client, make_sender, make_api_key, story, work)
+def asked(client, make_sender, make_session, story, work):
+    return Asked(client, make_sender, make_session, story, work)
 
 
 def runs(service):
@@ -143,10 +143,10 @@ def test_a_request_is_answered_with_a_paper_asked_again_and_accepted_and_only_th
 
 
 def test_what_is_not_of_its_form_or_not_ones_own_is_refused_and_nothing_is_written(
-    sqlite_service, asked, counts, make_api_key, clock
+    sqlite_service, asked, counts, make_api_key, make_session, clock
 ):
     made = asked.post("", asked.question(about=[{"kind": "batch", "id": asked.batch}]))
-    theirs = make_api_key(asked.stranger.party, role="officer").headers
+    theirs = make_session(asked.stranger.party, role="officer").headers
     path, before = f"/{made['id']}", counts()
     for field, value, where in (
         ("addressee", asked.stranger.party.did, "addressee"), ("addressee", "did:web:nobody.example", "addressee"),
@@ -172,7 +172,7 @@ def test_what_is_not_of_its_form_or_not_ones_own_is_refused_and_nothing_is_writt
     asked.post(f"{path}/withdrawal", {"based_on": 1, "text": "no"}, status=400)
     assert counts() == before
     clock.advance(days=70)
-    officer = make_api_key(asked.importer.party, role="officer", days=999).headers
+    officer = make_session(asked.importer.party, role="officer").headers
     for headers in (officer, make_api_key(asked.mine.party, days=999).headers):
         (due,) = asked.client.get("/v1/reminders", headers=headers).json["requests"]
         assert (due["request_id"], due["level"]) == (made["id"], "overdue")

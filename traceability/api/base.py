@@ -12,15 +12,13 @@ from webargs.flaskparser import FlaskParser
 from traceability import strict_json
 from traceability.api import bodies
 from traceability.errors import Forbidden, InvalidQuery, NotAuthenticated, UnsupportedMediaType
-from traceability.services import api_keys, mandates, users
+from traceability.services import api_keys, mandates, session_tokens, users
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.bounds import longest
 from traceability.storage.tables import User
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: A person's password opens the API for management only: events need an API key with the scope ``capture``.
-_PERSONS_SCOPES = frozenset({"read", "write"})
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -118,7 +116,7 @@ def actor() -> Actor:
     """Return who is asking.
 
     Raises:
-        NotAuthenticated: neither a good API key, nor a name and password, nor a console session.
+        NotAuthenticated: neither a good API key or session token, nor a name and password, nor a console session.
         Forbidden: a console session would change something; or the one-time password was not changed yet.
 
     """
@@ -136,7 +134,9 @@ def sender() -> Actor:
 
     """
     secret = _bearer()
-    return actor() if secret is None else api_keys.authenticate_sender(service(), secret, source())
+    if secret is None or secret.startswith(session_tokens.PREFIX):
+        return actor()
+    return api_keys.authenticate_sender(service(), secret, source())
 
 
 def purpose() -> str | None:
@@ -196,7 +196,9 @@ def _name_and_password() -> tuple[str, str]:
 def _identify() -> Actor:
     secret = _bearer()
     if secret is not None:
-        return api_keys.authenticate(service(), secret, source())
+        is_person = secret.startswith(session_tokens.PREFIX)
+        authenticate = session_tokens.authenticate if is_person else api_keys.authenticate
+        return authenticate(service(), secret, source())
     if request.headers.get("Authorization", "").partition(" ")[0].lower() == "basic":
         return _person()
     if "user" in session:
@@ -217,7 +219,7 @@ def _person() -> Actor:
     if found is None:
         raise NotAuthenticated("name or password is wrong, or the account is closed")
     who = found[0]
-    return Actor(who.id, who.name, who.role, who.party_id, _PERSONS_SCOPES, who.source)
+    return Actor(who.id, who.name, who.role, who.party_id, session_tokens.SCOPES, who.source)
 
 
 def _visitor() -> Actor:
@@ -227,7 +229,7 @@ def _visitor() -> Actor:
     if found is None or found[1].one_time:
         raise NotAuthenticated("the console session has ended: sign in again, or send an API key")
     if request.method not in _READS:
-        raise Forbidden("a console session may only read here; send an API key, or name and password (HTTP Basic)")
+        raise Forbidden("a console session may only read here; send an API key, a session token, or name and password")
     return found[0]
 
 

@@ -10,7 +10,7 @@ from marshmallow import fields
 from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, door, moment, service, sign_in
 from traceability.errors import NotFound
 from traceability.services import api_keys as api_key_service
-from traceability.services import open_work
+from traceability.services import open_work, session_tokens
 from traceability.services import users as user_service
 from traceability.storage.tables import ApiKey
 
@@ -150,6 +150,14 @@ def post_password(given: dict[str, str]) -> Response:
     user, old = sign_in()
     user_service.change_password(service(), user.id, old, given["new"])
     return Response(status=204)
+
+
+@blp.route("/sessions", methods=["POST"])
+@door(sign_in)
+def post_session() -> Response:
+    """A session token for what no API key may do; name and password come as HTTP Basic. Send it as ``Bearer``."""
+    made = session_tokens.make(service(), sign_in()[0])
+    return answer({"token": made.secret, "expires_at": moment(made.expires_at)}, 201, {"Cache-Control": "no-store"})
 
 
 @blp.route("/api-keys", methods=["POST"])

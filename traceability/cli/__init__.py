@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "clock": ("clock", "Confirm that this machine's clock is right"),
     "jobs": ("jobs", "Jobs that have not succeeded: list, retry"),
     "users": ("users", "Accounts: add, reset, disable, email"),
-    "api-keys": ("api_keys", "API keys: new, list, revoke; and changing a one-time password"),
+    "api-keys": ("api_keys", "API keys: new, list, revoke; session tokens; and changing a one-time password"),
     "parties": ("parties", "Parties: apply, list, approve, refuse"),
     "keys": ("keys", "Signing keys: new, register, rotate, revoke, approve"),
     "sites": ("sites", "Sites: register"),

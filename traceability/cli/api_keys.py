@@ -1,4 +1,4 @@
-"""API keys: made by a person with name and password; the secret is shown once."""
+"""API keys, made by a person with name and password and shown once; and session tokens, with which a person acts."""
 
 import click
 
@@ -58,6 +58,17 @@ def revoke(out: Output, key_id: str, url: str, user: str, password: str) -> None
     """End an API key."""
     Remote(url, basic=(user, password)).send("DELETE", f"/v1/api-keys/{key_id}")
     out.one({"id": key_id, "state": "revoked"}, f"{key_id} is revoked")
+
+
+@api_keys.command()
+@_URL
+@_USER
+@_PASSWORD
+@output(listed=False)
+def session(out: Output, url: str, user: str, password: str) -> None:
+    """Print a session token for what no API key may do: put it into TRC_TOKEN; it ends within the hour."""
+    made = Remote(url, basic=(user, password)).post("/v1/sessions")
+    out.one(made, made["token"])
 
 
 @api_keys.command()

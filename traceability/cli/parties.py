@@ -15,7 +15,7 @@ from traceability.services.access import TERMINAL
 
 @click.group()
 def parties() -> None:
-    """Organisations. Whoever decides does so over --url with an admin's API key, or on the server's terminal."""
+    """Organisations. Whoever decides does so over --url with an admin's session token, or on the server's terminal."""
 
 
 @parties.command()

@@ -35,7 +35,7 @@ class Refused(TraceabilityError):
 
 
 class Remote:
-    """One service, by its address and what proves who asks: an API key, or a name and password."""
+    """One service, by its address and what proves who asks: an API key or session token, or a name and password."""
 
     def __init__(self, url: str, token: str | None = None, *, basic: tuple[str, str] | None = None) -> None:
         parts = urlsplit(url)
@@ -113,7 +113,7 @@ def remote_options(*, required: bool = True) -> Callable[[Callable[..., None]], 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         url = click.option("--url", required=required, envvar="TRC_URL", help="Address of the service, or TRC_URL.")
         token = click.option(
-            "--token", envvar="TRC_TOKEN", help="API key; better in TRC_TOKEN, where other users cannot see it."
+            "--token", envvar="TRC_TOKEN", help="API key or session token; better in TRC_TOKEN, unseen."
         )
         return url(token(function))
 

@@ -1,4 +1,4 @@
-"""Retention for the dpo: what is due, approving that it is erased, and legal holds; over the API, with a dpo's key."""
+"""Retention for the dpo, over the API: what is due, that it is erased (with a session token), and legal holds."""
 
 import time
 from typing import Any

@@ -263,6 +263,7 @@ ANSWERS: Mapping[str, Schema] = {
     "users disable": _object(name=_TEXT, api_keys_ended=_WHOLE),
     "api-keys new": _object(id=_TEXT, secret=_TEXT, scopes=_list(_TEXT)),
     "api-keys list": _object(api_keys=_list(_API_KEY)),
+    "api-keys session": _object(token=_TEXT, expires_at=_TEXT),
     "api-keys revoke": _object(id=_TEXT, state=_one_of("revoked")),
     "parties apply": _object(id=_TEXT, did=_TEXT, state=_TEXT, kid=_TEXT),
     "parties list": _object(parties=_list(_PARTY)),

@@ -44,7 +44,8 @@ class Setup:
     def __init__(self, api: Api, service: Service) -> None:
         self._api, self._service = api, service
         first = add_user(service, TERMINAL, _SETUP, "admin", None)
-        self.auth = bearer(self._api_key(_SETUP, first.password, ("read", "write")))
+        chosen = self._chosen(_SETUP, first.password)
+        self.auth = bearer(api.post("/v1/sessions", {}, basic(_SETUP, chosen))["token"])
 
     def machine(self, name: str, role: str, party: str | None, scopes: Sequence[str]) -> str:
         """Make an account for software, and return the secret of an API key of it."""
@@ -78,8 +79,12 @@ class Setup:
 
     def _api_key(self, name: str, one_time: str, scopes: Sequence[str]) -> str:
         """Change a one-time password to one nobody knows, and make an API key of the account."""
-        chosen = secrets.token_urlsafe(24)
-        self._api.post("/v1/password", {"new": chosen}, basic(name, one_time))
+        chosen = self._chosen(name, one_time)
         made = self._api.post("/v1/api-keys", {"name": name, "scopes": list(scopes)}, basic(name, chosen))
         secret: str = made["secret"]
         return secret
+
+    def _chosen(self, name: str, one_time: str) -> str:
+        chosen = secrets.token_urlsafe(24)
+        self._api.post("/v1/password", {"new": chosen}, basic(name, one_time))
+        return chosen

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from traceability.errors import Forbidden
+from traceability.errors import Forbidden, PersonNeeded
 
 Role = Literal["supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"]
 ROLES: tuple[Role, ...] = ("supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin")
@@ -27,7 +27,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "reports": frozenset({"importer", "officer", "dpo"}),
     "decide": frozenset({"officer"}),
     "cases": frozenset({"officer"}),
+    "answer_for_cases": frozenset({"officer"}),
     "ask": frozenset({"officer"}),
+    "close_requests": frozenset({"officer"}),
     "answer": frozenset({"supplier", "importer", "officer"}),
     "requests": frozenset({"supplier", "importer", "officer", "regulator", "auditor"}),
     "tell": frozenset({"officer"}),
@@ -39,13 +41,28 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "erase": frozenset({"dpo"}),
     "hold": frozenset({"officer", "dpo"}),
     "propose_merge": frozenset({"supplier", "importer", "officer", "admin"}),
+    "end_holds": frozenset({"officer", "dpo"}),
     "administer": frozenset({"admin"}),
+    "confirm_identity": frozenset({"admin"}),
+    "open_accounts": frozenset({"admin"}),
+    "grant_mandates": frozenset({"admin"}),
+    "pass_lists": frozenset({"admin"}),
 }
+#: What is never automated (law.md 6): to write under one of these takes a person who has signed in, never an API key.
+#: Whoever holds the keys of two officers is still no two persons; whoever may open accounts could make himself two.
+NEVER_AUTOMATED: frozenset[str] = frozenset({
+    "decide", "answer_for_cases", "close_requests", "erase", "end_holds", "confirm_identity", "open_accounts",
+    "grant_mandates", "pass_lists",
+})  # fmt: skip
+_HOW = (
+    "this is never automated: an API key cannot do it, a person who has signed in can. Do it at the console, or get a"
+    " session token with your name and password (POST /v1/sessions, HTTP Basic) and send it in place of the API key"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: a person in a console session, or software with an API key.
+    """Who is asking: a person who has signed in, or software with an API key.
 
     ``party_id`` is the tenant: for an officer the importer it acts for; None for admin, regulator and dpo of the
     operator. ``scopes`` limits an API key; a person has them all. ``source`` is the network address, for rates.
@@ -76,11 +93,14 @@ class Actor:
 
         Raises:
             Forbidden: the role may not do this, or the API key lacks the scope; the message says which would be needed.
+            PersonNeeded: it is never automated, and an API key asks.
 
         """
         if not self.may(action):
             allowed = ", ".join(sorted(PERMISSIONS[action]))
             raise Forbidden(f"the role {self.role} may not do this; it needs one of: {allowed}")
+        if scope == "write" and action in NEVER_AUTOMATED and self.made_by:
+            raise PersonNeeded(_HOW)
         if scope is not None:
             self.require_scope(scope)
 

@@ -26,6 +26,7 @@ _ALL = sa.select(*_KEY.c, _USER.c.disabled_at.label("maker_closed")).select_from
 _FIND = _ALL.where(_KEY.c.digest == sa.bindparam("digest"))
 _FIND_EACH = _ALL.where(_KEY.c.id.in_(sa.bindparam("ids", expanding=True)))
 _REMEMBERED = 10_000
+_UNKNOWN = "an unknown person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def _require_valid(row: Any, now: datetime) -> None:
 
 
 def _actor(row: Any, source: str) -> Actor:
-    return Actor(row.id, row.name, cast("Role", row.role), row.party_id, frozenset(row.scopes), source, row.created_by)
+    made_by = row.created_by or _UNKNOWN  # never empty: that would be a person
+    return Actor(row.id, row.name, cast("Role", row.role), row.party_id, frozenset(row.scopes), source, made_by)
 
 
 def api_keys(service: Service, actor: Actor) -> Sequence[ApiKey]:

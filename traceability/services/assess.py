@@ -16,6 +16,7 @@ from traceability.diligence.engine import assess as run_rules
 from traceability.diligence.facts import check_facts
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
+from traceability.lists.entries import ListVersion
 from traceability.services import carried, rule_sets
 from traceability.services.access import Actor
 from traceability.services.back_fill import back_fill
@@ -25,6 +26,7 @@ from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
 from traceability.services.list_versions import with_versions
+from traceability.services.screening import Screened
 from traceability.services.screening_record import append, record
 from traceability.services.stated_facts import check_stated
 from traceability.services.whole import assessment_bytes
@@ -32,7 +34,7 @@ from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
 
-_LATE = "events or a list came while it was assessed"
+LATE = "events or a list came while it was assessed"
 
 
 def assess_facts(facts: Any) -> dict[str, Any]:
@@ -56,9 +58,7 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         if kind == "shipment":
             assembled.notes.extend(back_fill(session, owner_id, subject, assembled.facts, result))
         book = service.books.at(session, day)
-    facts, said = assembled.facts, result.to_dict()
-    found = [with_versions(item, facts, assembled.screened, book.versions) for item in said["findings"]]
-    body = said | {"findings": [_with_digest(item, facts) for item in found]}
+    body = said(result, assembled.facts, assembled.screened, book.versions)
     screenings = record(book, assembled.screened, day)
 
     def change(tx: Transaction) -> int:
@@ -70,23 +70,42 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         row = AssessmentRow(
             owner_id=owner_id, subject_kind=kind, subject=subject, as_of=day, at=at, facts=assembled.facts,
             result=body, status=result.status, notes=assembled.notes,
-            pending=[*assembled.pending, *([_LATE] if late else [])],
+            pending=[*assembled.pending, *([LATE] if late else [])],
             coverage=assembled.coverage, batches=assembled.batches, inputs_hash=result.inputs_hash, criticals={},
             entry_index=0,
         )  # fmt: skip
-        row.entry_index = tx.log.append(_entry(service, owner_id, "assessment", assessment_bytes(row), at))
         before = latest(tx.session, owner_id, kind, subject)
-        tx.session.add(row)
-        tx.session.flush()
-        number = row.id or 0
-        now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
-        row.criticals = {**(before.criticals if before else {}), **now_critical}
-        carried.remember(tx, row)
+        add(service, tx, [(row, result, before)])
         if late:
             ask(tx, owner_id, kind, subject)
-        return number
+        return row.id or 0
 
     return service.store.write(change)
+
+
+def said(
+    result: Assessment, facts: Mapping[str, Any], screened: Sequence[Screened], versions: Mapping[str, ListVersion]
+) -> dict[str, Any]:
+    """Return what is stored of an answer of the rules: its findings with their digests and the lists they rest on."""
+    answer = result.to_dict()
+    found = [with_versions(item, facts, screened, versions) for item in answer["findings"]]
+    return answer | {"findings": [_with_digest(item, facts) for item in found]}
+
+
+def add(
+    service: Service, tx: Transaction, runs: Sequence[tuple[AssessmentRow, Assessment, AssessmentRow | None]]
+) -> None:
+    """Append runs, each with its ledger entry: the row, the answer it holds, and the run of the subject before it."""
+    for row, _, _ in runs:
+        row.entry_index = tx.log.append(_entry(service, row.owner_id, "assessment", assessment_bytes(row), row.at))
+        tx.session.add(row)
+    tx.session.flush()
+    for row, result, before in runs:
+        number = row.id or 0
+        now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
+        if criticals := {**(before.criticals if before else {}), **now_critical}:
+            row.criticals = criticals
+            carried.remember(tx, row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def create(
         InvalidInput: a field cannot be, or names a batch or shipment record the importer does not see.
 
     """
-    actor.require("cases", scope="write")
+    # A plan is what the importer undertakes, a person's word; a grievance or notice may come in from elsewhere.
+    actor.require("answer_for_cases" if kind == "plan" else "cases", scope="write")
 
     def change(tx: Transaction) -> CaseVersion:
         record = record_of(kind, said, latest_date(tx.now))
@@ -86,7 +87,7 @@ def revise(
         InvalidInput: as ``create``, or it changes what stays (`case_forms.check_follows`).
 
     """
-    actor.require("cases", scope="write")
+    actor.require("answer_for_cases", scope="write")
 
     def change(tx: Transaction) -> CaseVersion:
         today = latest_date(tx.now)

@@ -84,6 +84,11 @@ class Service:
         return TileCache(512)  # about 20 MB; each tile above the lowest serves 65,536 entries or more
 
     @cached_property
+    def session_secret(self) -> bytes:
+        """Return the secret that signs sessions."""
+        return session_secret(self.settings.state_dir)
+
+    @cached_property
     def rates(self) -> Rates:
         """Return the rates of this process."""
         return Rates(self.settings)
@@ -193,5 +198,5 @@ def new_id() -> str:
 
 
 def session_secret(state_dir: Path) -> bytes:
-    """Return the secret that signs console sessions and page tokens."""
+    """Return the secret that signs console sessions, session tokens and page tokens."""
     return secret_bytes(state_dir / "session.secret")

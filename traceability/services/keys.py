@@ -163,7 +163,7 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
         Conflict: its party waits itself.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
 
     def change(tx: Transaction) -> PartyKey:
         _ = tx.now  # locks the head: of two decisions, or a decision and a withdrawal, the second finds the first

@@ -94,7 +94,7 @@ def mark_read(service: Service, admin: Actor, list_id: str, row_id: int, note: s
         Conflict: it was read before.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("pass_lists", scope="write")
     note = note.strip()
     if len(note) < _MIN_NOTE:
         raise InvalidInput(f"a note says what came of reading the row, in at least {_MIN_NOTE} characters")

@@ -80,6 +80,8 @@ def load_folder(
 
     """
     actor.require("administer", scope="write")
+    if dropping:  # entries that held somebody are let go
+        actor.require("pass_lists", scope="write")
     manifest = read_manifest(folder)
     if not manifest:
         raise InvalidInput(f"{folder.name}: the manifest names no list")

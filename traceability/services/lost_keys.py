@@ -84,7 +84,7 @@ def approve(service: Service, admin: Actor, application_id: str, method: str, re
         Conflict: the party has other active keys, or the new key or its id is registered already.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
     if method not in METHODS:
         raise InvalidInput(f"expected how the identity was checked: {', '.join(METHODS)}; got {method[:50]!r}")
     _require_words(reason, "an approval")
@@ -116,7 +116,7 @@ def refuse(service: Service, admin: Actor, application_id: str, reason: str) -> 
         Forbidden, NotFound, InvalidInput: as ``approve``.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
     _require_words(reason, "a refusal")
 
     def change(tx: Transaction) -> KeyApplication:

@@ -47,7 +47,7 @@ def grant(  # noqa: PLR0917, PLR0913  # what a mandate says
         NotFound: there is no such user or importer.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("grant_mandates", scope="write")
     _check_period(period, latest_date(service.clock()))
     if records is not None and records[1] < records[0]:
         problem = Problem("records_to", f"write the last day of the records, on or after {records[0]}")

@@ -111,7 +111,7 @@ def refuse(service: Service, admin: Actor, party_id: str, reason: str) -> Party:
 
 
 def _decide(service: Service, admin: Actor, party_id: str, state: str, reason: str | None) -> Party:
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
 
     def change(tx: Transaction) -> Party:
         now = tx.now  # locks the head: nobody else is approved meanwhile

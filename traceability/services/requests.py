@@ -157,7 +157,7 @@ def accept(service: Service, actor: Actor, case_id: str, based_on: int, text: st
         InvalidInput: the reason is too short.
 
     """
-    actor.require("ask", scope="write")
+    actor.require("close_requests", scope="write")
     reason = check_reason(text, "text")
 
     def change(tx: Transaction) -> CaseVersion:
@@ -190,7 +190,7 @@ def ask_again(service: Service, actor: Actor, case_id: str, based_on: int, text:
 
 def withdraw(service: Service, actor: Actor, case_id: str, based_on: int, text: str) -> CaseVersion:
     """Withdraw a request, answered or not, for a reason the addressee reads; raises as ``ask_again``."""
-    actor.require("ask", scope="write")
+    actor.require("close_requests", scope="write")
     reason = check_reason(text, "text")
 
     def change(tx: Transaction) -> CaseVersion:

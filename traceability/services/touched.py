@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from traceability.clock import latest_date
-from traceability.services import assess, list_delta, matching, rules_delta
+from traceability.services import assess, list_delta, matching, rejudging, rules_delta
 from traceability.services.context import Service
 from traceability.services.holdings import derive_holdings
 from traceability.services.list_order import parent_of
@@ -117,18 +117,25 @@ def sweep(service: Service) -> int:
     """Ask for everything last assessed for an earlier date, screened by another matcher, or judged otherwise today.
 
     Law, lists and mandates change with the calendar, matcher, threshold and rules with a new program. What was screened
-    and judged before stays in the record.
+    and judged before stays in the record. What only the rules say otherwise, of facts that still are those of the
+    store, is recorded at once (`rejudging`); the rest waits for its job.
     """
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
-        wanted = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
-        wanted |= rules_delta.judged_otherwise(session)
-        wanted -= {(one.owner_id, one.kind, one.subject) for one in old}
+        screened = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
+        judged = rules_delta.judged_otherwise(session) - screened
+        wanted = (screened | judged) - {_who(one) for one in old}
         every = assess.subjects(session) if wanted else []
-    old += [one for one in every if (one.owner_id, one.kind, one.subject) in wanted]
-    if old:
-        service.store.write(lambda tx: assess.ask_each(tx, old))
-    return len(old)
+    found = [one for one in every if _who(one) in wanted]
+    done = rejudging.rejudge(service, judged & {_who(one) for one in found})
+    left = old + [one for one in found if _who(one) not in done]
+    if left:
+        service.store.write(lambda tx: assess.ask_each(tx, left))
+    return len(left) + len(done)
+
+
+def _who(one: assess.Latest) -> tuple[str, str, str]:
+    return one.owner_id, one.kind, one.subject
 
 
 def _batches(session: Session, items: set[int]) -> set[int]:

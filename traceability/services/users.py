@@ -42,7 +42,7 @@ def add_user(service: Service, actor: Actor, name: str, role: str, party: str | 
         Conflict: the name is taken.
 
     """
-    actor.require("administer", scope="write")
+    actor.require("open_accounts", scope="write")
     if role not in ROLES:
         raise InvalidInput(f"expected a role of {', '.join(ROLES)}; got {role!r}")
     if party is None and role not in _WITHOUT_PARTY:
@@ -74,7 +74,7 @@ def reset_password(service: Service, actor: Actor, name: str) -> OneTime:
         NotFound: there is no such user.
 
     """
-    actor.require("administer", scope="write")
+    actor.require("open_accounts", scope="write")
     password = one_time_password()
     digest = hashed(password)
 

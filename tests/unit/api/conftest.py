@@ -9,8 +9,6 @@ from traceability.app import create_app
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload, rotation_payload
-from traceability.services.access import SCOPES
-from traceability.services.api_keys import make_api_key
 
 
 @pytest.fixture
@@ -98,6 +96,6 @@ def basic():
 
 
 @pytest.fixture
-def admin(sqlite_service, make_user):
-    """Return the headers of an admin who applied for nothing."""
-    return {"Authorization": f"Bearer {make_api_key(sqlite_service, make_user('admin').actor, 'k', SCOPES).secret}"}
+def admin(make_session):
+    """Return the headers of an admin who has signed in and applied for nothing."""
+    return make_session(role="admin").headers

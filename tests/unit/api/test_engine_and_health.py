@@ -78,10 +78,10 @@ def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_pat
     assert (found[0]["list_id"], found[0]["coverage"], found[0]["age_days"]) == ("test-list", "full", 53)
 
 
-def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sqlite_service, tmp_path):
+def test_an_admin_loads_lists_into_the_running_service(client, make_session, sqlite_service, tmp_path):
     from traceability.lists.bundle import pack
 
-    admin = make_api_key(None, role="admin").headers
+    admin = make_session(None, role="admin").headers
     bundle = pack(_folder(tmp_path))
     first = client.post("/v1/lists/versions", data=bundle, content_type="application/zip", headers=admin)
     loaded = {
@@ -94,10 +94,10 @@ def test_an_admin_loads_lists_into_the_running_service(client, make_api_key, sql
     assert [row["list_id"] for row in client.get("/v1/lists", headers=admin).json["lists"]] == ["test-list"]
 
 
-def test_a_table_that_drops_most_of_a_list_needs_a_word(client, make_api_key, tmp_path):
+def test_a_table_that_drops_most_of_a_list_needs_a_word(client, make_session, tmp_path):
     from traceability.lists.bundle import pack
 
-    admin = make_api_key(None, role="admin").headers
+    admin = make_session(None, role="admin").headers
 
     def post(table, query=""):
         bundle = pack(_folder(tmp_path, table))
@@ -111,7 +111,7 @@ def test_a_table_that_drops_most_of_a_list_needs_a_word(client, make_api_key, tm
     assert post(other, "?dropping=another-list,test-list").status_code == 201
 
 
-def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_api_key, tmp_path):
+def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_session, tmp_path):
     from traceability.lists.bundle import pack
 
     manifest = _folder(tmp_path) / "manifest.csv"
@@ -119,7 +119,7 @@ def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_a
     other = row.replace("test-list", "other-list").replace(",1,1,2,", ",2,1,2,")
     manifest.write_text(f"{header}\n{row}\n{other}\n")
     (tmp_path / "other-list.csv").write_bytes((tmp_path / "test-list.csv").read_bytes())
-    admin = make_api_key(None, role="admin").headers
+    admin = make_session(None, role="admin").headers
     answer = client.post("/v1/lists/versions", data=pack(tmp_path), content_type="application/zip", headers=admin)
     assert (answer.status_code, "other-list: expected 2 rows, got 1" in answer.json["detail"]) == (400, True)
     assert client.get("/v1/lists", headers=admin).json["lists"] == []
@@ -129,8 +129,8 @@ def test_one_table_that_is_not_as_its_manifest_says_keeps_all_out(client, make_a
     ("data", "media_type", "status"),
     [(b"{}", "application/json", 415), (b"", "application/zip", 400), (b"PK\x03\x04", "application/zip", 400)],
 )
-def test_what_is_no_bundle_is_refused(client, make_api_key, data, media_type, status):
-    admin = make_api_key(None, role="admin").headers
+def test_what_is_no_bundle_is_refused(client, make_session, data, media_type, status):
+    admin = make_session(None, role="admin").headers
     answer = client.post("/v1/lists/versions", data=data, content_type=media_type, headers=admin)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json"), answer.json
     assert client.get("/v1/lists", headers=admin).json["lists"] == []
@@ -230,7 +230,7 @@ def test_a_wrong_method_and_a_large_body(client, reader):
     assert plain.status_code == 415
 
 
-def test_a_bundle_larger_than_a_json_body_is_read_and_judged(client, make_api_key):
+def test_a_bundle_larger_than_a_json_body_is_read_and_judged(client, make_session):
     import random
 
     from traceability.lists.gathered import gathered, pack
@@ -240,16 +240,16 @@ def test_a_bundle_larger_than_a_json_body_is_read_and_judged(client, make_api_ke
         noise, file="own.csv", list_id="own-list", format="csv", part="", address="https://own.example/",
         retrieved_at="2026-11-20",
     )  # fmt: skip
-    admin = make_api_key(None, role="admin").headers
+    admin = make_session(None, role="admin").headers
     answer = client.post("/v1/lists/versions", data=pack([file]), content_type="application/zip", headers=admin)
     assert (answer.status_code, answer.json["errors"][0]["path"]) == (400, "own-list")
     assert "expected UTF-8 text" in answer.json["detail"]
 
 
-def test_what_waits_for_review_over_http(client, make_api_key, make_party):
+def test_what_waits_for_review_over_http(client, make_api_key, make_session, make_party):
     from traceability.lists.gathered import gathered, pack
 
-    admin = make_api_key(None, role="admin").headers
+    admin = make_session(None, role="admin").headers
     file = gathered(
         b"id,name\n1,A Mine\n2,\n", file="own.csv", list_id="own-list", format="csv", part="",
         address="https://own.example/", retrieved_at="2026-11-20",

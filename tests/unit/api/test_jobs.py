@@ -24,8 +24,9 @@ def failing(sqlite_service, clock, make_party):
     return run
 
 
-def test_an_admin_sees_a_failed_job_and_lets_it_run_again(client, failing, admin, sqlite_service):
+def test_an_admin_sees_a_failed_job_and_lets_it_run_again(client, failing, make_session, sqlite_service):
     failing()
+    admin = make_session(role="admin").headers
     (job,) = client.get("/v1/jobs?state=failed", headers=admin).json["jobs"]
     assert (job["name"], job["party"], job["state"], job["attempts"]) == ("assess", "Mine One", "failed", MAX_ATTEMPTS)
     assert job["error"] == "ValueError: the disk is full"

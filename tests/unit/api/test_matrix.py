@@ -78,7 +78,13 @@ MATRIX = {
     ("POST", "/v1/assessments"): ALL,
 }
 #: Proved elsewhere: its caller is known by name and password alone.
-BY_PASSWORD = {("POST", "/v1/password")}
+BY_PASSWORD = {("POST", "/v1/password"), ("POST", "/v1/sessions")}
+#: What is never automated: a person who has signed in may, an API key of the same role may not.
+PERSONS = {
+    "/v1/parties/<string:party_id>/approve", "/v1/parties/<string:party_id>/refuse", "/v1/keys/approve", "/v1/keys/refuse",
+    "/v1/keys/lost/<string:application_id>/approve", "/v1/keys/lost/<string:application_id>/refuse",
+    "/v1/users", "/v1/users/<path:name>/reset", "/v1/lists/<string:list_id>/review/<int:row_id>",
+}  # fmt: skip
 #: What is posted and changes nothing; a facts document may be sent by whoever knows the service.
 READING = ("/v1/assessments", "/v1/match")
 FOREIGN = ("/v1/parties/<string:party_id>", "/v1/api-keys/<string:key_id>")
@@ -155,9 +161,9 @@ def test_what_needs_no_account_is_counted_before_it_is_read(make_settings, make_
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
+def test_the_wrong_role_gets_403(client, role, make_party, make_session):
     with_party = role in {"supplier", "importer", "officer"}
-    headers = make_api_key(make_party("Mine One") if with_party else None, role=role).headers
+    headers = make_session(make_party("Mine One") if with_party else None, role=role).headers
     for (method, rule), roles in MATRIX.items():
         if roles is None:
             continue
@@ -167,6 +173,20 @@ def test_the_wrong_role_gets_403(client, role, make_party, make_api_key):
         else:
             assert (answer.status_code == 403) == (role not in roles), (method, rule, answer.json)
         assert answer.status_code < 500, (method, rule, answer.json)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_api_key_does_what_is_never_automated(client, role, make_party, make_api_key, counts):
+    party = make_party("Mine One") if role in {"supplier", "importer", "officer"} else None
+    headers, before = make_api_key(party, role=role).headers, counts()
+    for (method, rule), roles in MATRIX.items():
+        if roles is None or role not in roles or method == "GET":
+            continue
+        answer = send(client, method, rule, headers)
+        refused = '"type":"about:blank#person-needed"' in answer.text.replace(": ", ":")
+        assert refused == (rule in PERSONS), (method, rule, answer.text)
+        assert not refused or (answer.status_code == 403 and "POST /v1/sessions" in answer.json["detail"])
+    assert counts() == before
 
 
 def test_what_is_another_partys_gets_404(client, make_party, make_api_key):
@@ -190,7 +210,8 @@ def test_a_key_without_the_scope_write_changes_nothing(client, scope, make_party
         for (method, rule), roles in MATRIX.items():
             if roles is not None and method != "GET" and role in roles and rule not in READING:
                 answer = send(client, method, rule, headers)
-                assert (answer.status_code, "write" in answer.json["detail"]) == (403, True), (
+                said = "never automated" if rule in PERSONS else "write"
+                assert (answer.status_code, said in answer.json["detail"]) == (403, True), (
                     method,
                     rule,
                     answer.json,

@@ -68,19 +68,19 @@ def test_a_refusal_needs_a_reason(client, application, admin):
         assert "at least 20" in answer.json["detail"]
 
 
-def test_nobody_approves_what_he_applied_for_himself(client, application, make_user, make_api_key, sqlite_service):
-    """Neither with the same key nor with another one the same person made."""
+def test_nobody_approves_what_he_applied_for_himself(client, application, make_session, sqlite_service):
+    """Neither what he applied for himself nor what an API key of his did."""
     from traceability.services.api_keys import make_api_key as real_key
 
-    alice, bob = make_user("admin").actor, make_user("admin").actor
-    secrets = [real_key(sqlite_service, who, "k", ["read", "write"]).secret for who in (alice, alice, bob)]
-    one, two, other = ({"Authorization": f"Bearer {secret}"} for secret in secrets)
-    made = client.post("/v1/parties", json=application(), headers=one).json["id"]
-    for headers in (one, two):
-        answer = client.post(f"/v1/parties/{made}/approve", json={}, headers=headers)
+    alice, bob = make_session(role="admin"), make_session(role="admin")
+    secret = real_key(sqlite_service, alice.actor, "k", ["read", "write"]).secret
+    for n, applied in enumerate((alice.headers, {"Authorization": f"Bearer {secret}"})):
+        body = application(did=f"did:web:newcomer-{n}.example")
+        made = client.post("/v1/parties", json=body, headers=applied).json["id"]
+        answer = client.post(f"/v1/parties/{made}/approve", json={}, headers=alice.headers)
         assert (answer.status_code, answer.json["title"]) == (403, "Not allowed")
         assert "another admin" in answer.json["detail"]
-    assert client.post(f"/v1/parties/{made}/approve", json={}, headers=other).status_code == 200
+        assert client.post(f"/v1/parties/{made}/approve", json={}, headers=bob.headers).status_code == 200
 
 
 def test_another_partys_prefix_cannot_be_claimed(client, application, admin):

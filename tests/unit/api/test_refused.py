@@ -55,8 +55,8 @@ def test_a_body_is_not_in_it_and_a_console_session_is_told_too(
     assert user.row.name not in repr(told)
 
 
-def test_captures_nobody_known_and_addresses_nobody_serves_are_not_told(client, make_party, make_api_key, refusals):
-    key = make_api_key(make_party("Importer", roles=["importer"]), role="officer")
+def test_captures_nobody_known_and_addresses_nobody_serves_are_not_told(client, make_party, make_session, refusals):
+    key = make_session(make_party("Importer", roles=["importer"]), role="officer")
     for ask, status in (
         (lambda: client.get("/v1/documents/d-1"), 401),
         (lambda: client.get("/nowhere", headers=key.headers), 404),

@@ -76,13 +76,13 @@ def test_bodies_that_are_no_sites(post, value):
     assert post(value).status_code == 400
 
 
-def test_who_may(client, post, mine, make_party, make_api_key):
+def test_who_may(client, post, mine, make_party, make_api_key, make_session):
     body = json.dumps({"sites": [SITE]}).encode()
     unsigned = client.post("/v1/sites", data=body, content_type="application/json", headers=make_api_key(mine).headers)
     assert unsigned.status_code == 401
     other = make_party("Other")
     assert post({"sites": [SITE]}, key=other.key).status_code == 403
-    assert post({"sites": [SITE]}, headers=make_api_key(mine, role="officer").headers).status_code == 403
+    assert post({"sites": [SITE]}, headers=make_session(mine, role="officer").headers).status_code == 403
     assert post({"sites": [SITE]}, headers=make_api_key(mine, scopes=["read"]).headers).status_code == 403
     assert post({"sites": [SITE]}, headers={}).status_code == 401
     plain = client.post("/v1/sites", data=body, content_type="text/plain", headers=make_api_key(mine).headers)

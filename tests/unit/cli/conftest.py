@@ -104,21 +104,15 @@ def server(sqlite_service):
 
 
 @pytest.fixture
-def admin_key(sqlite_service, make_user):
-    """Return the API key of an admin."""
-    from traceability.services.access import SCOPES
-    from traceability.services.api_keys import make_api_key
-
-    return make_api_key(sqlite_service, make_user("admin").actor, "k", SCOPES).secret
+def admin_token(make_session):
+    """Return the session token of an admin."""
+    return make_session(role="admin").secret
 
 
 @pytest.fixture
-def second_admin_key(sqlite_service, make_user):
-    """Return the API key of another admin."""
-    from traceability.services.access import SCOPES
-    from traceability.services.api_keys import make_api_key
-
-    return make_api_key(sqlite_service, make_user("admin").actor, "k2", SCOPES).secret
+def second_admin_token(make_session):
+    """Return the session token of another admin."""
+    return make_session(role="admin").secret
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_what_is_not_said_is_asked_for(run, own, said, told):
     assert (done.code, any(one in done.err for one in told.split("|"))) == (2, True), done.err
 
 
-def test_a_bundle_and_its_folder_are_read_into_a_running_service(run, server, admin_key, page, tmp_path):
+def test_a_bundle_and_its_folder_are_read_into_a_running_service(run, server, admin_token, page, tmp_path):
     file = gathered(
         page.read_bytes(), file="p.html", list_id="us-uflpa", format="uflpa-html", part="", address="https://x.example/",
         retrieved_at="2026-11-20",
@@ -106,7 +106,7 @@ def test_a_bundle_and_its_folder_are_read_into_a_running_service(run, server, ad
     (tmp_path / "b.zip").write_bytes(pack([file]))
     (tmp_path / "folder").mkdir()
     unpack(pack([file]), tmp_path / "folder")
-    there = ("--url", server, "--token", admin_key)
+    there = ("--url", server, "--token", admin_token)
     (done,) = run("lists", "load", tmp_path / "b.zip", *there, "--json").json
     assert (done["list_id"], done["rows"], done["changed"]) == ("us-uflpa", 151, True)
     assert run("lists", "load", tmp_path / "folder", *there, "--json").json == [
@@ -124,8 +124,8 @@ def test_a_bundle_and_its_folder_are_read_into_a_running_service(run, server, ad
 
 
 @pytest.mark.parametrize("remote", [False, True])
-def test_rows_that_wait_are_shown_and_read(run, server, admin_key, page, remote):
-    there = ("--url", server, "--token", admin_key) if remote else ()
+def test_rows_that_wait_are_shown_and_read(run, server, admin_token, page, remote):
+    there = ("--url", server, "--token", admin_token) if remote else ()
     assert run("lists", "load", page, "--list", "us-uflpa", "--format", "uflpa-html", *ABOUT, *there).code == 0
     (row,) = run("lists", "review", "us-uflpa", *there, "--json").json["review"]
     assert (row["raw"], row["lost"], row["state"]) == ("Parent Co., Ltd. and its subsidiaries", True, "waiting")

@@ -219,8 +219,8 @@ def edition(folder, day, *names):
 
 
 @pytest.mark.parametrize("remote", [False, True])
-def test_history_and_what_changed_here_and_at_a_service(run, folder, server, admin_key, remote):
-    where = ("--url", server, "--token", admin_key) if remote else ()
+def test_history_and_what_changed_here_and_at_a_service(run, folder, server, admin_token, remote):
+    where = ("--url", server, "--token", admin_token) if remote else ()
     run("lists", "load", folder, *where)
     edition(folder, "2026-11-01", ("1", "Great Lakes Trading Co"), ("2", "Another Mine"))
     assert run("lists", "load", folder, *where).code == 0
@@ -239,8 +239,8 @@ def test_history_and_what_changed_here_and_at_a_service(run, folder, server, adm
         assert run("lists", *words, *where).code == 2
 
 
-def test_an_address_for_reminders_here_and_at_a_service(run, server, admin_key):
-    where = ("--url", server, "--token", admin_key)
+def test_an_address_for_reminders_here_and_at_a_service(run, server, admin_token):
+    where = ("--url", server, "--token", admin_token)
     run("users", "add", "anna", "--role", "admin", *where)
     done = run("users", "email", "anna", "anna@importer.example", *where, "--json")
     assert done.json == {"name": "anna", "email": "anna@importer.example"}
@@ -259,8 +259,10 @@ def test_a_folder_as_a_zip_file_is_loaded_the_same(run, folder, tmp_path):
     assert (done.code, "expected a ZIP file" in done.err) == (2, True)
 
 
-def test_lists_are_loaded_into_a_service_that_runs(run, folder, server, admin_key, make_party, make_api_key, tmp_path):
-    where = ("--url", server, "--token", admin_key)
+def test_lists_are_loaded_into_a_service_that_runs(
+    run, folder, server, admin_token, make_party, make_api_key, tmp_path
+):
+    where = ("--url", server, "--token", admin_token)
     loaded = {
         "list_id": "test-list", "version": "1", "rows": 1, "coverage": "full", "changed": True, "added": 1,
         "removed": 0, "altered": 0, "for_review": 0,

@@ -22,18 +22,18 @@ def mine(make_party, make_api_key):
     return party, make_api_key(party).secret
 
 
-def test_from_nothing_to_a_verified_receipt(run, at, server, admin_key, tmp_path, monkeypatch, sample_chain):
+def test_from_nothing_to_a_verified_receipt(run, at, server, admin_token, tmp_path, monkeypatch, sample_chain):
     key = tmp_path / "mine.key"
     run("keys", "new", "--party", "did:web:mine.example", "--out", key)
     applied = run("parties", "apply", key, "--name", "Mine", "--country", "CD", "--role", "mine", "--json",
                   "--identifier", "national=CD 1", "--prefix", "https://id.mine.example/", "--url", server)  # fmt: skip
     assert (applied.code, list(applied.json)) == (0, ["id", "did", "state", "kid"])
-    waiting = at(admin_key, "parties", "list", "--state", "waiting", "--json").json["parties"]
+    waiting = at(admin_token, "parties", "list", "--state", "waiting", "--json").json["parties"]
     assert [row["id"] for row in waiting] == [applied.json["id"]]
-    approved = at(admin_key, "parties", "approve", applied.json["id"], "--json")
+    approved = at(admin_token, "parties", "approve", applied.json["id"], "--json")
     assert approved.json == {"id": applied.json["id"], "did": "did:web:mine.example", "state": "active"}
     account = ("users", "add", "bob", "--role", "supplier", "--party", "did:web:mine.example", "--json")
-    once = at(admin_key, *account).json
+    once = at(admin_token, *account).json
     assert list(once) == ["name", "role", "password"]
     own = ("--url", server, "--user", "bob", "--password")
     early = run("api-keys", "new", "k", "--scope", "read", *own, once["password"])
@@ -74,7 +74,7 @@ def sample_chain():
     return path
 
 
-def test_keys(at, run, mine, admin_key, keyfile, tmp_path, server):
+def test_keys(at, run, mine, admin_token, keyfile, tmp_path, server):
     party, token = mine
     further, newer = tmp_path / "further.key", tmp_path / "newer.key"
     for path in (further, newer):
@@ -86,9 +86,9 @@ def test_keys(at, run, mine, admin_key, keyfile, tmp_path, server):
     assert (denied.code, "admin" in denied.err) == (2, True)
     withdrawn = at(token, "keys", "revoke", further, "--reason", "it was the wrong file", "--json")
     assert withdrawn.json == {"kid": kid, "state": "refused", "receipt": None}
-    assert at(admin_key, "keys", "approve", kid).code == 2, "it waits no more"
+    assert at(admin_token, "keys", "approve", kid).code == 2, "it waits no more"
     assert at(token, "keys", "register", further, "--json").json["state"] == "waiting", "and can be applied for again"
-    assert at(admin_key, "keys", "approve", further, "--json").json["state"] == "active"
+    assert at(admin_token, "keys", "approve", further, "--json").json["state"] == "active"
     rotated = at(token, "keys", "rotate", further, "--new", newer, "--json")
     assert list(rotated.json) == ["kid", "state", "receipt"]
     assert (rotated.json["kid"], rotated.json["state"]) == (json.loads(newer.read_text())["kid"], "active")
@@ -102,7 +102,7 @@ def test_keys(at, run, mine, admin_key, keyfile, tmp_path, server):
     assert at(token, "keys", "register", foreign).code == 2
 
 
-def test_a_lost_key_and_a_new_one(at, run, mine, admin_key, second_admin_key, *, tmp_path, server):
+def test_a_lost_key_and_a_new_one(at, run, mine, admin_token, second_admin_token, *, tmp_path, server):
     party, token = mine
     fresh = tmp_path / "fresh.key"
     run("keys", "new", "--party", party.did, "--out", fresh)
@@ -112,17 +112,17 @@ def test_a_lost_key_and_a_new_one(at, run, mine, admin_key, second_admin_key, *,
     lost = (*apply, "--reason", "The phone with our only key is gone.", "--json")
 
     def waits():
-        return at(admin_key, "keys", "lost", "list", "--state", "waiting", "--json").json["applications"][0]["id"]
+        return at(admin_token, "keys", "lost", "list", "--state", "waiting", "--json").json["applications"][0]["id"]
 
     assert run(*lost).json == {"kid": kid, "state": "waiting", "receipt": None}
-    refused = at(admin_key, "keys", "lost", "refuse", waits(), "--reason", "Nobody there knows of it.", "--json")
+    refused = at(admin_token, "keys", "lost", "refuse", waits(), "--reason", "Nobody there knows of it.", "--json")
     assert (refused.code, refused.json["state"]) == (0, "refused")
     assert run(*lost).code == 0
     assert len(at(token, "keys", "lost", "list", "--json").json["applications"]) == 2
     said = ("--method", "telephone", "--reason", "The manager read the thumbprint.")
-    first = at(admin_key, "keys", "lost", "approve", waits(), *said)
+    first = at(admin_token, "keys", "lost", "approve", waits(), *said)
     assert (first.code, "another admin has to agree" in first.out) == (0, True)
-    done = at(second_admin_key, "keys", "lost", "approve", waits(), *said, "--json")
+    done = at(second_admin_token, "keys", "lost", "approve", waits(), *said, "--json")
     assert (done.code, done.json["kid"], done.json["state"]) == (0, kid, "active")
 
 
@@ -282,15 +282,15 @@ def test_an_import_that_is_refused_or_not_answered_says_what_became_of_it(at, mi
     assert (unknown.code, "is not known" in unknown.out) == (3, True)
 
 
-def test_users_over_the_api(at, admin_key, mine):
+def test_users_over_the_api(at, admin_token, mine):
     _, token = mine
-    made = at(admin_key, "users", "add", "carla d", "--role", "admin", "--json").json
-    reset = at(admin_key, "users", "reset", "carla d", "--json").json
+    made = at(admin_token, "users", "add", "carla d", "--role", "admin", "--json").json
+    reset = at(admin_token, "users", "reset", "carla d", "--json").json
     assert made["name"] == reset["name"] == "carla d"
     assert made["password"] != reset["password"]
-    assert at(admin_key, "users", "disable", "carla d", "--json").json == {"name": "carla d", "api_keys_ended": 0}
+    assert at(admin_token, "users", "disable", "carla d", "--json").json == {"name": "carla d", "api_keys_ended": 0}
     assert at(token, "users", "reset", "carla d").code == 2
-    assert at(admin_key, "users", "reset", "nobody").code == 2
+    assert at(admin_token, "users", "reset", "nobody").code == 2
 
 
 def test_api_keys(run, server, make_user, make_party):

@@ -26,8 +26,8 @@ def document(story, tmp_path):
     return path, event["eventID"]
 
 
-def test_a_report_is_made_and_shown_and_a_hold_placed_and_lifted(at, make_api_key, work):
-    dpo = make_api_key(None, role="dpo").secret
+def test_a_report_is_made_and_shown_and_a_hold_placed_and_lifted(at, make_session, work):
+    dpo = make_session(None, role="dpo").secret
     asked = at(dpo, "retention", "report", "--wait", "0")
     assert (asked.code, "not made yet" in asked.err) == (3, True)
     work()
@@ -41,18 +41,18 @@ def test_a_report_is_made_and_shown_and_a_hold_placed_and_lifted(at, make_api_ke
     held = at(dpo, "retention", "hold", "all", "--reason", "an audit is announced, file 3", "--json").json
     assert at(dpo, "retention", "holds", "--json").json["holds"][0]["id"] == held["id"]
     assert at(dpo, "retention", "lift", held["id"], "--reason", "the audit is over, file 3 closed").code == 0
-    other = make_api_key(None, role="admin").secret
+    other = make_session(None, role="admin").secret
     assert at(other, "retention", "list").code == 2
 
 
 def test_a_name_is_committed_captured_shown_and_erased(
-    run, at, make_party, make_api_key, tmp_path, document, monkeypatch
+    run, at, make_party, make_api_key, make_session, tmp_path, document
 ):
     path, event_id = document
     mine = make_party("Mine One")
     key = tmp_path / "mine.key"
     mine.key.save(key)
-    token, dpo = make_api_key(mine).secret, make_api_key(mine, role="dpo").secret
+    token, dpo = make_api_key(mine).secret, make_session(mine, role="dpo").secret
     refused = run("sign", path, "--key", key)
     assert (refused.code, "committed before it is signed" in refused.err) == (2, True)
     signed, kept = tmp_path / "sign.json", tmp_path / "keep.json"

@@ -59,8 +59,8 @@ def reads(service, importer):
     return access_log(service, importer.actor("dpo"))
 
 
-def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_party, make_api_key, monkeypatch):
-    key = make_api_key(assessed, role="officer").secret
+def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_party, make_session, monkeypatch):
+    key = make_session(assessed, role="officer").secret
     at = ("--url", server, "--token", key)
     found = run("rules", "explain", "1-RF-L4", *at, "--json")
     assert found.code == 0, found.err
@@ -106,8 +106,8 @@ def test_a_finding_is_explained(run, server, assessed, sqlite_service, make_part
     )
     assert read.line.detail == {"purpose": "an incident of the service, ticket 7"}
 
-    foreign = make_api_key(make_party("Other", roles=["importer"]), role="officer").secret
-    admin = make_api_key(None, role="admin").secret
+    foreign = make_session(make_party("Other", roles=["importer"]), role="officer").secret
+    admin = make_session(None, role="admin").secret
     absent = [("1-RF-L4", foreign), ("1-RF-L1X", key), ("9-RF-L4", key), (f"{2**31}-RF-L4", key), ("RF-L4", key),
               ("0-RF-L4", key), ("1-RF-L4", admin)]  # fmt: skip
     for name, secret in absent:

@@ -34,8 +34,8 @@ def listed(sqlite_service, tmp_path):
     load_folder(sqlite_service, ADMIN, folder)
 
 
-def test_match_asks_a_service_in_the_shape_of_this_machine(run, server, listed, make_party, make_api_key, tmp_path):
-    key = make_api_key(make_party("Importer", roles=["importer"]), role="officer").secret
+def test_match_asks_a_service_in_the_shape_of_this_machine(run, server, listed, make_party, make_session, tmp_path):
+    key = make_session(make_party("Importer", roles=["importer"]), role="officer").secret
     at = ("--url", server, "--token", key)
     done = run("match", "Machanga Ltd", "Nobody Known", *at, "--json", "--explain")
     assert done.code == 1, done.err
@@ -60,10 +60,10 @@ def test_a_table_of_ones_own_is_compared_here_whatever_the_address(run, tmp_path
 
 
 def test_the_record_is_exported_over_the_address_and_not_over_a_file(
-    run, server, listed, sqlite_service, make_party, make_api_key, tmp_path
+    run, server, listed, sqlite_service, make_party, make_session, tmp_path
 ):
     party = make_party("Importer", roles=["importer"])
-    key = make_api_key(party, role="officer").secret
+    key = make_session(party, role="officer").secret
     officer = Actor("o", "anna", "officer", party.id)
     ask_names(sqlite_service, officer, Asking([(None, Query("Machanga Ltd")), (None, Query("Nobody"))], record=True))
     at = ("--url", server, "--token", key)

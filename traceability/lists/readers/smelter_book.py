@@ -24,6 +24,7 @@ _HEADER: Final = 4
 _CID: Final = re.compile(r"CID\d{6}")
 _LIST_COLUMNS: Final = 20
 _LOOKUP_COLUMNS: Final = 10
+_PLACE: Final = ("street", "city", "state")  # columns 7 to 9 of the look-up
 _MAX_ROWS: Final = 20_000
 _MAX_CELL: Final = 2000
 
@@ -39,6 +40,8 @@ class Alias:
     cid: str | None
     pseudo: str | None
     """``not_listed`` or ``not_yet_identified`` where the row stands for no smelter."""
+    place: Mapping[str, str]
+    """``street``, ``city`` and ``state`` of the smelter, as far as the row gives them. No person is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,15 @@ def entries(book: SmelterBook, list_id: str, places: Places) -> Reading:
             ListEntry(
                 list_id, cid, "smelter", names=tuple({name.text: name for name in reversed(listed)}.values())[::-1],
                 identifiers=(Identifier("cid", cid),), country=country, material=first.metal,
-                extra={"schema": "Organization"},
+                extra={"schema": "Organization", **_place(aliases)},
             )
         )  # fmt: skip
     return reading
+
+
+def _place(aliases: Sequence[Alias]) -> Mapping[str, str]:
+    """Return where a smelter is: the rows of its names say it once or several times; the first that does counts."""
+    return {name: value for alias in reversed(aliases) for name, value in alias.place.items()}
 
 
 _Rows = Sequence[tuple[int, Sequence[str | None]]]
@@ -138,11 +146,16 @@ def _text(written: Any, cached: Any) -> str | None:
 
 
 def _lookup(rows: _Rows) -> Iterator[Alias]:
-    for _, (metal, text, standard, country, cid, *_more) in rows:
+    for _, (metal, text, standard, country, cid, _source, *place, _key) in rows:
         if text and text != _FORMULA:
             found = cid if cid and _CID.fullmatch(cid) else None
             pseudo = None if found else pseudo_of(text, standard, without_id=True)
-            yield Alias(metal_of(metal), text, standard or "", country or "", found, pseudo)
+            yield Alias(metal_of(metal), text, standard or "", country or "", found, pseudo, _stated_place(place))
+
+
+def _stated_place(cells: Sequence[str | None]) -> Mapping[str, str]:
+    said = zip(_PLACE, map(_stated, cells), strict=True)
+    return {name: value for name, value in said if value}
 
 
 def _list(rows: _Rows, lookup: Sequence[Alias]) -> Iterator[Declared]:

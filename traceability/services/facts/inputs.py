@@ -3,11 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from traceability.services.facts.chain import item_ids
 from traceability.storage.ids import id_set
 from traceability.storage.tables import ErasedEntry, Event, EventItem, ListVersionRow
+
+_DECLARATION = '"errorDeclaration"'
 
 
 def newest_input(session: Session, batches: Collection[str] | None) -> int:
@@ -35,6 +38,13 @@ def erased_since(session: Session, batches: Collection[str], index: int) -> bool
     highest = _about(session, func.max(Event.erased_index), batches)
     found = session.exec(highest.join(Event, col(Event.index) == col(EventItem.event_index))).one()
     return found is not None and found > index
+
+
+def declares_error(session: Session, batches: Collection[str]) -> bool:
+    """Tell whether an event about these batches, or a bag of one, declares an error: what counts is to be weighed."""
+    declaring = _about(session, Event.index, batches).join(Event, col(Event.index) == col(EventItem.event_index))
+    said = sa.or_(col(Event.declares_error).is_(True), col(Event.body).contains(_DECLARATION, autoescape=True))
+    return session.exec(declaring.where(said).limit(1)).first() is not None
 
 
 def _about(session: Session, wanted: Any, batches: Collection[str]) -> Any:

@@ -21,7 +21,7 @@ Audience = Literal["public", "authority", "customer", "own"]
 
 #: Modules of this package that register reports, in the order in which people see them.
 _DUE_DILIGENCE: tuple[str, ...] = (
-    "due_diligence", "recycled", "volumes", "smelters", "downstream", "bundle",
+    "due_diligence", "recycled", "volumes", "smelters", "downstream", "bundle", "decision_register",
 )  # fmt: skip
 _TRADE: tuple[str, ...] = ("data_protection", "concentration", "form_sd", "us_customs", "flr_customs", "battery")
 MODULES: tuple[str, ...] = (*_DUE_DILIGENCE, *_TRADE)

@@ -4,6 +4,7 @@ Our own sheet, not the workbook of any initiative. That a smelter stands in a lo
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,19 @@ _COLUMNS = (
     Column("processed_on", "Processed on"), Column("evidence", "Evidence"), Column("scheme", "Scheme"),
     Column("valid_from", "Evidence from"), Column("valid_to", "Evidence until"), Column("document", "Report provided"),
     Column("on_the_day", "Evidence covers the day of processing"), Column("origins", "Countries of origin stated"),
+    Column("street", "Smelter Street (look-up)"), Column("city", "Smelter City (look-up)"),
+    Column("state", "Smelter State or Province (look-up)"),
+)  # fmt: skip
+_PLACE = ("street", "city", "state")
+_NOT_KEPT = (
+    Gap(
+        "contacts at smelters: names and addresses of persons, which no law here asks for; none is kept",
+        "templates of the trade", "ask the smelter: a request for information",
+    ),
+    Gap(
+        "the mines behind each smelter: records state countries of origin by smelter, and mines by batch alone",
+        "templates of the trade", "the chain of each batch: its evidence pack",
+    ),
 )  # fmt: skip
 Line = tuple[Cell, ...]
 
@@ -37,7 +51,7 @@ Line = tuple[Cell, ...]
     "smelters", TITLE, ARTICLE, audience="customer", right="read_shipments", formats=("json", "csv", "xlsx", "docx")
 )
 def smelters(service: Service, actor: Actor, query: Query) -> Report:
-    """Return the list; it names no shipment, supplier or weight."""
+    """Return the list; it names no shipment, supplier, weight or person."""
     with service.store.read() as session:
         had = read(session, actor, query)
         return of(had, lines(session, had, query.as_of), query, known_version(session, query.as_of))
@@ -56,12 +70,18 @@ def of(had: Records, found: list[Line], query: Query, version: str | None) -> Re
     dates = Gap(
         f"the day of processing in {number(undated, 'line')}", ARTICLE, "the shipment record: smelters, processed_on"
     )
+    placeless = sum(1 for one in found if not any((one[6], *one[-3:])))
+    places = Gap(
+        f"the address in {number(placeless, 'line')}: neither the record nor the look-up gives it",
+        f"{LAW} Art. 4(g)(iii)", "the shipment record: smelters, address",
+    )  # fmt: skip
     no_list = Gap("a look-up list of smelters: none is loaded", ARTICLE, "traceability lists load, by an admin")
     said = f"{number(len(found), 'line')}; a smelter has one for each piece of evidence."
     return Report(
         kind="smelters", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
         period=query.period, as_of=query.as_of, sections=(Section("Smelters", (said,), (table,), law=ARTICLE),),
-        gaps=(*(gaps if missing else []), *([dates] if undated else []), *([] if version else [no_list])),
+        gaps=(*(gaps if missing else []), *([dates] if undated else []), *([places] if placeless else []),
+              *(_NOT_KEPT if found else ()), *([] if version else [no_list])),
         list_versions={"smelter look-up": version} if version else {}, audience="customer",
     )  # fmt: skip
 
@@ -110,31 +130,46 @@ def _version(session: Session, on: date) -> ListVersionRow | None:
     return in_force(found, on) if found else None
 
 
-def _known(session: Session, version: ListVersionRow | None, ids: set[str]) -> dict[str, str]:
-    """Return the names in the look-up by smelter id."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What the look-up says of a smelter."""
+
+    name: str
+    place: tuple[Cell, ...]
+
+
+_NOBODY = _Listed("", (None, None, None))
+
+
+def _known(session: Session, version: ListVersionRow | None, ids: set[str]) -> dict[str, _Listed]:
+    """Return what the look-up says, by smelter id."""
     if version is None or not ids:
         return {}
-    asked = select(ListEntryRow.entry_key, ListEntryRow.name).where(
+    asked = select(ListEntryRow.entry_key, ListEntryRow.name, ListEntryRow.payload).where(
         ListEntryRow.version_id == version.id, ListEntryRow.kind == "smelter", col(ListEntryRow.entry_key).in_(ids)
     )
-    return dict(session.exec(asked).all())
+    return {
+        key: _Listed(name, tuple(payload.get("extra", {}).get(one) for one in _PLACE))
+        for key, name, payload in session.exec(asked)
+    }
 
 
 def _lines(
-    metal: str, one: Mapping[str, Any], known: Mapping[str, str], version: ListVersionRow | None, on: date
+    metal: str, one: Mapping[str, Any], known: Mapping[str, _Listed], version: ListVersionRow | None, on: date
 ) -> Iterator[Line]:
     cid = one.get("smelter_id")
     source = None if cid is None else f"look-up {version.version}" if version and cid in known else "as stated"
+    listed = known.get(cid or "", _NOBODY)
     about = (
-        metal, known.get(cid or ""), one.get("name"), one.get("country"), cid, source, one.get("address"),
+        metal, listed.name or None, one.get("name"), one.get("country"), cid, source, one.get("address"),
         one.get("processed_on"),
     )  # fmt: skip
     origins = ", ".join(one.get("countries_of_origin", [])) or None
     evidence = one.get("assurances", [])
     for item in evidence:
-        yield (*about, *_evidence(item, reference_date(one, on), dated="processed_on" in one), origins)
+        yield (*about, *_evidence(item, reference_date(one, on), dated="processed_on" in one), origins, *listed.place)
     if not evidence:
-        yield (*about, "none stated", None, None, None, "no", "no evidence", origins)
+        yield (*about, "none stated", None, None, None, "no", "no evidence", origins, *listed.place)
 
 
 def _evidence(item: Mapping[str, Any], day: date, *, dated: bool) -> tuple[Cell, ...]:

@@ -80,7 +80,7 @@ def lift(service: Service, actor: Actor, hold_id: str, reason: str) -> LegalHold
         NotFound: there is no such hold of the party.
 
     """
-    actor.require("hold", scope="write")
+    actor.require("end_holds", scope="write")
     if len(reason.strip()) < _MIN_REASON:
         raise InvalidInput(f"say in at least {_MIN_REASON} characters why it need not be kept any longer")
 

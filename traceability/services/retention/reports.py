@@ -37,7 +37,8 @@ def ask(service: Service, actor: Actor) -> str:
         Forbidden: the actor is no dpo.
 
     """
-    actor.require("erase", scope="write")
+    actor.require("erase")  # it erases nothing yet: software may ask for it
+    actor.require_scope("write")
     return service.store.write(lambda tx: _enqueue(tx, actor.party_id))
 
 

@@ -85,6 +85,18 @@ def test_the_look_up_as_entries(places):
     ]
 
 
+def test_the_look_up_says_where_a_smelter_is(places):
+    rows = [
+        ["Gold", "AR", "Alpha Refinery", "China", "CID990001", "RMI", None, "Ganzhou", None, "GoldAR"],
+        ["Gold", "AR 2", "Alpha Refinery", "China", "CID990001", "RMI", "8 Invented Road", "Elsewhere", "Jiangxi", "k"],
+        ["Gold", "Beta", "Beta Works", "China", "CID990002"],
+    ]
+    one, other = smelter_book.entries(smelter_book.read(book(lookup=rows)), "smelters", places).entries
+    assert one.extra["street"] == "8 Invented Road"
+    assert (one.extra["city"], one.extra["state"]) == ("Ganzhou", "Jiangxi")
+    assert other.extra == {"schema": "Organization"}
+
+
 @pytest.mark.parametrize(
     ("text", "metal"),
     [("Gold", "gold"), ("Wolfram", "tungsten"), ("ZINN", "tin"), ("钽", "tantalum"), ("Unobtainium", None)],

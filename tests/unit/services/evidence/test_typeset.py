@@ -5,6 +5,7 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from importlib import resources
+from itertools import pairwise
 
 import pypdf
 import pypdfium2
@@ -146,6 +147,34 @@ def test_long_words_and_long_cells_stay_on_the_page():
         found.close()
     document.close()
     assert words(pdf).count("word") >= 3000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "customs declaration urn:x-mrn:26CNJS1717E80A1B2C",
+        "did:web:demo-jiangsu.example#3f9a7c01be55d2",
+        "https://id.demo-jiangsu.example/lot/POLY-2026-17 12000 kg",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015",
+        "urn:epc:id:sgtin:4012345.011111.ABCDEFGH01234567",
+        "EXTRACTIONANDPROCESSINGOFORES",
+    ],
+)
+def test_long_identifiers_stay_in_their_narrow_columns(said):
+    made = content("x") | {"appendix": []}
+    lines = [[f"{said} {row}" for _ in range(9)] for row in range(3)]
+    made["sections"] = [{"title": "Policy", "blocks": [table([Column(str(n)) for n in range(9)], lines)]}]
+    document = pypdfium2.PdfDocument(typeset(made, "{}", AT))
+    page = document[0].get_textpage()
+    rects = [page.get_rect(n) for n in range(page.count_rects())]
+    page.close()
+    document.close()
+    columns = {}
+    for left, bottom, right, _ in rects:
+        columns.setdefault(round(bottom), []).append((left, right))
+    for cells in columns.values():
+        cells.sort()
+        assert all(one[1] <= other[0] for one, other in pairwise(cells)), cells
 
 
 def test_a_typesetter_that_does_not_run_is_told(monkeypatch):

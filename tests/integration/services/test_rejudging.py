@@ -1,0 +1,124 @@
+"""Changed rules put to kept facts: what is recorded is, byte for byte, what assembling the facts again would give."""
+
+import pytest
+
+from traceability.ledger.entry import Entry
+from traceability.services import assess, touched
+from traceability.services.fsck import fsck
+from traceability.services.rejudging import rejudge
+from traceability.storage.jobs import all_jobs
+from traceability.storage.tables import LedgerEntry
+
+LOT, TWICE, OTHER, BLEND, WRONG = (f"https://mine.example/lot/L-{number}" for number in range(1, 6))
+_GONE = {"code": "COC-GAP", "severity": "major", "advisory": False, "evidence": [""]}
+_APART = {"id", "entry_index", "criticals"}  # where a run stands among others
+
+
+@pytest.fixture
+def told(tell):
+    """``told(world)``: a plain chain, a critical one, a blend of both, one of a stranger, and one with a correction."""
+
+    def tale(world):
+        world.lists()
+        world.chain(LOT)
+        first, second = (tell.extraction(world.mine, TWICE, kg, "2026-11-02") for kg in (1000, 900))
+        hand = [tell.hand("shipping", world.mine, world.importer, lot) for lot in (TWICE, WRONG)]
+        wrong = tell.extraction(world.mine, WRONG)
+        world.capture(world.mine, first, second, wrong, *hand)
+        world.capture(world.mine, tell.declared_wrong(wrong))
+        world.capture(world.importer, tell.blend(world.importer, {LOT: 400, TWICE: 400}, {BLEND: 790}))
+        world.capture(world.importer, tell.extraction(world.importer, OTHER))
+        world.work()
+        return world
+
+    return tale
+
+
+def newest(world, who):
+    with world.service.store.read() as session:
+        return assess.latest(session, *who)
+
+
+def subjects(world):
+    with world.service.store.read() as session:
+        return {(one.owner_id, one.kind, one.subject) for one in assess.subjects(session)}
+
+
+def recorded(world, who):
+    """Return all that a run is, and the entry it was recorded under."""
+    row = newest(world, who)
+    with world.service.store.read() as session:
+        entry = Entry.parse(session.get_one(LedgerEntry, row.entry_index).body)
+    now = {code: number == row.id for code, number in row.criticals.items()}
+    return {name: value for name, value in row.model_dump().items() if name not in _APART}, entry, now
+
+
+def test_a_run_from_kept_facts_is_the_run_that_assembling_gives(world, told):
+    every = subjects(told(world))
+    assert {who[2] for who in every} == {LOT, TWICE, OTHER, BLEND, WRONG}
+    before = world.runs()
+    done = rejudge(world.service, every)
+    assert {who[2] for who in done} == {LOT, TWICE, OTHER, BLEND}, "what a correction counts for is weighed anew"
+    assert world.runs() == before + len(done)
+    kept = {who: recorded(world, who) for who in done}
+    assert any(now for _, _, now in kept.values()), "one of them is critical"
+    for owner, kind, subject in sorted(done):
+        assess.assess_subject(world.service, owner, kind, subject)
+    for who, said in kept.items():
+        assert recorded(world, who) == said, who
+    assert {who[2] for who in rejudge(world.service, every)} == {LOT, TWICE, OTHER, BLEND}
+    assert fsck(world.service, deep=True).verdict == "ok"
+
+
+def test_what_the_rules_say_otherwise_of_a_batch_is_recorded_at_once(quick, told):
+    told(quick)
+
+    def judged_by_others(tx):
+        for who in (LOT, WRONG):
+            row = assess.latest(tx.session, quick.importer.id, "batch", who)
+            findings = [*row.result["findings"], _GONE]
+            row.result = row.result | {"rule_pack_version": "sha256:older", "findings": findings}
+
+    found = {lot: quick.state("batch", lot).codes for lot in (LOT, WRONG)}
+    quick.service.store.write(judged_by_others)
+    assert touched.sweep(quick.service) == 2
+    assert quick.state("batch", LOT).codes == found[LOT]
+    with quick.service.store.read() as session:
+        assert [job.args["subject"] for job in all_jobs(session)] == [WRONG]
+    quick.work()
+    assert quick.state("batch", WRONG).codes == found[WRONG]
+    assert touched.sweep(quick.service) == 0
+
+
+def test_whatever_may_be_in_the_facts_has_them_assembled_again(quick, told, tell):
+    """And what cannot be, such as the decision of another importer, has not."""
+    told(quick)
+    world, who = quick, (quick.importer.id, "batch", LOT)
+    other = world.party("Other", ["importer"], "NL")
+    world.work()
+
+    def stands():
+        return rejudge(world.service, {who}) == {who}
+
+    def assembled():
+        world.work()
+        assess.assess_subject(world.service, *who)
+        assert stands()
+
+    assembled()
+    changes = {
+        "an event of it": lambda: world.capture(world.importer, tell.hand("receiving", world.mine, world.importer, LOT, 9)),
+        "a list": lambda: world.load("un-sc", {"entry_key": "UN.2", "kind": "party", "primary": "Another"}),
+        "a site": lambda: world.site(world.mine, "shaft", "RW"),
+        "a paper": lambda: world.paper(b"a paper", [("batch", LOT)]),
+        "a decision": lambda: world.decide("suspended", "batch", LOT),
+        "another day": lambda: world.service.clock.advance(days=1),
+    }  # fmt: skip
+    for what, change in changes.items():
+        change()
+        assert not stands(), what
+        assembled()
+    world.capture(other, tell.extraction(other, "https://mine.example/lot/FAR"))
+    assert stands(), "an event of another batch"
+    world.service.store.write(lambda tx: assess.ask(tx, *who))
+    assert not stands(), "it is asked for already"
