@@ -37,11 +37,13 @@ def bundle(rows, published, max_age_days=30):
 
 
 @pytest.fixture
-def load(client, admin):
+def load(client, make_session):
+    admin = make_session(role="admin")
+
     def load(rows, published):
         answer = client.post(
             "/v1/lists/versions?dropping=un-sc", data=bundle(rows, published),
-            headers={**admin, "Content-Type": "application/zip"},
+            headers={**admin.headers, "Content-Type": "application/zip"},
         )  # fmt: skip
         assert answer.status_code == 201, answer.json
 
@@ -102,17 +104,18 @@ def test_what_cannot_be_answered_says_why(service, load, get, address, status, w
     assert words in answer.json["detail"]
 
 
-def test_a_reminder_is_read_over_http_and_ends_with_the_load(service, clock, load, client, admin):
+def test_a_reminder_is_read_over_http_and_ends_with_the_load(service, clock, load, client, make_session):
+    admin = make_session(role="admin")
     load(ROWS, "2026-10-01")
     remind(service, Round())
-    shown = client.get("/v1/reminders", headers=admin).json
+    shown = client.get("/v1/reminders", headers=admin.headers).json
     (only,) = shown["reminders"]
     assert (only["list_id"], only["level"], only["age_days"], only["max_age_days"]) == ("un-sc", "overdue", 53, 30)
     assert only["since"] == "2026-11-23T09:00:00.000Z"
     assert "traceability lists load BUNDLE.zip" in only["what_to_do"]
     clock.advance(days=1)
     load(ROWS[:1], str((clock() - timedelta(days=1)).date()))
-    assert client.get("/v1/reminders", headers=admin).json["reminders"] == []
+    assert client.get("/v1/reminders", headers=admin.headers).json["reminders"] == []
 
 
 def test_an_address_for_reminders(service, client, admin, make_user):
