@@ -90,7 +90,7 @@ MATRIX = {
     ("GET", "/v1/contests/<string:case_id>"): OWN,
     ("POST", "/v1/contests/<string:case_id>/objections"): OWN,
     ("POST", "/v1/contests/<string:case_id>/links"): OFFICER,
-    ("POST", "/v1/contests/<string:case_id>/answer"): frozenset(),  # a person answers, and no API key
+    ("POST", "/v1/contests/<string:case_id>/answer"): frozenset({"officer"}),
     ("POST", "/v1/contests/<string:case_id>/withdrawal"): OFFICER,
     ("GET", "/v1/grievances/<string:case_id>/reporter"): DPO | OFFICER,
     ("POST", "/v1/grievances/<string:case_id>/reporter/erase"): DPO,
@@ -108,6 +108,7 @@ MATRIX = {
 }
 #: What is never automated (law.md 6): a person who has signed in may, an API key of the same role may not.
 PERSONS = {
+    "/v1/contests/<string:case_id>/answer",
     "/v1/documents/<string:document_id>/type", "/v1/decisions", "/v1/decisions/judgements",
     "/v1/decisions/<string:decision_id>/confirm", "/v1/decisions/<string:decision_id>/decline", "/v1/mandates",
     "/v1/mitigation-plans", "/v1/mitigation-plans/<string:case_id>/versions",

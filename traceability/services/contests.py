@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability.errors import Conflict, Forbidden, NotFound, Problem, Unprocessable
+from traceability.errors import Conflict, NotFound, Problem, Unprocessable
 from traceability.events.identifiers import normalise
 from traceability.services import assess, cases, contest_standing, document_links, documents
 from traceability.services.access import Actor
@@ -156,15 +156,14 @@ def answer(service: Service, actor: Actor, case_id: str, said: Mapping[str, Any]
     ``said`` is a loaded ``ContestAnswerSchema``.
 
     Raises:
-        Forbidden: the actor is no officer, or no person: an API key answers nobody.
+        Forbidden: the actor is no officer.
+        PersonNeeded: it is no person: an API key answers nobody.
         NotFound: nothing of that id was contested with the officer's importer.
         Conflict: it waits for no answer, what it opened was not judged since, or the outcome is not what was decided.
         InvalidInput: the reason is too short.
 
     """
-    actor.require("tell", scope="write")
-    if actor.made_by:
-        raise Forbidden("a person answers a contest: sign in, or send name and password (HTTP Basic); no API key")
+    actor.require("answer_contests", scope="write")
     reason = check_reason(said["text"], "text")
 
     def change(tx: Transaction) -> CaseVersion:

@@ -30,7 +30,7 @@ def leave(service: Service, admin: Actor, party_id: str, reason: str) -> PartyDe
         Conflict: it has left already.
 
     """
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
     said = reason.strip()
     if not _MIN_REASON <= len(said) <= _MOST:
         told = f"say why in {_MIN_REASON} to {_MOST} characters; got {len(said)}"

@@ -149,7 +149,7 @@ def refuse(service: Service, admin: Actor, merge_id: str, reason: str) -> PartyM
 
 
 def _decide(service: Service, admin: Actor, merge_id: str, state: str, reason: str) -> PartyMerge:
-    admin.require("administer", scope="write")
+    admin.require("confirm_identity", scope="write")
     said = _check_reason(reason)
 
     def change(tx: Transaction) -> PartyMerge:

@@ -27,7 +27,7 @@ from traceability.services.facts.inputs import declares_error, newest_event
 from traceability.services.lists import ListBook
 from traceability.storage.jobs import jobs_named
 from traceability.storage.store import Transaction
-from traceability.storage.tables import AssessmentRow, CounterSignature, LedgerEntry
+from traceability.storage.tables import AssessmentRow, CounterSignature, LedgerEntry, PartyDeparture, PartyMerge
 
 _GROUP = 200
 _RESULTS = frozenset({"assessment", "screening", "rule-set", "evidence-pack"})
@@ -60,7 +60,10 @@ class _Changes:
                 self.every = index
             else:
                 self.own[who] = index
-        self.every = max(self.every, _highest(session, CounterSignature.entry_index))
+        for place in (CounterSignature.entry_index, PartyMerge.entry_index, PartyDeparture.entry_index):
+            self.every = max(
+                self.every, _highest(session, place)
+            )  # whose own entries name one party, and concern others
         self.read_to = _highest(session, LedgerEntry.index) + 1
 
     def since(self, row: AssessmentRow, who: str) -> bool:

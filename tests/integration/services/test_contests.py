@@ -76,7 +76,7 @@ def test_a_contest_opens_the_hit_again_clears_nothing_and_is_answered_once_it_wa
         with pytest.raises(Conflict):
             answered(world, row, outcome)
     key = dataclasses.replace(world.officer(), made_by="anna")
-    with pytest.raises(Forbidden, match="no API key"):
+    with pytest.raises(Forbidden, match="never automated"):
         contests.answer(world.service, key, row.case_id, {"based_on": row.version, "outcome": "stands", "text": WHY})
     verdict = world.judge("hit", hit, "rejected")
     with pytest.raises(Conflict, match="judge the hit first"):
