@@ -14,6 +14,7 @@ from traceability.documents.matching import Match, RuleMatcher, build_prefilter,
 from traceability.documents.names import is_inside_name
 from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, load_rules
 from traceability.documents.sentences import sentence_spans
+from traceability.documents.towns import towns
 from traceability.documents.vocabulary import ADJECTIVE, mineral_rules, place_rules
 
 CONCEPTS = {
@@ -143,7 +144,8 @@ class Engine:
         """Find entities, concepts and cues of ``doc`` and frame its sentences: the work of the pipeline component."""
         words = _lower_words(doc)
         text: str = doc.user_data["text"]
-        entities = _longest_places([match for match in self._entities(doc, words) if _counts(match, doc)])
+        found_words = [match for match in self._entities(doc, words) if _counts(match, doc)]
+        entities = _longest_places([*found_words, *towns(doc)])
         concepts = [
             match
             for match in self._concepts(doc, words)
@@ -272,7 +274,9 @@ def _lower_words(doc: Any) -> list[str]:
 
 
 def _is_particle(cue: Match, doc: Any, first: int) -> bool:
-    """Whether a negation is the answer to the question before: "No, ...", "Nein (...)"."""
+    """Whether a negation is the answer to the question before ("No, ..."), or a modal is the month of May."""
+    if cue.end == cue.start + 1 and cue.start > first and doc[cue.start].text == "May":
+        return True
     alone = cue.start == first and cue.end == first + 1 and cue.end < len(doc)
     return cue.rule.assertion == "negated" and alone and bool(doc[cue.end].is_punct)
 
