@@ -12,6 +12,7 @@ from traceability.documents.text import lowered
 _LABEL_MAX = 48
 _VALUE_MAX = 200
 _STOP = re.compile(r"[.;](?:\s|$)|\t")
+_FIRST_WORD = re.compile(r"[\s.*\u2022]*([^\W\d_]+)")
 _COLON = re.compile(r"[:\uff1a]")
 # Labels that are also ordinary words need their colon.
 _NEEDS_COLON = frozenset(
@@ -150,6 +151,9 @@ def _openings(line: str) -> list[int]:
 
 
 def _bare_label(line: str, at: int) -> tuple[int, int, str] | None:
+    first = _FIRST_WORD.match(line, at)
+    if first is not None and lowered(first.group(1)) not in _first_words():
+        return None
     words = list(re.finditer(r"\S+", line[at : at + _LABEL_MAX + 20]))
     for count in range(min(6, len(words)), 0, -1):
         start, stop = at + words[0].start(), at + words[count - 1].end()
@@ -163,6 +167,13 @@ def _bare_label(line: str, at: int) -> tuple[int, int, str] | None:
         if _bare_counts(line[start:stop], name, value, capitals=line.isupper()):
             return start, stop, name
     return None
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    """The words that labels begin with, as far as their first sign that is no letter."""
+    found = (_FIRST_WORD.match(label) for label in labels())
+    return frozenset(first.group(1) for first in found if first)
 
 
 def _bare_counts(label: str, name: str, value: str, *, capitals: bool) -> bool:

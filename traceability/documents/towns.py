@@ -25,20 +25,22 @@ def towns(doc: Any) -> Iterator[Match]:
     """Yield the towns of a read text, the longest name first at each place."""
     names, firsts = _names()
     before, after = _signs()
-    index, count = 0, len(doc)
-    while index < count:
-        token = doc[index]
-        word = token.text
-        end = 0
-        if word[0] >= _CJK:
+    strings = doc.vocab.strings
+    keys = doc.to_array("ORTH").tolist()
+    begins = {key for key in set(keys) if (word := strings[key]) in firsts or word[:1] >= _CJK}
+    done = 0
+    for index, key in enumerate(keys):
+        if key not in begins or index < done:
+            continue
+        if strings[key][:1] >= _CJK:
             end = _cjk_end(doc, index, names)
-        elif word[:1].isupper() and word in firsts:
+        else:
             end = _end(doc, index, names)
             if end and not _is_place(doc, index, end, before, after):
                 end = 0
         if end:
             yield Match(_rule(names[doc[index:end].text]), index, end)
-        index = end or index + 1
+            done = end
 
 
 def _end(doc: Any, index: int, names: dict[str, str]) -> int:
