@@ -5,26 +5,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from traceability.documents import language
-from traceability.documents.assertion import Decision
 from traceability.documents.engine import Context, Reading, Sentence, concept_of, engine_for
 from traceability.documents.matching import Match
 from traceability.documents.names import COMPANY_FORMS, is_inside_name, is_named
 from traceability.documents.places import codes, of_attention, shown
+from traceability.documents.policy import denies, is_mended, policy_label
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import HUBS, Statement, is_risk, place_near, sourcing, statements
 from traceability.documents.text import Normalised, normalise
+from traceability.documents.towns import TOWN
+from traceability.documents.vocabulary import ADJECTIVE
 
 _LABELS = {kind: f"{kind}_INCIDENT" for kind in ("FORCED_LABOUR", "CHILD_LABOUR", "ARMED_GROUP")}
 _INCIDENTS = frozenset(_LABELS)
 _RAISED = frozenset({"affirmed", "reported"})
 _CASES = _RAISED | {"historical", "remediated"}
-_SUBJECT_WORDS = (
-    "policy_subject", "child_word", "armed_word", "labour_word", "origin_word", "origin_noun", "smelter_word"
-)  # fmt: skip
-_POLICY_SUBJECTS = (*_LABELS, "ORIGIN", "SMELTER")
 _Tokens = tuple[int, int]
 _Place = tuple[str | None, str | None]
-_NOT_DONE = frozenset({"open", "policy", "condition", "measure", "hypothetical"})
 _CHUNK = 500
 _SHORT = 3
 _BESIDE_PLACE = 1
@@ -130,14 +127,15 @@ def _passage(row: dict[str, Any]) -> dict[str, Any]:
     minerals = _minerals(reading, lang)
     if minerals:
         labels.add("MINERAL")
-    labels.update(_policy_label(reading, found))
-    if any(_is_mended(sentence) for sentence in reading.sentences):
+    labels.update(policy_label(reading, found))
+    if any(is_mended(sentence) for sentence in reading.sentences):
         labels.add("MITIGATION")
-    if any(_denies(reading, sentence) for sentence in reading.sentences):
+    if any(denies(reading, sentence) for sentence in reading.sentences):
         labels.add("NEGATED_INCIDENT")
     if any(_names_smelter(reading, match, lang) for sentence in reading.sentences for match in sentence.concepts):
         labels.add("NAMES_SMELTER")
-    spans = [(*normal.original(*reading.chars(match.start, match.end)), "MINERAL") for match in minerals]
+    named = [*((match, "MINERAL") for match in minerals), *((match, "COUNTRY") for match in _countries(reading))]
+    spans = sorted((*normal.original(*reading.chars(match.start, match.end)), label) for match, label in named)
     return {
         "id": row["id"],
         "labels": sorted(labels),
@@ -156,6 +154,12 @@ def _minerals(reading: Reading, lang: str) -> list[Any]:
         for match in found
         if match.rule.value not in {"ore", "3tg"} and not is_inside_name(match, reading.doc, lang)
     ]
+
+
+def _countries(reading: Reading) -> list[Match]:
+    """Return the countries and regions that are named; a town or an adjective is none."""
+    places = (match for sentence in reading.sentences for match in sentence.of("place"))
+    return [match for match in places if not match.rule.id.startswith(TOWN) and not match.rule.id.endswith(ADJECTIVE)]
 
 
 def _labels_of(statement: Statement) -> set[str]:
@@ -189,71 +193,6 @@ def _is_named_in_chinese(reading: Reading, match: Match) -> bool:
     before = reading.text[: reading.doc[match.start].idx]
     name = _BEFORE_SMELTER.search(before)
     return name is not None and not name.group().endswith(_NO_NAME)
-
-
-def _policy_label(reading: Reading, found: Sequence[Statement]) -> set[str]:
-    """POLICY where a rule, a commitment, a control or a legal text speaks of a covered subject, and no case is told."""
-    cases = {each.sentence for each in found if is_risk(each) and each.kind in _INCIDENTS}
-    for sentence in reading.sentences:
-        if (sentence.start, sentence.end) not in cases and _rules(reading, sentence):
-            return {"POLICY"}
-    return set()
-
-
-def _is_mended(sentence: Sentence) -> bool:
-    """Whether a concrete problem is said to be put right: not by a rule, not on a condition, not in part only."""
-    said = {cue.rule.assertion for cue in sentence.frame.cues if not cue.rule.weak}
-    return "remediated" in said and not said & _NOT_DONE and bool(sentence.concepts or _names_subject(sentence))
-
-
-def _denies(reading: Reading, sentence: Sentence) -> bool:
-    """Whether cases without a concept of their own are denied: "no breach of our code was reported"."""
-    decided = (reading.decide((each.start, each.end), "FORCED_LABOUR") for each in sentence.of("policy_subject"))
-    return any(each.assertion == "negated" and any(cue.rule.firm for cue in each.cues) for each in decided)
-
-
-def _rules(reading: Reading, sentence: Sentence) -> bool:
-    """Whether the sentence rules, defines or controls a covered subject, or ties a rule to a condition about one."""
-    said = {cue.rule.assertion for cue in sentence.frame.cues if not cue.rule.weak}
-    subjects = [match for match in sentence.concepts if concept_of(match.rule) in _POLICY_SUBJECTS]
-    ruled = bool(said & {"policy", "measure"}) or "policy" in sentence.frame.inherited
-    named = _names_subject(sentence)
-    if (ruled or "definition" in said) and (named or sentence.of("mineral")) and not _is_told(reading, subjects):
-        return True
-    if "condition" in said and (named or subjects) and sentence.frame.answer is None:
-        return True
-    weakly = any(cue.rule.assertion == "policy" for cue in sentence.frame.cues)
-    if sentence.of("policy_subject") or any(match.rule.value == "3tg" for match in sentence.of("mineral")):
-        return bool(ruled or weakly or sentence.of("control")) and sentence.frame.answer is None
-    controls = bool(ruled or weakly or sentence.of("control"))
-    return any(
-        _is_ruled(reading, match, controlled=controls if concept_of(match.rule) in _LABELS else ruled)
-        for match in subjects
-    )
-
-
-def _names_subject(sentence: Sentence) -> bool:
-    """Whether words of a covered subject stand in the sentence: labour, children, armed actors, origin, smelters."""
-    return any(sentence.of(topic) for topic in _SUBJECT_WORDS)
-
-
-def _is_told(reading: Reading, subjects: Sequence[Match]) -> bool:
-    """Whether a case is told of one of the subjects: what was found is no rule, whatever else the sentence says."""
-    decisions = (reading.decide((each.start, each.end), concept_of(each.rule)) for each in subjects)
-    return any(each.incident and each.assertion in _RAISED for each in decisions)
-
-
-def _is_ruled(reading: Reading, match: Match, *, controlled: bool) -> bool:
-    """Whether a covered subject is the matter of a rule, a legal definition, a commitment or a standing control."""
-    decision = reading.decide((match.start, match.end), concept_of(match.rule))
-    if decision.assertion == "definition":
-        return not all(cue.rule.weak for cue in decision.cues)
-    ruled = decision.assertion in {"affirmed", "reported"} and not decision.incident and controlled
-    return decision.assertion == "policy" or ruled or (decision.assertion == "hypothetical" and _is_condition(decision))
-
-
-def _is_condition(decision: Decision) -> bool:
-    return any(cue.rule.assertion == "condition" for cue in decision.cues)
 
 
 def _row_finding(statement: Statement, normal: Normalised, text: str) -> dict[str, Any]:
