@@ -11,11 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import capture, delta, fsck, large_log, matching, merkle, names_peer, pack, rule_speed, trace
+from bench import capture, delta, documents, fsck, large_log, matching, merkle, names_peer, pack, rule_speed, trace
 from bench.lines import Lines, Say, at_most
 from bench.references import flushes, import_seconds, likenesses, python_loops
 
-PARTS = ("start", "merkle", "names", "log", "matching", "rules", "capture", "trace", "fsck", "delta", "pack")
+PARTS = (
+    "start",
+    "merkle",
+    "names",
+    "documents",
+    "log",
+    "matching",
+    "rules",
+    "capture",
+    "trace",
+    "fsck",
+    "delta",
+    "pack",
+)
 
 
 @contextmanager
@@ -76,6 +89,9 @@ def _without_database(root: Path, lines: Lines, options: argparse.Namespace) -> 
     if "names" in options.parts:
         lines.part("names (processor time)")
         names_peer.run(lines.say)
+    if "documents" in options.parts:
+        lines.part("documents (processor time, but for the PDF and the cold start)")
+        documents.run(lines.say)
     if "log" in options.parts:
         lines.part("large log (SQLite; processor time of the server)")
         large_log.run(f"sqlite:///{root}/log.db", root, lines.say, options.log_entries)

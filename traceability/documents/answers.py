@@ -8,12 +8,16 @@ _NO = (
     r"n(?:o(?: aplica|)||il|one|ever|ot applicable|ot found|one (?:found|identified|reported|observed)|/a|a|ot at all|"
     r"one of|either|obody|othing|ot|ous ne|ous n'|on(?: applicable|)|[ée]ant|ein|ee|ihil|ul|inguno|inguna|unca|"
     r"[aã]o(?: se aplica|)|enhum|enhuma|essun[oa]?|iente|iet van toepassing|icht zutreffend|\.v\.t\.?)|"
-    r"zero|0|fals[eo]|f(?:ehlanzeige)|aucune?|kein(?:e?|er)|geen|sans objet|entfällt|"
+    r"z(?:ero|éro)|cero|0(?: ?%| (?:cases?|cas|fälle|gevallen|casos?|casi|kg|g|t))?|fals[eo]|f(?:ehlanzeige)|"
+    r"(?:aucune?|kein(?:e?|er)|geen|nessuna?|nenhuma?|ningún|ninguna) (?:case|cas|constat|incident|fall|fälle|befunde?|"
+    r"gevallen|geval|bevinding(?:en)?|casi|casos?|rilievi|rilievo|hallazgos?|ocorrências?|incidentes?|vorfälle)|"
+    r"s(?:in (?:casos?|hallazgos?|incidencias?)|em (?:casos?|ocorrências?)|enza (?:casi|rilievi)|ans (?:cas|constat))|"
+    r"aucune?|kein(?:e?|er)|geen|sans objet|entfällt|"
     r"(?:there|it|they|this|these|that|he|she) (?:is|are|was|were|do|does|did|has|have|have been|has been) "
     r"(?:no|none|not|never)|"
     r"w(?:e (?:do|did|have|are|were) (?:not|never|no|none)|ij [a-z]{2,12} (?:niet|geen|nooit)|"
     r"ir [a-zäöü]{2,12} (?:nicht|keine?n?|nie))|"
-    r"否|无|無|没有?"
+    r"否|无|無|没有?|未发现"
 )
 _PREFIX = (
     r"(?:(?:answer|response|reply|antwort|antwoord|r[ée]ponse|respuesta|resposta|risposta|回答|答复?)\s*+[:=]?+|"

@@ -183,6 +183,9 @@ def _terminated(cue: Match, between: tuple[int, int], frame: Frame) -> bool:
     if cue.rule.assertion in _OF_A_CASE:
         return False
     ends = [each for each in frame.cues if each.rule.direction == "terminate" and each.within(start, end)]
+    if cue.rule.assertion == "historical":
+        # "In 2013 children sorted mica there; the yard is gone": the end of a matter is told after a semicolon.
+        ends = [each for each in ends if frame.words[each.start - frame.start] not in _LIST_MARKS]
     if any(frame.words[each.start - frame.start] not in _LIST_MARKS or ":" not in words for each in ends):
         return True
     return any(each.start < start <= _comma(each, frame) < end for each in _conceding(frame))

@@ -1,26 +1,30 @@
 """Lines of text for ``screen --passages`` and ``screen --assertions`` (cli.md): answers without a file."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from traceability.documents import language
-from traceability.documents.assertion import Decision
 from traceability.documents.engine import Context, Reading, Sentence, concept_of, engine_for
 from traceability.documents.matching import Match
 from traceability.documents.names import COMPANY_FORMS, is_inside_name, is_named
-from traceability.documents.places import codes, of_attention
+from traceability.documents.places import codes, of_attention, shown
+from traceability.documents.policy import denies, is_mended, policy_label
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import HUBS, Statement, is_risk, place_near, sourcing, statements
 from traceability.documents.text import Normalised, normalise
+from traceability.documents.towns import TOWN
+from traceability.documents.vocabulary import ADJECTIVE
 
 _LABELS = {kind: f"{kind}_INCIDENT" for kind in ("FORCED_LABOUR", "CHILD_LABOUR", "ARMED_GROUP")}
 _INCIDENTS = frozenset(_LABELS)
 _RAISED = frozenset({"affirmed", "reported"})
 _CASES = _RAISED | {"historical", "remediated"}
-_POLICY_SUBJECTS = (*_LABELS, "ORIGIN", "SMELTER")
 _Tokens = tuple[int, int]
 _Place = tuple[str | None, str | None]
 _CHUNK = 500
+_SHORT = 3
+_BESIDE_PLACE = 1
 _PREPOSITIONS = frozenset(
     {
         "in", "from", "at", "near", "around", "en", "de", "à", "dans", "près", "aus", "im", "bei", "nahe", "uit", "te",
@@ -41,13 +45,17 @@ _REFINE = (
     "affin",
     "scheide",
 )
+_BEFORE_SMELTER = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,}\Z")
+_NO_NAME = (
+    "的", "该", "此", "家", "座", "个", "各", "所有", "我们", "其", "从", "向", "与", "和", "或", "由", "在", "对",
+    "名", "级", "合格", "认证", "供应商", "经审核", "未经审核", "未知", "哪些", "哪家", "任何", "下游", "上游", "矿山",
+)  # fmt: skip
 _PARTICLES = frozenset(
     {"of", "and", "de", "del", "la", "las", "los", "du", "des", "der", "von", "van", "den", "di", "da", "do", "y", "et",
      "und", "en", "e", "the", "für", "zu", "le", "les"}
 )  # fmt: skip
 # Which concept a marked target stands for, most telling first: by a rule that matches it or a word in it.
 _BY_WORD = (
-    ("ORIGIN", "place"),
     ("CHILD_LABOUR", "child_word"),
     ("ARMED_GROUP", "armed_word"),
     ("FORCED_LABOUR", "labour_word"),
@@ -55,6 +63,7 @@ _BY_WORD = (
     ("ORIGIN", "unknown_word"),
     ("ORIGIN", "origin_noun"),
     ("MINERAL_SOURCING", "mineral"),
+    ("ORIGIN", "place"),
     ("ORIGIN", "place_words"),
     ("ORIGIN", "origin_word"),
 )
@@ -118,12 +127,15 @@ def _passage(row: dict[str, Any]) -> dict[str, Any]:
     minerals = _minerals(reading, lang)
     if minerals:
         labels.add("MINERAL")
-    labels.update(_policy_label(reading, found))
-    if any(_denies(reading, sentence) for sentence in reading.sentences):
+    labels.update(policy_label(reading, found))
+    if any(is_mended(sentence) for sentence in reading.sentences):
+        labels.add("MITIGATION")
+    if any(denies(reading, sentence) for sentence in reading.sentences):
         labels.add("NEGATED_INCIDENT")
-    if any(_names_smelter(reading, match) for sentence in reading.sentences for match in sentence.concepts):
+    if any(_names_smelter(reading, match, lang) for sentence in reading.sentences for match in sentence.concepts):
         labels.add("NAMES_SMELTER")
-    spans = [(*normal.original(*reading.chars(match.start, match.end)), "MINERAL") for match in minerals]
+    named = [*((match, "MINERAL") for match in minerals), *((match, "COUNTRY") for match in _countries(reading))]
+    spans = sorted((*normal.original(*reading.chars(match.start, match.end)), label) for match, label in named)
     return {
         "id": row["id"],
         "labels": sorted(labels),
@@ -144,6 +156,12 @@ def _minerals(reading: Reading, lang: str) -> list[Any]:
     ]
 
 
+def _countries(reading: Reading) -> list[Match]:
+    """Return the countries and regions that are named; a town or an adjective is none."""
+    places = (match for sentence in reading.sentences for match in sentence.of("place"))
+    return [match for match in places if not match.rule.id.startswith(TOWN) and not match.rule.id.endswith(ADJECTIVE)]
+
+
 def _labels_of(statement: Statement) -> set[str]:
     kind, assertion = statement.kind, statement.assertion
     if kind in _INCIDENTS:
@@ -155,55 +173,26 @@ def _labels_of(statement: Statement) -> set[str]:
     if statement.topic == "origin_undetermined" and assertion in _CASES:
         return {"ORIGIN_UNDETERMINED"}
     if kind == "MINERAL_SOURCING" and statement.attention:
-        placed = {"CAHRA_SOURCING"} if assertion in _CASES else set()
+        # A share of the world's supply is no origin of goods, and places the mineral all the same.
+        share = assertion == "definition" and all(cue.rule.weak for cue in statement.decision.cues)
+        placed = {"CAHRA_SOURCING"} if assertion in _CASES or share else set()
         return {"NEGATED_SOURCING"} if assertion == "negated" else placed
     return {kind} if kind == "MITIGATION" and assertion in _CASES else set()
 
 
-def _names_smelter(reading: Reading, match: Match) -> bool:
+def _names_smelter(reading: Reading, match: Match, lang: str) -> bool:
     if match.rule.topic != "smelter":
         return False
+    if lang == "zh":
+        return _is_named_in_chinese(reading, match)
     return reading.doc[match.start].text[:3].upper() == "CID" or is_named(match, reading.doc)
 
 
-def _policy_label(reading: Reading, found: Sequence[Statement]) -> set[str]:
-    """POLICY where a rule, a commitment, a control or a legal text speaks of a covered subject, and no case is told."""
-    cases = {each.sentence for each in found if is_risk(each) and each.kind in _INCIDENTS}
-    for sentence in reading.sentences:
-        if (sentence.start, sentence.end) not in cases and _rules(reading, sentence):
-            return {"POLICY"}
-    return set()
-
-
-def _denies(reading: Reading, sentence: Sentence) -> bool:
-    """Whether cases without a concept of their own are denied: "no breach of our code was reported"."""
-    decided = (reading.decide((each.start, each.end), "FORCED_LABOUR") for each in sentence.of("policy_subject"))
-    return any(each.assertion == "negated" and any(cue.rule.firm for cue in each.cues) for each in decided)
-
-
-def _rules(reading: Reading, sentence: Sentence) -> bool:
-    said = {cue.rule.assertion for cue in sentence.frame.cues} & {"policy", "measure"}
-    subjects = [match for match in sentence.concepts if concept_of(match.rule) in _POLICY_SUBJECTS]
-    if sentence.of("policy_subject") or any(match.rule.value == "3tg" for match in sentence.of("mineral")):
-        return bool(said or sentence.of("control") or sentence.frame.inherited & {"policy"})
-    controls = bool(said or sentence.of("control"))
-    return any(
-        _is_ruled(reading, match, controlled=controls if concept_of(match.rule) in _LABELS else bool(said))
-        for match in subjects
-    )
-
-
-def _is_ruled(reading: Reading, match: Match, *, controlled: bool) -> bool:
-    """Whether a covered subject is the matter of a rule, a legal definition, a commitment or a standing control."""
-    decision = reading.decide((match.start, match.end), concept_of(match.rule))
-    if decision.assertion == "definition":
-        return not all(cue.rule.weak for cue in decision.cues)
-    ruled = decision.assertion in {"affirmed", "reported"} and not decision.incident and controlled
-    return decision.assertion == "policy" or ruled or (decision.assertion == "hypothetical" and _is_condition(decision))
-
-
-def _is_condition(decision: Decision) -> bool:
-    return any(cue.rule.assertion == "condition" for cue in decision.cues)
+def _is_named_in_chinese(reading: Reading, match: Match) -> bool:
+    """Whether two characters or more that name something stand before "smelter": Chinese has no capitals."""
+    before = reading.text[: reading.doc[match.start].idx]
+    name = _BEFORE_SMELTER.search(before)
+    return name is not None and not name.group().endswith(_NO_NAME)
 
 
 def _row_finding(statement: Statement, normal: Normalised, text: str) -> dict[str, Any]:
@@ -217,7 +206,7 @@ def _row_finding(statement: Statement, normal: Normalised, text: str) -> dict[st
         "start": start,
         "end": end,
         "country": statement.country,
-        "region": statement.region,
+        "region": shown(statement.region),
         "rule": statement.rule,
     }
 
@@ -234,32 +223,43 @@ def _assertion(row: dict[str, Any]) -> dict[str, Any]:
     risk = _risk(reading, tokens, concept, assertion, place)
     return {
         "id": row["id"], "concept": concept, "assertion": assertion,
-        "country": place[0], "region": place[1], "risk": risk,
+        "country": place[0], "region": shown(place[1]), "risk": risk,
     }  # fmt: skip
 
 
 def _concept(reading: Reading, tokens: _Tokens) -> str:
     sentence = reading.sentence_at(tokens[0])
-    over = [match for match in sentence.concepts if match.overlaps(*tokens)]
+    over = [match for match in sentence.concepts if match.overlaps(*tokens) and match.rule.topic != "mitigation"]
     if _is_smelter_name(reading, tokens, sentence):
         return "SMELTER"
+    if _is_place(reading, tokens, sentence):
+        return "ORIGIN"
     for concept, topic in _BY_WORD:
-        named = any(concept_of(match.rule) == concept and match.rule.topic != "mitigation" for match in over)
+        named = any(concept_of(match.rule) == concept for match in over)
         if named or any(match.overlaps(*tokens) for match in sentence.of(topic)):
             return concept
     return _nearest(reading, sentence, tokens)
 
 
-def _nearest(reading: Reading, sentence: Any, tokens: tuple[int, int]) -> str:
+def _is_place(reading: Reading, tokens: _Tokens, sentence: Sentence) -> bool:
+    """Whether the target is the name of a place, with no more words than such names are told with."""
+    places = [match for match in sentence.of("place") if match.overlaps(*tokens)]
+    named = sum(min(match.end, tokens[1]) - max(match.start, tokens[0]) for match in places)
+    words = sum(not (word.is_punct or word.lower_ in _PREPOSITIONS) for word in reading.doc[tokens[0] : tokens[1]])
+    return bool(places) and words - named <= _BESIDE_PLACE
+
+
+def _nearest(reading: Reading, sentence: Sentence, tokens: _Tokens) -> str:
     """Fall back on what the sentence speaks of nearest to the target."""
     spoken_of = [match for match in sentence.concepts if match.rule.topic != "mitigation"]
-    if not spoken_of:
-        labour = sentence.of("labour_word") or not sentence.of("mineral")
-        if _follows_preposition(reading, tokens[0]):
-            return "ORIGIN"
-        return "FORCED_LABOUR" if labour else "MINERAL_SOURCING"
-    nearest = min(spoken_of, key=lambda match: min(abs(match.start - tokens[1]), abs(tokens[0] - match.end)))
-    return concept_of(nearest.rule)
+    if spoken_of:
+        nearest = min(spoken_of, key=lambda match: min(abs(match.start - tokens[1]), abs(tokens[0] - match.end)))
+        return concept_of(nearest.rule)
+    if _follows_preposition(reading, tokens[0]) and tokens[1] - tokens[0] <= _SHORT:
+        return "ORIGIN"
+    # A word or two that no list knows, in a sentence about a place, is a material; more words tell of a deed.
+    material = tokens[1] - tokens[0] <= _SHORT and not sentence.of("labour_word") and sentence.of("sourcing")
+    return "MINERAL_SOURCING" if material else "FORCED_LABOUR"
 
 
 def _is_smelter_name(reading: Reading, tokens: tuple[int, int], sentence: Any) -> bool:
@@ -274,8 +274,21 @@ def _is_smelter_name(reading: Reading, tokens: tuple[int, int], sentence: Any) -
     unknown = any(word.i not in covered for word in words)
     if any(word.lower_ in COMPANY_FORMS for word in words):
         return unknown
-    refined = any(word.lower_.startswith(_REFINE) for word in reading.doc[max(0, tokens[0] - 4) : tokens[0]])
-    return unknown and (refined or not _follows_preposition(reading, tokens[0]))
+    before = max(0, tokens[0] - 4)
+    refined = any(word.lower_.startswith(_REFINE) for word in reading.doc[before : tokens[0]])
+    return unknown and (
+        refined or (_speaks_of_smelters(reading, sentence) and not _follows_preposition(reading, tokens[0]))
+    )
+
+
+def _speaks_of_smelters(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the sentence has a word for smelters, or the words of a smelter table."""
+    if sentence.of("smelter_word") or any(
+        match.rule.topic in {"smelter", "smelter_gap"} for match in sentence.concepts
+    ):
+        return True
+    words = reading.doc[sentence.first : sentence.last]
+    return bool(sentence.of("assurance")) or any(word.lower_.startswith(_REFINE) for word in words)
 
 
 def _follows_preposition(reading: Reading, token: int) -> bool:

@@ -28,6 +28,11 @@ _LOT = re.compile(
 )
 _TAG = re.compile(r"\d{4,12}")
 _CID = re.compile(r"\bCID\d{6}\b")
+# A row that adds the others up is no lot.
+_SUMS = re.compile(
+    r"(?:sub-?|grand )?(?:total|sum|summe|gesamt|insgesamt|totaal|totale|totaux|somma|suma|soma|合计|总计|小计)\b",
+    re.IGNORECASE,
+)
 _TITLE_CHARACTERS = 700
 _ADDRESS_MAX = 80
 
@@ -174,7 +179,11 @@ def _items(fields: Sequence[Field], lang: str) -> list[DeclaredItem]:
         if field.name in _ITEM:
             rows.setdefault(field.row, []).append(field)
     items = []
+    listed = {field.row for field in fields if field.name in {"smelter", "smelter_id"} and field.row is not None}
     for row, own in rows.items():
+        # The metal beside a smelter is what it makes, not what was sent.
+        if row in listed or any(field.name == "lot" and _SUMS.match(field.value.strip()) for field in own):
+            continue
         draft = _Draft()
         for field in own:
             _fill(draft, field, lang)

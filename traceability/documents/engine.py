@@ -10,10 +10,11 @@ from typing import Any
 
 from traceability.documents import answers
 from traceability.documents.assertion import Decision, Frame, decide, effective_cues
-from traceability.documents.matching import Match, RuleMatcher, build_prefilter, prefilter_terms
+from traceability.documents.matching import Match, RuleMatcher, build_prefilter
 from traceability.documents.names import is_inside_name
-from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, load_rules
+from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, rules_of
 from traceability.documents.sentences import sentence_spans
+from traceability.documents.towns import towns
 from traceability.documents.vocabulary import ADJECTIVE, mineral_rules, place_rules
 
 CONCEPTS = {
@@ -102,21 +103,20 @@ class Engine:
     """The pipeline of one language. Not thread-safe: one per child process."""
 
     def __init__(self, lang: str) -> None:
-        own = [rule for rule in load_rules() if rule.lang in {lang, ANY_LANGUAGE}]
+        own = rules_of(lang)
         entities = [rule for rule in own if rule.kind == "entity"]
         entities += [rule for rule in (*place_rules(), *mineral_rules()) if rule.lang in {lang, ANY_LANGUAGE}]
         concepts = [rule for rule in own if rule.kind == "concept"]
         self.lang = lang
         self._nlp = _blank(lang)
         self._nlp.max_length = 25_000_000
-        self._entities = RuleMatcher(self._nlp, entities)
-        self._concepts = RuleMatcher(self._nlp, concepts)
-        self._cues = RuleMatcher(self._nlp, [rule for rule in own if rule.kind == "cue"])
+        # One index for all: each word of a text is looked up once.
+        self._rules = RuleMatcher(self._nlp, [*entities, *concepts, *(rule for rule in own if rule.kind == "cue")])
         self._headings = RuleMatcher(self._nlp, [rule for rule in own if rule.kind == "heading"])
         component: Any = self._nlp.add_pipe("traceability_rules")
         component.engine = self
         wanted = [*concepts, *(rule for rule in entities if rule.topic in {"mineral", "place_words", "smelter"})]
-        self.prefilter = build_prefilter(prefilter_terms(wanted))
+        self.prefilter = build_prefilter(wanted)
 
     def read(self, text: str, context: Context, spans: Sequence[tuple[int, int]] | None = None) -> Reading:
         """Read normalised ``text``; ``spans`` are its sentences where the caller has split it already."""
@@ -134,7 +134,7 @@ class Engine:
         words = _lower_words(doc)
         found = {match.rule.assertion or "" for match in self._headings(doc, words)}
         if lead_in:
-            cues = effective_cues(self._cues(doc, words))
+            cues = effective_cues([match for match in self._rules(doc, words) if match.rule.kind == "cue"])
             strong = {cue.rule.assertion or "" for cue in cues if not cue.rule.weak and cue.rule.direction != "pseudo"}
             found |= {"hypothetical" if each == "condition" else each for each in strong} & _INHERITED
         return frozenset(found - {""})
@@ -143,13 +143,16 @@ class Engine:
         """Find entities, concepts and cues of ``doc`` and frame its sentences: the work of the pipeline component."""
         words = _lower_words(doc)
         text: str = doc.user_data["text"]
-        entities = _longest_places([match for match in self._entities(doc, words) if _counts(match, doc)])
+        every = self._rules(doc, words)
+        entities = [match for match in every if match.rule.kind == "entity" and _counts(match, doc)]
+        entities = _longest_places([*entities, *towns(doc)])
         concepts = [
             match
-            for match in self._concepts(doc, words)
-            if match.rule.topic == "smelter" or not is_inside_name(match, doc, self.lang)
+            for match in every
+            if match.rule.kind == "concept"
+            and (match.rule.topic == "smelter" or not is_inside_name(match, doc, self.lang))
         ]
-        cues = self._cues(doc, words)
+        cues = [match for match in every if match.rule.kind == "cue"]
         context: Context = doc.user_data["context"]
         sentences = []
         for start, end in doc.user_data["sentences"]:
@@ -272,7 +275,9 @@ def _lower_words(doc: Any) -> list[str]:
 
 
 def _is_particle(cue: Match, doc: Any, first: int) -> bool:
-    """Whether a negation is the answer to the question before: "No, ...", "Nein (...)"."""
+    """Whether a negation is the answer to the question before ("No, ..."), or a modal is the month of May."""
+    if cue.end == cue.start + 1 and cue.start > first and doc[cue.start].text == "May":
+        return True
     alone = cue.start == first and cue.end == first + 1 and cue.end < len(doc)
     return cue.rule.assertion == "negated" and alone and bool(doc[cue.end].is_punct)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from traceability.documents.fact_figures import f1, facts, overlap
 from traceability.documents.sandbox import Sandbox
 from traceability.documents.text import collapse
 
@@ -104,9 +105,14 @@ def _passages(sandbox: Sandbox, rows: Sequence[dict[str, Any]]) -> dict[str, Any
     hit = sum(len(set(gold["labels"]) & set(got["labels"])) for gold, got in pairs)
     said = sum(len(got["labels"]) for _, got in pairs)
     true = sum(len(gold["labels"]) for gold, _ in pairs)
+    spans = {
+        label: f1(overlap(_spans(gold, label), _spans(got, label)) for gold, got in pairs)
+        for label in ("MINERAL", "COUNTRY")
+    }
     risky = [(bool(INCIDENT_LABELS & set(gold["labels"])), got["risk"]) for gold, got in pairs]
     return {
         "micro_f1": round(2 * hit / (said + true), 4) if said + true else None,
+        "spans": spans,
         "recall_by_label": {
             name: _rate(name in got["labels"] for gold, got in pairs if name in gold["labels"]) for name in names
         },
@@ -118,12 +124,17 @@ def _passages(sandbox: Sandbox, rows: Sequence[dict[str, Any]]) -> dict[str, Any
     }
 
 
+def _spans(row: dict[str, Any], label: str) -> list[tuple[int, int]]:
+    return [(span["start"], span["end"]) for span in row["spans"] if span["label"] == label]
+
+
 def _documents(sandbox: Sandbox, golds: Sequence[Path]) -> dict[str, Any]:
     taken = {".pdf", ".docx", ".xlsx", ".pptx", ".html", ".eml", ".txt"}
     found: list[bool] = []
     wrong: list[bool] = []
     outcome: list[bool] = []
     kinds: list[bool] = []
+    declared: list[tuple[int, int, int]] = []
     for path in golds:
         gold = json.loads(path.read_text("utf-8"))
         file = path.with_name(gold["file"])
@@ -133,6 +144,7 @@ def _documents(sandbox: Sandbox, golds: Sequence[Path]) -> dict[str, Any]:
         outcome.append((report.outcome, report.reason) == expected)
         if not supported or report.outcome != "parsed":
             continue
+        declared.append(overlap(facts(gold["facts"]), facts(report.to_dict()["facts"])))
         kinds.append(report.document_type == gold["document_type"])
         raised = [each for each in report.findings if each.raised and each.severity != "info"]
         found.extend(any(_same(want, got) for got in report.findings if got.raised) for want in gold["findings"])
@@ -140,6 +152,7 @@ def _documents(sandbox: Sandbox, golds: Sequence[Path]) -> dict[str, Any]:
     return {
         "outcome": _rate(outcome),
         "type": _rate(kinds),
+        "declared_facts": f1(declared),
         "findings_found": _rate(found),
         "flagged_wrongly": _rate(wrong),
     }

@@ -12,6 +12,7 @@ from traceability.documents.text import lowered
 _LABEL_MAX = 48
 _VALUE_MAX = 200
 _STOP = re.compile(r"[.;](?:\s|$)|\t")
+_FIRST_WORD = re.compile(r"[\s.*\u2022]*([^\W\d_]+)")
 _COLON = re.compile(r"[:\uff1a]")
 # Labels that are also ordinary words need their colon.
 _NEEDS_COLON = frozenset(
@@ -26,10 +27,12 @@ _NEEDS_COLON = frozenset(
         "substance", "notify", "partij", "los", "charge", "hs", "labor", "received on", "sample received", "ware",
         "origine", "herkomst", "origen", "origem", "ursprung", "oorsprong", "mina", "grube", "mijn", "fecha", "datum",
         "nummer", "menge", "gewicht", "poids", "produit", "minerai", "matière", "lote", "lotto", "cid",
-        "mineraal",
+        "mineraal", "description", "company", "number", "no", "beschreibung", "omschrijving", "descripción",
+        "descrição", "descrizione", "désignation",
     }
 )  # fmt: skip
 
+_COUNTRY = frozenset({"country", "land", "pays", "país", "paese", "国家"})
 _ABBREVIATIONS = frozenset({"b.v", "n.v", "s.a", "s.a.s", "ltd", "co", "inc", "no", "d.r", "s.a.r.l", "s.a.c", "u.s"})
 
 
@@ -60,8 +63,12 @@ def read_fields(extracted: Extracted) -> list[Field]:
     text = extracted.text
     found = list(_tables(text, extracted.blocks))
     in_tables = {(field.start, field.end) for field in found}
-    for page, start, end in _lines(extracted):
-        fields = _line_fields(text, page, start, end)
+    lines = list(_lines(extracted))
+    sure = [_is_labelled(text[start:end]) for _, start, end in lines]
+    for index, (page, start, end) in enumerate(lines):
+        # Between two labelled lines of a form an everyday word at the line's start is a label, too.
+        form = 0 < index < len(lines) - 1 and sure[index - 1] and sure[index + 1]
+        fields = _line_fields(text, page, start, end, form=form)
         found.extend(field for field in fields if (field.start, field.end) not in in_tables)
     return sorted(found, key=lambda field: field.start)
 
@@ -76,12 +83,19 @@ def _lines(extracted: Extracted) -> Iterator[tuple[int, int, int]]:
         at += 1
 
 
-def _line_fields(text: str, page: int, start: int, end: int) -> Iterator[Field]:
+def _is_labelled(line: str) -> bool:
+    """Whether a line begins with a label that needs no colon, or has one with its colon."""
+    if not line.strip():
+        return False
+    return _bare_label(line, 0) is not None or any(_label_before(line, each.start()) for each in _COLON.finditer(line))
+
+
+def _line_fields(text: str, page: int, start: int, end: int, *, form: bool = False) -> Iterator[Field]:
     line = text[start:end]
     colons = [match.start() for match in _COLON.finditer(line)]
     marks = [mark for mark in (_label_before(line, colon) for colon in colons) if mark is not None]
     for at in _openings(line):
-        bare = _bare_label(line, at)
+        bare = _bare_label(line, at, form=form and at == 0)
         if bare is not None and not any(mark[0] <= bare[1] and bare[0] <= mark[1] for mark in marks):
             marks.append(bare)
     marks.sort()
@@ -149,7 +163,10 @@ def _openings(line: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer(r"[.;]\s+(?=[^\W\d_])", line))]
 
 
-def _bare_label(line: str, at: int) -> tuple[int, int, str] | None:
+def _bare_label(line: str, at: int, *, form: bool = False) -> tuple[int, int, str] | None:
+    first = _FIRST_WORD.match(line, at)
+    if first is not None and lowered(first.group(1)) not in _first_words():
+        return None
     words = list(re.finditer(r"\S+", line[at : at + _LABEL_MAX + 20]))
     for count in range(min(6, len(words)), 0, -1):
         start, stop = at + words[0].start(), at + words[count - 1].end()
@@ -160,12 +177,19 @@ def _bare_label(line: str, at: int) -> tuple[int, int, str] | None:
         if not value:
             # Alone on a line in capitals, the label of the line below.
             return (start, stop, name) if line.isupper() else None
-        if _bare_counts(line[start:stop], name, value, capitals=line.isupper()):
+        if _bare_counts(line[start:stop], name, value, plain=form or line.isupper()):
             return start, stop, name
     return None
 
 
-def _bare_counts(label: str, name: str, value: str, *, capitals: bool) -> bool:
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    """The words that labels begin with, as far as their first sign that is no letter."""
+    found = (_FIRST_WORD.match(label) for label in labels())
+    return frozenset(first.group(1) for first in found if first)
+
+
+def _bare_counts(label: str, name: str, value: str, *, plain: bool) -> bool:
     first = value.split(maxsplit=1)[0]
     ends = (first, " ".join(value.split()[-2:]))
     if _known(value) or (name.startswith("party.") and any(_known(word) for word in ends)):
@@ -175,7 +199,7 @@ def _bare_counts(label: str, name: str, value: str, *, capitals: bool) -> bool:
         return len(first) > 3 and any(char.isdigit() for char in first)  # noqa: PLR2004 - "Report 4" is a heading
     if not (first[:1].isupper() or first[:1].isdigit()):
         return False
-    return capitals or lowered(label).strip(" .") not in _NEEDS_COLON
+    return plain or lowered(label).strip(" .") not in _NEEDS_COLON
 
 
 def _known(label: str) -> str | None:
@@ -189,7 +213,7 @@ def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Field]:
     for index, block in enumerate(blocks):
         if block.kind != "table_row" or not block.cells:
             continue
-        names = [_cell_label(text[start:end]) for start, end in block.cells]
+        names = _of_smelters([_cell_label(text[start:end]) for start, end in block.cells], text, block)
         if index != previous + 1:
             header = []
         previous = index
@@ -207,6 +231,14 @@ def _cells(text: str, block: Block, header: Sequence[str | None], row: int) -> I
     for name, (start, end) in zip(header, block.cells, strict=True):
         if name is not None and text[start:end].strip():
             yield Field(name, text[start:end].strip(), block.page, start, end, row)
+
+
+def _of_smelters(names: list[str | None], text: str, block: Block) -> list[str | None]:
+    """In a table of smelters the column "Country" says where each works."""
+    if "smelter" not in names:
+        return names
+    cells = [lowered(text[start:end]).strip(" :") for start, end in block.cells]
+    return ["smelter_country" if cell in _COUNTRY else name for name, cell in zip(names, cells, strict=True)]
 
 
 def _cell_label(cell: str) -> str | None:

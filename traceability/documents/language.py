@@ -10,6 +10,17 @@ LANGUAGES = ("en", "fr", "de", "nl", "es", "pt", "it", "zh")
 _NEIGHBOURS = (
     "ru", "uk", "pl", "tr", "ar", "sw", "sv", "da", "no", "fi", "cs", "ro", "hu", "ja", "ko", "id", "vi", "el",
 )  # fmt: skip
+# Small words that a text of another of these languages hardly has; English papers are most.
+_OWN_WORDS = {
+    "en": frozenset(
+        {
+            "the", "and", "of", "to", "for", "with", "that", "this", "which", "from", "by", "are", "were", "have",
+            "has", "been", "their", "they", "our", "not", "is", "it", "we",
+        }
+    ),
+}  # fmt: skip
+_ENOUGH = 8
+_ONE_IN = 5
 _MIN_CHARACTERS = 20
 _SAMPLE = 600
 _SURE = 0.85
@@ -33,14 +44,25 @@ def detect(text: str) -> tuple[str, bool]:
 def of_blocks(texts: list[str]) -> list[str]:
     """Return one language per text. Short or doubtful texts take the language of the whole."""
     whole = detect(_sample(texts))[0] if any(text.strip() for text in texts) else "en"
-    answer = []
-    for text in texts:
-        language = whole
-        if sum(char.isalpha() for char in text) >= _MIN_CHARACTERS * 2:
-            found, sure = detect(text)
-            language = found if sure else whole
-        answer.append(language)
-    return answer
+    return [_of_block(text, whole) for text in texts]
+
+
+def _of_block(text: str, whole: str) -> str:
+    if len(text) < _MIN_CHARACTERS * 2 or _reads_as(text, whole):
+        return whole
+    if sum(char.isalpha() for char in text) < _MIN_CHARACTERS * 2:
+        return whole
+    found, sure = detect(text)
+    return found if sure else whole
+
+
+def _reads_as(text: str, lang: str) -> bool:
+    """Whether the small words that only ``lang`` has make up enough of ``text``; the model costs far more."""
+    own = _OWN_WORDS.get(lang)
+    if own is None:
+        return False
+    words = text[:_SAMPLE].lower().split()
+    return len(words) >= _ENOUGH and sum(word in own for word in words) * _ONE_IN >= len(words)
 
 
 def _sample(texts: list[str]) -> str:

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from traceability.documents.rulefiles import Rule, Slot
-from traceability.documents.sequences import Chain, SequenceIndex
+from traceability.documents.sequences import Chain, SequenceIndex, Tokenise
 from traceability.documents.text import lowered
 
 _CJK = "\u2e80"
 # A sequence is announced by its least usual group of words: how often a word stands in a paper, roughly.
 _EVERYWHERE = frozenset(
     {
-        "a", "all", "also", "ans", "any", "are", "as", "at", "aus", "avec", "be", "been", "both", "but", "by",
+        "where", "under", "below", "about", "off", "year", "years", "made", "let", "after", "before", "over", "through",
+        "out of", "up", "two", "ten", "six", "unter", "über", "nach", "vor", "où", "dove", "donde", "dónde", "onde",
+        "waar", "wo", "sous", "sotto", "bajo", "sob", "onder", "ans", "años", "anos", "anni", "jaar",
+        "a", "all", "also", "any", "are", "as", "at", "aus", "avec", "be", "been", "both", "but", "by",
         "can", "com", "con", "could", "da", "dans", "de", "del", "des", "di", "did", "do", "does", "door",
         "du", "each", "een", "ein", "eine", "el", "em", "en", "es", "est", "foi", "for", "foram", "from",
         "fue", "für", "geen", "ha", "haben", "had", "han", "has", "hat", "have", "he", "hebben", "heeft", "há",
@@ -57,6 +60,11 @@ _EVERYDAY = frozenset(
     }
 )  # fmt: skip
 
+Needs = tuple[tuple[tuple[str, ...], ...], int]
+"""Groups of words of which each has to be there with one word, and within how many characters of the term."""
+_NO_NEEDS: Needs = ((), 0)
+_LONG_WORD, _LONGEST_PHRASE = 16, 4
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -91,39 +99,50 @@ class RuleMatcher:
 
         self._rules = {rule.id: rule for rule in rules}
         self._strings = nlp.vocab.strings
-        self._lower = PhraseMatcher(nlp.vocab, attr="LOWER")
         self._exact = PhraseMatcher(nlp.vocab, attr="ORTH")
         self._tokens = Matcher(nlp.vocab)
-        self._sequences = SequenceIndex(lambda phrase: tuple(token.lower_ for token in nlp.make_doc(phrase)))
+        self._sequences = SequenceIndex(_tokeniser(nlp))
         for rule in rules:
             self._add(nlp, rule)
 
     def __call__(self, doc: Any, words: Sequence[str]) -> list[Match]:
         """Return the matches in reading order; ``words`` are the tokens of ``doc`` in lower case."""
         found: dict[str, dict[tuple[int, int], Chain]] = {}
-        for matcher in (self._lower, self._exact, self._tokens):
+        for name, chain in self._sequences.find(words):
+            parts = chain if len(chain) > 1 else ()
+            found.setdefault(name, {}).setdefault((chain[0][0], chain[-1][1]), parts)
+        for matcher in (self._exact, self._tokens):
             if len(matcher):
                 for key, start, end in matcher(doc):
                     found.setdefault(self._strings[key], {})[start, end] = ()
-        for name, chain in self._sequences.find(words):
-            found.setdefault(name, {}).setdefault((chain[0][0], chain[-1][1]), chain)
         matches = [
             Match(self._rules[name], *span, spans[span]) for name, spans in found.items() for span in _longest(spans)
         ]
         return sorted(matches, key=lambda match: (match.start, match.end))
 
     def _add(self, nlp: Any, rule: Rule) -> None:
-        phrases = rule.literals if rule.exact else tuple(_variants(rule.literals))
-        whole = [nlp.make_doc(phrase) for phrase in phrases if not phrase.endswith("*")]
-        if whole:
-            (self._exact if rule.exact else self._lower).add(rule.id, whole)
-        starts = tuple(phrase for phrase in phrases if phrase.endswith("*"))
-        if starts:
-            self._sequences.add(rule.id, (starts,))
+        if rule.exact:
+            self._exact.add(rule.id, [nlp.make_doc(phrase) for phrase in rule.literals])
+        elif rule.literals:
+            self._sequences.add(rule.id, (tuple(_variants(rule.literals)),))
         for sequence in rule.sequences:
             self._sequences.add(rule.id, sequence)
         if rule.patterns:
             self._tokens.add(rule.id, [list(pattern) for pattern in rule.patterns], greedy="LONGEST")
+
+
+def _tokeniser(nlp: Any) -> Tokenise:
+    """Return how the words of rules are cut: as spaCy does, which is asked only where blanks do not say it."""
+    special = getattr(nlp.tokenizer, "rules", None)
+    by_letter = special is None
+
+    def tokens(phrase: str) -> tuple[str, ...]:
+        words = phrase.split(" ")
+        if not by_letter and all(word.isalpha() and word not in (special or ()) for word in words):
+            return tuple(words)
+        return tuple(token.lower_ for token in nlp.make_doc(phrase))
+
+    return tokens
 
 
 def prefilter_terms(rules: Iterable[Rule]) -> set[str]:
@@ -131,33 +150,53 @@ def prefilter_terms(rules: Iterable[Rule]) -> set[str]:
 
     A term that ends in ``*`` is a word's beginning, any other a whole word or words.
     """
-    terms: set[str] = set()
-    for rule in rules:
-        terms.update(lowered(literal) for literal in _variants(rule.literals))
-        for sequence in rule.sequences:
-            terms.update(_rarest(sequence))
-        for pattern in rule.patterns:
-            terms.update(_pattern_words(pattern))
-    return terms
+    return {term for term, _ in _needs(rules)}
 
 
-def build_prefilter(terms: Iterable[str]) -> Any:
-    """Return an Aho-Corasick automaton over ``terms``."""
+def build_prefilter(rules: Iterable[Rule]) -> Any:
+    """Return an Aho-Corasick automaton over the terms of ``rules``, each with what else its sequences need."""
     import ahocorasick
 
     automaton = ahocorasick.Automaton()
-    open_ended = {term.rstrip("*") for term in terms if term.endswith("*")}
-    for term in {term.rstrip("*") for term in terms}:
-        automaton.add_word(term, (len(term), term in open_ended))
+    entries: dict[str, tuple[bool, set[Needs]]] = {}
+    for term, needs in _needs(rules):
+        word = term.rstrip("*")
+        open_ended, every = entries.get(word, (False, set()))
+        entries[word] = (open_ended or term.endswith("*"), every | {needs})
+    for word, (open_ended, every) in entries.items():
+        # Where one rule needs nothing else, no other has to be asked.
+        automaton.add_word(word, (len(word), open_ended, () if _NO_NEEDS in every else tuple(every)))
     automaton.make_automaton()
     return automaton
 
 
 def hits(automaton: Any, lower: str) -> Iterator[int]:
-    """Yield the offset of the last character of each term of the prefilter that stands as a word in ``lower``."""
-    for end, (length, open_ended) in automaton.iter(lower):
-        if _is_edge(lower, end - length + 1) and (open_ended or _is_edge(lower, end + 1)):
+    """Yield the offset of the last character of each term of the prefilter that stands as a word in ``lower``.
+
+    A term of a sequence counts only where a word of each of its other groups stands near it, too.
+    """
+    for end, (length, open_ended, every) in automaton.iter(lower):
+        if not (_is_edge(lower, end - length + 1) and (open_ended or _is_edge(lower, end + 1))):
+            continue
+        if not every or any(_are_near(needs, lower, end) for needs in every):
             yield end
+
+
+def _are_near(needs: Needs, lower: str, end: int) -> bool:
+    groups, reach = needs
+    around = lower[max(0, end - reach) : end + reach]
+    return all(any(word in around for word in group) for group in groups)
+
+
+def _needs(rules: Iterable[Rule]) -> Iterator[tuple[str, Needs]]:
+    """Yield the terms of the prefilter, each with the groups of words that have to stand beside it."""
+    for rule in rules:
+        yield from ((lowered(literal), _NO_NEEDS) for literal in _variants(rule.literals))
+        for sequence in rule.sequences:
+            chosen, others = _rarest(sequence)
+            yield from ((lowered(word), others) for word in chosen)
+        for pattern in rule.patterns:
+            yield from ((lowered(str(word)), _NO_NEEDS) for word in _pattern_words(pattern))
 
 
 def _is_edge(text: str, at: int) -> bool:
@@ -176,10 +215,13 @@ def _variants(literals: Iterable[str]) -> Iterator[str]:
             yield literal.replace(" ", "-")
 
 
-def _rarest(sequence: tuple[Slot, ...]) -> set[str]:
+def _rarest(sequence: tuple[Slot, ...]) -> tuple[tuple[str, ...], Needs]:
+    """Return the group that announces a sequence, and the other ones that can be told apart from everyday text."""
     slots = [slot for slot in sequence if not isinstance(slot, int)]
     chosen = min(slots, key=lambda slot: sum(_usual(word) for word in slot))
-    return {lowered(word) for word in chosen}
+    others = [slot for slot in slots if slot is not chosen]
+    reach = _LONG_WORD * sum(slot if isinstance(slot, int) else _LONGEST_PHRASE for slot in sequence)
+    return chosen, (tuple(tuple(lowered(word).rstrip("*") for word in slot) for slot in others), reach)
 
 
 def _usual(word: str) -> int:

@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from traceability.documents.rulefiles import FOLDER, Rule
 
+OTHER_PART = "-0"
+"""How the code of a part ends that is known not to be on the list ("MX-0": in Mexico, in none of the listed states)."""
+
 
 @lru_cache(maxsize=1)
 def _areas() -> tuple[frozenset[str], frozenset[str]]:
@@ -35,3 +38,8 @@ def codes(rule: Rule) -> tuple[str, str | None]:
     """Return country and region of a place rule."""
     value = rule.value or ""
     return value[:2], value if "-" in value else None
+
+
+def shown(region: str | None) -> str | None:
+    """Return the region as it is told: a part of a country that no list names has no code here."""
+    return None if region is None or region.endswith(OTHER_PART) else region

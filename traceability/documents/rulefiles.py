@@ -97,6 +97,19 @@ def load_rules() -> tuple[Rule, ...]:
     return tuple(rule for path in rule_paths() if path.suffix == ".yml" for rule in read_rules(path, sets))
 
 
+@lru_cache(maxsize=16)
+def rules_of(lang: str) -> tuple[Rule, ...]:
+    """Read the rules of one language, from its own files alone: a screening child mostly needs one.
+
+    Raises:
+        InvalidInput: see ``load_rules``.
+
+    """
+    sets = word_sets(FOLDER)
+    own = [path for path in rule_paths() if path.suffix == ".yml" and path.name.split(".")[0] in {lang, ANY_LANGUAGE}]
+    return tuple(rule for path in own for rule in read_rules(path, sets))
+
+
 def read_list(name: str) -> dict[Any, Any]:
     """Return a word list of the rule folder (places, minerals, labels, titles)."""
     return _yaml(FOLDER / name)

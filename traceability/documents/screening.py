@@ -10,7 +10,7 @@ from traceability.documents.engine import Context, engine_for
 from traceability.documents.extraction.extracted import Block, Extracted
 from traceability.documents.fields import Field, labels, read_fields
 from traceability.documents.matching import hits
-from traceability.documents.places import of_attention
+from traceability.documents.places import of_attention, shown
 from traceability.documents.report import Claim, Cue, Finding, Note, Report
 from traceability.documents.sentences import sentence_spans
 from traceability.documents.statements import Statement, statements
@@ -194,7 +194,7 @@ def _finding(statement: Statement, piece: _Piece, text: str) -> Iterator[Finding
         sentence=sentence,
         cues=cues,
         country=statement.country,
-        region=statement.region,
+        region=shown(statement.region),
         why=statement.why,
     )
 

@@ -18,6 +18,11 @@ _GAP_STOPS = frozenset(
     }
 )  # fmt: skip
 _PREFIX = 3
+_MOST_KNOWN = 200_000
+_TWO = 2
+_Opening = tuple[tuple[int, ...], dict[str, list[tuple[int, tuple[str, ...]]]]]
+"""Groups that a word is by itself, and those that begin with it, by their second word."""
+_NOTHING: _Opening = ((), {})
 Tokenise = Callable[[str], tuple[str, ...]]
 Span = tuple[int, int]
 Chain = tuple[Span, ...]
@@ -33,6 +38,7 @@ class SequenceIndex:
         self._phrases: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         self._beginnings: dict[str, list[tuple[int, str]]] = {}
         self._sequences: dict[int, list[tuple[str, list[int], list[int]]]] = {}
+        self._known: dict[str, _Opening] = {}
 
     def add(self, name: str, sequence: Sequence[Slot]) -> None:
         """Add a sequence under the name of its rule; a number is the most words that may stand between two groups."""
@@ -81,18 +87,36 @@ class SequenceIndex:
 
     def _occurrences(self, words: Sequence[str]) -> dict[int, list[Span]]:
         found: dict[int, list[Span]] = {}
-        phrases, beginnings = self._phrases, self._beginnings
+        known = self._known
+        last = len(words) - 1
         for at, word in enumerate(words):
-            if word in phrases:
-                for number, tokens in phrases[word]:
-                    end = at + len(tokens)
-                    if len(tokens) == 1 or tuple(words[at:end]) == tokens:
-                        found.setdefault(number, []).append((at, end))
-            if word[:_PREFIX] in beginnings:
-                for number, start in beginnings[word[:_PREFIX]]:
-                    if word.startswith(start):
-                        found.setdefault(number, []).append((at, at + 1))
+            opening = known.get(word)
+            if opening is None:
+                opening = self._opening(word)
+            if opening is _NOTHING:
+                continue
+            alone, longer = opening
+            for number in alone:
+                found.setdefault(number, []).append((at, at + 1))
+            for number, tokens in longer.get(words[at + 1], ()) if longer and at < last else ():
+                end = at + len(tokens)
+                if len(tokens) == _TWO or tuple(words[at:end]) == tokens:
+                    found.setdefault(number, []).append((at, end))
         return found
+
+    def _opening(self, word: str) -> "_Opening":
+        """Return what may begin at ``word``, looked up once: papers say the same few thousand words."""
+        phrases = self._phrases.get(word, ())
+        alone = [number for number, tokens in phrases if len(tokens) == 1]
+        alone += [number for number, start in self._beginnings.get(word[:_PREFIX], ()) if word.startswith(start)]
+        longer: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        for number, tokens in phrases:
+            if len(tokens) > 1:
+                longer.setdefault(tokens[1], []).append((number, tokens))
+        opening = (tuple(alone), longer) if alone or longer else _NOTHING
+        if len(self._known) < _MOST_KNOWN:
+            self._known[word] = opening
+        return opening
 
 
 def _chains(occurrences: Sequence[list[Span]], gaps: Sequence[int], stops: Sequence[int]) -> Iterator[Chain]:

@@ -171,13 +171,15 @@ def sourcing(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statem
     """Yield statements that place a mineral somewhere, one per place; places only passed through are left out."""
     minerals = [match for match in sentence.of("mineral") if not is_inside_name(match, reading.doc, lang)]
     origins = sentence.of("origin_word")
-    if not (minerals or origins) or not (sentence.of("sourcing") or sentence.of("illicit") or origins):
+    if not (minerals or origins):
         return
+    told = bool(sentence.of("sourcing") or sentence.of("illicit") or origins)
     seen: set[tuple[str, str | None]] = set()
     for place in _places(sentence):
         country, region = codes(place.rule)
         attention = of_attention(country, region) or (country in HUBS and bool(sentence.of("illicit")))
-        if (country, region) in seen or (not attention and _passed_through(sentence, place)):
+        # A mineral beside a listed area is placed there; elsewhere only words of sourcing say so.
+        if (country, region) in seen or (not attention and (not told or _passed_through(sentence, place))):
             continue
         seen.add((country, region))
         target = min(minerals, key=lambda match: abs(match.start - place.start)) if minerals else place

@@ -104,3 +104,11 @@ def test_pages_not_recognised_keep_their_blocks():
     after = ocr.with_text(before.to_dict(), {2: "  "})
     assert after["blocks"] == before.to_dict()["blocks"]
     assert after["pages"] == before.to_dict()["pages"]
+
+
+@pytest.mark.skipif(ocr.program() is None, reason="tesseract is not installed here")
+def test_a_real_tesseract_reads_a_page_that_is_a_picture(pdf):
+    program = ocr.program() or ""
+    data = pdf([["Passports were withheld at the mine."]])
+    text = ocr.read(program, ocr.languages(program), picture(data, 1))
+    assert "passports" in text.lower()

@@ -1,7 +1,7 @@
 import pytest
 
 from traceability.documents import rulefiles
-from traceability.documents.matching import build_prefilter, hits, prefilter_terms
+from traceability.documents.matching import build_prefilter, hits
 from traceability.documents.rules import check_files
 from traceability.errors import InvalidInput
 
@@ -43,7 +43,7 @@ def test_every_covered_language_has_rules_on_every_concern():
 def test_the_prefilter_finds_what_the_rules_find():
     for rule in rulefiles.load_rules():
         if rule.kind == "concept":
-            automaton = build_prefilter(prefilter_terms([rule]))
+            automaton = build_prefilter([rule])
             for example in rule.examples:
                 if not example.none:
                     assert list(hits(automaton, example.text.lower())), (rule.id, example.text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from traceability.documents.extraction.extracted import BlockKind, Builder, Refused
-from traceability.documents.extraction.packages import members, paragraphs
+from traceability.documents.extraction.packages import members, note_pictures, paragraphs
 from traceability.documents.extraction.rows import Lines
 from traceability.documents.limits import OFFICE_BYTES, limit_memory
 
@@ -40,7 +40,7 @@ def read(data: bytes, builder: Builder) -> None:
         for name in members(opened, _BESIDE):
             for text in paragraphs(opened, name):
                 lines.add("paragraph", text)
-        pictures = bool(members(opened, r"word/media/.+"))
+        pictures = note_pictures(opened, r"word/media/.+", builder)
     builder.page(lines.text, lines.blocks)
     if pictures and len(lines.text.strip()) < _FEW:
         builder.unread.append(builder.last_page)

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from traceability.documents.extraction.extracted import Refused
+from traceability.documents.extraction.extracted import Builder, Refused
 
 MAX_NESTING = 256
 _NUMBER = re.compile(r"(\d+)")
@@ -58,3 +58,11 @@ def members(opened: zipfile.ZipFile, pattern: str) -> list[str]:
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:
     return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _NUMBER.split(name)]
+
+
+def note_pictures(opened: zipfile.ZipFile, pattern: str, builder: Builder) -> bool:
+    """Say how many pictures stand beside the text, for none of them is read; return whether there are any."""
+    pictures = members(opened, pattern)
+    if pictures:
+        builder.note("picture_not_read", f"The file holds {len(pictures)} picture(s); what they show was not read.")
+    return bool(pictures)

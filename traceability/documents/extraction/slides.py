@@ -5,7 +5,7 @@ import posixpath
 import zipfile
 
 from traceability.documents.extraction.extracted import Builder, Refused
-from traceability.documents.extraction.packages import elements, members, paragraphs
+from traceability.documents.extraction.packages import elements, members, note_pictures, paragraphs
 from traceability.documents.extraction.rows import Lines
 from traceability.documents.limits import MAX_PAGES, OFFICE_BYTES, limit_memory
 
@@ -23,6 +23,7 @@ def read(data: bytes, builder: Builder) -> None:
             raise Refused("limit")
         for name in slides:
             _page(opened, name, builder)
+        note_pictures(opened, r"ppt/media/.+", builder)
 
 
 def _page(opened: zipfile.ZipFile, name: str, builder: Builder) -> None:

@@ -105,3 +105,24 @@ def test_macros_are_a_note_and_linked_workbooks_are_refused(enlarged):
     link = b'<Relationships><Relationship Id="r" Type="a/externalLinkPath" Target="b.xlsx" TargetMode="External"/></Relationships>'
     linked = enlarged(data, {"xl/externalLinks/_rels/externalLink1.xml.rels": link})
     assert extract(linked, "a.xlsx").reason == "external_content"
+
+
+def test_a_formula_whose_value_nobody_kept_is_said_and_its_workbook_not_read_to_the_end():
+    def fill(book):
+        book.active.append(["Lot", "Net kg"])
+        book.active.append(["A-1", "=SUM(1,2)"])
+
+    data = workbook(fill)  # openpyxl computes nothing, and writes no value beside the formula
+    found = extract(data, "a.xlsx")
+    assert (found.outcome, found.unread) == ("needs_ocr", (1,))
+    assert [note.code for note in found.notes] == ["formula_without_value"]
+    kept = rewritten(data, lambda name, body: body.replace(b"<v></v>", b"<v>3</v>").replace(b"<v />", b"<v>3</v>"))
+    found = extract(kept, "a.xlsx")
+    assert (found.outcome, found.notes) == ("parsed", ())
+    assert found.text.endswith("A-1\t3")
+
+
+def test_pictures_beside_text_are_said(enlarged):
+    data = workbook(lambda book: book.active.append(["Enough words in this one cell, surely."]))
+    found = extract(enlarged(data, {"xl/media/image1.png": b"x"}), "a.xlsx")
+    assert (found.outcome, [note.code for note in found.notes]) == ("parsed", ["picture_not_read"])
