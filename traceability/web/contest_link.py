@@ -12,6 +12,7 @@ from traceability.services.contest_forms import for_party, state
 from traceability.services.documents import Brought
 from traceability.web import words
 from traceability.web.contests import thread
+from traceability.web.language import gettext
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import service, source
@@ -24,9 +25,8 @@ def contest_link(secret: str) -> Page:
     """What a party was told, the form to contest it once, and the answer when there is one."""
     opened = contest_links.open_link(service(), secret, source())
     record = for_party(opened.row.record)
-    rows = thread(record, requests.names(service(), [opened.row]))
+    rows = thread(record, requests.names(service(), [opened.row]), gettext("You, by this link"))
     steps = [{name: row[name].text for name in ("on", "by", "step", "text")} for row in rows]
-    steps = [step | ({"by": "You, by this link"} if step["by"] == contest_links.BY_LINK.name else {}) for step in steps]
     now = state(record, latest_date(service().clock()))
     said = {"office": record["office"], "state": now, "answer_due": record.get("due_on", "")}
     context = {
@@ -35,7 +35,8 @@ def contest_link(secret: str) -> Page:
         "most_mb": service().settings.contest_limit_mb, "used": opened.link.used_at is not None, "steps": steps,
     }  # fmt: skip
     made = table("thread", "What was said, first step first", _THREAD, steps, "")
-    return Page(f"A notice of {record['office']}", "contest_link.html", [made], {"notice": said}, context)
+    title = gettext("A notice of %(office)s", office=record["office"])
+    return Page(title, "contest_link.html", [made], {"notice": said}, context)
 
 
 @action("/contested/<secret>", form=contest_link, public=True, longest={"text": 4000})

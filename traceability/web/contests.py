@@ -22,6 +22,7 @@ from traceability.services.request_forms import loaded
 from traceability.storage.tables import CaseVersion, ContestLink, Party
 from traceability.web import words
 from traceability.web.cases import about_said, filled, named_in
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.requests import based_on, own_papers
 from traceability.web.routes import action, page, seen
@@ -47,10 +48,13 @@ _LINKS = (
     Column("used", "Use"),
 )
 _LOOKS = {"overdue": "critical", "contested": "major", "told": "info", "answered": "in_force", "withdrawn": "refused"}
-_SAID = {"stands": "It stands", "corrected": "It was corrected", "looked_into": "It was looked into"}
+_SAID = {"stands": N_("It stands"), "corrected": N_("It was corrected"), "looked_into": N_("It was looked into")}
 _STATES = {
-    "told": "told, not contested", "contested": "contested, waits for an answer", "overdue": "answer overdue",
-    "answered": "answered", "withdrawn": "taken back", "erased": "erased",
+    "told": N_("told, not contested"), "contested": N_("contested, waits for an answer"),
+    "overdue": N_("answer overdue"), "answered": N_("answered"), "withdrawn": N_("taken back"), "erased": N_("erased"),
+}  # fmt: skip
+_ACTS = {
+    "told": N_("told"), "contested": N_("contested"), "answered": N_("answered"), "withdrawn": N_("taken back"),
 }  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def contest_list() -> Page:
     who = actor()
     rows = contests.listed(service(), who)
     parties = requests.names(service(), rows)
-    empty = "Nothing is contested. What an office tells a party, and what the party says against it, stands here."
+    empty = N_("Nothing is contested. What an office tells a party, and what the party says against it, stands here.")
     made = table("contests", "Contests, what waits first", _CONTESTS, (_row(row, parties) for row in rows), empty)
     context = {
         "may_tell": who.may("tell"),
@@ -87,14 +91,14 @@ def contest_thread(case_id: str) -> Page:
     ]  # fmt: skip
     steps = thread(record, parties)
     made = [
-        table("thread", "Thread, first step first", _THREAD, steps, "It was erased."),
-        table("papers", "Papers the party handed over", _PAPERS, _papers(record), "None."),
+        table("thread", "Thread, first step first", _THREAD, steps, N_("It was erased.")),
+        table("papers", "Papers the party handed over", _PAPERS, _papers(record), N_("None.")),
         table("versions", "Versions, newest first", _VERSIONS, versions, ""),
     ]
     tells = office and who.may("tell") and bool(record)
     if tells:
         links = map(_link_row, contest_links.links_of(service(), who, case_id))
-        made.append(table("links", "Links for a party without an account", _LINKS, links, "None was made."))
+        made.append(table("links", "Links for a party without an account", _LINKS, links, N_("None was made.")))
     contests_it = row.addressee_id == who.party_id and who.may("contest") and status in FROM["contested"]
     context = {
         "row": row, "answers": tells and status in FROM["answered"],
@@ -147,12 +151,13 @@ def post_contest_link(case_id: str) -> Page:
     """Make the link that the officer sends; it is shown this once."""
     made = contest_links.make(service(), actor(), case_id)
     address = service().settings.public_url.rstrip("/") + url_for("web.contest_link", secret=made.secret)
-    hint = (
-        f"Send it to the party by a way you trust: whoever has it may contest once, until "
-        f"{words.moment(made.expires_at)}, and read the answer. It shows what you told the party and nothing else."
+    hint = gettext(
+        "Send it to the party by a way you trust: whoever has it may contest once, until %(moment)s, and read the "
+        "answer. It shows what you told the party and nothing else.",
+        moment=words.moment(made.expires_at),
     )
     return Page("Link to contest", "once.html", (), {}, {
-        "what": "link", "name": f"contest {case_id[:8]}", "secret": address,
+        "what": N_("link"), "name": gettext("contest %(name)s", name=case_id[:8]), "secret": address,
         "back": url_for("web.contest_thread", case_id=case_id),
         "hint": hint,
     })  # fmt: skip
@@ -167,7 +172,7 @@ def post_taken_back(case_id: str) -> AnyResponse:
 
 def _outcomes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     named = "hit" in record or "finding" in record
-    return [(one, _SAID[one]) for one in OUTCOMES if one != "looked_into" or not named]
+    return [(one, gettext(_SAID[one])) for one in OUTCOMES if one != "looked_into" or not named]
 
 
 def _row(row: CaseVersion, parties: Mapping[str, Party]) -> Mapping[str, Any]:
@@ -176,18 +181,22 @@ def _row(row: CaseVersion, parties: Mapping[str, Party]) -> Mapping[str, Any]:
         "contest": Cell(row.case_id[:8], url_for("web.contest_thread", case_id=row.case_id), whole=row.case_id),
         "party": record.get("name", ""), "office": owner.name if owner else "", "state": _state(row),
         "due": record.get("due_on", "") if record.get("status") == "contested" else "",
-        "last": record["thread"][-1]["text"][:200] if record else "erased",
+        "last": record["thread"][-1]["text"][:200] if record else gettext("erased"),
     })  # fmt: skip
 
 
 def _state(row: CaseVersion) -> Cell:
     said = state(row.record, latest_date(service().clock())) if row.latest else row.record.get("status", "erased")
-    return Cell(_STATES[said], mark=_LOOKS.get(said))
+    return Cell(gettext(_STATES[said]), mark=_LOOKS.get(said))
 
 
-def thread(record: Mapping[str, Any], parties: Mapping[str, Party]) -> list[Mapping[str, Any]]:
-    """Return the steps of a contest as rows: who said what, on which day."""
+def thread(record: Mapping[str, Any], parties: Mapping[str, Party], by_link: str = "") -> list[Mapping[str, Any]]:
+    """Return the steps of a contest as rows: who said what, on which day.
+
+    ``by_link`` is how the page calls whoever used a link; nothing where it speaks of a third person.
+    """
     by_did = {one.did: one.name for one in parties.values()}
+    by_did[contest_links.BY_LINK.name] = by_link or gettext("a link without an account")
     return [
         cells_of({
             "on": step["on"], "by": step.get("office") or by_did.get(step["by"], step["by"]),
@@ -209,29 +218,31 @@ def _papers(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    said = {"withdrawn": "taken back"}.get(step["act"], step["act"])
-    return f"{said}: {_SAID[step['outcome']].lower()}" if "outcome" in step else said
+    act, outcome = _ACTS[step["act"]], _SAID.get(step.get("outcome", ""), "")
+    return f"{gettext(act)}: {gettext(outcome).lower()}" if outcome else gettext(act)
 
 
 def _link_row(row: ContestLink) -> Mapping[str, Any]:
     now = service().clock()
-    use = f"contested {words.moment(row.used_at)}" if row.used_at else "not used to contest"
-    over = "replaced by a newer one; " if row.ended_at else "expired; " if row.expires_at <= now else ""
+    used = gettext("contested %(moment)s", moment=words.moment(row.used_at))
+    over = gettext("replaced by a newer one") if row.ended_at else gettext("expired") if row.expires_at <= now else ""
+    use = used if row.used_at else gettext("not used to contest")
     return {
         "at": words.moment(row.made_at),
         "by": row.made_by,
         "until": words.moment(row.expires_at),
-        "used": over + use,
+        "used": "; ".join(filter(None, (over, use))),
     }
 
 
 def _said(row: CaseVersion, record: Mapping[str, Any], parties: Mapping[str, Party]) -> dict[str, str]:
     """Return what is shown of a contest; what the record does not have, its reader is not shown."""
     if not record:
-        return {"contest": f"erased (ledger entry {row.erased_index})"}
-    owner = parties.get(row.owner_id)
-    shown = {"office": record["office"], "importer": owner.name if owner else "", "party": record["name"]}
-    shown |= {"state": _state(row).text} | ({"answer due": record["due_on"]} if "due_on" in record else {})
+        return {N_("contest"): gettext("erased (ledger entry %(entry)s)", entry=row.erased_index)}
+    owner, none = parties.get(row.owner_id), gettext("none")
+    shown = {N_("office"): record["office"], N_("importer"): owner.name if owner else "", N_("party"): record["name"]}
+    shown |= {N_("state"): _state(row).text} | ({N_("answer due"): record["due_on"]} if "due_on" in record else {})
     if "about" in record:
-        shown |= {"about": named_in(record), "hit": record.get("hit", "none"), "finding": record.get("finding", "none")}
+        shown |= {N_("about"): named_in(record), N_("hit"): record.get("hit", none)}
+        shown |= {N_("finding"): record.get("finding", none)}
     return shown

@@ -5,6 +5,7 @@ from flask import url_for
 from traceability.services import deadlines, volumes
 from traceability.services.deadlines import Deadline
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -14,15 +15,16 @@ _COLUMNS = (
     Column("since", "Since", "time"),
 )  # fmt: skip
 _KINDS = {
-    "notice": "notice of an authority", "plan": "mitigation plan", "step": "step of a plan", "grievance": "grievance",
-    "request": "request for information", "contest": "contest", "list": "risk list",
+    "notice": N_("notice of an authority"), "plan": N_("mitigation plan"), "step": N_("step of a plan"),
+    "grievance": N_("grievance"), "request": N_("request for information"), "contest": N_("contest"),
+    "list": N_("risk list"),
 }  # fmt: skip
 _PAGES = {
     "notice": "notice", "plan": "plan", "step": "plan", "grievance": "grievance", "request": "request_thread",
     "contest": "contest_thread",
 }  # fmt: skip
-_EMPTY = "Nothing waits for a day. Notices, plans and grievances appear here once they are recorded."
-_NO_LOTS = "No shipment is known to have reached a threshold this year; rows that are not signed are not known."
+_EMPTY = N_("Nothing waits for a day. Notices, plans and grievances appear here once they are recorded.")
+_NO_LOTS = N_("No shipment is known to have reached a threshold this year; rows that are not signed are not known.")
 _LOTS = (
     Column("row", "Row of Annex I", "id"), Column("shipment", "Shipment record", "id"), Column("since", "Since"),
     Column("because", "Because"),
@@ -37,7 +39,7 @@ def deadline_list() -> Page:
     found = deadlines.deadlines(service(), who)
     lots = [
         {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "since": one.crossing.released_on,
-         "because": f"{one.crossing.shipment_id} reached the threshold"}
+         "because": gettext("%(shipment)s reached the threshold", shipment=one.crossing.shipment_id)}
         for one in volumes.volumes(service(), who).rows
         if one.crossing
         for lot in one.back_fill
@@ -65,14 +67,15 @@ def _row(one: Deadline) -> dict[str, Cell]:
     else:
         where = Cell(one.subject[:8], url_for(f"web.{_PAGES[one.kind]}", case_id=one.subject), whole=one.subject)
     return cells_of({
-        "due": _due(one), "kind": _KINDS[one.kind], "what": one.what, "case": where, "since": words.day(one.since),
+        "due": _due(one), "kind": gettext(_KINDS[one.kind]), "what": one.what, "case": where,
+        "since": words.day(one.since),
     })  # fmt: skip
 
 
 def _due(one: Deadline) -> Cell:
     day = words.day(one.due)
     if one.overdue:
-        return Cell(f"overdue since {day}" if day else "overdue", mark="major")
+        return Cell(gettext("overdue since %(day)s", day=day) if day else gettext("overdue"), mark="major")
     if _is_unknown(one):
-        return Cell("not known", mark="gap")
-    return Cell(day or "no day is set")
+        return Cell(gettext("not known"), mark="gap")
+    return Cell(day or gettext("no day is set"))

@@ -20,6 +20,14 @@ _TITLES = {
     "doc_type": N_("What paper is this?"),
     "correction": N_("Should this correction take effect?"),
 }
+#: What stands on the other side of each, beside what is in the record.
+_OTHER_SIDES = {
+    "hit": N_("On the list"),
+    "signal": N_("Signal, found by machine"),
+    "document": N_("Reading"),
+    "doc_type": N_("What it was taken for"),
+    "correction": N_("What it would change"),
+}
 
 
 @bp.get("/hit")
@@ -43,7 +51,8 @@ def judge() -> Page:
         {"kind": seen_by.kind, "subject": seen_by.subject, "record": dict(seen_by.record), "other": dict(seen_by.other),
          "again": seen_by.again, "criticals": list(dict.fromkeys(criticals)),
          "shown_on": [{"kind": one.kind, "subject": one.subject} for one in seen_by.showing]},
-        {"verdicts": words.VERDICTS[seen_by.kind]},
+        {"verdicts": words.VERDICTS[seen_by.kind], "own_side": N_("In the record"),
+         "other_side": _OTHER_SIDES[seen_by.kind]},
     )  # fmt: skip
 
 

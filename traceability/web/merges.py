@@ -12,6 +12,7 @@ from traceability.services import parties as party_service
 from traceability.storage.tables import Party, PartyMerge
 from traceability.web import words
 from traceability.web.decisions import reason
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -35,7 +36,7 @@ def merge_list() -> Page:
     actor().require("administer")
     rows = merges.listed(service(), actor())
     parties = merges.names(service(), rows)
-    empty = "Nobody has proposed that two records are of one party."
+    empty = N_("Nobody has proposed that two records are of one party.")
     made = table("merges", "Proposals, newest first", MERGES, (merge_row(row, parties) for row in rows), empty)
     with service().store.read() as session:
         active = party_service.parties(session, state="active")
@@ -43,15 +44,15 @@ def merge_list() -> Page:
     also = merges.groups(service())
     registered = [_registered(row, also.get(row.id, ()), row.id in gone) for row in active]
     return Page("Parties", "merges.html", [
-        table("parties", "Parties, by name", _PARTIES, registered, "No party is registered."), made,
+        table("parties", "Parties, by name", _PARTIES, registered, N_("No party is registered.")), made,
     ])  # fmt: skip
 
 
 def _registered(row: Party, also: Iterable[Party], left: bool) -> Mapping[str, Any]:  # noqa: FBT001  # one fact
     return cells_of({
         "name": Cell(row.name, url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
-        "roles": ", ".join(row.roles), "also": ", ".join(one.did for one in also),
-        "state": "left" if left else "active",
+        "roles": ", ".join(map(words.sentence, row.roles)),
+        "also": ", ".join(one.did for one in also), "state": gettext("left") if left else gettext("active"),
     })  # fmt: skip
 
 
@@ -72,13 +73,14 @@ def merge(merge_id: str) -> Page:
     row = merges.one(service(), who, merge_id)
     parties = merges.names(service(), [row])
     about = {
-        "what": _ACTS[row.act], "state": _state(row).text, "reason": row.reason, "proposed by": row.proposed_by,
-        "proposed": words.moment(row.proposed_at), "decided by": row.decided_by or "nobody yet",
-        "reason of the decision": row.decided_reason or "none yet",
-        "ledger entry": "none yet" if row.entry_index is None else str(row.entry_index),
+        N_("what"): gettext(_ACTS[row.act]), N_("state"): _state(row).text, N_("reason"): row.reason,
+        N_("proposed by"): row.proposed_by, N_("proposed"): words.moment(row.proposed_at),
+        N_("decided by"): row.decided_by or gettext("nobody yet"),
+        N_("reason of the decision"): row.decided_reason or gettext("none yet"),
+        N_("ledger entry"): gettext("none yet") if row.entry_index is None else str(row.entry_index),
     }  # fmt: skip
     if row.undone_index is not None:
-        about["undone"] = f"ledger entry {row.undone_index}"
+        about[N_("undone")] = gettext("ledger entry %(entry)s", entry=row.undone_index)
     made = table("sides", "Both records", _SIDES, _sides(row), "")
     context = {
         "row": row, "waits": row.state == "waiting", "mine": row.proposed_by == who.person, "parties": parties,
@@ -102,22 +104,20 @@ def post_merge_undo(merge_id: str) -> AnyResponse:
     return seen(url_for("web.merge", merge_id=row.id))
 
 
-_ACTS = {"merge": "read both as one party", "undo": "read them as two again"}
+_ACTS = {"merge": N_("read both as one party"), "undo": N_("read them as two again")}
+_STATES = {"waiting": N_("waits for another admin"), "in_force": N_("in force"), "refused": N_("refused")}
 
 
 def _state(row: PartyMerge) -> Cell:
     if row.undone_index is not None:
-        return Cell("undone", mark="refused")
-    return Cell(
-        {"waiting": "waits for another admin", "in_force": "in force", "refused": "refused"}[row.state],
-        mark={"waiting": "waiting", "in_force": "in_force", "refused": "refused"}[row.state],
-    )
+        return Cell(gettext("undone"), mark="refused")
+    return Cell(gettext(_STATES[row.state]), mark=row.state)
 
 
 def merge_row(row: PartyMerge, parties: Mapping[str, Party]) -> Mapping[str, Any]:
     """Return a proposal as a row of a table."""
     return cells_of({
-        "merge": Cell(row.id[:8], url_for("web.merge", merge_id=row.id), whole=row.id), "act": _ACTS[row.act],
+        "merge": Cell(row.id[:8], url_for("web.merge", merge_id=row.id), whole=row.id), "act": gettext(_ACTS[row.act]),
         "kept": _name(parties[row.kept_id]), "merged": _name(parties[row.merged_id]), "state": _state(row),
         "by": row.proposed_by, "at": words.moment(row.proposed_at),
     })  # fmt: skip
@@ -130,16 +130,17 @@ def _name(row: Party) -> str:
 def _sides(row: PartyMerge) -> list[dict[str, str]]:
     """Return both records line by line, as an admin compares them."""
     kept, merged = (_side(one) for one in (row.kept_id, row.merged_id))
-    return [{"what": name, "kept": kept[name], "merged": merged[name]} for name in kept]
+    return [{"what": gettext(name), "kept": kept[name], "merged": merged[name]} for name in kept]
 
 
 def _side(party_id: str) -> dict[str, str]:
     found = party_service.party(service(), actor(), party_id)
     row: Party = found["party"]
     claims = [f"{one.kind} {one.value}" for one in found["claims"] if one.state == "active"]
-    keys = [f"{one.kid} ({one.state})" for one in found["keys"]]
+    keys, none = [f"{one.kid} ({words.sentence(one.state)})" for one in found["keys"]], gettext("none")
     return {
-        "identifier": row.did, "name": row.name, "country": row.country, "address": row.address or "not stated",
-        "roles": ", ".join(row.roles), "claims": "; ".join(claims) or "none", "keys": "; ".join(keys) or "none",
-        "applied": words.moment(row.applied_at),
+        N_("identifier"): row.did, N_("name"): row.name, N_("country"): row.country,
+        N_("address"): row.address or gettext("not stated"), N_("roles"): ", ".join(map(words.sentence, row.roles)),
+        N_("claims"): "; ".join(claims) or none, N_("keys"): "; ".join(keys) or none,
+        N_("applied"): words.moment(row.applied_at),
     } | {name: str(value) for name, value in asdict(merges.borne(service(), actor(), party_id)).items()}  # fmt: skip

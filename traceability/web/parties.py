@@ -12,6 +12,7 @@ from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
 from traceability.web import words
 from traceability.web.decisions import reason
+from traceability.web.language import N_, gettext
 from traceability.web.lost_keys import LOST, lost_row
 from traceability.web.merges import MERGES, merge_row
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
@@ -42,18 +43,19 @@ def approvals() -> Page:
     doubles = merges.listed(service(), who, state="waiting")
     named = merges.names(service(), doubles)
     further = [key for key in keys.listed(service(), who, "waiting") if key.party_id in active]
+    proposals = [merge_row(one, named) for one in doubles]
     return Page("Approvals", "approvals.html", [
-        table("parties", "Parties that wait", _PARTIES, map(_party, waiting), "No party waits."),
-        table("keys", "Further keys that wait", _KEYS, map(_key, further), "No key waits."),
-        table("lost", "Parties that say they lost their only key", LOST, map(lost_row, lost), "No party asks."),
-        table("merges", "Two records of one party", MERGES, (merge_row(one, named) for one in doubles), "Nobody asks."),
+        table("parties", "Parties that wait", _PARTIES, map(_party, waiting), N_("No party waits.")),
+        table("keys", "Further keys that wait", _KEYS, map(_key, further), N_("No key waits.")),
+        table("lost", "Parties that say they lost their only key", LOST, map(lost_row, lost), N_("No party asks.")),
+        table("merges", "Two records of one party", MERGES, proposals, N_("Nobody asks.")),
     ])  # fmt: skip
 
 
 def _party(row: Party) -> Row:
     values: dict[str, Any] = {
         "name": Cell(row.name, href=url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
-        "roles": ", ".join(row.roles), "applicant": row.applicant, "at": words.moment(row.applied_at),
+        "roles": ", ".join(map(words.sentence, row.roles)), "applicant": row.applicant, "at": words.moment(row.applied_at),
     }  # fmt: skip
     return Row(cells_of(values))
 
@@ -72,27 +74,31 @@ def party(party_id: str) -> Page:
     who = actor()
     found = party_service.party(service(), who, party_id)
     row: Party = found["party"]
-    claims = [{"kind": claim.kind, "value": claim.value, "state": claim.state} for claim in found["claims"]]
+    claims = [
+        {"kind": claim.kind, "value": claim.value, "state": words.sentence(claim.state)} for claim in found["claims"]
+    ]
     overlapping = [{"what": said} for said in found["overlaps"]]
     own = [_key_fields(key) for key in found["keys"]]
     about = {
-        "identifier": row.did, "country": row.country, "address": row.address or "not stated",
-        "roles": ", ".join(row.roles), "state": row.state, "applied by": row.applicant,
-        "applied": words.moment(row.applied_at),
+        N_("identifier"): row.did, N_("country"): row.country, N_("address"): row.address or gettext("not stated"),
+        N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state), N_("applied by"): row.applicant,
+        N_("applied"): words.moment(row.applied_at),
     }  # fmt: skip
     gone = departures.departure(service(), party_id)
     if gone is not None:
-        about["left"] = f"{words.moment(gone.left_at)}, ledger entry {gone.entry_index}: {gone.reason}"
+        at, entry = words.moment(gone.left_at), gone.entry_index
+        said = gettext("%(moment)s, ledger entry %(entry)s: %(reason)s", moment=at, entry=entry, reason=gone.reason)
+        about[N_("left")] = said
     if also := merges.also(service(), party_id):
-        about["read as one with"] = "; ".join(f"{one.name} ({one.did})" for one in also)
+        about[N_("read as one with")] = "; ".join(f"{one.name} ({one.did})" for one in also)
     return Page(
         row.name,
         "party.html",
         [
-            table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, "It claims nothing."),
-            table("keys", "Its keys", _KEYS, own, "It has no key."),
-            table("lost", "Applications after a lost key", LOST, _lost(who, party_id), "Nobody applied."),
-            table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, "Nothing overlaps."),
+            table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, N_("It claims nothing.")),
+            table("keys", "Its keys", _KEYS, own, N_("It has no key.")),
+            table("lost", "Applications after a lost key", LOST, _lost(who, party_id), N_("Nobody applied.")),
+            table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, N_("Nothing overlaps.")),
         ],
         {"party": about},
         {
@@ -119,7 +125,7 @@ def _lost(who: Actor, party_id: str) -> list[Row]:
 def _key_fields(row: PartyKey) -> dict[str, Any]:
     return {
         "kid": row.kid, "alg": row.alg, "applicant": row.applicant, "at": words.moment(row.applied_at),
-        "reason": "; ".join(filter(None, (row.reason or row.state, keys.key_warning(service(), row)))),
+        "reason": "; ".join(filter(None, (row.reason or words.sentence(row.state), keys.key_warning(service(), row)))),
     }  # fmt: skip
 
 
@@ -145,13 +151,14 @@ def key() -> Page:
     for row in keys.listed(service(), who, "waiting"):
         if row.kid == kid:
             about = {
-                "key": row.kid, "algorithm": row.alg, "thumbprint": row.thumbprint, "applied by": row.applicant,
-                "applied": words.moment(row.applied_at), "reason given": row.reason or "none",
+                N_("key"): row.kid, N_("algorithm"): row.alg, N_("thumbprint"): row.thumbprint,
+                N_("applied by"): row.applicant, N_("applied"): words.moment(row.applied_at),
+                N_("reason given"): row.reason or gettext("none"),
             }  # fmt: skip
             return Page(
                 "Key that waits", "key.html", (), {"key": about}, {"row": row, "mine": row.applicant == who.person}
             )
-    raise NotFound(f"no key {kid[:200]} waits for a decision")
+    raise NotFound(gettext("no key %(kid)s waits for a decision", kid=kid[:200]))
 
 
 @action("/key", form=key)

@@ -24,6 +24,7 @@ from traceability.services.requests import Answer
 from traceability.storage.tables import CaseVersion, Party
 from traceability.web import words
 from traceability.web.cases import about_said, filled, named_in
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -43,7 +44,9 @@ _VERSIONS = (
     Column("entry", "Ledger entry", "number"),
 )  # fmt: skip
 _LOOKS = {"overdue": "major", "open": "major", "answered": "major", "accepted": "in_force", "withdrawn": "refused"}
-_STEPS = (("accepted", "Accept the answer"), ("asked_again", "Ask again"), ("withdrawn", "Withdraw the request"))
+_STEPS = (
+    ("accepted", N_("Accept the answer")), ("asked_again", N_("Ask again")), ("withdrawn", N_("Withdraw the request")),
+)  # fmt: skip
 _SHOWN = 50  # own papers to choose from, the newest
 
 
@@ -52,10 +55,10 @@ def request_list() -> Page:
     """What one's party asked and is asked, open first, and for officers the form that asks."""
     rows = requests.listed(service(), actor())
     parties = requests.names(service(), rows)
-    empty = "Nothing is asked. A request for information stands here for who asks and who is asked alone."
+    empty = N_("Nothing is asked. A request for information stands here for who asks and who is asked alone.")
     made = table("requests", "Requests, open first", _REQUESTS, (_row(row, parties) for row in rows), empty)
     context = {
-        "may": actor().may("ask"), "otherwise": [("no", "No"), ("yes", "Yes")],
+        "may": actor().may("ask"), "otherwise": [("no", gettext("No")), ("yes", gettext("Yes"))],
         "papers": ", ".join(document_types()),
     }  # fmt: skip
     return Page("Requests for information", "requests.html", [made], {}, context)
@@ -76,11 +79,15 @@ def request_thread(case_id: str) -> Page:
         for one in found.versions
     ]  # fmt: skip
     made = [
-        table("thread", "Thread, first step first", _THREAD, _thread(record, parties), "It was erased."),
+        table("thread", "Thread, first step first", _THREAD, _thread(record, parties), N_("It was erased.")),
         table("versions", "Versions, newest first", _VERSIONS, versions, ""),
     ]
     answers = row.addressee_id == who.party_id and who.may("answer") and status == "open"
-    steps = [one for one in _STEPS if own and who.may("ask") and status in FROM[one[0]]]  # type: ignore[index]  # acts
+    steps = [
+        (act, gettext(said))
+        for act, said in _STEPS
+        if own and who.may("ask") and status in FROM[act]  # type: ignore[index]  # acts
+    ]
     context = {"row": row, "steps": steps, "answers": answers, "own": own_papers() if answers else []}
     return Page("Request for information", "request.html", made, {"case": _said(row, record, parties)}, context)
 
@@ -125,7 +132,7 @@ def post_request_step(case_id: str) -> AnyResponse:
     elif step == "withdrawn":
         requests.withdraw(service(), who, case_id, based_on(), text)
     else:
-        refuse([Problem("step", "choose what to do with the request")])
+        refuse([Problem("step", gettext("choose what to do with the request"))])
     return seen(url_for("web.request_thread", case_id=case_id))
 
 
@@ -153,8 +160,8 @@ def _day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError as error:
-        told = [Problem(name, "write the day of the new answer as YYYY-MM-DD")]
-        raise InvalidInput("the day cannot be read", problems=told) from error
+        told = [Problem(name, gettext("write the day of the new answer as YYYY-MM-DD"))]
+        raise InvalidInput(gettext("the day cannot be read"), problems=told) from error
 
 
 def own_papers() -> list[tuple[str, str]]:
@@ -164,11 +171,11 @@ def own_papers() -> list[tuple[str, str]]:
 
 
 def _row(row: CaseVersion, parties: Mapping[str, Party]) -> Mapping[str, Any]:
-    record = row.record
+    record, due = row.record, row.record.get("due_on", "")
     return cells_of({
         "request": Cell(row.case_id[:8], url_for("web.request_thread", case_id=row.case_id), whole=row.case_id),
         "asker": _name(parties, row.owner_id), "addressee": _name(parties, row.addressee_id),
-        "question": record.get("question", "erased")[:200], "state": _state(row), "due": record.get("due_on", ""),
+        "question": record.get("question", gettext("erased"))[:200], "state": _state(row), "due": due,
     })  # fmt: skip
 
 
@@ -179,7 +186,7 @@ def _name(parties: Mapping[str, Party], party_id: str | None) -> str:
 
 def _state(row: CaseVersion) -> Cell:
     said = state(row.record, latest_date(service().clock())) if row.latest else row.record.get("status", "erased")
-    return Cell(words.sentence(said), mark=_LOOKS[said]) if said in _LOOKS else Cell(said)
+    return Cell(words.sentence(said), mark=_LOOKS[said]) if said in _LOOKS else Cell(words.sentence(said))
 
 
 def _thread(record: Mapping[str, Any], parties: Mapping[str, Party]) -> list[Mapping[str, Any]]:
@@ -202,10 +209,12 @@ def _fields(step: Mapping[str, Any]) -> list[str]:
 def _said(row: CaseVersion, record: Mapping[str, Any], parties: Mapping[str, Party]) -> dict[str, str]:
     """Return what is shown of a request; what the record does not have, its reader is not shown."""
     if not record:
-        return {"request": f"erased (ledger entry {row.erased_index})"}
-    shown = {"asked by": _name(parties, row.owner_id), "asked of": _name(parties, row.addressee_id)}
-    shown |= {"state": _state(row).text, "due": record["due_on"], "question": record["question"]}
-    shown |= {"why it is necessary": record.get("necessity", "not stated")}
-    shown |= {"fields wanted": ", ".join(record["fields_wanted"]) or "none"}
-    shown |= {"papers wanted": ", ".join(map(words.sentence, record["papers_wanted"])) or "none"}
-    return shown | ({"about": named_in(record), "finding": record.get("finding", "none")} if "about" in record else {})
+        return {N_("request"): gettext("erased (ledger entry %(entry)s)", entry=row.erased_index)}
+    none = gettext("none")
+    shown = {N_("asked by"): _name(parties, row.owner_id), N_("asked of"): _name(parties, row.addressee_id)}
+    shown |= {N_("state"): _state(row).text, N_("due"): record["due_on"], N_("question"): record["question"]}
+    shown |= {N_("why it is necessary"): record.get("necessity", gettext("not stated"))}
+    shown |= {N_("fields wanted"): ", ".join(record["fields_wanted"]) or none}
+    shown |= {N_("papers wanted"): ", ".join(map(words.sentence, record["papers_wanted"])) or none}
+    private = {N_("about"): named_in(record), N_("finding"): record.get("finding", none)} if "about" in record else {}
+    return shown | private

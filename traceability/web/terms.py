@@ -51,3 +51,22 @@ METHODS: Final = frozenset({
 PARAMETERS: Final = frozenset({
     N_("year"), N_("from"), N_("to"), N_("batch"), N_("shipment"), N_("notice"), N_("document"), N_("all"),
 })  # fmt: skip
+#: What companies that register are.
+PARTY_ROLES: Final = frozenset({
+    N_("mine"), N_("trader"), N_("smelter"), N_("laboratory"), N_("carrier"), N_("importer"), N_("authority"),
+    N_("operator"),
+})  # fmt: skip
+#: The steps of a request for information, and how it stands.
+REQUESTS: Final = frozenset({
+    N_("asked"), N_("answered"), N_("asked again"), N_("accepted"), N_("withdrawn"), N_("open"), N_("overdue"),
+    N_("erased"),
+})  # fmt: skip
+#: What stands under one of two records that an admin compares.
+BORNE: Final = frozenset({N_("sites"), N_("batches"), N_("events"), N_("records"), N_("decisions")})
+#: What stands on the two sides of something to judge.
+JUDGED: Final = frozenset({
+    N_("name"), N_("party id"), N_("country"), N_("identifiers"), N_("kind"), N_("list id"), N_("entry key"),
+    N_("listed name"), N_("match basis"), N_("score"), N_("name quality"), N_("valid from"), N_("valid to"),
+    N_("list version"), N_("event"), N_("notes"), N_("document"), N_("sha256"), N_("outcome"), N_("page"), N_("rule"),
+    N_("said by"), N_("why"), N_("read by machine"), N_("confirmed before"), N_("topic"), N_("assertion"),
+})  # fmt: skip

@@ -11,6 +11,7 @@ from traceability.services import users as user_service
 from traceability.services.access import ROLES
 from traceability.storage.tables import User
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -27,16 +28,16 @@ def users() -> Page:
     rows = user_service.users(service(), actor())
     with service().store.read() as session:
         names = {party.id: party.name for party in parties.parties(session)}
-    made = table("users", "Accounts", _COLUMNS, [_row(row, names) for row in rows], "There is no account.")
+    made = table("users", "Accounts", _COLUMNS, [_row(row, names) for row in rows], N_("There is no account."))
     open_ = [row.name for row in rows if row.disabled_at is None]
     return Page("Users", "users.html", [made], {}, {"open": open_, "roles": ROLES})
 
 
 def _row(row: User, names: Mapping[str, str]) -> dict[str, Any]:
-    state = "closed" if row.disabled_at else "one-time password" if row.one_time else "open"
+    state = N_("closed") if row.disabled_at else N_("one-time password") if row.one_time else N_("open")
     return {
-        "name": Cell(row.name, url_for("web.user_work", user=row.name)), "role": row.role,
-        "party": names.get(row.party_id or ""), "state": state,
+        "name": Cell(row.name, url_for("web.user_work", user=row.name)), "role": words.sentence(row.role),
+        "party": names.get(row.party_id or ""), "state": gettext(state),
         "email": row.email, "made": words.moment(row.created_at), "by": row.created_by,
     }  # fmt: skip
 
@@ -72,6 +73,6 @@ def post_email() -> AnyResponse:
 
 def _once(made: user_service.OneTime) -> Page:
     return Page("One-time password", "once.html", (), {}, {
-        "what": "one-time password", "name": made.user, "secret": made.password, "back": url_for("web.users"),
-        "hint": "Hand it over in person or by telephone. At the first sign-in it has to be changed.",
+        "what": N_("one-time password"), "name": made.user, "secret": made.password, "back": url_for("web.users"),
+        "hint": N_("Hand it over in person or by telephone. At the first sign-in it has to be changed."),
     })  # fmt: skip

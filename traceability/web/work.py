@@ -10,6 +10,7 @@ from traceability.errors import InvalidInput, Problem
 from traceability.services import open_work
 from traceability.services.open_work import Work
 from traceability.web import words
+from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
@@ -34,11 +35,11 @@ def user_work() -> Page:
     who, name = actor(), request.values.get("user", "")
     found = open_work.open_work(service(), who, name)
     rows = [{"what": one.what, "id": one.subject, "to": one.handed_to} for one in found]
-    made = table("work", f"Open work of {name}", _WORK, rows, "Nothing of this person's work is open.")
+    caption, empty = gettext("Open work of %(name)s", name=name), N_("Nothing of this person's work is open.")
+    made = table("work", caption, _WORK, rows, empty)
     colleagues = open_work.colleagues(service(), who, name)
-    return Page(
-        f"Work of {name}", "user_work.html", [made], {}, {"user": name, "work": found, "colleagues": colleagues}
-    )
+    context = {"user": name, "work": found, "colleagues": colleagues}
+    return Page(gettext("Work of %(name)s", name=name), "user_work.html", [made], {}, context)
 
 
 @action("/users/work", form=user_work)
@@ -47,7 +48,9 @@ def post_user_work() -> AnyResponse:
     form = request.form
     chosen = [(kind, subject) for kind, _, subject in (one.partition("|") for one in form.getlist("work"))]
     if not chosen:
-        raise InvalidInput("tick what is handed over", problems=[Problem("work", "tick at least one")])
+        raise InvalidInput(
+            gettext("tick what is handed over"), problems=[Problem("work", gettext("tick at least one"))]
+        )
     open_work.hand_over(service(), actor(), form.get("user", ""), form.get("to", ""), chosen)
     return seen(url_for("web.user_work", user=form.get("user", "")))
 
@@ -62,7 +65,7 @@ def handed_work() -> Page:
         })
         for row, work in open_work.handed_to(service(), actor())
     ]  # fmt: skip
-    empty = "Nothing was handed to you, or all of it is done."
+    empty = N_("Nothing was handed to you, or all of it is done.")
     return Page("Work handed to you", "table.html", [table("work", "Open work, newest first", _MINE, rows, empty)])
 
 
