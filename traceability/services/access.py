@@ -52,8 +52,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 #: What is never automated (law.md 6): to write under one of these takes a person who has signed in, never an API key.
 #: Whoever holds the keys of two officers is still no two persons; whoever may open accounts could make himself two.
 NEVER_AUTOMATED: frozenset[str] = frozenset({
-    "decide", "answer_for_cases", "answer_contests", "close_requests", "erase", "end_holds", "confirm_identity", "open_accounts",
-    "grant_mandates", "pass_lists",
+    "decide", "answer_for_cases", "answer_contests", "close_requests", "erase", "end_holds", "confirm_identity",
+    "open_accounts", "grant_mandates", "pass_lists",
 })  # fmt: skip
 _HOW = (
     "this is never automated: an API key cannot do it, a person who has signed in can. Do it at the console, or get a"
