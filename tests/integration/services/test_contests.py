@@ -1,12 +1,17 @@
 """A contest opens a hit again and clears nothing; its answer says what officers have decided since, and no sooner."""
 
 import dataclasses
+import io
+import json
 
 import pytest
+from pypdf import PdfReader
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
+from traceability.ledger.pack import read_pack
 from traceability.services import contest_links, contests, judging
 from traceability.services.documents import Brought
+from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck
 from traceability.storage.tables import ContestLink, Document, DocumentLink
 
@@ -88,6 +93,13 @@ def test_a_contest_opens_the_hit_again_clears_nothing_and_is_answered_once_it_wa
     row = answered(world, row, "corrected")
     assert (row.record["status"], row.record["thread"][-1]["office"]) == ("answered", "Importer")
     assert (hit_of(world), noted(world)) == ("rejected", [])
+    pack = read_pack(evidence_pack(world.service, world.officer(), LOT).data)
+    report = PdfReader(io.BytesIO(pack["report.pdf"]))
+    (had,) = json.loads(report.attachments["evidence.json"][0])["importers"]
+    assert [step["act"] for one in had["contests"] for step in one["record"]["thread"]] == [
+        "told", "contested", "answered"
+    ]  # fmt: skip
+    assert "What parties contest" in "".join(page.extract_text() for page in report.pages)
     assert objected(world, row, "And now we want an excuse for it.").record["status"] == "contested"
     assert fsck(world.service, deep=True).verdict == "ok"
 

@@ -1,11 +1,19 @@
 """Two records of one party are read as one from the decision on, and as two once that is undone; nothing is moved."""
 
+import io
+import json
+
 import pytest
+from pypdf import PdfReader
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
+from traceability.ledger.pack import read_pack
+from traceability.ledger.policy import Policy
+from traceability.ledger.verify_pack import verify_pack
 from traceability.services import merges
 from traceability.services.access import Actor
 from traceability.services.departures import leave
+from traceability.services.evidence.pack import evidence_pack
 from traceability.services.facts.chain import people
 from traceability.services.fsck import fsck
 from traceability.services.users import actor_of, add_user
@@ -42,6 +50,15 @@ def read(world):
     return [one["party_id"] for one in facts["upstream_parties"]], status, hits
 
 
+def told(world, size):
+    """Return the other records of the mine that the report of a pack names; the pack is verified."""
+    data = evidence_pack(world.service, world.officer(), LOT, size=size).data
+    verdict = verify_pack(data, policy=Policy.pin(world.service.log_key.vkey))
+    assert verdict.verdict == "ok", verdict.reason
+    said = PdfReader(io.BytesIO(read_pack(data)["report.pdf"])).attachments["evidence.json"][0]
+    return [one["did"] for one in json.loads(said)["parties"][world.mine.did]["also"]]
+
+
 def seen(world):
     with world.service.store.read() as session:
         found = [party_view(session, party.id) for party in (world.mine, world.second)]
@@ -76,6 +93,7 @@ def test_two_records_are_read_as_one_screened_under_both_names_and_undone_by_two
         assert people(session, head).same == {}, "what was shown as of an earlier head is shown again"
         assert people(session).same == {world.second.id: world.mine.id}
         assert session.get(LedgerEntry, row.entry_index).kind == "decision"
+    assert [told(world, size) for size in (None, head.size)] == [[world.second.did], []]
     undo = merges.propose_undo(service, ADAM, row.id, WHY)
     with pytest.raises(Conflict, match="waits"):
         merges.propose_undo(service, EVA, row.id, WHY)
