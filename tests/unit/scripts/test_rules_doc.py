@@ -6,7 +6,7 @@ import re
 import pytest
 import rules_doc
 
-from traceability.diligence import catalogue
+from traceability.diligence import catalogue, versions
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,14 @@ def test_every_code_has_its_section_with_everything_a_reader_asks(text):
                      row.logic.replace("|", r"\|"), row.message.replace("|", r"\|"), "A person may: ", "packs/"):  # fmt: skip
             assert said in section, (row.code, said)
         assert (row.applicable_from.isoformat() if row.applicable_from else "no date of its own") in section
+
+
+def test_every_pack_is_told_with_its_version_and_what_it_reads(text):
+    for pack in versions.packs().values():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| {pack.name} | `sha256:")]
+        assert pack.version in line
+        assert f"[{pack.name}](#{pack.name.lower()}) | {pack.title}" in text
+    assert "`annex_i_thresholds.csv`" in next(line for line in text.splitlines() if line.startswith("| CMR | `sha"))
 
 
 def test_what_rests_on_memory_is_marked(text):

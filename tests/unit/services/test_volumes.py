@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from traceability.diligence import tables
+from traceability.services.reports.volumes import row_volumes
 from traceability.services.volumes import Lot, crossed, is_whole, state_of
 
 T = Decimal(5000)
@@ -57,3 +59,34 @@ def test_exactly_where_the_volume_is_reached_one_lot_or_the_opening_balance_reac
 def test_a_year_of_which_not_every_record_can_be_read_is_not_known(records, erased, whole):
     had = SimpleNamespace(period=(date(2026, 1, 1), date(2026, 12, 31)), erased=erased)
     assert is_whole(SimpleNamespace(records=records), had) == whole
+
+
+@pytest.fixture
+def amended(monkeypatch):
+    """The threshold of tin ores is 4000 kg from 1 July 2026 on: a line more of the table, as an amended Annex I is."""
+    read = tables.read_table
+    line = {"row_id": "A-26090000", "threshold_kg": "4000", "applicable_from": "2026-07-01", "applicable_to": ""}
+    monkeypatch.setattr(
+        tables, "read_table", lambda name: [*read(name), *([line] if name == "annex_i_thresholds.csv" else [])]
+    )
+    tables.thresholds.cache_clear()
+    yield
+    tables.thresholds.cache_clear()
+
+
+@pytest.mark.usefixtures("amended")
+@pytest.mark.parametrize(
+    ("year", "as_of", "threshold", "percent", "state"),
+    [
+        (2026, "2026-06-30", "5000", "80.0", "near"), (2026, "2026-07-01", "4000", "100.0", "reached"),
+        (2025, "2026-07-01", "5000", "80.0", "near"), (2026, "2027-03-01", "4000", "100.0", "reached"),
+        (2027, "2026-06-30", "4000", "100.0", "reached"),
+    ],
+)  # fmt: skip
+def test_a_year_is_compared_with_the_threshold_of_the_day_asked(year, as_of, threshold, percent, state):
+    profile = SimpleNamespace(volume_statements={f"A-26090000/{year}": "4000", f"A-26110000/{year}": "1"})
+    had = SimpleNamespace(profile=profile, shipments=())
+    tin, tungsten = row_volumes(None, had, year, date.fromisoformat(as_of))
+    assert (tin.threshold, tin.percent) == (Decimal(threshold), Decimal(percent))
+    assert state_of(tin.total, tin.threshold) == state
+    assert tungsten.threshold == 250_000

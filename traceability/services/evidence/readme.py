@@ -35,7 +35,8 @@ What is in it
   findings.jsonl, decisions.jsonl, documents.jsonl   what was found, decided and read, line by line; a finding that
                  a later assessment of the same subject replaced names its entry as superseded_by
   lists/         the record of each list version that was read: source, dates, and the hash of all its lines
-  rules/         the rules that judged, as far as a version is the hash of something: catalogue, tables, parameters
+  rules/         the rules that judged, as far as a version is the hash of something: every rule pack with its version,
+                 the days between which it applies, its rows, words, tables and parameters
   lists.jsonl    the versions of the lists that were read, with their hashes and the lines that findings rest on
   receipts.jsonl, consistency.jsonl, checkpoint   proofs, and the signed head
   succession.jsonl   where the log's key was changed: how the one that signed follows those before

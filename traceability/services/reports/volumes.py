@@ -12,6 +12,7 @@ from traceability.diligence.definitions.numbers import total
 from traceability.diligence.reports.model import Bar, Column, Gap, Report, Section, Table
 from traceability.diligence.tables import AnnexRow, annex_rows
 from traceability.services.access import Actor
+from traceability.services.back_fill import year_day
 from traceability.services.context import Service
 from traceability.services.facts.importer import counts
 from traceability.services.reports.records import LAW, PROFILE, Records, number, read
@@ -95,7 +96,7 @@ def row_volumes(session: Session, had: Records, year: int, as_of: date) -> list[
 
     The threshold is that of the day asked; of a year that is over, or is to come, that of its day next to it.
     """
-    day = max(date(year, 1, 1), min(as_of, date(year, 12, 31)))
+    day = year_day(year, as_of)
     stated = had.profile.volume_statements if had.profile else {}
     by_row: dict[str, list[tuple[bool, str | None]]] = {}
     for one in had.shipments:
