@@ -12,7 +12,7 @@ from traceability.services.mandates import UNDER_MANDATE
 from traceability.services.states import SubjectState, state_of
 from traceability.web import chain as chains
 from traceability.web import decided, evidence, graph, papers, sections, verdict, words
-from traceability.web.language import N_, gettext
+from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.page import Cell, Column, Page, Table, table
 from traceability.web.routes import page
 from traceability.web.sections import Section
@@ -42,7 +42,7 @@ def batch() -> Page:
         "chain": chain,
     }
     tables = _tables(who, chain, codes, shown)
-    return Page(words.short(chain["batch"]), "batch.html", tables, data, _context(who, chain, codes, shown))
+    return Page(Verbatim(words.short(chain["batch"])), "batch.html", tables, data, _context(who, chain, codes, shown))
 
 
 def _tables(

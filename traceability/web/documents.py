@@ -13,7 +13,7 @@ from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
 from traceability.web import papers, passages, words
 from traceability.web.fields import LINES
-from traceability.web.language import N_, gettext
+from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.page import Column, Page, table
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
@@ -69,7 +69,7 @@ def document(document_id: str) -> Page:
         {"field": words.sentence(key), "value": _said(value)} for key, value in report.get("facts", {}).items() if value
     ]
     return Page(
-        row.filename,
+        Verbatim(row.filename),
         "document.html",
         [
             passages.listing(row, read),

@@ -28,6 +28,12 @@ _YEAR = 365 * 24 * 3600
 _ISO = re.compile(r"(?<![\w:/.-])(\d{4}-\d\d-\d\d)(?: (\d\d):(\d\d) (UTC|[+-]\d\d:\d\d))?(?![\w:/-])")
 
 
+class Verbatim(str):
+    """What somebody wrote, such as the name of a file: printed as it is, though it read like a text of ours."""
+
+    __slots__ = ()
+
+
 @cache
 def languages() -> Mapping[str, str]:
     """Return the languages there are, by their code (ISO 639-1), each by its own name."""
@@ -107,7 +113,9 @@ def _locale() -> str:
 
 
 def _found(text: str) -> str:
-    return str(_translations(current()).gettext(text)) if text else text  # of no text gettext tells about its file
+    if not text or isinstance(text, Verbatim):  # of no text gettext tells about its file
+        return text
+    return str(_translations(current()).gettext(text))
 
 
 def _found_of_many(one: str, many: str, num: int) -> str:

@@ -1,5 +1,6 @@
 """What every page has around it: navigation by role, the form token, words and icons for templates."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -67,7 +68,7 @@ def install(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         language=language.current, languages=language.languages, plural=words.plural, page_of=_page_of,
-        pairs=lambda names: [(one, one) for one in names],
+        pairs=lambda names: [(one, one) for one in names], coded=_coded,
     )  # fmt: skip
 
 
@@ -153,6 +154,11 @@ def _told(value: str) -> Markup:
 
 def _pieces(text: str) -> list[str]:
     return str(text).replace("/", "/\u200b").split("\u200b")
+
+
+def _coded(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the choices of a field that takes codes: each with its word in the reader's language."""
+    return [(one, language.gettext(one)) for one in names]
 
 
 def _capital(text: str) -> str:

@@ -58,6 +58,11 @@ def test_texts_and_numbers_are_the_reader_s(app):
         assert words.kilograms("1250.50") == "1\u202f250.50 kg"
 
 
+def test_what_somebody_wrote_is_never_translated(app):
+    with app.test_request_context(headers={"Cookie": "language=nl"}):
+        assert language.gettext(language.Verbatim("Documents")) == "Documents"
+
+
 def test_no_text_is_no_header_of_a_file(app):
     with app.test_request_context(headers={"Cookie": "language=nl"}):
         assert language.gettext("") == ""
