@@ -55,7 +55,8 @@ def approvals() -> Page:
 def _party(row: Party) -> Row:
     values: dict[str, Any] = {
         "name": Cell(row.name, href=url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
-        "roles": ", ".join(map(words.sentence, row.roles)), "applicant": row.applicant, "at": words.moment(row.applied_at),
+        "roles": ", ".join(map(words.sentence, row.roles)), "applicant": row.applicant,
+        "at": words.moment(row.applied_at),
     }  # fmt: skip
     return Row(cells_of(values))
 
@@ -81,7 +82,8 @@ def party(party_id: str) -> Page:
     own = [_key_fields(key) for key in found["keys"]]
     about = {
         N_("identifier"): row.did, N_("country"): row.country, N_("address"): row.address or gettext("not stated"),
-        N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state), N_("applied by"): row.applicant,
+        N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state),
+        N_("applied by"): row.applicant,
         N_("applied"): words.moment(row.applied_at),
     }  # fmt: skip
     gone = departures.departure(service(), party_id)
