@@ -12,7 +12,7 @@ from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
 from traceability.web import words
 from traceability.web.decisions import reason
-from traceability.web.language import N_, gettext
+from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.lost_keys import LOST, lost_row
 from traceability.web.merges import MERGES, merge_row
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
@@ -55,7 +55,8 @@ def approvals() -> Page:
 def _party(row: Party) -> Row:
     values: dict[str, Any] = {
         "name": Cell(row.name, href=url_for("web.party", party_id=row.id)), "did": row.did, "country": row.country,
-        "roles": ", ".join(map(words.sentence, row.roles)), "applicant": row.applicant, "at": words.moment(row.applied_at),
+        "roles": ", ".join(map(words.sentence, row.roles)), "applicant": row.applicant,
+        "at": words.moment(row.applied_at),
     }  # fmt: skip
     return Row(cells_of(values))
 
@@ -81,7 +82,8 @@ def party(party_id: str) -> Page:
     own = [_key_fields(key) for key in found["keys"]]
     about = {
         N_("identifier"): row.did, N_("country"): row.country, N_("address"): row.address or gettext("not stated"),
-        N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state), N_("applied by"): row.applicant,
+        N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state),
+        N_("applied by"): row.applicant,
         N_("applied"): words.moment(row.applied_at),
     }  # fmt: skip
     gone = departures.departure(service(), party_id)
@@ -92,7 +94,7 @@ def party(party_id: str) -> Page:
     if also := merges.also(service(), party_id):
         about[N_("read as one with")] = "; ".join(f"{one.name} ({one.did})" for one in also)
     return Page(
-        row.name,
+        Verbatim(row.name),
         "party.html",
         [
             table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, N_("It claims nothing.")),

@@ -1,5 +1,6 @@
 """Codes that pages print as words: every code of the closed vocabularies is collected for the files of languages."""
 
+from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -9,7 +10,9 @@ from traceability.documents.assertion import ASSERTIONS
 from traceability.documents.rules import TOPICS
 from traceability.lists.score import Basis
 from traceability.lists.tally import How
-from traceability.services import lost_keys, notice_forms
+from traceability.services import lost_keys, notice_forms, request_forms
+from traceability.services.merges import Borne
+from traceability.services.parties import PARTY_ROLES
 from traceability.services.reports.registry import Parameter
 from traceability.services.retention import holds
 from traceability.services.screening import SubjectKind
@@ -27,8 +30,12 @@ from traceability.web import terms
         (notice_forms.STATUSES, terms.STATES),
         (lost_keys.METHODS, terms.METHODS),
         ((*get_args(Parameter), *holds.KINDS), terms.PARAMETERS),
+        (PARTY_ROLES, terms.PARTY_ROLES),
+        ((*get_args(request_forms.Act), *get_args(request_forms.State)), terms.REQUESTS),
+        ([field.name for field in fields(Borne)], terms.BORNE),
     ],
-    ids=["minerals", "topics", "assertions", "screened", "steps", "states", "methods", "parameters"],
+    ids=["minerals", "topics", "assertions", "screened", "steps", "states", "methods",
+         "parameters", "party_roles", "requests", "borne"],
 )  # fmt: skip
 def test_every_code_has_words(used, collected):
     assert {code.replace("_", " ") for code in used} <= collected
