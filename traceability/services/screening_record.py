@@ -20,6 +20,7 @@ from traceability.lists.version import MATCHER_VERSION
 from traceability.services import matching
 from traceability.services.context import Service
 from traceability.services.lists import ListBook
+from traceability.services.printable import printable
 from traceability.services.screening import Screened
 from traceability.services.whole import FORM, Who, record_bytes
 from traceability.storage.store import Transaction
@@ -48,7 +49,7 @@ def record(
 def _one(item: Screened, lists: Sequence[Coverage]) -> dict[str, Any]:
     done = item.status == "done"
     hits = [
-        orjson.loads(orjson.dumps(hit, default=str)) | {"identity": identity}
+        orjson.loads(orjson.dumps(hit, default=printable)) | {"identity": identity}
         for hit, identity in zip(item.hits, item.identities, strict=True)
     ]
     return {

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from traceability.ledger.encoding import b64u, digest
+from traceability.services.printable import printable
 
 FORM = 2
 Who = Callable[[str], str]
@@ -54,7 +55,7 @@ _LINE = ("entry_key", "kind", "code", "name", "valid_from", "valid_to", "payload
 
 def record_bytes(record: Any) -> bytes:
     """Return a record as JSON with sorted names; dates and moments as ISO 8601."""
-    return orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(record, default=printable, option=orjson.OPT_SORT_KEYS)
 
 
 def assessment_bytes(row: Any) -> bytes:

@@ -73,6 +73,7 @@ NOTES: Final = (
 )  # fmt: skip
 #: Titles of errors: ours, and those of the framework.
 ERRORS: Final = (
+    N_("A person has to do this"),
     N_("Internal error"), N_("Invalid input"), N_("Invalid query parameter"), N_("Not authenticated"),
     N_("Not allowed"), N_("Purpose needed"), N_("Not found"), N_("Not acceptable"), N_("Conflict"), N_("Erased"),
     N_("Length required"), N_("Too large"), N_("URI too long"), N_("Unsupported media type"),

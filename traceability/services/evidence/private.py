@@ -19,6 +19,7 @@ from traceability.services.evidence.requested import requests_at
 from traceability.services.evidence.rules import add_rules
 from traceability.services.evidence.runs import Runs, Scope, importers_at, runs_of
 from traceability.services.evidence.standing import states_at
+from traceability.services.printable import printable
 from traceability.services.signed import ENVELOPED
 from traceability.services.states import SubjectState
 from traceability.services.whole import assessment_under, record_bytes
@@ -160,4 +161,4 @@ def _shipments(session: Session, runs: Runs, size: int) -> list[Shipment]:
 
 def jsonl(rows: Iterable[Any]) -> bytes:
     """Return rows as JSON Lines."""
-    return b"".join(orjson.dumps(row, default=str, option=orjson.OPT_SORT_KEYS) + b"\n" for row in rows)
+    return b"".join(orjson.dumps(row, default=printable, option=orjson.OPT_SORT_KEYS) + b"\n" for row in rows)

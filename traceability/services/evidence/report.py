@@ -20,6 +20,7 @@ from traceability.services.evidence.draft import Draft
 from traceability.services.evidence.private import Records
 from traceability.services.evidence.requested import as_json
 from traceability.services.evidence.typeset import typeset
+from traceability.services.printable import printable
 from traceability.services.releases import SERIOUS
 
 FORMAT = "traceability-report@v1"
@@ -51,7 +52,7 @@ def report(draft: Draft) -> bytes:
         Unavailable: it could not be set.
 
     """
-    data = orjson.dumps(evidence(draft), default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+    data = orjson.dumps(evidence(draft), default=printable, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
     return typeset(content(draft), data.decode(), datetime.fromisoformat(draft.manifest.as_of))
 
 
