@@ -45,7 +45,7 @@ _REFINE = (
     "affin",
     "scheide",
 )
-_BEFORE_SMELTER = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,}\Z")
+_BEFORE_SMELTER = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,40}\Z")
 _NO_NAME = (
     "的", "该", "此", "家", "座", "个", "各", "所有", "我们", "其", "从", "向", "与", "和", "或", "由", "在", "对",
     "名", "级", "合格", "认证", "供应商", "经审核", "未经审核", "未知", "哪些", "哪家", "任何", "下游", "上游", "矿山",
@@ -190,7 +190,8 @@ def _names_smelter(reading: Reading, match: Match, lang: str) -> bool:
 
 def _is_named_in_chinese(reading: Reading, match: Match) -> bool:
     """Whether two characters or more that name something stand before "smelter": Chinese has no capitals."""
-    before = reading.text[: reading.doc[match.start].idx]
+    end = reading.doc[match.start].idx
+    before = reading.text[max(0, end - 40) : end]
     name = _BEFORE_SMELTER.search(before)
     return name is not None and not name.group().endswith(_NO_NAME)
 
