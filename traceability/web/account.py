@@ -41,7 +41,10 @@ def post_language() -> AnyResponse:
     """Remember the language the reader wants, in this browser."""
     code = request.form.get("language", "")
     if code not in language.languages():
-        raise InvalidInput(f"expected a language of {', '.join(language.languages())}; got {code[:20]!r}")
+        known = ", ".join(language.languages())
+        raise InvalidInput(
+            language.gettext("expected a language of %(known)s; got %(got)r", known=known, got=code[:20])
+        )
     answer = seen(wanted() or "/")
     language.remember(answer, code)
     return answer
@@ -73,7 +76,8 @@ def post_password() -> AnyResponse:
         raise NotAuthenticated("sign in first")
     old, new = request.form.get("old", ""), request.form.get("new", "")
     if new != request.form.get("again", ""):
-        raise InvalidInput("the two new passwords differ", problems=[Problem("again", "repeat the new password")])
+        again = Problem("again", language.gettext("repeat the new password"))
+        raise InvalidInput(language.gettext("the two new passwords differ"), problems=[again])
     user = users.change_password(service(), found[1].id, old, new)
     begin(user)
     return seen(wanted() or home_of(user.role))

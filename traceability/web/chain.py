@@ -149,7 +149,7 @@ def _party(party: Mapping[str, Any]) -> Row:
         "name": party.get("name", gettext("not known")) + _also(party),
         "did": Cell(party["did"]),
         "country": party.get("country"),
-        "roles": ", ".join(party.get("roles", ())),
+        "roles": ", ".join(map(words.sentence, party.get("roles", ()))),
         "registered": gettext("yes") if party["registered"] else gettext("no: could not be screened by name"),
     }
     return Row(cells_of(values))

@@ -10,7 +10,7 @@ from flask import Response, current_app, render_template, request
 
 from traceability.errors import NotFound, TraceabilityError
 from traceability.services.spreadsheet import plain
-from traceability.web.language import current, gettext
+from traceability.web.language import N_, current, gettext
 
 PER_PAGE = 200
 
@@ -54,7 +54,7 @@ class Table:
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Row]
-    empty: str = "Nothing here yet."
+    empty: str = N_("Nothing here yet.")
 
     @property
     def number(self) -> int:

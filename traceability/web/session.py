@@ -16,6 +16,7 @@ from traceability.services import users
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.tables import User
+from traceability.web.language import gettext
 
 
 class PasswordToChange(NotAuthenticated):
@@ -98,5 +99,5 @@ def check_token() -> None:
     given = request.form.get("token", "") if "sid" in session else ""  # nothing is read for who has no session
     if not given or not given.isascii() or not hmac.compare_digest(given, token()):
         raise InvalidInput(
-            "this form is not one of your session, or it is too old: open its page again and send it anew"
+            gettext("this form is not one of your session, or it is too old: open its page again and send it anew")
         )

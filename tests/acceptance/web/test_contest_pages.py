@@ -44,6 +44,12 @@ def told(story, reader):
     return anna, done.headers["Location"], judge
 
 
+def chosen(browser, language, page):
+    """Return where the choice of a language leads."""
+    said = {"token": browser.token(), "language": language, "next": page}
+    return browser.client.post("/language", data=said).headers["Location"]
+
+
 def test_a_firm_without_an_account_contests_by_a_link_and_reads_the_answer_of_a_person(story, reader, told):
     anna, address, judge = told
     assert is_whole(tree(anna.get(address)))
@@ -57,6 +63,11 @@ def test_a_firm_without_an_account_contests_by_a_link_and_reads_the_answer_of_a_
     assert link not in str(logged)
     assert TOLD in text
     assert not [word for word in HIDDEN if word in text + stranger.get(f"{link}.json").get_data(as_text=True)]
+    with structlog.testing.capture_logs() as logged:
+        assert chosen(stranger, "nl", link) == link
+        assert "Dit gaat over u. U kunt tot" in stranger.get(link).get_data(as_text=True)
+        assert chosen(stranger, "en", link) == link
+    assert link not in str(logged)
     file = {"token": stranger.token(), "text": WRONG, "papers": (io.BytesIO(b"Extract"), "register.txt")}
     short = stranger.client.post(link, data={"token": stranger.token(), "text": "no"})
     assert (short.status_code, tree(short).xpath("//*[@id='text']/@aria-invalid")) == (400, ["true"])
