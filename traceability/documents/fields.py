@@ -12,7 +12,7 @@ from traceability.documents.text import lowered
 _LABEL_MAX = 48
 _VALUE_MAX = 200
 _STOP = re.compile(r"[.;](?:\s|$)|\t")
-_FIRST_WORD = re.compile(r"[\s.*\u2022]*([^\W\d_]+)")
+_FIRST_WORD = re.compile(r"[\s.*\u2022]{0,8}([^\W\d_]+)")
 _COLON = re.compile(r"[:\uff1a]")
 # Labels that are also ordinary words need their colon.
 _NEEDS_COLON = frozenset(
