@@ -81,6 +81,8 @@ MATRIX = {
 BY_PASSWORD = {("POST", "/v1/password"), ("POST", "/v1/sessions")}
 #: What is never automated: a person who has signed in may, an API key of the same role may not.
 PERSONS = {
+    "/v1/parties/<string:party_id>/departure", "/v1/merges/<string:merge_id>/approve",
+    "/v1/merges/<string:merge_id>/refuse",
     "/v1/parties/<string:party_id>/approve", "/v1/parties/<string:party_id>/refuse", "/v1/keys/approve", "/v1/keys/refuse",
     "/v1/keys/lost/<string:application_id>/approve", "/v1/keys/lost/<string:application_id>/refuse",
     "/v1/users", "/v1/users/<path:name>/reset", "/v1/lists/<string:list_id>/review/<int:row_id>",
