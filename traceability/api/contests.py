@@ -9,7 +9,7 @@ from marshmallow import fields
 from traceability.api.base import StrictSchema, actor, answer, blueprint, moment, reader, service
 from traceability.api.cases import BASE
 from traceability.clock import latest_date
-from traceability.services import contest_links, contests, requests
+from traceability.services import addressed, contest_links, contests, requests
 from traceability.services.access import Actor
 from traceability.services.case_fields import LONG, words
 from traceability.services.contest_forms import (
@@ -100,7 +100,7 @@ def _told(row: CaseVersion) -> Response:
 
 def shown(row: CaseVersion, who: Actor, parties: dict[str, Party]) -> dict[str, Any]:
     """Return one version as JSON, as far as the reader may see it; no person of the other side is named."""
-    office = contests.is_office(who, row)
+    office = addressed.is_writer(who, row)
     step = row.record.get("thread", [{}])[-1]
     mine = step.get("by") == getattr(parties.get(who.party_id or ""), "did", None)
     owner = parties.get(row.owner_id)

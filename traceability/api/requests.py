@@ -10,7 +10,7 @@ from traceability.api import bodies
 from traceability.api.base import StrictSchema, actor, answer, blueprint, moment, reader, service
 from traceability.api.cases import BASE
 from traceability.clock import latest_date
-from traceability.services import requests
+from traceability.services import addressed, requests
 from traceability.services.access import Actor
 from traceability.services.case_fields import LONG, words
 from traceability.services.request_forms import InformationRequestSchema, for_addressee, state
@@ -97,7 +97,7 @@ def _told(row: CaseVersion) -> Response:
 
 def shown(row: CaseVersion, who: Actor, parties: dict[str, Party]) -> dict[str, Any]:
     """Return one version as JSON, as far as the reader may see it; no person of the other side is named."""
-    own = requests.is_asker(who, row)
+    own = addressed.is_writer(who, row)
     named = row.record.get("thread", [{}])[-1].get("by")
     mine = named == getattr(parties.get(who.party_id or ""), "did", None)
     asker, asked = parties.get(row.owner_id), parties.get(row.addressee_id or "")

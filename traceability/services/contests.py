@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from traceability.errors import Conflict, NotFound, Problem, Unprocessable
 from traceability.events.identifiers import normalise
-from traceability.services import assess, cases, contest_standing, document_links, documents
+from traceability.services import addressed, assess, cases, contest_standing, document_links, documents
 from traceability.services.access import Actor
 from traceability.services.contest_forms import FROM, Act, own_record, stepped, told_record
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
-from traceability.services.period import within
 from traceability.services.request_forms import check_reason, refuse
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, Party
@@ -239,8 +237,7 @@ def listed(service: Service, actor: Actor) -> Sequence[CaseVersion]:
     """
     actor.require("contests", scope="read")
     with service.store.read() as session:
-        rows = session.exec(_visible(actor).where(col(CaseVersion.latest).is_(True)))
-        return sorted(rows, key=_order)
+        return sorted(addressed.newest(session, actor, KIND, "contest"), key=_order)
 
 
 def one(service: Service, actor: Actor, case_id: str) -> cases.Case:
@@ -260,28 +257,8 @@ def one_of(session: Session, actor: Actor, case_id: str) -> CaseVersion:
     return _versions(session, actor, case_id)[0]
 
 
-def is_office(actor: Actor, row: CaseVersion) -> bool:
-    """Tell whether the reader sees a contest as the office that answers it: whole."""
-    return row.owner_id == actor.party_id and actor.role != "supplier"
-
-
-def _visible(actor: Actor) -> Any:
-    party_id = actor.own_party()
-    concerned, office = col(CaseVersion.addressee_id) == party_id, col(CaseVersion.owner_id) == party_id
-    if actor.role == "supplier":
-        mine: Any = concerned
-    else:
-        mine = sa.or_(office, concerned) if actor.may("contest") else office
-    query = select(CaseVersion).where(CaseVersion.kind == KIND, mine)
-    if actor.records is None:
-        return query
-    known = select(CaseVersion.case_id).where(within(actor, col(CaseVersion.written_at)))
-    return query.where(col(CaseVersion.case_id).in_(known))
-
-
 def _versions(session: Session, actor: Actor, case_id: str) -> Sequence[CaseVersion]:
-    query = _visible(actor).where(CaseVersion.case_id == case_id).order_by(col(CaseVersion.version).desc())
-    found: Sequence[CaseVersion] = session.exec(query).all()
+    found = addressed.versions(session, actor, KIND, "contest", case_id)
     if not found:
         raise _none(case_id)
     return found

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from traceability import strict_json
 from traceability.clock import latest_date
 from traceability.errors import Conflict, Forbidden, NotFound, Problem, Unprocessable
 from traceability.ledger.credential import is_wrapped
-from traceability.services import assess, cases, document_links, documents
+from traceability.services import addressed, assess, cases, document_links, documents
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import Link
-from traceability.services.period import within
 from traceability.services.request_forms import (
     FROM,
     Act,
@@ -232,8 +230,7 @@ def listed(service: Service, actor: Actor) -> Sequence[CaseVersion]:
     """
     actor.require("requests", scope="read")
     with service.store.read() as session:
-        rows = session.exec(_visible(actor).where(col(CaseVersion.latest).is_(True)))
-        return sorted(rows, key=_order)
+        return sorted(addressed.newest(session, actor, KIND, "answer"), key=_order)
 
 
 def one(service: Service, actor: Actor, case_id: str) -> cases.Case:
@@ -248,11 +245,6 @@ def one(service: Service, actor: Actor, case_id: str) -> cases.Case:
         return cases.Case(_versions(session, actor, case_id))
 
 
-def is_asker(actor: Actor, row: CaseVersion) -> bool:
-    """Tell whether the reader sees a request as the one who asked: whole, with what stays between its own people."""
-    return row.owner_id == actor.party_id and actor.role != "supplier"
-
-
 def names(service: Service, rows: Sequence[CaseVersion]) -> dict[str, Party]:
     """Return the parties that ask and are asked in some requests, by their id."""
     ids = {one for row in rows for one in (row.owner_id, row.addressee_id or "")}
@@ -260,25 +252,8 @@ def names(service: Service, rows: Sequence[CaseVersion]) -> dict[str, Party]:
         return {row.id: row for row in session.exec(select(Party).where(col(Party.id).in_(ids)))}
 
 
-def _visible(actor: Actor) -> Any:
-    party_id = actor.own_party()
-    asked, asking = CaseVersion.addressee_id == party_id, CaseVersion.owner_id == party_id
-    if actor.role == "supplier":
-        mine: Any = asked
-    elif actor.may("answer"):
-        mine = sa.or_(col(CaseVersion.owner_id) == party_id, col(CaseVersion.addressee_id) == party_id)
-    else:
-        mine = asking
-    query = select(CaseVersion).where(CaseVersion.kind == KIND, mine)
-    if actor.records is None:  # it stands above every page: no more is looked at than is the reader's
-        return query
-    known = select(CaseVersion.case_id).where(within(actor, col(CaseVersion.written_at)))
-    return query.where(col(CaseVersion.case_id).in_(known))
-
-
 def _versions(session: Session, actor: Actor, case_id: str) -> Sequence[CaseVersion]:
-    query = _visible(actor).where(CaseVersion.case_id == case_id).order_by(col(CaseVersion.version).desc())
-    found: Sequence[CaseVersion] = session.exec(query).all()
+    found = addressed.versions(session, actor, KIND, "answer", case_id)
     if not found:
         raise _none(case_id)
     return found

@@ -7,7 +7,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.clock import latest_date
-from traceability.services import contest_links, contests, requests
+from traceability.services import addressed, contest_links, contests, requests
 from traceability.services.contest_forms import (
     FROM,
     OUTCOMES,
@@ -81,7 +81,7 @@ def contest_thread(case_id: str) -> Page:
     who = actor()
     found = contests.one(service(), who, case_id)
     row, parties = found.now, requests.names(service(), [found.now])
-    office = contests.is_office(who, row)
+    office = addressed.is_writer(who, row)
     record = row.record if office else for_party(row.record)
     status = record.get("status", "")
     versions = [

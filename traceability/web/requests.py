@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from traceability.clock import latest_date
 from traceability.errors import InvalidInput, Problem
-from traceability.services import documents, requests
+from traceability.services import addressed, documents, requests
 from traceability.services.facts.decided import document_types
 from traceability.services.request_forms import (
     FROM,
@@ -70,7 +70,7 @@ def request_thread(case_id: str) -> Page:
     who = actor()
     found = requests.one(service(), who, case_id)
     row, parties = found.now, requests.names(service(), [found.now])
-    own = requests.is_asker(who, row)
+    own = addressed.is_writer(who, row)
     record = row.record if own else for_addressee(row.record)
     status = record.get("status", "")
     versions = [
