@@ -42,7 +42,7 @@ def languages() -> Mapping[str, str]:
 
 
 def install(app: Flask) -> None:
-    """Give templates ``gettext``, ``ngettext`` and ``trans``; answers say that they differ by language."""
+    """Give templates ``gettext``, ``ngettext`` and ``trans``."""
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_found, _found_of_many, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it

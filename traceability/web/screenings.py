@@ -21,7 +21,7 @@ from traceability.services.screenings import (
     shown,
 )
 from traceability.web import papers, words
-from traceability.web.language import N_, gettext
+from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
@@ -122,7 +122,7 @@ def one_screening(number: str) -> Page:
     said = shown(found, remembered(service(), found))
     name = said["subject"]["name"]
     return Page(
-        name, "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
+        Verbatim(name), "screening.html", [_hits(said), _steps(said), _versions(said)], {"screening": said},
         {"about": _about(said), "failure": said["failure"], "importer": importer},
     )  # fmt: skip
 
@@ -163,6 +163,9 @@ def _steps(said: Mapping[str, Any]) -> Table:
     return table("alignment", "Word by word", _STEPS, rows, N_("There is nothing to compare."))
 
 
+_BIRTH = N_("date of birth")  # the code also says that goods were born, which is another word in other languages
+
+
 def _step(listed: str, step: Mapping[str, Any]) -> dict[str, Any]:
     more = "; ".join(
         f"{words.sentence(name)} {value}"
@@ -170,7 +173,8 @@ def _step(listed: str, step: Mapping[str, Any]) -> dict[str, Any]:
         if name not in ("how", "query", "listed") and value not in (None, "")
     )
     return {
-        "listed": listed, "how": words.sentence(step["how"]), "query": step["query"], "against": step["listed"],
+        "listed": listed, "how": gettext(_BIRTH) if step["how"] == "born" else words.sentence(step["how"]),
+        "query": step["query"], "against": step["listed"],
         "more": more,
     }  # fmt: skip
 

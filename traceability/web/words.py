@@ -118,7 +118,7 @@ def kilograms(value: Any) -> str:
 
 
 def moment(value: datetime | str | None) -> str:
-    """Return a moment to the minute in UTC, in ISO 8601; what is printed of it is ``language.printed_moment``'s."""
+    """Return a moment to the minute in UTC, in ISO 8601; pages print it by ``language.with_days``."""
     if value is None:
         return ""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -74,7 +74,10 @@ def test_a_firm_without_an_account_contests_by_a_link_and_reads_the_answer_of_a_
     assert stranger.client.post(link, data=file).status_code == 303
     after = stranger.get(link).get_data(as_text=True)
     assert "A person of the office answers by" in after
-    assert "<form" not in after
+    assert not tree(stranger.get(link)).xpath("//main//form[@enctype]")
+    assert chosen(stranger, "nl", link) == link
+    assert "U hebt bezwaar gemaakt" in stranger.get(link).get_data(as_text=True), "the answer is read in one's language"
+    assert chosen(stranger, "en", link) == link
     assert stranger.client.post(link, data={"token": stranger.token(), "text": WRONG}).status_code == 409
     assert stranger.get("/contested/none").status_code == 404
     story.work()

@@ -27,8 +27,9 @@
   document.body.append(live);
   const say = (text) => { live.textContent = text; };
 
+  const lang = document.documentElement.lang;
   for (const time of document.querySelectorAll('time[datetime$="Z"]')) {
-    const here = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { timeZoneName: "short" });
+    const here = new Date(time.dateTime).toLocaleString(lang === "en" ? "en-GB" : lang, { timeZoneName: "short" });
     time.title += ` \u2013 ${here}`;
   }
 
