@@ -12,7 +12,7 @@ from marshmallow import Schema, fields, validate
 from traceability.diligence import catalogue
 from traceability.errors import InvalidInput, Problem
 from traceability.events.identifiers import normalise
-from traceability.services.case_fields import LONG, several, words
+from traceability.services.case_fields import LONG, papers, several, words
 from traceability.services.request_forms import RequestAboutSchema, refuse
 
 Act = Literal["told", "contested", "answered", "withdrawn"]
@@ -27,11 +27,6 @@ OUTCOMES: Final[tuple[Outcome, ...]] = ("stands", "corrected", "looked_into")
 MOST_STEPS: Final = 50
 #: What stays with the office's own people: the party sees only what the officer wrote for it.
 _PRIVATE: Final = ("about", "hit", "finding")
-_SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="write the SHA-256 of a document as 64 hex digits")
-
-
-def _papers() -> "fields.List[Any]":
-    return fields.List(fields.String(validate=_SHA256), validate=validate.Length(0, 50), load_default=list)
 
 
 class ConcernSchema(Schema):
@@ -53,7 +48,7 @@ class OwnContestSchema(Schema):
 
     importer = words(required=True)
     text = words(LONG, required=True)
-    documents = _papers()
+    documents = papers()
 
 
 class ObjectionSchema(Schema):
@@ -61,7 +56,7 @@ class ObjectionSchema(Schema):
 
     based_on = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     text = words(LONG, required=True)
-    documents = _papers()
+    documents = papers()
 
 
 class ContestAnswerSchema(Schema):

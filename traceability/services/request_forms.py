@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from traceability.diligence import catalogue
 from traceability.errors import InvalidInput, Problem
 from traceability.events.identifiers import normalise
-from traceability.services.case_fields import LONG, MIN_REASON, several, words
+from traceability.services.case_fields import LONG, MIN_REASON, papers, several, words
 from traceability.services.facts.decided import document_types
 
 Act = Literal["asked", "answered", "asked_again", "accepted", "withdrawn"]
@@ -31,7 +31,6 @@ MOST_STEPS: Final = 50
 #: What stays between the asker's own people: the addressee is not shown it.
 _PRIVATE: Final = ("about", "finding", "obtainable_otherwise", "partner_employees")
 _LATEST = timedelta(days=3 * 366)
-_SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="write the SHA-256 of a document as 64 hex digits")
 
 
 class RequestAboutSchema(Schema):
@@ -75,7 +74,7 @@ class AnswerSchema(Schema):
     based_on = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     text = words(LONG, required=True)
     fields_given = several(GivenFieldSchema, 0, load_default=list)
-    documents = fields.List(fields.String(validate=_SHA256), validate=validate.Length(0, 50), load_default=list)
+    documents = papers()
 
 
 def loaded(form: type[Schema], said: Any) -> dict[str, Any]:
