@@ -28,7 +28,7 @@ class NewMergeSchema(MergeReasonSchema):
 
 @blp.route("", methods=["GET"])
 def get_merges() -> Response:
-    """The proposals about one's own party, or all of them for an admin, the newest first."""
+    """The proposals one made oneself, or all of them for an admin, the newest first."""
     rows = merges.listed(service(), actor())
     parties = merges.names(service(), rows)
     return answer({"merges": [shown(row, parties) for row in rows]})

@@ -132,16 +132,19 @@ def get_parties(given: dict[str, Any]) -> Response:
 
 @blp.route("/parties/<string:party_id>", methods=["GET"])
 def get_party(party_id: str) -> Response:
-    """A party with its claims and public keys: one's own, or any for an admin, with what overlaps while it waits."""
+    """A party with its claims and public keys: one's own, or any for an admin, with what overlaps while it waits.
+
+    Which other records are read as one with it is told to admins alone.
+    """
     actor().require_scope("read")
     found = party_service.party(service(), actor(), party_id)
     claims = [_claim(row) for row in found["claims"]]
     row, keys = found["party"], [shown_key(one) for one in found["keys"]]
-    gone, also = departures.departure(service(), party_id), merges.also(service(), party_id)
-    more = {
-        "left_at": gone and moment(gone.left_at), "left_index": gone and gone.entry_index,
-        "read_as_one_with": [{"did": one.did, "name": one.name} for one in also],
-    }  # fmt: skip
+    gone = departures.departure(service(), party_id)
+    more: dict[str, Any] = {"left_at": gone and moment(gone.left_at), "left_index": gone and gone.entry_index}
+    if actor().may("administer"):
+        also = merges.also(service(), party_id)
+        more["read_as_one_with"] = [{"did": one.did, "name": one.name} for one in also]
     return answer(shown(row) | {"claims": claims, "keys": keys, "overlaps": found["overlaps"]} | more)
 
 

@@ -17,18 +17,16 @@ from sqlmodel import Session, col, select
 from traceability.errors import Conflict, NotFound, Problem, TooLarge
 from traceability.services import assess, cases, contests, documents
 from traceability.services.access import Actor
-from traceability.services.case_fields import LONG
 from traceability.services.contest_forms import FROM
 from traceability.services.context import Service
 from traceability.services.documents import Brought
-from traceability.services.request_forms import refuse
+from traceability.services.request_forms import check_reason, refuse
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, ContestLink
 
 MOST_PAPERS: Final = 5
 #: Stands for whoever uses a link: nobody knows who that is, but that an officer sent it.
 BY_LINK: Final = Actor(id="link", name="a link without an account", role="supplier", scopes=frozenset())
-_LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +155,7 @@ def _readable_until(service: Service, due_on: str) -> datetime:
 
 
 def _check(service: Service, text: str, papers: Sequence[Brought]) -> None:
-    if not _LEAST <= len(text.strip()) <= LONG:
-        refuse([Problem("text", f"say it in {_LEAST} to {LONG} characters; got {len(text.strip())}")])
+    check_reason(text, "text")
     if len(papers) > MOST_PAPERS:
         refuse([Problem("papers", f"hand over at most {MOST_PAPERS} papers at once; got {len(papers)}")])
     most = service.settings.contest_limit_mb

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from traceability.errors import Conflict, NotFound, Problem, Unprocessable
+from traceability.errors import Conflict, NotFound, Problem
 from traceability.events.identifiers import normalise
-from traceability.services import addressed, assess, cases, contest_standing, document_links, documents
+from traceability.services import addressed, assess, cases, contest_standing, documents
 from traceability.services.access import Actor
 from traceability.services.contest_forms import FROM, Act, own_record, stepped, told_record
 from traceability.services.context import Service, new_id
-from traceability.services.document_links import Link
+from traceability.services.document_links import Link, sees
 from traceability.services.request_forms import check_reason, refuse
 from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, Party
@@ -41,7 +41,7 @@ def tell(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVersion
         refuse([
             Problem(f"about[{number}].id", f"you see no such {one['kind']}; write it as its page does")
             for number, one in enumerate(record["about"])
-            if not _sees(tx.session, actor, one["kind"], one["id"])
+            if not sees(tx.session, actor, one["kind"], one["id"])
         ])  # fmt: skip
         contest_standing.check_shown(tx.session, office.id, record)
         if party is not None:
@@ -55,7 +55,7 @@ def _addressee(session: Session, actor: Actor, record: Mapping[str, Any]) -> Par
     if "addressee" not in record:
         return None
     party = _party(session, record["addressee"])
-    if party is None or party.id == actor.own_party() or not _sees(session, actor, "party", party.did):
+    if party is None or party.id == actor.own_party() or not sees(session, actor, "party", party.did):
         told = "you see no such other party; of one that is not registered write the name, and send it a link"
         refuse([Problem("addressee", told)])
     return party
@@ -63,14 +63,6 @@ def _addressee(session: Session, actor: Actor, record: Mapping[str, Any]) -> Par
 
 def _party(session: Session, did: str) -> Party | None:
     return session.exec(select(Party).where(Party.did == did, Party.state == "active")).one_or_none()
-
-
-def _sees(session: Session, actor: Actor, kind: str, target: str) -> bool:
-    try:
-        (link,) = document_links.resolve(session, actor, [(kind, target)])
-    except (NotFound, Unprocessable):
-        return False
-    return not link.waits
 
 
 def contest(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVersion:
@@ -85,7 +77,7 @@ def contest(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVers
     def change(tx: Transaction) -> CaseVersion:
         _ = tx.now  # locks the head: no erasure takes the papers meanwhile
         office = _party(tx.session, normalise(said["importer"].strip()))
-        known = office is not None and "importer" in office.roles and _sees(tx.session, actor, "party", office.did)
+        known = office is not None and "importer" in office.roles and sees(tx.session, actor, "party", office.did)
         if office is None or not known or office.id == actor.own_party():
             refuse([Problem("importer", "there is no such importer in your chain; write its DID as its pages do")])
             raise NotFound("refuse() has ended it")  # pragma: no cover - for the reader of types

@@ -5,20 +5,22 @@ applies anew.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlmodel import Session, col, select
 
-from traceability.errors import Conflict, InvalidInput, NotFound, Problem
+from traceability.errors import Conflict, NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import revocation, users
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.request_forms import check_reason
 from traceability.services.whole import departure_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ApiKey, KeyApplication, Party, PartyDeparture, PartyKey, User
 
-_MIN_REASON, _MOST = 20, 2000
+_MOST_REASON: Final = 2000
 
 
 def leave(service: Service, admin: Actor, party_id: str, reason: str) -> PartyDeparture:
@@ -31,10 +33,7 @@ def leave(service: Service, admin: Actor, party_id: str, reason: str) -> PartyDe
 
     """
     admin.require("confirm_identity", scope="write")
-    said = reason.strip()
-    if not _MIN_REASON <= len(said) <= _MOST:
-        told = f"say why in {_MIN_REASON} to {_MOST} characters; got {len(said)}"
-        raise InvalidInput(told, problems=[Problem("reason", told)])
+    said = check_reason(reason, "reason", _MOST_REASON)
 
     def change(tx: Transaction) -> PartyDeparture:
         _ = tx.now  # locks the head: nothing of it is signed between its end and the end of its keys
@@ -70,7 +69,7 @@ def require_here(session: Session, party_id: str) -> None:
 
 
 def _end_keys(service: Service, tx: Transaction, admin: Actor, row: PartyDeparture) -> None:
-    told = f"its party left: {row.reason}"[:_MOST]
+    told = f"its party left: {row.reason}"[:_MOST_REASON]
     for key in tx.session.exec(select(PartyKey).where(PartyKey.party_id == row.party_id)).all():
         if key.state == "active":
             revocation.end(service, tx, key, admin.person, told)

@@ -46,6 +46,15 @@ def resolve(session: Session, actor: Actor, links: Sequence[tuple[str, str]]) ->
     return list(dict.fromkeys(found))
 
 
+def sees(session: Session, actor: Actor, kind: str, target: str) -> bool:
+    """Tell whether the actor sees a batch, party or shipment record, which is there already."""
+    try:
+        (link,) = resolve(session, actor, [(kind, target)])
+    except (NotFound, Unprocessable):
+        return False
+    return not link.waits
+
+
 def links_of(session: Session, document_id: str, owner_id: str) -> list[Link]:
     """Return what a document is attached to."""
     rows = session.exec(select(DocumentLink).where(DocumentLink.document_id == document_id))

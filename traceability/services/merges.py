@@ -7,26 +7,28 @@ record that is kept, and the names of both are screened.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from traceability.errors import Conflict, InvalidInput, NotFound, Problem, Unprocessable
+from traceability.errors import Conflict, InvalidInput, NotFound, Problem
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import assess, document_links
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
+from traceability.services.document_links import sees
 from traceability.services.facts.same import same_parties
 from traceability.services.parties import require_other
+from traceability.services.request_forms import check_reason
 from traceability.services.whole import merge_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision, Event, Holding, Party, PartyClaim, PartyMerge, Shipment, Site
 
-_MIN_REASON, _MOST = 20, 2000
+_MOST_REASON: Final = 2000
 
 
 def propose(service: Service, actor: Actor, kept: str, merged: str, reason: str) -> PartyMerge:
@@ -35,18 +37,18 @@ def propose(service: Service, actor: Actor, kept: str, merged: str, reason: str)
     Raises:
         Forbidden: the role may not.
         InvalidInput: a DID names no active party one sees, both are one, or the reason is too short.
-        Conflict: one of them is merged already, or such a proposal waits.
+        Conflict: one of them is merged already, as an admin is told, or a proposal that the actor sees waits.
 
     """
     actor.require("propose_merge", scope="write")
-    said = _check_reason(reason)
+    said = check_reason(reason, "reason", _MOST_REASON)
 
     def change(tx: Transaction) -> PartyMerge:
         _ = tx.now  # locks the head: of two proposals the second finds the first
         rows = [_named(tx.session, actor, *one) for one in (("kept", kept), ("merged", merged))]
         if rows[0].id == rows[1].id:
             raise InvalidInput("both are one record; name two", problems=[Problem("merged", "write another DID")])
-        _check_free(tx.session, rows)
+        _check_free(tx.session, actor, rows)
         row = PartyMerge(
             id=new_id(), act="merge", kept_id=rows[0].id, merged_id=rows[1].id, reason=said, state="waiting",
             proposed_by=actor.person, proposed_at=tx.now,
@@ -57,44 +59,38 @@ def propose(service: Service, actor: Actor, kept: str, merged: str, reason: str)
     return service.store.write(change)
 
 
-def _check_reason(reason: str) -> str:
-    if not _MIN_REASON <= len(reason.strip()) <= _MOST:
-        told = f"say why in {_MIN_REASON} to {_MOST} characters; got {len(reason.strip())}"
-        raise InvalidInput(told, problems=[Problem("reason", told)])
-    return reason.strip()
-
-
 def _named(session: Session, actor: Actor, field: str, did: str) -> Party:
     """Return an active party: any for an admin, one's own or one that is seen for others."""
     key = normalise(did.strip())
     row = session.exec(select(Party).where(Party.did == key, Party.state == "active")).one_or_none()
-    if row is None or not (actor.role == "admin" or row.id == actor.party_id or _sees(session, actor, key)):
+    if row is None or not (actor.role == "admin" or row.id == actor.party_id or sees(session, actor, "party", key)):
         told = "you see no such active party; write its DID as its page does"
         raise InvalidInput(f"{field}: {told}", problems=[Problem(field, told)])
     return row
 
 
-def _sees(session: Session, actor: Actor, did: str) -> bool:
-    try:
-        document_links.resolve(session, actor, [("party", did)])
-    except (NotFound, Unprocessable):
-        return False
-    return True
+def _check_free(session: Session, actor: Actor, rows: Sequence[Party]) -> None:
+    """Check that no proposal about one of two records waits, and for an admin that they can be read as one.
+
+    Others are told of what they proposed themselves alone; that a record is merged already they learn from the refusal.
+    """
+    if actor.role == "admin":
+        _check_single(session, *rows)
+    pair = {row.id for row in rows}
+    waiting = select(PartyMerge).where(PartyMerge.act == "merge", PartyMerge.state == "waiting")
+    for one in session.exec(waiting.where(_shown_to(actor))):
+        if pair & {one.kept_id, one.merged_id}:
+            raise Conflict(f"the proposal {one.id} about one of them waits for an admin")
 
 
-def _check_free(session: Session, rows: Sequence[Party]) -> None:
-    """Check that none is merged already: one record is read under one other, and no chain of them is made."""
-    kept, merged = rows
+def _check_single(session: Session, kept: Party, merged: Party) -> None:
+    """Check that neither is merged already: one record is read under one other, and no chain of them is made."""
     same = same_parties(session)
-    for one in rows:
+    for one in (kept, merged):
         if one.id in same:
             raise Conflict(f"{one.did} is merged already; undo that first, or name the record that it is read under")
     if merged.id in same.values():
         raise Conflict(f"other records are read under {merged.did}: keep that one, or undo these first")
-    pair = {kept.id, merged.id}
-    for waiting in session.exec(select(PartyMerge).where(PartyMerge.act == "merge", PartyMerge.state == "waiting")):
-        if pair & {waiting.kept_id, waiting.merged_id}:
-            raise Conflict(f"the proposal {waiting.id} about one of them waits for an admin")
 
 
 def propose_undo(service: Service, admin: Actor, merge_id: str, reason: str) -> PartyMerge:
@@ -106,7 +102,7 @@ def propose_undo(service: Service, admin: Actor, merge_id: str, reason: str) -> 
 
     """
     admin.require("administer", scope="write")
-    said = _check_reason(reason)
+    said = check_reason(reason, "reason", _MOST_REASON)
 
     def change(tx: Transaction) -> PartyMerge:
         _ = tx.now  # locks the head: of two proposals the second finds the first
@@ -135,22 +131,24 @@ def approve(service: Service, admin: Actor, merge_id: str, reason: str) -> Party
     """Carry out a proposal, and let everything that names one of the two be screened and assessed again.
 
     Raises:
-        Forbidden: the admin proposed it.
+        Forbidden: the actor is no admin, or proposed it.
+        PersonNeeded: it is no person: an API key says of nobody who it is.
+        InvalidInput: the reason has fewer than 20 characters, or more than 2000.
         NotFound: no such proposal waits.
-        Conflict: one of the records was merged meanwhile, or is no longer active.
+        Conflict: one of the two is merged already, or what is to be undone was undone; the proposal is to be refused.
 
     """
     return _decide(service, admin, merge_id, "in_force", reason)
 
 
 def refuse(service: Service, admin: Actor, merge_id: str, reason: str) -> PartyMerge:
-    """Refuse a proposal, with a reason; raises as ``approve``, but that it may be one's own."""
+    """Refuse a proposal, also one's own, with a reason that who made it reads; raises as ``approve``, no Conflict."""
     return _decide(service, admin, merge_id, "refused", reason)
 
 
 def _decide(service: Service, admin: Actor, merge_id: str, state: str, reason: str) -> PartyMerge:
     admin.require("confirm_identity", scope="write")
-    said = _check_reason(reason)
+    said = check_reason(reason, "reason", _MOST_REASON)
 
     def change(tx: Transaction) -> PartyMerge:
         now = tx.now  # locks the head: of two decisions the second finds the first
@@ -173,9 +171,8 @@ def _check_still(session: Session, row: PartyMerge) -> None:
     merge = session.get(PartyMerge, row.undoes) if row.undoes else None
     if row.act == "undo" and (merge is None or not is_in_force(merge)):
         raise Conflict("it was undone meanwhile; refuse this proposal")
-    same = same_parties(session)
-    if row.act == "merge" and ({row.kept_id, row.merged_id} & same.keys() or row.merged_id in same.values()):
-        raise Conflict("one of the two was merged meanwhile; refuse this proposal and propose anew")
+    if row.act == "merge":
+        _check_single(session, *(session.get_one(Party, one) for one in (row.kept_id, row.merged_id)))
 
 
 def _take_effect(service: Service, tx: Transaction, row: PartyMerge) -> None:
@@ -209,14 +206,19 @@ def _ask(tx: Transaction, rows: Sequence[Party], merge_id: str) -> None:
 
 
 def listed(service: Service, actor: Actor, *, state: str | None = None) -> Sequence[PartyMerge]:
-    """Return the proposals about one's own party, or all of them for an admin, the newest first."""
+    """Return the proposals, the newest first: for an admin all, for anybody else those one made oneself.
+
+    That two records are taken for one is said of one who may have reason to hide it: no party is told what others
+    propose about its own.
+    """
     actor.require("propose_merge", scope="read")
-    query = select(PartyMerge).order_by(col(PartyMerge.proposed_at).desc(), col(PartyMerge.id))
-    if actor.role != "admin":
-        own = actor.own_party()
-        query = query.where(sa.or_(col(PartyMerge.kept_id) == own, col(PartyMerge.merged_id) == own))
+    query = select(PartyMerge).where(_shown_to(actor)).order_by(col(PartyMerge.proposed_at).desc(), col(PartyMerge.id))
     with service.store.read() as session:
         return session.exec(query if state is None else query.where(PartyMerge.state == state)).all()
+
+
+def _shown_to(actor: Actor) -> Any:
+    return sa.true() if actor.role == "admin" else col(PartyMerge.proposed_by) == actor.person
 
 
 def one(service: Service, actor: Actor, merge_id: str) -> PartyMerge:

@@ -150,16 +150,16 @@ def stepped(
     return {**record, **moved, "status": STATUS[act], "thread": [*record["thread"], step]}
 
 
-def check_reason(text: str, name: str) -> str:
+def check_reason(text: str, name: str, most: int = LONG) -> str:
     """Return what a person says, without blanks around it.
 
     Raises:
-        InvalidInput: it has fewer than 20 characters, or more than 4000.
+        InvalidInput: it has fewer than 20 characters, or more than ``most``.
 
     """
     said = text.strip()
-    if not MIN_REASON <= len(said) <= LONG:
-        refuse([Problem(name, f"say it in {MIN_REASON} to {LONG} characters; got {len(said)}")])
+    if not MIN_REASON <= len(said) <= most:
+        refuse([Problem(name, f"say it in {MIN_REASON} to {most} characters; got {len(said)}")])
     return said
 
 

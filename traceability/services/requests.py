@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 
 from traceability import strict_json
 from traceability.clock import latest_date
-from traceability.errors import Conflict, Forbidden, NotFound, Problem, Unprocessable
+from traceability.errors import Conflict, Forbidden, NotFound, Problem
 from traceability.ledger.credential import is_wrapped
-from traceability.services import addressed, assess, cases, document_links, documents
+from traceability.services import addressed, assess, cases, documents
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
-from traceability.services.document_links import Link
+from traceability.services.document_links import Link, sees
 from traceability.services.request_forms import (
     FROM,
     Act,
@@ -74,16 +74,8 @@ def _check_seen(session: Session, actor: Actor, record: Mapping[str, Any]) -> No
     refuse([
         Problem(path, f"you see no such {kind}; write it as its page does")
         for path, kind, target in named
-        if not _sees(session, actor, kind, target)
+        if not sees(session, actor, kind, target)
     ])  # fmt: skip
-
-
-def _sees(session: Session, actor: Actor, kind: str, target: str) -> bool:
-    try:
-        (link,) = document_links.resolve(session, actor, [(kind, target)])
-    except (NotFound, Unprocessable):
-        return False
-    return not link.waits
 
 
 def read_answer(service: Service, actor: Actor, body: bytes, content_type: str, jws: str | None) -> Answer:

@@ -91,7 +91,7 @@ def party(party_id: str) -> Page:
         at, entry = words.moment(gone.left_at), gone.entry_index
         said = gettext("%(moment)s, ledger entry %(entry)s: %(reason)s", moment=at, entry=entry, reason=gone.reason)
         about[N_("left")] = said
-    if also := merges.also(service(), party_id):
+    if who.may("administer") and (also := merges.also(service(), party_id)):
         about[N_("read as one with")] = "; ".join(f"{one.name} ({one.did})" for one in also)
     return Page(
         Verbatim(row.name),

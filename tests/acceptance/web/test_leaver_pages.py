@@ -28,6 +28,11 @@ def test_two_records_are_merged_by_another_admin_than_the_one_who_proposed_it_an
     assert eva.send(address, go="approve", reason=WHY).status_code == 303
     story.work()
     assert trader.did in adam.get(f"/parties/{mine.id}").get_data(as_text=True)
+    assert adam.get(f"/v1/parties/{mine.id}").json["read_as_one_with"][0]["did"] == trader.did
+    sam = reader("sam")
+    for place in (f"/parties/{mine.id}", f"/v1/parties/{mine.id}", "/v1/merges"):
+        answer = sam.get(place)
+        assert (answer.status_code, trader.did in answer.get_data(as_text=True)) == (200, False), place
     undo = adam.send(f"{address}/undo", reason=WHY).headers["Location"]
     assert eva.send(undo, go="approve", reason=WHY).status_code == 303
     assert trader.did not in adam.get(f"/parties/{mine.id}").get_data(as_text=True)

@@ -108,10 +108,9 @@ def test_two_records_are_read_as_one_screened_under_both_names_and_undone_by_two
     assert "undone_index" in str(fsck(service, deep=True).problems)
 
 
-def test_a_waiting_merge_of_strangers_or_of_one_record_is_refused_and_a_member_sees_its_own_alone(twice):
+def test_a_waiting_merge_of_strangers_or_of_one_record_is_refused(twice):
     world, service = twice, twice.service
-    third = world.party("Third", ["trader"], "DE")
-    mine, stranger = world.mine.actor("supplier"), third.actor("supplier")
+    third, mine = world.party("Third", ["trader"], "DE"), world.mine.actor("supplier")
     for kept, merged, reason, field in (
         (world.mine.did, world.mine.did, WHY, "one record"), (world.mine.did, "did:web:nobody.example", WHY, "merged"),
         (world.mine.did, world.second.did, "short", "20 to 2000"),
@@ -125,9 +124,6 @@ def test_a_waiting_merge_of_strangers_or_of_one_record_is_refused_and_a_member_s
     row = merges.propose(service, ADAM, world.mine.did, world.second.did, WHY)
     with pytest.raises(Conflict, match="waits"):
         merges.propose(service, EVA, world.second.did, third.did, WHY)
-    assert [one.id for one in merges.listed(service, mine)] == [row.id]
-    with pytest.raises(NotFound):
-        merges.one(service, stranger, row.id)
     agreed(world, row)
     with pytest.raises(Conflict, match="merged already"):
         merges.propose(service, ADAM, third.did, world.second.did, WHY)
@@ -137,6 +133,25 @@ def test_a_waiting_merge_of_strangers_or_of_one_record_is_refused_and_a_member_s
         merges.refuse(service, ADAM, merges.propose(service, ADAM, world.mine.did, third.did, WHY).id, WHY).state
         == "refused"
     )
+
+
+def test_a_member_sees_and_learns_of_what_it_proposed_itself_alone(twice):
+    world, service = twice, twice.service
+    row = merges.propose(service, ADAM, world.mine.did, world.second.did, WHY)
+    mia, ida = world.mine.actor("supplier", "mia"), world.importer.actor("importer", "ida")
+    assert merges.listed(service, mia) == []
+    with pytest.raises(NotFound):
+        merges.one(service, mia, row.id)
+    own = merges.propose(service, ida, world.importer.did, world.mine.did, WHY)
+    with pytest.raises(Conflict, match=own.id):
+        merges.propose(service, ida, world.mine.did, world.importer.did, WHY)
+    colleague = world.importer.actor("importer", "ilse")
+    assert [[one.id for one in merges.listed(service, who)] for who in (ida, colleague, mia)] == [[own.id], [], []]
+    agreed(world, row)
+    with pytest.raises(Conflict, match="keep that one"):
+        agreed(world, own)
+    assert merges.refuse(service, EVA, own.id, WHY).state == "refused"
+    merges.propose(service, ida, world.importer.did, world.mine.did, WHY)
 
 
 def test_an_importer_with_two_records_reads_its_own_chain_under_the_one_that_is_kept(twice):
