@@ -22,7 +22,8 @@ Outcome = Literal["stands", "corrected", "looked_into"]
 FROM: Final[Mapping[Act, tuple[str, ...]]] = {
     "contested": ("told", "answered"), "answered": ("contested",), "withdrawn": ("told",),
 }  # fmt: skip
-#: What an answer says of what was contested; ``looked_into`` where nothing was told, and the law may keep it so.
+#: What an answer says of what was contested; ``looked_into`` where nothing was told, and the law may keep it so, or
+#: where what was told of has been erased.
 OUTCOMES: Final[tuple[Outcome, ...]] = ("stands", "corrected", "looked_into")
 MOST_STEPS: Final = 50
 #: What stays with the office's own people: the party sees only what the officer wrote for it.

@@ -159,7 +159,7 @@ def answer(service: Service, actor: Actor, case_id: str, said: Mapping[str, Any]
     def change(tx: Transaction) -> CaseVersion:
         _ = tx.now  # locks the head: nothing is decided between what is checked here and the answer
         before = _before(tx.session, actor, case_id, "answered", said["based_on"])
-        contest_standing.check_judged(tx.session, before, said["outcome"])
+        contest_standing.check_judged(service, tx.session, before, said["outcome"])
         office = said.get("office", "").strip() or before.record["office"]
         step = {"text": reason, "outcome": said["outcome"], "office": office}
         row = _step(service, tx, actor, before, "answered", step)

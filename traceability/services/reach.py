@@ -1,6 +1,6 @@
 """Which assessed subjects show a hit, a signal, a document or a correction, and which criticals rest on it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from traceability.lists.codes import party_list
 from traceability.services.assess import latest_all
 from traceability.services.facts.decided import DOC_TYPE
+from traceability.services.reviewer_memory import Asked
+from traceability.services.screening_record import screened_by
 from traceability.storage.tables import AssessmentRow, Document, DocumentLink, Screening
 
 _NOWHERE = "/-"
@@ -69,6 +71,17 @@ def _hit_seeker(session: Session, subject: str) -> Seeker | None:
         return [f"/entity_hits/{number}" for number, hit in hits if _named(hit) == wanted] or None
 
     return places
+
+
+def hits_shown(session: Session, row: AssessmentRow) -> Iterator[tuple[Asked, str]]:
+    """Yield the hits that a run shows, as decisions name them, each with the name that met the entry."""
+    shown = {_named(hit) for hit in row.facts.get("entity_hits", [])}
+    for one in session.exec(select(Screening).where(screened_by(row.entry_index))) if shown else ():
+        name, party_id = one.subject["name"], one.subject["party_id"]
+        for found in one.hits:
+            list_id, entry_key = found["list_id"], found["entry_key"]
+            if (party_list(list_id).list_code, entry_key[:500], name[:500], party_id) in shown:
+                yield Asked(list_id, entry_key, one.subject_key, party_id, found.get("identity")), name
 
 
 def _named(hit: Mapping[str, Any]) -> tuple[str, str | None, str, str | None]:

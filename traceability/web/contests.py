@@ -105,7 +105,7 @@ def contest_thread(case_id: str) -> Page:
         "takes_back": tells and status in FROM["withdrawn"], "links": tells and status != "withdrawn",
         "objects": contests_it, "own": own_papers() if contests_it else [],
         "last": steps[-1] if steps else None, "hit": record.get("hit"),
-        "outcomes": _outcomes(record), "office": record.get("office", ""),
+        "outcomes": [(one, gettext(_SAID[one])) for one in OUTCOMES], "office": record.get("office", ""),
     }  # fmt: skip
     return Page("Contest", "contest.html", made, {"case": _said(row, record, parties)}, context)
 
@@ -168,11 +168,6 @@ def post_taken_back(case_id: str) -> AnyResponse:
     """Take back what a party was told and has not contested."""
     contests.withdraw(service(), actor(), case_id, based_on(), request.form.get("reason", ""))
     return seen(url_for("web.contest_thread", case_id=case_id))
-
-
-def _outcomes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    named = "hit" in record or "finding" in record
-    return [(one, gettext(_SAID[one])) for one in OUTCOMES if one != "looked_into" or not named]
 
 
 def _row(row: CaseVersion, parties: Mapping[str, Party]) -> Mapping[str, Any]:

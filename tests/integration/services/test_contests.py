@@ -13,7 +13,7 @@ from traceability.services import contest_links, contests, judging
 from traceability.services.documents import Brought
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck
-from traceability.storage.tables import ContestLink, Document, DocumentLink
+from traceability.storage.tables import AssessmentRow, ContestLink, Document, DocumentLink
 
 LOT = "https://mine.example/lot/L-1"
 TOLD = "Your firm bears the name of an entry of a public list; we hold your goods until it is clear who is who."
@@ -133,6 +133,76 @@ def test_a_finding_is_contested_and_the_answer_keeps_to_whether_it_is_raised(mat
     with pytest.raises(Conflict, match="still raised"):
         answered(world, row, "corrected")
     assert answered(world, row, "stands").record["thread"][-1]["outcome"] == "stands"
+
+
+def test_a_hit_that_is_shown_no_longer_was_corrected_only_where_newer_runs_of_whole_lists_say_so(matched, tell):
+    world, row = matched, objected(matched, told(matched))
+    rest = tell.listed("UN.1", "Nobody Of That Name Inc")
+    world.load("un-sc", rest, published="2026-11-21", coverage="partial")
+    with pytest.raises(Conflict, match="judge the hit first"):
+        answered(world, row, "corrected")
+    world.work()
+    assert world.facts("shipment", "S-1")["entity_hits"] == []
+    for outcome in ("corrected", "stands", "looked_into"):
+        with pytest.raises(Conflict, match=r"UN Security Council list.*load the lists"):
+            answered(world, row, outcome)
+    world.load("un-sc", rest, published="2026-11-22")
+    world.work()
+    with pytest.raises(Conflict, match="answer that it was corrected"):
+        answered(world, row, "stands")
+    assert answered(world, row, "corrected").record["status"] == "answered"
+
+
+def test_of_what_was_erased_nobody_says_that_it_was_corrected(matched):
+    world, row = matched, objected(matched, told(matched))
+    world.sql(AssessmentRow, AssessmentRow.owner_id == world.importer.id, facts={}, erased_index=1)
+    with pytest.raises(Conflict, match="erased"):
+        answered(world, row, "corrected")
+    assert answered(world, row, "looked_into").record["status"] == "answered"
+
+
+def test_a_party_with_a_hit_that_nobody_has_judged_gets_no_answer(quick, tell):
+    world = quick
+    world.lists(tell.listed("UN.9", "Mine", country="UG", programmes="A"))
+    world.chain(LOT)
+    world.shipment([LOT], supplier={"name": "Mine", "address": "Kigali", "party_id": world.mine.did})
+    world.work()
+    said = {"importer": world.importer.did, "text": WRONG, "documents": []}
+    row = contests.contest(world.service, world.mine.actor("supplier"), said)
+    with pytest.raises(Conflict, match="judge the hits"):
+        answered(world, row, "corrected")
+    world.judge("hit", world.hit("S-1"), "rejected")
+    with pytest.raises(Conflict, match=r"not assessed since|under way"):
+        answered(world, row, "corrected")
+    world.work()
+    assert answered(world, row, "corrected").record["status"] == "answered"
+
+
+def test_a_finding_that_is_gone_was_corrected_only_where_runs_after_the_contest_say_so(matched):
+    world = matched
+    other = world.party("Other", ["trader"], "DE")
+    world.shipment([], shipment_id="S-2", supplier={"name": "Other", "address": "Kigali", "party_id": other.did})
+    world.work()
+    raised = [{item.code for item in world.state("shipment", one).findings} for one in ("S-1", "S-2")]
+    code = min(set.intersection(*raised))
+    about = [{"kind": "party", "id": world.mine.did}]
+    finding = {"addressee": world.mine.did, "finding": code, "about": about, "told": TOLD}
+    row = contests.tell(world.service, world.officer(), finding)
+    said = {"based_on": row.version, "text": WRONG, "documents": []}
+    run = world.state("shipment", "S-1").assessment
+    world.sql(AssessmentRow, AssessmentRow.id == run.id, result=run.result | {"findings": []})
+    row = contests.object_to(world.service, world.mine.actor("supplier"), row.case_id, said)
+    with pytest.raises(Conflict, match="S-1 was not assessed since"):
+        answered(world, row, "corrected")
+    with pytest.raises(InvalidInput, match="shows this finding"):
+        contests.tell(world.service, world.officer(), finding)
+    world.work()
+    with pytest.raises(Conflict, match=r"still raised on S-1:"):
+        answered(world, row, "corrected")
+    run = world.state("shipment", "S-1").assessment
+    world.sql(AssessmentRow, AssessmentRow.id == run.id, erased_index=1)
+    with pytest.raises(InvalidInput, match="shows this finding"):
+        contests.tell(world.service, world.officer(), finding)
 
 
 def test_what_cannot_be_told_is_refused(matched):

@@ -94,8 +94,8 @@ def _newest(session: Session, owner_id: str) -> Sequence[CaseVersion]:
 
 def _chain(facts: Mapping[str, Any], batches: Iterable[str], parties: Iterable[str]) -> About:
     """Return every batch, party and site of a chain that a case can be about."""
-    named = {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
-    return {*_named(facts), *named}
+    others = {("batch", normalise(batch)) for batch in batches} | {("party", normalise(one)) for one in parties}
+    return {*named(facts), *others}
 
 
 def _about(record: Mapping[str, Any]) -> About:
@@ -103,17 +103,17 @@ def _about(record: Mapping[str, Any]) -> About:
     return {(one["kind"], one["id"]) for one in record["about"]} | asked
 
 
-def _named(node: Any) -> Iterator[tuple[str, str]]:
+def named(node: Any) -> Iterator[tuple[str, str]]:
     """Yield every party and site that the facts name, wherever they stand."""
     if isinstance(node, Mapping):
         for name, value in node.items():
             if name in _NAMES and isinstance(value, str):
                 yield _NAMES[name], normalise(value)
             else:
-                yield from _named(value)
+                yield from named(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _named(value)
+            yield from named(value)
 
 
 def _plan(row: CaseVersion) -> dict[str, Any]:
