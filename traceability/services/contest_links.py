@@ -59,6 +59,7 @@ def make(service: Service, actor: Actor, case_id: str) -> Made:
     secret = secrets.token_urlsafe(32)
 
     def change(tx: Transaction) -> Made:
+        _ = tx.now  # locks the head: of two links made at once the second ends the first
         row = contests.one_of(tx.session, actor, case_id)
         if row.owner_id != actor.own_party():
             raise NotFound(f"there is no contest {case_id[:60]} of your importer")
@@ -99,17 +100,14 @@ def contest(service: Service, secret: str, source: str, text: str, papers: Seque
         InvalidInput, TooLarge: the text or the papers cannot be taken.
 
     """
-    open_link(service, secret, source)
+    _check_may(open_link(service, secret, source))
     _check(service, text, papers)
     documents.keep(service, papers)
 
     def change(tx: Transaction) -> CaseVersion:
         _ = tx.now  # locks the head: of two uses of one link the second finds the first
         opened = _opened(tx.session, secret, tx.now)
-        if not opened.may_contest:
-            raise Conflict(
-                "this link has been used to contest; what you sent then is recorded and waits for its answer"
-            )
+        _check_may(opened)
         before = opened.row
         taken = documents.take_in(service, tx, papers, before.owner_id, f"contest {before.case_id}, by link")
         shown = [{"sha256": row.sha256, "filename": row.filename} for row in taken]
@@ -152,6 +150,11 @@ def _readable_until(service: Service, due_on: str) -> datetime:
     """Return until when a used link reads the answer: as long after the answer's day as a fresh one could be used."""
     end = date.fromisoformat(due_on) + timedelta(days=service.settings.contest_link_days)
     return datetime.combine(end, time(), UTC)
+
+
+def _check_may(opened: Opened) -> None:
+    if not opened.may_contest:
+        raise Conflict("this link has been used to contest; what you sent then is recorded and waits for its answer")
 
 
 def _check(service: Service, text: str, papers: Sequence[Brought]) -> None:

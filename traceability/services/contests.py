@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from traceability.errors import Conflict, NotFound, Problem
 from traceability.events.identifiers import normalise
@@ -22,6 +22,8 @@ from traceability.storage.store import Transaction
 from traceability.storage.tables import CaseVersion, Party
 
 KIND = contest_standing.KIND
+#: What two contests of a party with an office have alike that are about the same thing.
+_WHAT = ("about", "hit", "finding")
 
 
 def tell(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVersion:
@@ -70,6 +72,7 @@ def contest(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVers
 
     Raises:
         InvalidInput: one sees no such importer, or a document is none of one's own.
+        Conflict: one contests the same with it already, and has no answer yet.
 
     """
     actor.require("contest", scope="write")
@@ -83,12 +86,27 @@ def contest(service: Service, actor: Actor, said: Mapping[str, Any]) -> CaseVers
             raise NotFound("refuse() has ended it")  # pragma: no cover - for the reader of types
         party = tx.session.get_one(Party, actor.own_party())
         before = own_record({"did": party.did, "name": party.name}, office.name)
+        _check_none_open(tx.session, party, office, before)
         record = _contested(service, tx, actor, before, office.id, said)
         row = cases.append(service, tx, actor, KIND, new_id(), record, None, party.id, office.id)
         assess.ask_all(tx, row.owner_id)
         return row
 
     return service.store.write(change)
+
+
+def _check_none_open(session: Session, party: Party, office: Party, record: Mapping[str, Any]) -> None:
+    query = select(CaseVersion).where(
+        CaseVersion.owner_id == office.id, CaseVersion.addressee_id == party.id, CaseVersion.kind == KIND,
+        col(CaseVersion.latest).is_(True),
+    )  # fmt: skip
+    for row in session.exec(query):
+        if row.record.get("status") == "contested" and all(row.record.get(name) == record.get(name) for name in _WHAT):
+            due = row.record["due_on"]
+            raise Conflict(
+                f"you contest this with {office.name} already (contest {row.case_id}, an answer is due on {due}): "
+                "wait for the answer, and contest that where it is wrong. Nothing was recorded"
+            )
 
 
 def object_to(service: Service, actor: Actor, case_id: str, said: Mapping[str, Any]) -> CaseVersion:
@@ -186,6 +204,7 @@ def withdraw(service: Service, actor: Actor, case_id: str, based_on: int, text: 
     reason = check_reason(text, "text")
 
     def change(tx: Transaction) -> CaseVersion:
+        _ = tx.now  # locks the head: of two steps at once the second finds the first
         before = _before(tx.session, actor, case_id, "withdrawn", based_on)
         return _step(service, tx, actor, before, "withdrawn", {"text": reason})
 

@@ -136,8 +136,8 @@ class Brought:
     media_type: str
 
 
-def keep(service: Service, brought: Iterable[Brought]) -> None:
-    """Keep the bytes of files, before a transaction takes them in.
+def keep(service: Service, brought: Sequence[Brought]) -> None:
+    """Keep the bytes of files, all or none of them, before a transaction takes them in.
 
     Raises:
         InvalidInput: one is empty.
@@ -146,6 +146,7 @@ def keep(service: Service, brought: Iterable[Brought]) -> None:
     """
     for one in brought:
         _check(service, one.data)
+    for one in brought:
         service.files.put(one.data)
 
 

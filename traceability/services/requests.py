@@ -151,6 +151,7 @@ def accept(service: Service, actor: Actor, case_id: str, based_on: int, text: st
     reason = check_reason(text, "text")
 
     def change(tx: Transaction) -> CaseVersion:
+        _ = tx.now  # locks the head: of two steps at once the second finds the first
         before = _before(tx.session, actor, case_id, "accepted", based_on)
         if before.addressee_id == before.owner_id and before.written_by == actor.person:
             raise Forbidden("you gave this answer; another officer accepts it")
@@ -184,6 +185,7 @@ def withdraw(service: Service, actor: Actor, case_id: str, based_on: int, text: 
     reason = check_reason(text, "text")
 
     def change(tx: Transaction) -> CaseVersion:
+        _ = tx.now  # locks the head: of two steps at once the second finds the first
         before = _before(tx.session, actor, case_id, "withdrawn", based_on)
         row = _step(service, tx, actor, before, "withdrawn", {"text": reason})
         assess.ask_all(tx, row.owner_id)

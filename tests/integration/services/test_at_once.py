@@ -4,8 +4,10 @@ On SQLite two threads of the one process that writes; on PostgreSQL two processe
 same state before either writes: a write waits, right before it is handed to the writer, until the other is there too.
 """
 
+import contextlib
 import dataclasses
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +17,17 @@ from traceability.errors import Conflict, Forbidden, NotFound, TraceabilityError
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload, rotation_payload
-from traceability.services import case_forms, cases, keys, lost_keys, review
+from traceability.services import (
+    addressed,
+    case_forms,
+    cases,
+    contest_links,
+    contests,
+    keys,
+    lost_keys,
+    requests,
+    review,
+)
 from traceability.services.access import Actor
 from traceability.services.fsck import fsck
 from traceability.services.parties import SELF_REGISTRATION
@@ -174,6 +186,39 @@ def test_two_officers_revise_the_same_plan(service, officers, at_once):
     assert {type(one) for one in outcomes} == {CaseVersion, Conflict}
     assert [one.extra for one in outcomes if isinstance(one, Conflict)] == [{"latest": 2, "changed": ["review_due_on"]}]
     assert [row.version for row in cases.case(service, officers[2], "plan", case_id).versions] == [2, 1]
+
+
+@pytest.fixture
+def looked_at_once(monkeypatch):
+    """Lets each of two who look up a case wait until the other has looked too, or plainly waits for the lock."""
+    real, both = addressed.versions, threading.Barrier(2)
+
+    def versions(*args):
+        found = real(*args)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)
+        both.reset()
+        return found
+
+    monkeypatch.setattr(addressed, "versions", versions)
+
+
+@pytest.mark.usefixtures("looked_at_once")
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_of_two_steps_in_a_case_one_is_taken_and_of_two_links_one_lives(service, officers, mine, at_once):
+    cleo, dana, emil = officers
+    own = {"about": [], "addressee": mine.did, "name": "Mine", "office": "Importer", "thread": []}
+
+    def begun(kind, record):
+        row = partial(cases.append, service, actor=cleo, kind=kind, case_id=kind, record=own | record, before=None)
+        return service.store.write(lambda tx: row(tx=tx, addressee_id=mine.id)).case_id
+
+    case_id, asked = begun("contest", {"status": "told", "hit": "a|b|c"}), begun("request", {"status": "answered"})
+    at_once(*(partial(contest_links.make, actor=who, case_id=case_id) for who in (dana, emil)))
+    for end, of in ((contests.withdraw, case_id), (requests.accept, asked)):
+        outcomes = at_once(*(partial(end, actor=who, case_id=of, based_on=1, text=WHY) for who in (dana, emil)))
+        assert {type(one) for one in outcomes} == {CaseVersion, Conflict}
+    assert sorted(one.ended_at is None for one in contest_links.links_of(service, cleo, case_id)) == [False, True]
 
 
 @pytest.mark.parametrize("second", [review.confirm, review.decline])

@@ -111,6 +111,8 @@ def test_a_party_that_was_told_nothing_contests_too_and_opens_every_hit_of_itsel
     world.work()
     assert noted(world) == ["confirm_again", "contested"]
     assert {"hit", "finding"}.isdisjoint(row.record)
+    with pytest.raises(Conflict, match=row.case_id):
+        contests.contest(world.service, world.mine.actor("supplier"), said)
     with pytest.raises(Conflict, match="judge the hits"):
         answered(world, row, "looked_into")
     world.judge("hit", world.hit("S-1"), "confirmed")
@@ -118,6 +120,7 @@ def test_a_party_that_was_told_nothing_contests_too_and_opens_every_hit_of_itsel
         answered(world, row, "corrected")
     assert answered(world, row, "looked_into").record["status"] == "answered"
     assert noted(world) == []
+    assert contests.contest(world.service, world.mine.actor("supplier"), said).case_id != row.case_id
     stranger = world.party("Stranger", ["importer"], "DE")
     with pytest.raises(InvalidInput, match="no such importer"):
         contests.contest(world.service, stranger.actor("importer"), said)
@@ -239,16 +242,18 @@ def test_a_link_contests_once_with_papers_and_then_reads_the_answer_until_it_exp
     (kept,) = [one for one in world.rows(ContestLink) if one.ended_at is None]
     assert made.secret not in str(kept.model_dump())
     assert contest_links.open_link(service, made.secret, "a").may_contest
-    for text, papers in (("short", []), (WRONG, [PAPER] * 6), (WRONG, [Brought(b"", "x", "y")])):
+    for text, papers in (("short", []), (WRONG, [PAPER] * 6), (WRONG, [PAPER, Brought(b"", "x", "y")])):
         with pytest.raises(InvalidInput):
             contest_links.contest(service, made.secret, "a", text, papers)
+    assert service.files.digests() == [], "nothing half kept"
     row = contest_links.contest(service, made.secret, "a", WRONG, [PAPER])
     world.work()
     assert (row.record["thread"][-1]["by"], row.written_by) == (contest_links.BY_LINK.name,) * 2
     (paper,) = world.rows(Document)
     assert (paper.owner_id, paper.state, world.rows(DocumentLink)) == (world.importer.id, "read", [])
     with pytest.raises(Conflict, match="has been used"):
-        contest_links.contest(service, made.secret, "a", WRONG, [])
+        contest_links.contest(service, made.secret, "a", WRONG, [Brought(b"Another", "b.txt", "text/plain")])
+    assert service.files.digests() == [paper.sha256], "what is not taken is not kept"
     world.judge("hit", world.hit("S-1"), "confirmed")
     clock.advance(days=40)
     answered(world, row, "stands")
