@@ -121,17 +121,19 @@ def _parts(hit: str) -> tuple[str, str, str]:
     return list_id, entry_key, subject_key
 
 
-def lists_of(session: Session, runs: Iterable[AssessmentRow], code: str, before: int) -> set[str]:
-    """Return the lists on which a finding rested in the run of each subject that was the newest before an entry."""
-    found: set[str] = set()
+def once_raising(
+    session: Session, runs: Iterable[AssessmentRow], code: str, before: int
+) -> list[tuple[AssessmentRow, set[str]]]:
+    """Return those of some runs whose subject raised a finding just before an entry, with the lists it rested on."""
+    found = []
     for run in runs:
         query = select(AssessmentRow).where(
             AssessmentRow.owner_id == run.owner_id, AssessmentRow.subject_kind == run.subject_kind,
             AssessmentRow.subject == run.subject, AssessmentRow.entry_index < before,
         )  # fmt: skip
         earlier = session.exec(query.order_by(col(AssessmentRow.id).desc()).limit(1)).first()
-        items = _raised(earlier.result, code) if earlier is not None else ()
-        found |= {one["list_id"] for item in items for one in item.get("lists", ())}
+        if earlier is not None and (items := _raised(earlier.result, code)):
+            found.append((run, {one["list_id"] for item in items for one in item.get("lists", ())}))
     return found
 
 

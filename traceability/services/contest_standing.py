@@ -59,8 +59,10 @@ def _check_finding(service: Service, session: Session, row: CaseVersion, outcome
     code, runs = row.record["finding"], contest_runs.concerned(session, row.owner_id, row.record)
     raised = contest_runs.raising(runs, code)
     if not raised:
-        lists = contest_runs.lists_of(session, runs, code, _told_at(session, row))
-        _check_gone(service, session, row, outcome, runs, lists)
+        once = contest_runs.once_raising(session, runs, code, _told_at(session, row))
+        # Others that are kept say nothing of what was erased.
+        kept = runs if any(run.erased_index is None for run, _ in once) else []
+        _check_gone(service, session, row, outcome, kept, set[str]().union(*(lists for _, lists in once)))
     elif outcome != "stands":
         on = ", ".join(run.subject for run in raised[:_SHOWN])
         raise Conflict(f"{code} is still raised on {on}: what it rests on has to change first, or it stands")
@@ -109,7 +111,7 @@ def _check_gone(
     living = [run for run in runs if run.erased_index is None]
     if not living:
         if outcome != "looked_into":
-            raise Conflict("what showed it was erased when its retention ended: answer that it was looked into")
+            raise Conflict("what showed it is kept no longer, so nobody can tell: answer that it was looked into")
         return
     _check_settled(service, session, row, living, lists)
     if outcome != "corrected":

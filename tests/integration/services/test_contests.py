@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.ledger.pack import read_pack
-from traceability.services import contest_links, contests, judging
+from traceability.services import assess, contest_links, contests, judging
 from traceability.services.documents import Brought
 from traceability.services.evidence.pack import evidence_pack
 from traceability.services.fsck import fsck
@@ -159,7 +159,7 @@ def test_a_hit_that_is_shown_no_longer_was_corrected_only_where_newer_runs_of_wh
 def test_of_what_was_erased_nobody_says_that_it_was_corrected(matched):
     world, row = matched, objected(matched, told(matched))
     world.sql(AssessmentRow, AssessmentRow.owner_id == world.importer.id, facts={}, erased_index=1)
-    with pytest.raises(Conflict, match="erased"):
+    with pytest.raises(Conflict, match="kept no longer"):
         answered(world, row, "corrected")
     assert answered(world, row, "looked_into").record["status"] == "answered"
 
@@ -192,8 +192,8 @@ def test_a_finding_that_is_gone_was_corrected_only_where_runs_after_the_contest_
     finding = {"addressee": world.mine.did, "finding": code, "about": about, "told": TOLD}
     row = contests.tell(world.service, world.officer(), finding)
     said = {"based_on": row.version, "text": WRONG, "documents": []}
-    run = world.state("shipment", "S-1").assessment
-    world.sql(AssessmentRow, AssessmentRow.id == run.id, result=run.result | {"findings": []})
+    run = assess.assess_subject(world.service, world.importer.id, "shipment", "S-1")
+    world.sql(AssessmentRow, AssessmentRow.id == run, result={"findings": []})
     row = contests.object_to(world.service, world.mine.actor("supplier"), row.case_id, said)
     with pytest.raises(Conflict, match="S-1 was not assessed since"):
         answered(world, row, "corrected")
@@ -206,6 +206,8 @@ def test_a_finding_that_is_gone_was_corrected_only_where_runs_after_the_contest_
     world.sql(AssessmentRow, AssessmentRow.id == run.id, erased_index=1)
     with pytest.raises(InvalidInput, match="shows this finding"):
         contests.tell(world.service, world.officer(), finding)
+    with pytest.raises(Conflict, match="kept no longer"):
+        answered(world, row, "corrected")
 
 
 def test_what_cannot_be_told_is_refused(matched):
