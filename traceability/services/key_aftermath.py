@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, select
 
 from traceability.services import assess
+from traceability.services.same import group_of
 from traceability.services.signed_items import signed_with
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
@@ -20,7 +21,8 @@ def reassess(tx: Transaction, key: PartyKey, entry: int) -> None:
     if uris := sorted(tx.session.exec(sites)):
         enqueue(tx, "places_changed", f"key-{key.id}-{entry}", uris=uris)
     if _declared(tx.session, key, since):
-        assess.ask_all(tx, key.party_id)
+        for one in group_of(tx.session, key.party_id):  # whose yearly volumes rest on it, too
+            assess.ask_all(tx, one)
 
 
 def _declared(session: Session, key: PartyKey, since: int) -> bool:

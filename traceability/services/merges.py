@@ -19,8 +19,8 @@ from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import document_links, merge_effects
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
-from traceability.services.facts.same import same_parties
 from traceability.services.parties import require_other
+from traceability.services.same import same_parties
 from traceability.services.whole import merge_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision, Event, Holding, Party, PartyMerge, Shipment, Site
