@@ -10,7 +10,7 @@ from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.ledger.pack import read_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify_pack import verify_pack
-from traceability.services import merges
+from traceability.services import keys, merges
 from traceability.services.access import Actor
 from traceability.services.departures import leave
 from traceability.services.evidence.pack import evidence_pack
@@ -171,11 +171,15 @@ def test_a_party_that_leaves_keeps_its_entries_and_signs_no_more(twice, tell, ma
     with pytest.raises(Forbidden):
         world.capture(world.mine, tell.extraction(world.mine, f"{LOT}9"))
     assert actor_of(service, user.row.id, user.row.session_epoch, "here") is None
-    with pytest.raises(Conflict, match="has left"):
+    with pytest.raises(Conflict, match="the party left on"):
         add_user(service, ADAM, "late", "supplier", world.mine.did)
     with pytest.raises(Conflict, match="left on"):
         leave(service, ADAM, world.mine.id, WHY)
     assert fsck(service, deep=True).verdict == "ok"
+    world.sql(PartyKey, PartyKey.id == key.id, state="waiting")  # as one that came at the same moment once could
+    with pytest.raises(Conflict, match="left on"):
+        keys.decide(service, EVA, key.kid, "active")
+    assert keys.decide(service, EVA, key.kid, "refused").state == "refused"
 
 
 @pytest.fixture
