@@ -29,6 +29,7 @@ from traceability.services.access import Actor
 from traceability.services.assess import assess_subject
 from traceability.services.capture import CaptureRequest, capture
 from traceability.services.context import Service
+from traceability.services.facts.program import program_version
 from traceability.services.rules_delta import judged_otherwise
 from traceability.services.touched import sweep
 from traceability.services.whole import assessment_bytes
@@ -127,6 +128,7 @@ def _kept(world: World, numbers: range, tx: Transaction) -> None:
         lot = f"https://id.mine.example/lot/{number:06}-0"
         result = assess(facts, check=False).to_dict() | {"rule_pack_version": "sha256:other"}
         result["findings"] = [{"code": "COC-GAP", "severity": "major", "advisory": False, "evidence": [""]}]
+        result["assembled_by"] = program_version()
         row = AssessmentRow(
             owner_id=world.party_id, subject_kind="batch", subject=lot, as_of=day, at=at, facts=facts, result=result,
             status=result["status"], notes=[], pending=[], coverage=[], batches=[lot], criticals={},

@@ -16,6 +16,8 @@ def get_volumes() -> Response:
     ``state`` is unknown where the importer signed no opening balance, below, near (from 80 %) or reached; ``back_fill``
     are the earlier lots whose papers are to be completed since ``crossing``, ``missing`` the codes of what each lacks
     (null where it was not assessed since). The threshold is that of the day, of a year that is over of its last day.
+    Records that are read as one importer have one volume: ``elsewhere_kg`` stands under the others, a crossing there is
+    named by their DID (``under``) without a ``shipment_id``, and one that signed nothing leaves the volume unknown.
     Regulators name the ``importer`` (DID)
     and, as auditors, state the purpose (X-Purpose); the read is logged.
     """

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from traceability.errors import InvalidInput, NotAuthenticated, NotFound
 from traceability.services.access import SCOPES, Actor, Role
 from traceability.services.context import KnownApiKey, Service, new_id
+from traceability.services.presence import require_here
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ApiKey, User
 
@@ -43,6 +44,7 @@ def make_api_key(service: Service, actor: Actor, name: str, scopes: Sequence[str
     Raises:
         InvalidInput: a scope is unknown, or the life is not 1 to 730 days.
         Forbidden: a key without the scope ``write`` makes a key, or gives one a scope it lacks itself.
+        Conflict: the party has left.
 
     """
     actor.require_scope("write")
@@ -58,6 +60,8 @@ def make_api_key(service: Service, actor: Actor, name: str, scopes: Sequence[str
 
     def change(tx: Transaction) -> str:
         now = tx.now
+        if actor.party_id is not None:
+            require_here(tx, actor.party_id)
         row = ApiKey(
             id=new_id(), prefix=secret[:12], digest=_digest(secret), party_id=actor.party_id, role=actor.role,
             scopes=sorted(set(scopes)), name=name[:100], created_by=actor.person, created_at=now,

@@ -25,6 +25,7 @@ from traceability.services.facts import Assembled, assemble
 from traceability.services.facts.assemble import Kind, Waiting
 from traceability.services.facts.decided import in_force_since
 from traceability.services.facts.inputs import newest_input
+from traceability.services.facts.program import program_version
 from traceability.services.list_versions import with_versions
 from traceability.services.screening import Screened
 from traceability.services.screening_record import append, record
@@ -86,10 +87,13 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
 def said(
     result: Assessment, facts: Mapping[str, Any], screened: Sequence[Screened], versions: Mapping[str, ListVersion]
 ) -> dict[str, Any]:
-    """Return what is stored of an answer of the rules: its findings with their digests and the lists they rest on."""
+    """Return what is stored of an answer of the rules: its findings with their digests and the lists they rest on.
+
+    ``assembled_by`` is the version of the program that assembled the facts.
+    """
     answer = result.to_dict()
     found = [with_versions(item, facts, screened, versions) for item in answer["findings"]]
-    return answer | {"findings": [_with_digest(item, facts) for item in found]}
+    return answer | {"findings": [_with_digest(item, facts) for item in found], "assembled_by": program_version()}
 
 
 def add(

@@ -19,7 +19,7 @@ from traceability.diligence.engine import Assessment, Finding
 from traceability.diligence.engine import assess as run_rules
 from traceability.diligence.status import INFO_REQUIRED, state_rank, status_of
 from traceability.diligence.tables import AnnexRow
-from traceability.services.facts.importer import YearVolume, latest_record, position, released, year_volume
+from traceability.services.facts.importer import YearVolume, kilograms, latest_record, position, released, year_volume
 from traceability.storage.tables import Shipment
 
 OWED: Final = "back_fill"
@@ -46,11 +46,11 @@ def back_fill(
     limit = threshold(row, year_day(year, date.fromisoformat(facts["as_of"])))
     if volume is None or volume.total < limit:
         return []
-    others = total((volume.opening, *(volume.kilograms(lot) for lot in volume.lots if lot.shipment_id != shipment_id)))
+    others = total((volume.opening, *(kilograms(lot) for lot in volume.lots if lot.id != own.id)))
     stated = {"importer_ytd_kg": {row.row_id: plain(others)}}
     known = {item.code for item in result.findings}
     new = [item for item in run_rules({**facts, **stated}).findings if item.code not in known]
-    return [_note(row, year, volume, limit, _serious(new)) | stated]
+    return [_note(row, year, volume, limit, _serious(new), owner_id) | stated]
 
 
 def year_day(year: int, as_of: date) -> date:
@@ -63,20 +63,27 @@ def _serious(findings: list[Finding]) -> list[Finding]:
     return [item for item in findings if state_rank(status_of([item])) <= state_rank(INFO_REQUIRED)]
 
 
-def _note(row: AnnexRow, year: int, volume: YearVolume, limit: Decimal, missing: list[Finding]) -> dict[str, Any]:
+def _note(
+    row: AnnexRow, year: int, volume: YearVolume, limit: Decimal, missing: list[Finding], owner_id: str
+) -> dict[str, Any]:
     by = volume.crossing(limit)
+    is_own = by is not None and by.importer_id == owner_id
     codes = ", ".join(item.code for item in missing)
     reached = f"the volume of row {row.row_id} in {year} has reached the threshold: {plain(volume.total)} kg of "
-    reached += f"{plain(limit)} kg{_with(by)}. The obligations apply to this earlier lot too; "
+    reached += f"{plain(limit)} kg{_with(by, is_own=is_own)}. The obligations apply to this earlier lot too; "
     return {
         "kind": OWED if missing else DONE,
         "message": reached
         + (f"to be completed: {codes}" if missing else "no rule says that anything of it is missing"),
-        "crossing": by and by.shipment_id,
+        "crossing": by.shipment_id if by and is_own else None,
         "findings": [item.to_dict() for item in missing],
         "review": status_of(missing) not in {INFO_REQUIRED, status_of(())},
     }
 
 
-def _with(by: Shipment | None) -> str:
-    return "" if by is None else f", with the shipment record {by.shipment_id} of {position(by)[0].isoformat()}"
+def _with(by: Shipment | None, *, is_own: bool) -> str:
+    """Return with which lot it was reached; one under another record of the importer is not named to this one."""
+    if by is None:
+        return ""
+    named = f"the shipment record {by.shipment_id}" if is_own else "a shipment under another record of the importer"
+    return f", with {named} of {position(by)[0].isoformat()}"

@@ -7,14 +7,15 @@ applies anew.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from traceability.errors import Conflict, NotFound
+from traceability.errors import NotFound
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
 from traceability.services import revocation, users
 from traceability.services.access import Actor
 from traceability.services.context import Service
+from traceability.services.presence import require_here
 from traceability.services.request_forms import check_reason
 from traceability.services.whole import departure_bytes
 from traceability.storage.store import Transaction
@@ -40,7 +41,7 @@ def leave(service: Service, admin: Actor, party_id: str, reason: str) -> PartyDe
         party = tx.session.get(Party, party_id)
         if party is None or party.state != "active":
             raise NotFound(f"there is no active party {party_id[:60]}")
-        require_here(tx.session, party_id)
+        require_here(tx, party_id)
         row = PartyDeparture(
             party_id=party_id, reason=said, left_by=admin.person, left_at=tx.now, entry_index=0
         )  # fmt: skip
@@ -54,18 +55,6 @@ def leave(service: Service, admin: Actor, party_id: str, reason: str) -> PartyDe
         return row
 
     return service.store.write(change)
-
-
-def require_here(session: Session, party_id: str) -> None:
-    """Let something new be made for a party that has not left.
-
-    Raises:
-        Conflict: it has.
-
-    """
-    row = session.get(PartyDeparture, party_id)
-    if row is not None:
-        raise Conflict(f"the party left on {row.left_at.date()} (ledger entry {row.entry_index}); it applies anew")
 
 
 def _end_keys(service: Service, tx: Transaction, admin: Actor, row: PartyDeparture) -> None:

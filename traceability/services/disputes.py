@@ -4,11 +4,12 @@ Nothing is deleted and nothing looks better for it. A disputed event carries a c
 of an importer keeps what rests on it pending; a disputed site or further signature is a note that an officer looks at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
+from traceability.services.same import group_of
 from traceability.storage.tables import ImporterProfile, KeyRevocation, PartyKey, Shipment
 
 
@@ -23,10 +24,10 @@ class Compromised:
         return key_id in self.since and index >= self.since[key_id or ""]
 
 
-def compromised(session: Session, party_id: str | None = None) -> Compromised:
-    """Return the keys reported as compromised, of one party or of all: there are few."""
+def compromised(session: Session, parties: Collection[str] | None = None) -> Compromised:
+    """Return the keys reported as compromised, of some parties or of all: there are few."""
     query = select(PartyKey.id, PartyKey.compromised_since).where(col(PartyKey.compromised_since).is_not(None))
-    rows = session.exec(query if party_id is None else query.where(PartyKey.party_id == party_id))
+    rows = session.exec(query if parties is None else query.where(col(PartyKey.party_id).in_(parties)))
     return Compromised({key_id: since for key_id, since in rows if since is not None})
 
 
@@ -42,21 +43,23 @@ def declarations(session: Session, owner_id: str, shipment_id: str | None = None
     """Return in words which declarations of an importer are disputed, so that nothing may rest on them.
 
     Its newest profile counts, and the newest version of its shipment records: the one named, and the others for the
-    yearly volumes.
+    yearly volumes. So do those under other records that are read as the same importer.
     """
-    keys = compromised(session, owner_id)
+    group = group_of(session, owner_id)
+    keys = compromised(session, group)
     if not keys.since:
         return []
-    profiles = select(ImporterProfile).where(ImporterProfile.importer_id == owner_id)
-    profile = session.exec(profiles.order_by(col(ImporterProfile.id).desc()).limit(1)).one_or_none()
-    said = []
-    if profile is not None and keys.disputes(profile.key_id, profile.entry_index):
-        said.append(_sentence("the importer's profile", profile.entry_index))
-    records = select(Shipment).where(Shipment.importer_id == owner_id, col(Shipment.latest).is_(True))
+    newest = select(func.max(ImporterProfile.id)).where(col(ImporterProfile.importer_id).in_(group))
+    profiles = select(ImporterProfile).where(
+        col(ImporterProfile.id).in_(newest.group_by(col(ImporterProfile.importer_id)))
+    )
+    stated = [row for row in session.exec(profiles) if keys.disputes(row.key_id, row.entry_index)]
+    said = [_sentence("the importer's profile", row.entry_index) for row in stated]
+    records = select(Shipment).where(col(Shipment.importer_id).in_(group), col(Shipment.latest).is_(True))
     disputed = [row for row in session.exec(records) if keys.disputes(row.key_id, row.entry_index)]
-    said += [_sentence("this shipment record", row.entry_index) for row in disputed if row.shipment_id == shipment_id]
-    others = sum(row.shipment_id != shipment_id for row in disputed)
-    if others:
+    this = [row for row in disputed if (row.importer_id, row.shipment_id) == (owner_id, shipment_id)]
+    said += [_sentence("this shipment record", row.entry_index) for row in this]
+    if others := len(disputed) - len(this):
         said.append(
             f"disputed shipment records of the importer beside this one: {others}; yearly volumes may rest on them"
         )

@@ -3,45 +3,26 @@
 from sqlmodel import Session, col, select
 
 from traceability.services import assess
+from traceability.services.same import group_of
+from traceability.services.signed_items import signed_with
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import (
-    CounterSignature,
-    Event,
-    EventItem,
-    ImporterProfile,
-    Party,
-    PartyKey,
-    Shipment,
-    Site,
-)
+from traceability.storage.tables import ImporterProfile, PartyKey, Shipment, Site
 
 
 def reassess(tx: Transaction, key: PartyKey, entry: int) -> None:
     """Ask again for everything that rests on what a key signed since its compromise; ``entry`` is what told of it."""
     since = key.compromised_since or 0
     # A key of its own for each report: a job that waits already knows fewer items than an earlier border touches.
-    items = _items(tx.session, key, since)
+    items = signed_with(tx.session, key, since)
     if items:
         enqueue(tx, "touched", f"key-{key.id}-{entry}", items=items)
     sites = select(Site.key).where(Site.key_id == key.id, col(Site.entry_index) >= since).distinct()
     if uris := sorted(tx.session.exec(sites)):
         enqueue(tx, "places_changed", f"key-{key.id}-{entry}", uris=uris)
     if _declared(tx.session, key, since):
-        assess.ask_all(tx, key.party_id)
-
-
-def _items(session: Session, key: PartyKey, since: int) -> list[int]:
-    """Return the items of the events that the key signed first, besides, or in a credential that another relayed."""
-    signed = select(Event.index).where(Event.key_id == key.id, col(Event.index) >= since)
-    besides = select(CounterSignature.event_index).where(
-        CounterSignature.key_id == key.id, col(CounterSignature.entry_index) >= since
-    )
-    did = select(Party.did).where(Party.id == key.party_id).scalar_subquery()
-    relayed = select(Event.index).where(Event.credential_by == did, col(Event.index) >= since)
-    index = col(EventItem.event_index)
-    named = index.in_(signed) | index.in_(besides) | index.in_(relayed)
-    return sorted(session.exec(select(EventItem.item_id).where(named).distinct()))
+        for one in group_of(tx.session, key.party_id):  # whose yearly volumes rest on it, too
+            assess.ask_all(tx, one)
 
 
 def _declared(session: Session, key: PartyKey, since: int) -> bool:

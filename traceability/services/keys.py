@@ -25,8 +25,9 @@ from traceability.services import key_approvals
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.party_identifiers import check_did
+from traceability.services.presence import require_here
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Party, PartyDeparture, PartyKey
+from traceability.storage.tables import Party, PartyKey
 
 _NONCE_LIFE = timedelta(minutes=30)
 
@@ -110,8 +111,7 @@ def add_waiting(
         Conflict: the key or its id is registered already, or the party has left.
 
     """
-    if (gone := tx.session.get(PartyDeparture, party_id)) is not None:
-        raise Conflict(f"the party left (ledger entry {gone.entry_index}): no new key of it is taken; it applies anew")
+    require_here(tx, party_id)
     taken = (PartyKey.kid == kid) | (PartyKey.thumbprint == key.thumbprint)
     for row in tx.session.exec(select(PartyKey).where(taken)):
         if row.state != "refused":
@@ -160,7 +160,7 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
     Raises:
         Forbidden: the admin is the applicant.
         NotFound: no such key waits.
-        Conflict: its party waits itself.
+        Conflict: its party waits itself, or has left.
 
     """
     admin.require("confirm_identity", scope="write")
@@ -176,6 +176,8 @@ def decide(service: Service, admin: Actor, kid: str, state: str) -> PartyKey:
             raise Conflict(
                 f"the party of {kid} waits itself: approve or refuse the party, and its first key goes with it"
             )
+        if state == "active":
+            require_here(tx, key.party_id)
         decide_key(service, tx, key, admin, state)
         if state == "active":
             key_approvals.record(service, tx, key)

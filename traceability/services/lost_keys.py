@@ -18,8 +18,9 @@ from traceability.services import key_approvals, keys, revocation
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.parties import SELF_REGISTRATION, require_other
+from traceability.services.presence import has_left
 from traceability.storage.store import Transaction
-from traceability.storage.tables import KeyApplication, Party, PartyDeparture, PartyKey
+from traceability.storage.tables import KeyApplication, Party, PartyKey
 
 METHODS = ("in person", "video call", "telephone", "letter", "official register")
 """How an admin may have checked who is asking: on a way that the application itself did not give."""
@@ -41,8 +42,9 @@ def apply(service: Service, applicant: str, did: str, proof: keys.ProofOfPossess
     signed = {"body": base64.b64encode(proof.body).decode(), "jws": proof.jws}
 
     def change(tx: Transaction) -> None:
+        _ = tx.now  # locks the head: nothing is left waiting for a party that leaves at the same moment
         party = next((row for row in tx.session.exec(select(Party)) if normalise(row.did) == normalise(did)), None)
-        if party is None or party.state != "active" or tx.session.get(PartyDeparture, party.id) is not None:
+        if party is None or party.state != "active" or has_left(tx, party.id):
             return
         again = select(KeyApplication).where(
             KeyApplication.party_id == party.id, KeyApplication.thumbprint == key.thumbprint

@@ -16,17 +16,16 @@ from traceability.errors import Conflict, InvalidInput, NotFound, Problem
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import assess, document_links
+from traceability.services import document_links, merge_effects
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import sees
-from traceability.services.facts.same import same_parties
 from traceability.services.parties import require_other
 from traceability.services.request_forms import check_reason
+from traceability.services.same import same_parties
 from traceability.services.whole import merge_bytes
-from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Decision, Event, Holding, Party, PartyClaim, PartyMerge, Shipment, Site
+from traceability.storage.tables import Decision, Event, Holding, Party, PartyMerge, Shipment, Site
 
 _MOST_REASON: Final = 2000
 
@@ -188,21 +187,7 @@ def _take_effect(service: Service, tx: Transaction, row: PartyMerge) -> None:
     if undone is not None:
         undone.undone_index = row.entry_index
         tx.session.add(undone)
-    _ask(tx, [kept, merged], row.id)
-
-
-def _ask(tx: Transaction, rows: Sequence[Party], merge_id: str) -> None:
-    """Ask anew for whatever names one of the records: in events, in shipment records, or as the importer itself."""
-    ids = [row.id for row in rows]
-    claims = tx.session.exec(select(PartyClaim).where(col(PartyClaim.party_id).in_(ids), PartyClaim.state == "active"))
-    names = sorted({*(row.did for row in rows), *(one.value for one in claims if one.kind != "prefix")})
-    enqueue(tx, "places_changed", f"merge-{merge_id}", uris=names)
-    known = set(map(normalise, names))
-    for record in tx.session.exec(select(Shipment).where(col(Shipment.latest).is_(True))):
-        if known & set(document_links.stated_in(record.record)):
-            assess.ask(tx, record.importer_id, "shipment", record.shipment_id)
-    for one in ids:
-        assess.ask_all(tx, one)
+    merge_effects.ask(tx, [kept, merged], row.id)
 
 
 def listed(service: Service, actor: Actor, *, state: str | None = None) -> Sequence[PartyMerge]:

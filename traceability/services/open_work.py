@@ -44,6 +44,8 @@ class Work:
 def open_work(service: Service, actor: Actor, name: str) -> list[Work]:
     """Return what of a person's work is open, for admins; of an officer no more than its kind and id.
 
+    What was handed to the person is among it: it waits on them now.
+
     Raises:
         NotFound: there is no such user.
 
@@ -62,12 +64,33 @@ def _user(session: Session, name: str) -> User:
 
 
 def _of(session: Session, name: str) -> list[Work]:
-    rows = session.exec(select(WorkHandover).where(WorkHandover.from_user == name))
-    handed = {(row.kind, row.subject): row.to_user for row in rows}
     return [
-        Work(kind, subject, what, handed.get((kind, subject)))
-        for kind, subject, what in (*_proposals(session, name), *_cases(session, name), *_applications(session, name))
+        Work(kind, subject, what, _holder(session, kind, subject, name))
+        for (kind, subject), what in _open(session, name, frozenset()).items()
     ]
+
+
+def _open(session: Session, name: str, seen: frozenset[str]) -> dict[tuple[str, str], str]:
+    """Return what is open of a person's own work, and of what was handed to them: that waits on them as well."""
+    own = (*_proposals(session, name), *_cases(session, name), *_applications(session, name))
+    found = {(kind, subject): what for kind, subject, what in own}
+    for row in session.exec(select(WorkHandover).where(WorkHandover.to_user == name)):
+        if row.from_user not in seen:
+            here = _open(session, row.from_user, seen | {name})
+            found |= {thing: what for thing, what in here.items() if thing == (row.kind, row.subject)}
+    return found
+
+
+def _holder(session: Session, kind: str, subject: str, name: str) -> str | None:
+    """Return who goes on with a person's work: the last to whom it was handed; None where it was not."""
+    at: str | None = None
+    seen = {name}
+    row = session.get(WorkHandover, (kind, subject, name))
+    while row is not None and row.to_user not in seen:
+        at = row.to_user
+        seen.add(at)
+        row = session.get(WorkHandover, (kind, subject, at))
+    return at
 
 
 def _proposals(session: Session, name: str) -> Iterator[tuple[str, str, str]]:
@@ -145,6 +168,9 @@ def _check_heir(leaver: User, heir: User) -> None:
 
 
 def _write(tx: Transaction, admin: Actor, row: WorkHandover) -> None:
+    back = tx.session.get(WorkHandover, (row.kind, row.subject, row.to_user))
+    if back is not None:  # who gets it back has it, and has handed it to nobody any more
+        tx.session.delete(back)
     known = tx.session.get(WorkHandover, (row.kind, row.subject, row.from_user))
     if known is None:
         tx.session.add(row)

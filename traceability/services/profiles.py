@@ -18,6 +18,7 @@ from traceability.services import assess
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.facts.importer import latest_profile
+from traceability.services.same import group_of
 from traceability.services.signed import open_signed, still_good
 from traceability.storage.store import Transaction
 from traceability.storage.tables import ImporterProfile
@@ -52,7 +53,8 @@ def post(service: Service, actor: Actor, body: bytes, content_type: str, jws: st
         )  # fmt: skip
         tx.session.add(row)
         tx.session.flush()
-        assess.ask_all(tx, signed.party.id)
+        for one in group_of(tx.session, signed.party.id):  # whose yearly volumes rest on it, too
+            assess.ask_all(tx, one)
         return row
 
     return service.store.write(change)

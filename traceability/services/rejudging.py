@@ -1,10 +1,11 @@
 """Changed rules put to facts that are kept: what they say of a batch is recorded without assembling its facts again.
 
-That is done where the kept facts are those of the store still: assembled for today, and nothing has come since that
-could be in them. Then a run from kept facts is, byte for byte, the run that assembling would give. Everything else is
-left to the job that assembles: shipment records, whose runs screen names anew, and chains with a correction, where what
-counts depends on what the rules say. Whether anything has come is told by the ledger, whose every entry of a kind that
-facts are made from counts against the batches it could concern; a run asked for already is left to its job too.
+That is done where the kept facts are those of the store still: assembled for today, by the program that runs, and
+nothing has come since that could be in them. Then a run from kept facts is, byte for byte, the run that assembling
+would give. Everything else is left to the job that assembles: shipment records, whose runs screen names anew, and
+chains with a correction, where what counts depends on what the rules say. Whether anything has come is told by the
+ledger, whose every entry of a kind that facts are made from counts against the batches it could concern; a run asked
+for already is left to its job too.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ from traceability.errors import Unprocessable
 from traceability.services import assess, rule_sets
 from traceability.services.context import Service
 from traceability.services.facts.inputs import declares_error, newest_event
+from traceability.services.facts.program import program_version
 from traceability.services.lists import ListBook
 from traceability.storage.jobs import jobs_named
 from traceability.storage.store import Transaction
@@ -130,7 +132,7 @@ def _judge(service: Service, ids: Sequence[int]) -> list[_Judged]:
 
 
 def _judged(row: AssessmentRow, book: ListBook) -> Iterator[_Judged]:
-    if assess.LATE in row.pending:
+    if assess.LATE in row.pending or row.result.get("assembled_by") != program_version():
         return
     try:
         result = run_rules(row.facts)

@@ -11,8 +11,9 @@ from traceability.services.access import ROLES, Actor, Role
 from traceability.services.context import Service, new_id
 from traceability.services.mail import read_address
 from traceability.services.passwords import hashed, matches, one_time_password
+from traceability.services.presence import require_here
 from traceability.storage.store import Transaction
-from traceability.storage.tables import ApiKey, Party, PartyDeparture, User
+from traceability.storage.tables import ApiKey, Party, User
 
 _WITHOUT_PARTY = ("admin", "regulator", "dpo", "auditor")
 
@@ -39,7 +40,7 @@ def add_user(service: Service, actor: Actor, name: str, role: str, party: str | 
     Raises:
         InvalidInput: the role is unknown, or a party is missing.
         NotFound: there is no such party.
-        Conflict: the name is taken.
+        Conflict: the name is taken, or the party has left.
 
     """
     actor.require("open_accounts", scope="write")
@@ -55,6 +56,7 @@ def add_user(service: Service, actor: Actor, name: str, role: str, party: str | 
     digest = hashed(password)
 
     def change(tx: Transaction) -> None:
+        _ = tx.now  # locks the head: of two of one name the second finds the first
         if tx.session.exec(select(User).where(User.name == name)).first():
             raise Conflict(f"the name {name!r} is taken")
         row = User(
@@ -214,6 +216,5 @@ def _party_id(tx: Transaction, party: str) -> str:
     row = tx.session.exec(select(Party).where((col(Party.id) == party) | (col(Party.did) == party))).one_or_none()
     if row is None:
         raise NotFound(f"there is no party {party!r}")
-    if tx.session.get(PartyDeparture, row.id) is not None:
-        raise Conflict(f"the party {row.did} has left: nobody gets an account of it")
+    require_here(tx, row.id)
     return row.id

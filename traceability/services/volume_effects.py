@@ -16,9 +16,9 @@ from traceability.diligence.tables import annex_rows
 from traceability.services import assess
 from traceability.services.back_fill import year_day
 from traceability.services.facts.importer import (
-    YearVolume,
     claims_exemption,
     counts,
+    kilograms,
     later_of_row,
     of_year,
     released,
@@ -36,8 +36,8 @@ def ask_later(tx: Transaction, changed: Iterable[Shipment]) -> None:
     for importer_id, row_id, year in years_of(rows):
         if _turns(tx, rows, importer_id, row_id, year):
             wanted |= of_year(tx.session, importer_id, row_id, year)
-    for shipment_id in sorted(wanted):
-        assess.ask(tx, rows[0].importer_id, "shipment", shipment_id)
+    for importer_id, shipment_id in sorted(wanted):
+        assess.ask(tx, importer_id, "shipment", shipment_id)
 
 
 def _turns(tx: Transaction, changed: Sequence[Shipment], importer_id: str, row_id: str, year: int) -> bool:
@@ -48,7 +48,7 @@ def _turns(tx: Transaction, changed: Sequence[Shipment], importer_id: str, row_i
     row = next(row for row in annex_rows() if row.row_id == row_id)
     limit = threshold(row, year_day(year, latest_date(tx.now)))
     own = [one for one in changed if one.importer_id == importer_id and _is_of(tx, one, row_id, year)]
-    added = sum((_signed(volume, one) for one in own), Decimal(0))
+    added = sum(map(_signed, own), Decimal(0))
     return (volume.total >= limit) != (volume.total - added >= limit)
 
 
@@ -56,9 +56,9 @@ def _is_of(tx: Transaction, one: Shipment, row_id: str, year: int) -> bool:
     return released(one).year == year and annex_row(one.record) is not None and counts(tx.session, one, row_id)
 
 
-def _signed(volume: YearVolume, one: Shipment) -> Decimal:
+def _signed(one: Shipment) -> Decimal:
     """Return what a record adds to the year, and less of one that was replaced."""
-    return volume.kilograms(one) if one.latest else -volume.kilograms(one)
+    return kilograms(one) if one.latest else -kilograms(one)
 
 
 def papers_changed(tx: Transaction, importer_id: str, shipment_ids: Iterable[str]) -> None:
@@ -71,6 +71,6 @@ def papers_changed(tx: Transaction, importer_id: str, shipment_ids: Iterable[str
         col(Shipment.shipment_id).in_(list(shipment_ids)),
     )  # fmt: skip
     rows = [row for row in tx.session.exec(query) if claims_exemption(row.record)]
-    wanted = set[str]().union(*(of_year(tx.session, *key) for key in years_of(rows)))
-    for shipment_id in sorted(wanted):
-        assess.ask(tx, importer_id, "shipment", shipment_id)
+    wanted = set[tuple[str, str]]().union(*(of_year(tx.session, *key) for key in years_of(rows)))
+    for owner_id, shipment_id in sorted(wanted):
+        assess.ask(tx, owner_id, "shipment", shipment_id)

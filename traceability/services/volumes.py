@@ -21,7 +21,7 @@ from traceability.errors import InvalidQuery
 from traceability.services.access import Actor
 from traceability.services.back_fill import DONE, OWED
 from traceability.services.context import Service
-from traceability.services.facts.importer import counts, position, released
+from traceability.services.facts.importer import counts, kilograms, position, released
 from traceability.services.reports.records import Records, read
 from traceability.services.reports.registry import Query
 from traceability.services.reports.volumes import RowVolume, gaps, row_volumes
@@ -35,15 +35,18 @@ _YEAR = re.compile(r"20[0-9]{2}")
 class Lot:
     """One shipment record that adds to a row: when it was released, and kilograms; none where it states no weight.
 
+    One that stands under another record of the same importer has no ``shipment_id`` here but that record's DID in
+    ``under``: what is seen of the other record is what it adds.
     ``missing`` are the codes of what is to be completed of it since a later one reached the threshold, as its newest
     assessment says; None where that does not say.
     """
 
-    shipment_id: str
+    shipment_id: str | None
     released_on: date
     kg: Decimal | None
     batches: tuple[str, ...]
     missing: tuple[str, ...] | None = None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +103,21 @@ def volumes(service: Service, actor: Actor, year: str | None = None) -> Year:
 def is_whole(actor: Actor, had: Records) -> bool:
     """Tell whether every record of the year is read: none was erased, and an auditor's mandate opens all of it."""
     opened = actor.records or had.period
-    return not had.erased and opened[0] <= had.period[0] and had.period[1] <= opened[1]
+    gone = had.erased + sum(one.erased for one in had.also)
+    return not gone and opened[0] <= had.period[0] and had.period[1] <= opened[1]
 
 
 def _row(session: Session, had: Records, found: RowVolume) -> RowYear:
     threshold = found.threshold
     if found.opening is None:
         return RowYear(found, None, None, "unknown", None, ())
-    lots = [_lot(had, one) for one in sorted(_counted(session, had.shipments, found.row.row_id), key=position)]
+    under = {lot.importer_id: one.did for one in had.also for lot in one.shipments}
+    every = [*had.shipments, *(lot for one in had.also for lot in one.shipments)]
+    counted = sorted(_counted(session, every, found.row.row_id), key=position)
+    lots = [_elsewhere(one, under[one.importer_id]) if one.importer_id in under else _lot(had, one) for one in counted]
     crossing, before = crossed(lots, found.opening, threshold)
-    return RowYear(found, found.total, found.percent, state_of(found.total, threshold), crossing, before)
+    own = tuple(lot for lot in before if lot.under is None)
+    return RowYear(found, found.total, found.percent, state_of(found.total, threshold), crossing, own)
 
 
 def state_of(total: Decimal | None, threshold: Decimal) -> State:
@@ -126,6 +134,10 @@ def _counted(session: Session, shipments: Sequence[Shipment], row_id: str) -> It
         row = annex_row(one.record)
         if row is not None and row.row_id == row_id and counts(session, one, row_id):
             yield one
+
+
+def _elsewhere(one: Shipment, did: str) -> Lot:
+    return Lot(None, released(one), kilograms(one), (), under=did)
 
 
 def _lot(had: Records, one: Shipment) -> Lot:
@@ -161,7 +173,8 @@ def _shown(one: RowYear) -> Mapping[str, Any]:
     return {
         "row_id": volume.row.row_id, "metal": volume.row.metal, "state": one.state,
         "signed": volume.opening is not None, "opening_kg": _text(volume.opening),
-        "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt), "total_kg": _text(one.total),
+        "recorded_kg": _text(volume.recorded), "exempt_kg": _text(volume.exempt),
+        "elsewhere_kg": _text(volume.elsewhere), "total_kg": _text(one.total),
         "threshold_kg": _text(volume.threshold),
         "percent": _text(one.percent), "consignments": volume.consignments, "without_weight": volume.unweighed,
         "crossing": one.crossing and _shown_lot(one.crossing),
@@ -173,7 +186,7 @@ def _shown_lot(lot: Lot) -> dict[str, Any]:
     return {
         "shipment_id": lot.shipment_id, "released_on": lot.released_on.isoformat(), "kg": _text(lot.kg),
         "batches": list(lot.batches),
-    }  # fmt: skip
+    } | ({"under": lot.under} if lot.under else {})  # fmt: skip
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -41,7 +41,14 @@ def handler(name: str) -> Callable[[Handler], Handler]:
 
 
 def load_handlers() -> None:
-    """Import every use case, so that each job finds its function; to be called before ``run_worker``."""
+    """Import every use case, so that each job finds its function; to be called before ``run_worker``.
+
+    Which program this is gets read here too, while its files are those that were imported: an upgrade may replace them
+    before it restarts this process.
+    """
+    from traceability.services.facts.program import program_version
+
+    program_version()
     for module in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
         importlib.import_module(module.name)
 

@@ -38,8 +38,8 @@ def deadline_list() -> Page:
     who.require("reports")
     found = deadlines.deadlines(service(), who)
     lots = [
-        {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "since": one.crossing.released_on,
-         "because": gettext("%(shipment)s reached the threshold", shipment=one.crossing.shipment_id)}
+        {"row": one.volume.row.row_id, "shipment": lot_cell(lot), "since": one.crossing.released_on,
+         "because": gettext("%(shipment)s reached the threshold", shipment=lot_cell(one.crossing).text)}
         for one in volumes.volumes(service(), who).rows
         if one.crossing
         for lot in one.back_fill
@@ -52,9 +52,11 @@ def deadline_list() -> Page:
     return Page("Deadlines", "deadlines.html", made, {"overdue": over, "unknown": sum(map(_is_unknown, found))})
 
 
-def shipment_cell(shipment_id: str) -> Cell:
-    """Return a shipment record as a link to its page."""
-    return Cell(shipment_id, url_for("web.shipment", id=shipment_id))
+def lot_cell(lot: volumes.Lot) -> Cell:
+    """Return a lot as a link to its shipment record; of another record of the importer whose it is."""
+    if lot.shipment_id is None:
+        return Cell(gettext("a shipment under %(party)s", party=lot.under))
+    return Cell(lot.shipment_id, url_for("web.shipment", id=lot.shipment_id))
 
 
 def _is_unknown(one: Deadline) -> bool:

@@ -9,7 +9,7 @@ from flask import request
 from traceability.services import volumes
 from traceability.services.volumes import Lot, RowYear
 from traceability.web import words
-from traceability.web.deadlines import shipment_cell
+from traceability.web.deadlines import lot_cell
 from traceability.web.language import N_, decimal, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import page
@@ -20,7 +20,8 @@ _ROWS = (
     Column("total", "Volume of the year", "number"), Column("threshold", "Threshold", "number"),
     Column("percent", "Of it", "number"), Column("crossing", "Reached by", "id"),
     Column("lots", "Lots to complete", "number"), Column("recorded", "Recorded", "number"),
-    Column("opening", "Opening balance", "number"), Column("exempt", "Exempt, proved", "number"),
+    Column("elsewhere", "Under other records", "number"), Column("opening", "Opening balance", "number"),
+    Column("exempt", "Exempt, proved", "number"),
 )  # fmt: skip
 _LOTS = (
     Column("row", "Row", "id"), Column("shipment", "Shipment record", "id"), Column("released", "Released"),
@@ -48,7 +49,7 @@ def volume_page() -> Page:
     who.require("reports")
     found = volumes.volumes(service(), who, request.args.get("year", "").strip())
     lots = [
-        {"row": one.volume.row.row_id, "shipment": shipment_cell(lot.shipment_id), "released": lot.released_on,
+        {"row": one.volume.row.row_id, "shipment": lot_cell(lot), "released": lot.released_on,
          "kg": words.kilograms(lot.kg), "missing": missing(lot), "batches": ", ".join(lot.batches)}
         for one in found.rows
         for lot in one.back_fill
@@ -80,7 +81,8 @@ def _row(one: RowYear) -> Mapping[str, Cell]:
         "threshold": words.kilograms(volume.threshold), "percent": _percent(one.percent),
         "opening": gettext("not signed") if volume.opening is None else words.kilograms(volume.opening),
         "recorded": words.kilograms(volume.recorded), "exempt": words.kilograms(volume.exempt),
-        "crossing": shipment_cell(crossing.shipment_id) if crossing else "", "lots": len(one.back_fill),
+        "elsewhere": words.kilograms(volume.elsewhere),
+        "crossing": lot_cell(crossing) if crossing else "", "lots": len(one.back_fill),
     })  # fmt: skip
 
 

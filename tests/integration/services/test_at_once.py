@@ -19,19 +19,32 @@ from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload, rotation_payload
 from traceability.services import (
     addressed,
+    api_keys,
     case_forms,
     cases,
     contest_links,
     contests,
+    departures,
     keys,
     lost_keys,
     requests,
     review,
+    users,
 )
 from traceability.services.access import Actor
 from traceability.services.fsck import fsck
 from traceability.services.parties import SELF_REGISTRATION
-from traceability.storage.tables import CaseVersion, Decision, KeyApplication, KeyRevocation, LedgerEntry, PartyKey
+from traceability.storage.tables import (
+    ApiKey,
+    CaseVersion,
+    Decision,
+    KeyApplication,
+    KeyRevocation,
+    LedgerEntry,
+    PartyDeparture,
+    PartyKey,
+    User,
+)
 
 WHY = "Called the mine's known number; its manager read the thumbprint."
 ANNA, BERT = (Actor(name, name, "admin") for name in ("anna", "bert"))
@@ -39,17 +52,18 @@ ANNA, BERT = (Actor(name, name, "admin") for name in ("anna", "bert"))
 
 @pytest.fixture
 def at_once(service, open_at, clock):
-    """``at_once(first, second)`` runs two uses of a service together and returns what came of each, errors too."""
+    """``at_once(first, second)`` runs uses of a service together and returns what came of each, errors too."""
 
     def run(*uses):
-        services = [service, service if service.settings.is_sqlite else open_at(service.settings, clock)]
-        both, outcomes = threading.Barrier(2), [None, None]
+        other = service.settings.is_sqlite and service
+        services = [service, *(other or open_at(service.settings, clock) for _ in uses[1:])]
+        every, outcomes = threading.Barrier(len(uses)), [None for _ in uses]
 
         def work(number):
             store = services[number].store
 
             def write(change):
-                both.wait(60)
+                every.wait(60)
                 return store.write(change)
 
             mine = dataclasses.replace(services[number], store=SimpleNamespace(read=store.read, write=write))
@@ -58,7 +72,7 @@ def at_once(service, open_at, clock):
             except TraceabilityError as error:
                 outcomes[number] = error
 
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(len(uses))]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -145,6 +159,26 @@ def test_one_admin_twice_is_not_two(service, mine, at_once):
     outcomes = at_once(approve(ANNA, application), approve(ANNA, application))
     assert {type(one) for one in outcomes} == {KeyApplication, Forbidden}
     assert state(service) == ({mine.key.kid: "active"}, ["key-add"], 0)
+
+
+def test_nothing_is_given_to_a_party_that_leaves_at_the_same_moment(service, mine, at_once):
+    fresh = new_key(mine.did)
+    nonce = keys.make_nonce(service, mine.did)
+    body = challenge_payload(mine.did, fresh.kid, fresh.public.jwk, nonce, service.settings.log_origin)
+    proof = keys.ProofOfPossession(body, sign_detached(body, fresh, kid=fresh.kid), nonce)
+    left, *_ = at_once(
+        lambda one: departures.leave(one, ANNA, mine.id, WHY),
+        lambda one: keys.register(one, mine.actor("supplier"), proof),
+        lambda one: users.add_user(one, BERT, "late", "supplier", mine.did),
+        lambda one: api_keys.make_api_key(one, mine.actor("supplier"), "late", ["read"]),
+        lambda one: lost_keys.apply(one, "tom", mine.did, proof, "The phone with our only key fell into the shaft."),
+    )
+    assert isinstance(left, PartyDeparture)
+    with service.store.read() as session:
+        rows = [*session.exec(select(PartyKey)), *session.exec(select(KeyApplication))]
+        assert {row.state for row in rows} <= {"revoked", "refused"}
+        assert None not in {row.disabled_at for row in session.exec(select(User))}
+        assert None not in {row.revoked_at for row in session.exec(select(ApiKey))}
 
 
 def test_two_people_of_a_party_rotate_the_same_key(service, mine, at_once):

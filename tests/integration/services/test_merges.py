@@ -10,7 +10,7 @@ from traceability.errors import Conflict, Forbidden, InvalidInput, NotFound
 from traceability.ledger.pack import read_pack
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify_pack import verify_pack
-from traceability.services import merges
+from traceability.services import keys, merges
 from traceability.services.access import Actor
 from traceability.services.departures import leave
 from traceability.services.evidence.pack import evidence_pack
@@ -18,7 +18,15 @@ from traceability.services.facts.chain import people
 from traceability.services.fsck import fsck
 from traceability.services.users import actor_of, add_user
 from traceability.services.visible import party_view
-from traceability.storage.tables import Checkpoint, Holding, LedgerEntry, PartyKey, PartyMerge
+from traceability.storage.tables import (
+    AssessmentRow,
+    Checkpoint,
+    Holding,
+    LedgerEntry,
+    PartyClaim,
+    PartyKey,
+    PartyMerge,
+)
 
 LOT = "https://mine.example/lot/L-1"
 WHY = "Both records show one number of the register of Kigali."
@@ -178,8 +186,57 @@ def test_a_party_that_leaves_keeps_its_entries_and_signs_no_more(twice, tell, ma
     with pytest.raises(Forbidden):
         world.capture(world.mine, tell.extraction(world.mine, f"{LOT}9"))
     assert actor_of(service, user.row.id, user.row.session_epoch, "here") is None
-    with pytest.raises(Conflict, match="has left"):
+    with pytest.raises(Conflict, match="the party left on"):
         add_user(service, ADAM, "late", "supplier", world.mine.did)
     with pytest.raises(Conflict, match="left on"):
         leave(service, ADAM, world.mine.id, WHY)
     assert fsck(service, deep=True).verdict == "ok"
+    world.sql(PartyKey, PartyKey.id == key.id, state="waiting")  # as one that came at the same moment once could
+    with pytest.raises(Conflict, match="left on"):
+        keys.decide(service, EVA, key.kid, "active")
+    assert keys.decide(service, EVA, key.kid, "refused").state == "refused"
+
+
+@pytest.fixture
+def unnamed(quick, tell):
+    """Two records of a trader that no event names: the chains of three lots know one of them in other ways.
+
+    One lot was weighed at a site of the second record; two were born under the first one's prefix, by an event that
+    the second one signed first, and by one that it signed besides its sender. The mine signed all of them.
+    """
+    world = quick
+    world.first, world.second = (world.party(name, ["trader"], "RW") for name in ("Kivu Trade", "Kivu Trading"))
+    world.site(world.second, "depot", "RW")
+    prefix = PartyClaim(party_id=world.first.id, kind="prefix", value=tell.uri(world.first), state="active")
+    world.service.store.write(lambda tx: tx.session.add(prefix))
+    world.lots = [LOT, *(tell.uri(world.first, "lot", name) for name in ("SIGNED", "BESIDES"))]
+    born, signed, besides = (tell.extraction(world.mine, lot) for lot in world.lots)
+    weighing = tell.event(
+        "ObjectEvent", "2026-11-02T08:00:00Z", "inspecting", action="OBSERVE", quantityList=[tell.quantity(LOT, 1000)],
+        readPoint={"id": tell.uri(world.second, "site", "depot")},
+    )  # fmt: skip
+    world.capture(world.second, signed)
+    world.capture(world.mine, born, weighing, signed, besides)
+    world.capture(world.second, besides)
+    world.work()
+    return world
+
+
+def told_of(world):
+    """Return of each lot the notes of the mine's newest run that speak of who signed."""
+    rows = (row for row in world.rows(AssessmentRow) if row.owner_id == world.mine.id)
+    newest = {row.subject: row for row in sorted(rows, key=lambda row: row.id)}
+    kinds = {"signer_not_actor", "foreign_birth"}
+    return [[note["message"] for note in newest[lot].notes if note["kind"] in kinds] for lot in world.lots]
+
+
+def test_chains_that_know_a_record_by_its_sites_or_signatures_alone_are_assessed_again(unnamed):
+    world, service = unnamed, unnamed.service
+    before = told_of(world)
+    row = agreed(world, merges.propose(service, ADAM, world.first.did, world.second.did, WHY))
+    weighed, *births = told_of(world)
+    assert weighed == [before[0][0].replace(world.second.did, world.first.did)], "whose site it was weighed at"
+    assert [len(notes) for notes in before[1:]] == [1, 1]
+    assert births == [[], []], "the owner of the prefix has signed them"
+    agreed(world, merges.propose_undo(service, EVA, row.id, WHY), ADAM)
+    assert told_of(world) == before

@@ -58,5 +58,26 @@ def test_open_work_is_listed_handed_over_and_done_by_the_colleague(left):
     assert {row.proposed_by for row in world.rows(Decision)} == {"anna"}, "what was decided keeps the name"
 
 
+def test_work_handed_to_somebody_who_leaves_too_is_theirs_and_is_handed_on(left, make_user):
+    world, service = left, left.service
+    make_user("officer", party=world.importer, name="cleo")
+
+    def standing(name):
+        return {(one.kind, one.subject): one.handed_to for one in open_work.open_work(service, ADMIN, name)}
+
+    things = set(standing("anna"))
+    assert things
+    open_work.hand_over(service, ADMIN, "anna", "bert", [])
+    assert standing("bert") == dict.fromkeys(things)
+    open_work.hand_over(service, ADMIN, "bert", "cleo", [])
+    assert standing("anna") == standing("bert") == dict.fromkeys(things, "cleo"), "the last in the row has it"
+    assert open_work.handed_to(service, world.officer("bert")) == []
+    assert {(one.kind, one.subject) for _, one in open_work.handed_to(service, world.officer("cleo"))} == things
+    open_work.hand_over(service, ADMIN, "cleo", "bert", [])
+    assert standing("bert") == dict.fromkeys(things), "who got it back has it"
+    assert len(open_work.handed_to(service, world.officer("bert"))) == len(things), "each is told once"
+    assert open_work.handed_to(service, world.officer("cleo")) == []
+
+
 def world_reason(row):
     return f"seen by me as well: {row.disposition}, for the same reason"

@@ -1,6 +1,7 @@
 """An importer's profile and yearly volumes: signed, checked, and read by the facts only as far as they are stated."""
 
 import json
+from datetime import date
 
 import pytest
 from sqlmodel import select
@@ -8,8 +9,12 @@ from sqlmodel import select
 from traceability.diligence.status import state_rank
 from traceability.errors import Forbidden, InvalidInput, InvalidQuery, NotFound
 from traceability.ledger.jose import sign_detached
-from traceability.services import profile_items, profiles, shipments, volumes
+from traceability.services import disputes, merges, profile_items, profiles, revocation, shipments, volumes
+from traceability.services.access import Actor
+from traceability.services.assess import latest
 from traceability.services.facts import assemble
+from traceability.services.reports.registry import Query
+from traceability.services.reports.volumes import annual_volume
 from traceability.services.states import state_of
 from traceability.storage.tables import AssessmentRow
 
@@ -224,3 +229,57 @@ def test_each_item_is_told_with_its_paper_and_the_last_day_it_counts_and_gaps_ar
     assert [after[name].until.isoformat() for name in ("policy", "audit")] == ["2026-11-24", "2025-02-28"]
     expected = {"CMR-05-RESPONSIBLE", "CMR-05-RETENTION", "CMR-06", "CMR-07", "CMR-15-AUDIT-NEEDED", "CMR-16-REPORT"}
     assert {code: one.records for code, one in raised.items()} == dict.fromkeys(expected, 2)
+
+
+def test_records_that_are_read_as_one_importer_have_one_volume_known_where_each_has_signed(
+    sqlite_service, make_party, work
+):
+    """2500 kg of the one and 2500 kg of the other reach the 5000 kg of the year; both call their record S-1."""
+    service, two = sqlite_service, {"volumes": [VOLUME | {"opening_kg": "0"}]}
+    first, second = (make_party(name, roles=["importer"], country="NL") for name in ("First", "Second"))
+    for one, day in ((first, "2026-03-01"), (second, "2026-06-01")):
+        ship(service, one, "S-1", "2500", day)
+    post(service, first, two)
+    adam, eva = (Actor(name, name, "admin") for name in ("adam", "eva"))
+    why = "Both records show one number of the register of Rotterdam."
+    merges.approve(service, eva, merges.propose(service, adam, first.did, second.did, why).id, why)
+
+    def volume_of(importer):
+        found = volumes.shown(volumes.volumes(service, importer.actor("importer"), "2026"))
+        return found["rows"][0]
+
+    work()
+    for one in (first, second):
+        assert "importer_ytd_kg" not in facts_of(service, one, "S-1"), "the other signed nothing about its volume"
+        assert (volume_of(one)["state"], volume_of(one)["total_kg"]) == ("unknown", None)
+    post(service, second, two)
+    work()
+    facts = [facts_of(service, one, "S-1")["importer_ytd_kg"] for one in (first, second)]
+    assert facts == [{"A-26090000": "0"}, {"A-26090000": "2500"}]
+    _, (note,) = owed(service, first, "S-1")
+    assert (note["kind"], note["crossing"]) == ("back_fill", None), "what the other record calls it is its own"
+    tin = volume_of(first)
+    assert (tin["state"], tin["recorded_kg"], tin["elsewhere_kg"], tin["total_kg"]) == (
+        "reached",
+        "2500",
+        "2500",
+        "5000",
+    )
+    assert (tin["crossing"]["shipment_id"], tin["crossing"]["under"]) == (None, second.did)
+    assert [lot["shipment_id"] for lot in tin["back_fill"]] == ["S-1"]
+    assert volume_of(second)["crossing"]["shipment_id"] == "S-1"
+    year = Query(date(2026, 1, 1), date(2026, 12, 31), service.clock().date())
+    (section,) = annual_volume(service, first.actor("importer"), year).sections
+    assert second.did in section.paragraphs[1]
+    assert "row A-26090000 2500 kg" in section.paragraphs[1]
+    ship(service, first, "S-1", "2499", "2026-03-01")
+    work()
+    with service.store.read() as session:
+        row = latest(session, second.id, "shipment", "S-1")
+    assert row.facts["importer_ytd_kg"] == {"A-26090000": "2499"}, "a correction under the one is counted by the other"
+    assert owed(service, first, "S-1")[1] == []
+    revocation.revoke(service, second.actor("importer"), second.key.kid, "stolen with the laptop", 0)
+    with service.store.read() as session:
+        profile, records = disputes.declarations(session, first.id, "S-1")
+    assert "the importer's profile" in profile, "nothing rests on what a thief may have signed under the other"
+    assert "beside this one: 1;" in records

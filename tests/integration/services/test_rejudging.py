@@ -4,6 +4,7 @@ import pytest
 
 from traceability.ledger.entry import Entry
 from traceability.services import assess, touched
+from traceability.services.facts.program import program_version
 from traceability.services.fsck import fsck
 from traceability.services.rejudging import rejudge
 from traceability.storage.jobs import all_jobs
@@ -70,23 +71,29 @@ def test_a_run_from_kept_facts_is_the_run_that_assembling_gives(world, told):
     assert fsck(world.service, deep=True).verdict == "ok"
 
 
-def test_what_the_rules_say_otherwise_of_a_batch_is_recorded_at_once(quick, told):
+def test_what_the_rules_say_otherwise_of_a_batch_is_recorded_at_once_if_this_program_assembled_its_facts(quick, told):
+    """Of a run from before its program was kept nobody knows which one that was."""
     told(quick)
+    programs = {LOT: program_version(), WRONG: program_version(), OTHER: "sha256:older", BLEND: None}
 
     def judged_by_others(tx):
-        for who in (LOT, WRONG):
+        for who, program in programs.items():
             row = assess.latest(tx.session, quick.importer.id, "batch", who)
-            findings = [*row.result["findings"], _GONE]
-            row.result = row.result | {"rule_pack_version": "sha256:older", "findings": findings}
+            kept = {name: value for name, value in row.result.items() if name != "assembled_by"}
+            kept |= {"assembled_by": program} if program else {}
+            row.result = kept | {"rule_pack_version": "sha256:older", "findings": [*kept["findings"], _GONE]}
 
-    found = {lot: quick.state("batch", lot).codes for lot in (LOT, WRONG)}
+    found = {lot: quick.state("batch", lot).codes for lot in programs}
     quick.service.store.write(judged_by_others)
-    assert touched.sweep(quick.service) == 2
+    runs = quick.runs()
+    assert touched.sweep(quick.service) == len(programs)
+    assert quick.runs() == runs + 1
     assert quick.state("batch", LOT).codes == found[LOT]
     with quick.service.store.read() as session:
-        assert [job.args["subject"] for job in all_jobs(session)] == [WRONG]
+        assert {job.args["subject"] for job in all_jobs(session)} == {WRONG, OTHER, BLEND}
     quick.work()
-    assert quick.state("batch", WRONG).codes == found[WRONG]
+    assert {lot: quick.state("batch", lot).codes for lot in programs} == found
+    assert newest(quick, (quick.importer.id, "batch", BLEND)).result["assembled_by"] == program_version()
     assert touched.sweep(quick.service) == 0
 
 

@@ -17,7 +17,7 @@ T = Decimal(5000)
 
 def lot(shipment_id, kilograms, day):
     record = {"released_on": day} | ({} if kilograms is None else {"net_weight_kg": kilograms})
-    return SimpleNamespace(shipment_id=shipment_id, record=record, entry_index=1, received_at=None)
+    return SimpleNamespace(shipment_id=shipment_id, importer_id="I", record=record, entry_index=1, received_at=None)
 
 
 def volume(*kilograms, opening="0"):
@@ -65,13 +65,20 @@ def test_what_counts_for_the_state_is_missing():
 )
 def test_the_note_says_what_reached_it_and_what_is_missing(missing, kind, review):
     found = [finding(f"X-{severity}", severity) for severity in missing]
-    note = back_fill._note(TIN, 2026, volume("3000", "2000"), T, found)
+    note = back_fill._note(TIN, 2026, volume("3000", "2000"), T, found, "I")
     assert (note["kind"], note["review"], note["crossing"]) == (kind, review, "S-1")
     assert "5000 kg of 5000 kg, with the shipment record S-1 of 2026-01-02" in note["message"]
     assert all(one.code in note["message"] for one in found)
 
 
 def test_a_threshold_that_only_the_opening_balance_reached_names_no_record():
-    note = back_fill._note(TIN, 2026, volume("1", opening="5000"), T, [])
+    note = back_fill._note(TIN, 2026, volume("1", opening="5000"), T, [], "I")
     assert note["crossing"] is None
     assert "5001 kg of 5000 kg. The obligations" in note["message"]
+
+
+def test_a_lot_under_another_record_of_the_importer_is_not_named():
+    note = back_fill._note(TIN, 2026, volume("3000", "2000"), T, [], "another")
+    assert note["crossing"] is None
+    assert "with a shipment under another record of the importer of 2026-01-02" in note["message"]
+    assert "S-1" not in str(note)

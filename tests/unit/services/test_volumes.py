@@ -57,7 +57,7 @@ def test_exactly_where_the_volume_is_reached_one_lot_or_the_opening_balance_reac
     ],
 )  # fmt: skip
 def test_a_year_of_which_not_every_record_can_be_read_is_not_known(records, erased, whole):
-    had = SimpleNamespace(period=(date(2026, 1, 1), date(2026, 12, 31)), erased=erased)
+    had = SimpleNamespace(period=(date(2026, 1, 1), date(2026, 12, 31)), erased=erased, also=())
     assert is_whole(SimpleNamespace(records=records), had) == whole
 
 
@@ -85,7 +85,7 @@ def amended(monkeypatch):
 )  # fmt: skip
 def test_a_year_is_compared_with_the_threshold_of_the_day_asked(year, as_of, threshold, percent, state):
     profile = SimpleNamespace(volume_statements={f"A-26090000/{year}": "4000", f"A-26110000/{year}": "1"})
-    had = SimpleNamespace(profile=profile, shipments=())
+    had = SimpleNamespace(profile=profile, shipments=(), also=())
     tin, tungsten = row_volumes(None, had, year, date.fromisoformat(as_of))
     assert (tin.threshold, tin.percent) == (Decimal(threshold), Decimal(percent))
     assert state_of(tin.total, tin.threshold) == state

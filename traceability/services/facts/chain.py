@@ -14,8 +14,8 @@ from traceability.services.counter_signatures import counter_signatures
 from traceability.services.disputes import Compromised, compromised, compromised_at
 from traceability.services.edges import Direction, edges
 from traceability.services.event_rows import parsed
-from traceability.services.facts.same import same_parties
 from traceability.services.facts.verdicts import Verdicts
+from traceability.services.same import same_parties
 from traceability.services.visible import View, party_view
 from traceability.storage import tables as t
 from traceability.storage.ids import id_set

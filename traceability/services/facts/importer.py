@@ -1,6 +1,10 @@
-"""The importer's own part of the facts: its profile, and yearly volumes only where it signed for them (facts.md 7)."""
+"""The importer's own part of the facts: its profile, and yearly volumes only where it signed for them (facts.md 7).
 
-from collections.abc import Iterable, Iterator, Mapping
+Art. 1(3) of Reg. (EU) 2017/821 counts per importer: records that are read as one are one importer, whose volume is the
+sum of what stands under each of them, and is known only where each has signed for the year.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +21,7 @@ from traceability.diligence.definitions.numbers import total
 from traceability.events.identifiers import normalise
 from traceability.services.facts.chain import People
 from traceability.services.facts.papers import documents, papers
+from traceability.services.same import group_of
 from traceability.storage.tables import ImporterProfile, Party, Shipment
 
 _EXEMPT = ("recycled", "pre_2013_stock")
@@ -53,18 +58,27 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
     The volume is the opening balance plus the net weights of its other shipments of the row, released in the calendar
     year of ``as_of`` and before this one, without recycled metal and stock whose exemption its papers prove.
     """
-    row = annex_row(shipment.record)
-    profile = latest_profile(session, party.id)
-    opening = profile.volume_statements.get(f"{row.row_id}/{as_of.year}") if row and profile else None
+    row, group = annex_row(shipment.record), group_of(session, party.id)
+    opening = opening_balance((latest_profile(session, one) for one in group), row.row_id, as_of.year) if row else None
     if row is None or opening is None:
         return {}
-    volume = Decimal(str(opening))
     here = position(shipment)
     first, last = date(as_of.year, 1, 1), min(here[0], date(as_of.year, 12, 31))
-    for other in _of_row(session, party.id, row.row_id, first, last):
-        if other.shipment_id != shipment.shipment_id and position(other) < here and counts(session, other, row.row_id):
-            volume += Decimal(str(other.record.get("net_weight_kg", "0")))
+    earlier = (one for one in _of_row(session, group, row.row_id, first, last) if position(one) < here)
+    volume = total((opening, *(kilograms(one) for one in earlier if counts(session, one, row.row_id))))
     return {row.row_id: f"{volume:f}"}
+
+
+def opening_balance(profiles: Iterable[ImporterProfile | None], row_id: str, year: int) -> Decimal | None:
+    """Return in kilograms what the records of one importer sign together; None where one of them signs nothing."""
+    said = [one.volume_statements.get(f"{row_id}/{year}") if one else None for one in profiles]
+    known = [Decimal(str(one)) for one in said if one is not None]
+    return total(known) if len(known) == len(said) else None
+
+
+def kilograms(lot: Shipment) -> Decimal:
+    """Return what a lot adds to its row; one that states no weight adds nothing."""
+    return Decimal(str(lot.record.get("net_weight_kg", "0")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +91,24 @@ class YearVolume:
     @property
     def total(self) -> Decimal:
         """Return all of it in kilograms."""
-        return total((self.opening, *map(self.kilograms, self.lots)))
-
-    def kilograms(self, lot: Shipment) -> Decimal:
-        """Return what a lot adds; one that states no weight adds nothing."""
-        return Decimal(str(lot.record.get("net_weight_kg", "0")))
+        return total((self.opening, *map(kilograms, self.lots)))
 
     def crossing(self, limit: Decimal) -> Shipment | None:
         """Return the lot that reaches a threshold; None where the opening balance has, or none does."""
-        sums = accumulate(map(self.kilograms, self.lots), initial=self.opening)
+        sums = accumulate(map(kilograms, self.lots), initial=self.opening)
         steps = zip(self.lots, pairwise(sums), strict=True)
         return next((lot for lot, (before, after) in steps if before < limit <= after), None)
 
 
 def year_volume(session: Session, importer_id: str, row_id: str, year: int) -> YearVolume | None:
     """Return the volume of a row in a year, of all its lots; None where the importer signed nothing about it."""
-    profile = latest_profile(session, importer_id)
-    opening = profile.volume_statements.get(f"{row_id}/{year}") if profile else None
+    group = group_of(session, importer_id)
+    opening = opening_balance((latest_profile(session, one) for one in group), row_id, year)
     if opening is None:
         return None
-    rows = _of_row(session, importer_id, row_id, date(year, 1, 1), date(year, 12, 31))
+    rows = _of_row(session, group, row_id, date(year, 1, 1), date(year, 12, 31))
     lots = sorted((one for one in rows if counts(session, one, row_id)), key=position)
-    return YearVolume(Decimal(str(opening)), tuple(lots))
+    return YearVolume(opening, tuple(lots))
 
 
 def latest_record(session: Session, importer_id: str, shipment_id: str) -> Shipment | None:
@@ -125,10 +135,11 @@ def claims_exemption(record: Mapping[str, Any]) -> bool:
     return record.get("material_class") in _EXEMPT
 
 
-def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[str]:
+def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[tuple[str, str]]:
     """Return the other shipment records whose yearly volume these are part of: of their row and year, after them.
 
-    All are of one importer; of each row and calendar year those count that come after the first of them.
+    All are of one importer; of each row and calendar year those count that come after the first of them. Each is named
+    by the record of the party it stands under, and its own id.
     """
     since: dict[tuple[str, str, int], tuple[date, int]] = {}
     for one in shipments:
@@ -136,10 +147,10 @@ def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[str]:
         if row is not None:
             key = (one.importer_id, row.row_id, released(one).year)
             since[key] = min(since.get(key, position(one)), position(one))
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     for (importer_id, row_id, year), first in since.items():
-        rows = _of_row(session, importer_id, row_id, first[0], date(year, 12, 31))
-        found |= {one.shipment_id for one in rows if position(one) > first}
+        rows = _of_row(session, group_of(session, importer_id), row_id, first[0], date(year, 12, 31))
+        found |= {(one.importer_id, one.shipment_id) for one in rows if position(one) > first}
     return found
 
 
@@ -149,16 +160,16 @@ def years_of(shipments: Iterable[Shipment]) -> set[tuple[str, str, int]]:
     return {(one.importer_id, row.row_id, released(one).year) for one, row in rows if row is not None}
 
 
-def of_year(session: Session, importer_id: str, row_id: str, year: int) -> set[str]:
-    """Return the shipment records of one row and calendar year."""
-    rows = _of_row(session, importer_id, row_id, date(year, 1, 1), date(year, 12, 31))
-    return {one.shipment_id for one in rows}
+def of_year(session: Session, importer_id: str, row_id: str, year: int) -> set[tuple[str, str]]:
+    """Return the shipment records of one row and calendar year, named as ``later_of_row`` does."""
+    rows = _of_row(session, group_of(session, importer_id), row_id, date(year, 1, 1), date(year, 12, 31))
+    return {(one.importer_id, one.shipment_id) for one in rows}
 
 
-def _of_row(session: Session, importer_id: str, row_id: str, first: date, last: date) -> Iterator[Shipment]:
+def _of_row(session: Session, group: Collection[str], row_id: str, first: date, last: date) -> Iterator[Shipment]:
     """Yield the newest versions of one row released from one day to another, both included, without their bytes."""
     query = _without_bytes().where(
-        Shipment.importer_id == importer_id, col(Shipment.latest).is_(True),
+        col(Shipment.importer_id).in_(group), col(Shipment.latest).is_(True),
         col(Shipment.released_on).between(first, last),
     )  # fmt: skip
     for one in session.exec(query):

@@ -1,6 +1,6 @@
 """What a report on a period is made of: the importer's records and statements, and what rules found in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from traceability.services.context import Service
 from traceability.services.facts.importer import latest_profile, released
 from traceability.services.period import falls_within, shipment_within
 from traceability.services.reports.registry import Query
+from traceability.services.same import group_of
 from traceability.storage.tables import AssessmentRow, CaseVersion, Decision, ImporterProfile, Party, Shipment
 
 LAW = "Reg. (EU) 2017/821"
@@ -32,6 +33,19 @@ class Assessed:
     coverage: Sequence[Mapping[str, Any]]
     pending: Sequence[str]
     notes: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another record that is read as the same importer; of it yearly volumes count alone, and nothing is shown.
+
+    ``shipments`` are the newest versions released in the period, ``erased`` how many of them are no longer stored.
+    """
+
+    did: str
+    profile: ImporterProfile | None
+    shipments: tuple[Shipment, ...]
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class Records:
     limits: tuple[Gap, ...]
     period: tuple[date, date]
     notices: tuple[CaseVersion, ...]
+    also: tuple[Also, ...] = ()
 
     @property
     def system(self) -> Mapping[str, Any]:
@@ -109,7 +124,18 @@ def read(session: Session, actor: Actor, query: Query) -> Records:
     decided = frozenset(one.subject for _, one in every if one.subject_kind == "shipment")
     notices = tuple(newest(session, actor, "notice"))
     profile = latest_profile(session, party.id)
-    return Records(party, profile, kept, assessed, made, decided, erased, limits, query.period, notices)
+    also = tuple(_also(session, party.id, query))
+    return Records(party, profile, kept, assessed, made, decided, erased, limits, query.period, notices, also)
+
+
+def _also(session: Session, party_id: str, query: Query) -> Iterator[Also]:
+    for one in group_of(session, party_id):
+        if one != party_id:
+            rows = select(Shipment).where(Shipment.importer_id == one, col(Shipment.latest).is_(True))
+            found = [row for row in session.exec(rows) if query.first <= released(row) <= query.last]
+            kept = tuple(row for row in found if row.erased_index is None)
+            did = session.get_one(Party, one).did
+            yield Also(did, latest_profile(session, one), kept, len(found) - len(kept))
 
 
 def _shipments(session: Session, actor: Actor, query: Query) -> list[Shipment]:

@@ -1,20 +1,20 @@
 """Kilograms of a calendar year per row of Annex I (Reg. (EU) 2017/821 Art. 1(3)), counted as the rules count them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from traceability.diligence.definitions.annex_i import annex_row, threshold
-from traceability.diligence.definitions.numbers import total
+from traceability.diligence.definitions.numbers import plain, total
 from traceability.diligence.reports.model import Bar, Column, Gap, Report, Section, Table
 from traceability.diligence.tables import AnnexRow, annex_rows
 from traceability.services.access import Actor
 from traceability.services.back_fill import year_day
 from traceability.services.context import Service
-from traceability.services.facts.importer import counts
+from traceability.services.facts.importer import counts, kilograms, opening_balance
 from traceability.services.reports.records import LAW, PROFILE, Records, number, read
 from traceability.services.reports.registry import Query, report
 
@@ -34,7 +34,8 @@ _COLUMNS = (
 class RowVolume:
     """One row's volume in a year, and the threshold it is compared with.
 
-    ``total`` is unknown where the importer signed no opening balance for the year.
+    ``total`` is unknown where the importer signed no opening balance for the year. Of an importer with several records
+    ``elsewhere`` are the kilograms recorded and counted under the others, and ``opening`` is what all of them signed.
     """
 
     row: AnnexRow
@@ -44,11 +45,12 @@ class RowVolume:
     exempt: Decimal
     opening: Decimal | None
     unweighed: int
+    elsewhere: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal | None:
         """Return the volume of the year in kilograms; None where it is not known."""
-        return None if self.opening is None else total((self.opening, self.recorded))
+        return None if self.opening is None else total((self.opening, self.recorded, self.elsewhere))
 
     @property
     def percent(self) -> Decimal | None:
@@ -77,11 +79,26 @@ def of(had: Records, found: list[RowVolume], query: Query) -> Report:
     said = (
         f"With consignments or a signed opening balance in {query.first.year}: {number(len(found), 'row')} of Annex I."
     )
+    section = Section("Volumes", (said, *_said_elsewhere(had, found)), (table,), bars, ARTICLE)
     return Report(
         kind="annual-volume", title=TITLE, law=ARTICLE, party_id=had.party.did, party_name=had.party.name,
-        period=query.period, as_of=query.as_of, sections=(Section("Volumes", (said,), (table,), bars, ARTICLE),),
+        period=query.period, as_of=query.as_of, sections=(section,),
         gaps=(*had.limits, *gaps(found, query.first.year)), audience="authority",
     )  # fmt: skip
+
+
+def _said_elsewhere(had: Records, found: list[RowVolume]) -> Iterator[str]:
+    if had.also:
+        counted = ", ".join(f"row {one.row.row_id} {plain(one.elsewhere)} kg" for one in found if one.elsewhere)
+        yield (
+            f"This importer has other records here, which are read as one with this: {', '.join(_named(had))}. The "
+            f"volume of the year and its opening balance count what stands under them: {counted or 'nothing recorded'}."
+        )
+
+
+def _named(had: Records) -> Iterator[str]:
+    for one in had.also:
+        yield f"{one.did} ({number(one.erased, 'record')} erased)" if one.erased else one.did
 
 
 _NOTE = (
@@ -97,23 +114,39 @@ def row_volumes(session: Session, had: Records, year: int, as_of: date) -> list[
     The threshold is that of the day asked; of a year that is over, or is to come, that of its day next to it.
     """
     day = year_day(year, as_of)
-    stated = had.profile.volume_statements if had.profile else {}
+    profiles = [had.profile, *(one.profile for one in had.also)]
+    stated = set[str]().union(*(one.volume_statements for one in profiles if one))
+    elsewhere = _elsewhere(session, had)
     by_row: dict[str, list[tuple[bool, str | None]]] = {}
     for one in had.shipments:
         row = annex_row(one.record)
         if row is not None:
             counted = counts(session, one, row.row_id)
             by_row.setdefault(row.row_id, []).append((counted, one.record.get("net_weight_kg")))
-    rows = (row for row in annex_rows() if row.row_id in by_row or f"{row.row_id}/{year}" in stated)
-    return [_volume(row, day, by_row.get(row.row_id, []), stated.get(f"{row.row_id}/{year}")) for row in rows]
+    known = by_row.keys() | elsewhere.keys()
+    rows = (row for row in annex_rows() if row.row_id in known or f"{row.row_id}/{year}" in stated)
+    return [
+        replace(_volume(row, day, by_row.get(row.row_id, []), opening_balance(profiles, row.row_id, year)),
+                elsewhere=elsewhere.get(row.row_id, Decimal(0)))
+        for row in rows
+    ]  # fmt: skip
 
 
-def _volume(row: AnnexRow, day: date, weights: list[tuple[bool, str | None]], opening: str | None) -> RowVolume:
+def _elsewhere(session: Session, had: Records) -> dict[str, Decimal]:
+    """Return by row what is recorded under the other records of the importer and counts."""
+    found: dict[str, Decimal] = {}
+    for lot in (lot for one in had.also for lot in one.shipments):
+        row = annex_row(lot.record)
+        if row is not None and counts(session, lot, row.row_id):
+            found[row.row_id] = total((found.get(row.row_id, Decimal(0)), kilograms(lot)))
+    return found
+
+
+def _volume(row: AnnexRow, day: date, weights: list[tuple[bool, str | None]], opening: Decimal | None) -> RowVolume:
     counted = total(Decimal(kg or "0") for is_counted, kg in weights if is_counted)
     exempt = total(Decimal(kg or "0") for is_counted, kg in weights if not is_counted)
     unweighed = sum(kg is None for _, kg in weights)
-    signed = None if opening is None else Decimal(str(opening))
-    return RowVolume(row, threshold(row, day), len(weights), counted, exempt, signed, unweighed)
+    return RowVolume(row, threshold(row, day), len(weights), counted, exempt, opening, unweighed)
 
 
 def _line(one: RowVolume) -> tuple[str | int | Decimal | None, ...]:

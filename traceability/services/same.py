@@ -14,6 +14,13 @@ def same_parties(session: Session, size: int | None = None) -> dict[str, str]:
     return {row.merged_id: row.kept_id for row in rows if _holds(row, size)}
 
 
+def group_of(session: Session, party_id: str) -> list[str]:
+    """Return the ids of all records that are read as one with a party's, its own among them."""
+    same = same_parties(session)
+    kept = same.get(party_id, party_id)
+    return sorted({kept, *(one for one, other in same.items() if other == kept)})
+
+
 def _holds(row: PartyMerge, size: int | None) -> bool:
     if size is None:
         return row.undone_index is None
