@@ -16,7 +16,7 @@ from traceability.errors import Conflict, InvalidInput, NotFound, Problem
 from traceability.events.identifiers import normalise
 from traceability.ledger.encoding import digest
 from traceability.ledger.entry import Entry, milliseconds
-from traceability.services import document_links, merge_effects
+from traceability.services import merge_effects
 from traceability.services.access import Actor
 from traceability.services.context import Service, new_id
 from traceability.services.document_links import sees
