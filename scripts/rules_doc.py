@@ -51,8 +51,9 @@ def _summary(rows: list[Row]) -> str:
     lines = [
         f"Version of the rules: `{versions.rule_pack_version()}`,",
         "the hash of all packs. Each pack has its own: the hash of its rows, of the words, tables of law and",
-        "parameters they read, and of the program its rules can reach; a change of one pack changes the version of",
-        "that pack alone. The ledger keeps all that judged (`GET /v1/rule-sets`); a finding names its pack's.",
+        "parameters they read, and of the program its rules can reach, with the rules of other packs of which they ask",
+        "whether they were raised; a change of one pack changes the version of that pack and of those that ask for its",
+        "findings. The ledger keeps all that judged (`GET /v1/rule-sets`); a finding names its pack's.",
         f"Rows of the catalogue: {len(rows)}; implemented {len(RULES)}; refused: {refused}.\n",
         *_table(("Severity", "Meaning"), SEVERITY_WORDS.items()),
         "",

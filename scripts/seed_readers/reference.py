@@ -89,8 +89,12 @@ def harmonized_system(path: Path) -> Reading:
 
 
 def annex_i(path: Path) -> Reading:
-    """Return the lines of Annex I of Reg. (EU) 2017/821: CN prefixes, TARIC code, yearly threshold in kg."""
-    kept = ("part", "ex", "taric_sub", "threshold_kg", "note", "row_provenance", "threshold_provenance")
+    """Return the lines of Annex I of Reg. (EU) 2017/821: CN prefixes and TARIC code.
+
+    The yearly thresholds are left out: delegated acts change them, so they have dates and a table of their own, which
+    the rules read (``annex_i_thresholds.csv``).
+    """
+    kept = ("part", "ex", "taric_sub", "note", "row_provenance")
     entries = (
         ListEntry(
             "eu-2017-821-annex-i",

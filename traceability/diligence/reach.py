@@ -1,8 +1,9 @@
 """What a rule can reach in the program: the definitions it is written in, the tables of law and parameters it reads.
 
 Told from the source text, by name, without running it. A name stands for the top-level definition of its module, an
-attribute for a member of ``Case``, for a function of a module that was imported whole, or for a parameter. So a rule
-reaches more than it uses in one case, and never less.
+attribute for a member of ``Case``, for a function of a module that was imported whole, or for a parameter; a code of
+the catalogue for its rule, which a later one asks about when it asks what has been raised. So a rule reaches more than
+it uses in one case, and never less.
 """
 
 import ast
@@ -13,6 +14,8 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
+
+from traceability.diligence.catalogue import rows
 
 _PACKAGE: Final = "traceability.diligence"
 _FOLDER: Final = Path(__file__).parent
@@ -46,11 +49,15 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All that some rules can reach; ``program`` is ``sha256:`` + hex over the texts of the definitions."""
+    """All that some rules can reach; ``program`` is ``sha256:`` + hex over the texts of the definitions.
+
+    ``codes`` are those of the catalogue that are named in them: their own, and those they ask whether they are raised.
+    """
 
     program: str
     tables: tuple[str, ...]
     parameters: tuple[str, ...]
+    codes: tuple[str, ...]
 
 
 def reach(codes: Iterable[str]) -> Reach:
@@ -67,6 +74,7 @@ def reach(codes: Iterable[str]) -> Reach:
         program=f"sha256:{_sha256(chr(10).join(lines))}",
         tables=tuple(sorted(strings & _tables())),
         parameters=tuple(sorted({name for module, part in parts for name in _asked(module, part)})),
+        codes=tuple(sorted(strings & _roots().keys())),
     )
 
 
@@ -185,14 +193,15 @@ def _is_module(name: str) -> bool:
 
 @cache
 def _reached(module: str, name: str) -> frozenset[Place]:
-    """Return the definitions that one names."""
+    """Return the definitions that one names, and the rules whose codes stand in it."""
     here, members = module_of(module), module_of(_CASE).parts
     part = here.parts[name]
     named = {_found(module, one) for one in part.names}
     whole = {(here.imports.get(base, ("", ""))[0], one) for base, one in part.pairs if _is_whole(here, base)}
     own = {(_CASE, f"Case.{one}") for one in part.attributes if f"Case.{one}" in members}
     there = {(at, one) for at, one in whole if one in module_of(at).parts}
-    return frozenset({one for one in named if one is not None} | there | own)
+    before = {_roots()[code] for code in part.strings & _roots().keys()}
+    return frozenset({one for one in named if one is not None} | there | own | before)
 
 
 def _is_whole(here: Module, base: str) -> bool:
@@ -217,9 +226,10 @@ def _asked(module: str, part: Part) -> Iterator[str]:
 
 @cache
 def _roots() -> Mapping[str, Place]:
-    """Return where each rule is registered."""
+    """Return where the rule of each code is registered."""
     modules = [f"{_PACKS}.{one.stem}" for one in sorted((_FOLDER / "packs").glob("*.py")) if one.stem != "__init__"]
-    return {code: (module, name) for module in modules for code, name in module_of(module).rules.items()}
+    found = {code: (module, name) for module in modules for code, name in module_of(module).rules.items()}
+    return {row.code: found[row.code] for row in rows() if row.code in found}
 
 
 @cache

@@ -1,8 +1,9 @@
 """Versions of the rule packs: each pack is the hash of its own rules, tables and texts, all together are one set.
 
 A version changes with what the pack's rules are and read: their rows of the catalogue, the words these define, the
-tables of law and parameters they read, and the text of the program they can reach. So two findings with one pack
-version were made by the same rules, and a change of one pack is a new version of that pack and of the set alone.
+tables of law and parameters they read, the text of the program they can reach, and the rules of other packs of which
+they ask whether they were raised. So two findings with one pack version were made by the same rules, and a change of
+one pack is a new version of that pack, of those that ask for its findings, and of the set alone.
 """
 
 import hashlib
@@ -21,8 +22,12 @@ from traceability.diligence.schema import facts_schema
 from traceability.diligence.tables import read_table
 from traceability.diligence.terms import terms_of
 
-_COMMON: Final = ("engine", "messages", "sources", "status", "facts", "acceptance", "schema", "packs.registry")
-"""Modules that every rule runs in: they are part of the set's version, and of no pack's."""
+_COMMON: Final = (
+    "engine", "catalogue", "messages", "notes", "sources", "status", "facts", "acceptance", "schema", "packs",
+    "packs.registry",
+)  # fmt: skip
+"""Modules that every rule runs in, the order of evaluation among them: they are part of the set's version, and of no
+pack's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ def _by_pack() -> Mapping[str, list[Row]]:
 
 def _content(said: Mapping[str, str], lines: list[dict[str, str]]) -> dict[str, Any]:
     reached = reach(line["code"] for line in lines)
+    days = {line["code"]: line["applicable_to"] for line in read_table(CATALOGUE)}
+    others = set(reached.codes).difference(line["code"] for line in lines)
     values, words = asdict(PARAMETERS), terms_of("\n".join(line["logic"] for line in lines))
     return {
         **said,
@@ -96,6 +103,8 @@ def _content(said: Mapping[str, str], lines: list[dict[str, str]]) -> dict[str, 
         "tables": {name: read_table(name) for name in reached.tables},
         "parameters": {name: str(values[name]) for name in reached.parameters},
         "program": reached.program,
+        # A rule of another pack is raised until its last day.
+        "asks_of": {code: days[code] for code in sorted(others)},
     }
 
 

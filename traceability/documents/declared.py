@@ -21,6 +21,8 @@ from traceability.documents.rulefiles import read_list
 from traceability.documents.text import collapse, lowered
 
 _ITEM = frozenset({"mineral", "net", "gross", "lot", "tags", "hs", "origin", "mine"})
+# What only goods that were sent have; a list of smelters names minerals and mines, too.
+_SENT = frozenset({"net", "gross", "lot", "tags", "hs"})
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/.\-]*\d[A-Z0-9/.\-]*", re.IGNORECASE)
 _HS = re.compile(r"\b(?:HS|CN|HTS|SA|NC)\s*(?:code)?\s*:?\s*(\d{4}(?:[. ]?\d{2}){0,3})\b")
 _LOT = re.compile(
@@ -28,9 +30,10 @@ _LOT = re.compile(
 )
 _TAG = re.compile(r"\d{4,12}")
 _CID = re.compile(r"\bCID\d{6}\b")
-# A row that adds the others up is no lot.
+# A row that adds the others up is no lot; "TOTAL-01" and "SUM/24/3" are.
 _SUMS = re.compile(
-    r"(?:sub-?|grand )?(?:total|sum|summe|gesamt|insgesamt|totaal|totale|totaux|somma|suma|soma|合计|总计|小计)\b",
+    r"(?:sub-?|grand )?(?:total|sum|summe|gesamt|insgesamt|totaal|totale|totaux|somma|suma|soma|合计|总计|小计)"
+    r"(?!\w|[-/][-/\w]*\d)",
     re.IGNORECASE,
 )
 _TITLE_CHARACTERS = 700
@@ -181,8 +184,10 @@ def _items(fields: Sequence[Field], lang: str) -> list[DeclaredItem]:
     items = []
     listed = {field.row for field in fields if field.name in {"smelter", "smelter_id"} and field.row is not None}
     for row, own in rows.items():
-        # The metal beside a smelter is what it makes, not what was sent.
-        if row in listed or any(field.name == "lot" and _SUMS.match(field.value.strip()) for field in own):
+        # The metal beside a smelter is what it makes, unless the row says how much was sent or in which lot.
+        if row in listed and not any(field.name in _SENT for field in own):
+            continue
+        if any(field.name == "lot" and _SUMS.match(field.value.strip()) for field in own):
             continue
         draft = _Draft()
         for field in own:

@@ -10,17 +10,21 @@ LANGUAGES = ("en", "fr", "de", "nl", "es", "pt", "it", "zh")
 _NEIGHBOURS = (
     "ru", "uk", "pl", "tr", "ar", "sw", "sv", "da", "no", "fi", "cs", "ro", "hu", "ja", "ko", "id", "vi", "el",
 )  # fmt: skip
-# Small words that a text of another of these languages hardly has; English papers are most.
+# Small words that no other of these languages has, neighbours included: "of", "is" and "we" are Dutch too, "to" and
+# "by" Polish, "for" is Portuguese. English papers are most.
 _OWN_WORDS = {
     "en": frozenset(
         {
-            "the", "and", "of", "to", "for", "with", "that", "this", "which", "from", "by", "are", "were", "have",
-            "has", "been", "their", "they", "our", "not", "is", "it", "we",
+            "the", "and", "that", "this", "these", "those", "which", "with", "from", "were", "their", "they", "our",
+            "it", "its", "not", "there", "would", "should", "could", "who", "when", "where", "any", "because",
+            "between", "both", "cannot", "did", "does", "during", "each", "every", "into", "many", "may", "must",
+            "only", "other", "some", "such", "than", "then", "through", "until", "while", "within", "without", "you",
+            "your", "his", "she",
         }
     ),
 }  # fmt: skip
 _ENOUGH = 8
-_ONE_IN = 5
+_ONE_IN = 6
 _MIN_CHARACTERS = 20
 _SAMPLE = 600
 _SURE = 0.85

@@ -1,7 +1,10 @@
 """From rules to spaCy matchers, and the Aho-Corasick prefilter generated from the same rules (documents.md 2 and 6)."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 from traceability.documents.rulefiles import Rule, Slot
@@ -61,9 +64,13 @@ _EVERYDAY = frozenset(
 )  # fmt: skip
 
 Needs = tuple[tuple[tuple[str, ...], ...], int]
-"""Groups of words of which each has to be there with one word, and within how many characters of the term."""
+"""Groups of words of which each has to be there with one word, and within how many characters of the term.
+
+The characters are those of so many words, none of them longer than any word of a language: see `_WithoutEndless`.
+"""
 _NO_NEEDS: Needs = ((), 0)
 _LONG_WORD, _LONGEST_PHRASE = 16, 4
+_LONGEST_WORD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,8 @@ def build_prefilter(rules: Iterable[Rule]) -> Any:
         entries[word] = (open_ended or term.endswith("*"), every | {needs})
     for word, (open_ended, every) in entries.items():
         # Where one rule needs nothing else, no other has to be asked.
-        automaton.add_word(word, (len(word), open_ended, () if _NO_NEEDS in every else tuple(every)))
+        farthest = max(reach for _, reach in every)
+        automaton.add_word(word, (len(word), open_ended, () if _NO_NEEDS in every else tuple(every), farthest))
     automaton.make_automaton()
     return automaton
 
@@ -175,11 +183,53 @@ def hits(automaton: Any, lower: str) -> Iterator[int]:
 
     A term of a sequence counts only where a word of each of its other groups stands near it, too.
     """
-    for end, (length, open_ended, every) in automaton.iter(lower):
+    short: _WithoutEndless | None = None
+    for end, (length, open_ended, every, farthest) in automaton.iter(lower):
         if not (_is_edge(lower, end - length + 1) and (open_ended or _is_edge(lower, end + 1))):
             continue
         if not every or any(_are_near(needs, lower, end) for needs in every):
             yield end
+            continue
+        short = short or _WithoutEndless(lower)
+        if short.hold(every, farthest, end):
+            yield end
+
+
+class _WithoutEndless:
+    """A text without its endless words, so that what stands so many words away stands so many characters away."""
+
+    def __init__(self, text: str) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for word in _endless(text):
+            self._starts.append(text.index(word, self._ends[-1] if self._ends else 0))
+            self._ends.append(self._starts[-1] + len(word))
+        kept = zip([0, *self._ends], [*self._starts, len(text)], strict=True)
+        self.text = "".join([text[start:end] for start, end in kept])
+        self._gone = [0, *accumulate(map(sub, self._ends, self._starts))]
+
+    def hold(self, every: Iterable[Needs], farthest: int, end: int) -> bool:
+        """Return whether what a term needs stands near it where endless words do not count.
+
+        Args:
+            every: what it needs, one or another.
+            farthest: the most characters within which any of that has to stand.
+            end: where the term ends in the whole text.
+
+        """
+        before = bisect_right(self._starts, end)
+        left = end - self._ends[before - 1] if before else len(self.text)
+        right = self._starts[before] - end if before < len(self._starts) else len(self.text)
+        distance = min(left, right)
+        if not 0 <= distance < farthest:
+            return False
+        here = end - self._gone[before]
+        return any(distance < needs[1] and _are_near(needs, self.text, here) for needs in every)
+
+
+def _endless(text: str) -> list[str]:
+    """Return the words that are longer than any of a language: an address of the web is one word to the rules."""
+    return [word for word in text.split() if len(word) > _LONGEST_WORD and max(word) < _CJK]
 
 
 def _are_near(needs: Needs, lower: str, end: int) -> bool:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cdist
 
 from traceability.lists.across import ARTICLE, BY_SOUND, SAME_CONSONANTS, sounds_korean
-from traceability.lists.likeness import INITIAL
+from traceability.lists.likeness import ABBREVIATED, INITIAL, abbreviations
 from traceability.lists.skeleton import skeleton
 
 if TYPE_CHECKING:
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 def alike_at_once(rows: Sequence[str], columns: Sequence[str]) -> "NDArray[np.float32]":
-    """Return for each two words the mean of Jaro-Winkler and of the optimal string alignment."""
+    """Return for each two words the mean of Jaro-Winkler and of the optimal string alignment; more of abbreviations."""
     import numpy as np
 
     winkler = cdist(rows, columns, scorer=JaroWinkler.similarity, dtype=np.float32)
     winkler += cdist(rows, columns, scorer=OSA.normalized_similarity, dtype=np.float32)
     winkler /= 2
+    for row, word in enumerate(rows):
+        if others := abbreviations(word):
+            for column in [at for at, other in enumerate(columns) if other in others]:
+                winkler[row, column] = ABBREVIATED
     return winkler
 
 

@@ -1,8 +1,9 @@
 """The most that words and letters of a name and of many others can say: which are worth comparing step by step.
 
-Of a name's candidates most are none. What a word can bring at most is the likest of the words it could stand against,
-whichever of them it would get: no comparison of two names says more (`compare.Comparison.most`). Names that would be
-read otherwise first (numbers in words, misspelt legal forms, words written together) are compared whatever they say.
+Of the candidates that the first look leaves (`likely`) most are none. What a word can bring at most is the likest of
+the words it could stand against, whichever of them it would get: no comparison of two names says more
+(`compare.Comparison.most`). Names that may be read otherwise first (numbers in words, legal forms misspelt or
+shortened, words written together) and names that are few are compared whatever they say.
 """
 
 from collections import defaultdict
@@ -16,14 +17,12 @@ from traceability.lists.across import BY_SOUND
 from traceability.lists.alike_at_once import alike_across_at_once, alike_at_once
 from traceability.lists.compare import EDITS, MISSPELT_FORM, form_words, of_all_words, said_by_letters
 from traceability.lists.likeness import (
-    ABBREVIATED,
     ALIKE,
     INITIAL,
     SEVERAL,
     SHORTEST_TOGETHER,
     TOGETHER,
     Words,
-    abbreviations,
 )
 from traceability.lists.nameform import NameForm
 from traceability.lists.words import evidence_of
@@ -37,7 +36,10 @@ _FEW_ACROSS: Final = 12
 
 
 def worth_telling(asked: NameForm, listed: Sequence[NameForm], least: float) -> list[bool]:
-    """Return of each listed name whether words or letters, compared with ours, may say ``least`` or more."""
+    """Return of each listed name whether words or letters, compared with ours, may say ``least`` or more.
+
+    A few names are told unlooked at, so what is told may still say less.
+    """
     told = [True] * len(listed)
     for across, few in ((False, _FEW), (True, _FEW_ACROSS)):
         places = [at for at, one in enumerate(listed) if bool(asked.native or one.native) is across]
@@ -114,7 +116,7 @@ class _Words:
         return max(points, of_all * points + (1 - of_all) * of_lighter)
 
     def _look(self, asked: NameForm, words: list[str], forms: set[str]) -> None:
-        """Find which words are alike, by their letters or as initials and abbreviations."""
+        """Find which words are alike, by their letters, as abbreviations or as initials."""
         core, spans = asked.core, [*map("".join, neighbours(asked.core))]
         rows = [*core, *spans, *(form_words(asked) if asked.legal_forms else ())]
         columns = [*words, *forms]
@@ -139,9 +141,6 @@ class _Words:
             for word in words if len(mine) == 1 else single:
                 if word[0] == mine[0]:
                     self._alike[word].append((place, INITIAL))
-            for word in abbreviations(mine):
-                if word in self._evidence:
-                    self._alike[word].append((place, ABBREVIATED))
 
     def _read_otherwise(self, listed: NameForm) -> bool:
         """Return whether words left over may be numbers, legal forms misspelt, or neighbours of the other name's."""

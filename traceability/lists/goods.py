@@ -10,7 +10,6 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -22,6 +21,7 @@ How = Literal["prefix", "material", "hint"]
 Outcome = Literal["listed", "question", "excluded"]
 
 _TABLE: Final = Path(__file__).parent / "data" / "goods_codes.csv"
+_ANNEX_I: Final = "eu-2017-821-annex-i"
 _SECTORS: Final = "us-uflpa-sectors"
 _SECTOR_COUNTRY: Final = "CN"
 _MAX_TEXT: Final = 2000
@@ -49,7 +49,7 @@ class Rule:
     """One row of a list of goods: ``country`` is None where the list asks for no place.
 
     ``derived_from`` is the country whose ``inputs`` (material codes) make a derived good a listed one. ``taric`` are
-    the digits 9 and 10 an ``ex`` line covers, ``condition`` what else it asks for, ``threshold_kg`` its yearly volume.
+    the digits 9 and 10 an ``ex`` line covers, ``condition`` what else it asks for.
     """
 
     list_id: str
@@ -63,7 +63,6 @@ class Rule:
     inputs: tuple[str, ...] = ()
     taric: str | None = None
     condition: str = ""
-    threshold_kg: Decimal | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -157,18 +156,17 @@ def _derived(goods: Goods, rule: Rule) -> tuple[Outcome, str]:
 
 
 def _is_line(entry: ListEntry) -> bool:
-    return entry.kind == "code" and (entry.list_id == _SECTORS or "threshold_kg" in entry.extra)
+    return entry.kind == "code" and entry.list_id in {_SECTORS, _ANNEX_I}
 
 
 def _is_line_rule(rule: Rule) -> bool:
     """Annex I is a list of codes: gold in goods under another code is not in it."""
-    return rule.threshold_kg is not None
+    return rule.list_id == _ANNEX_I
 
 
 def _rule(version: ListVersion, entry: ListEntry) -> Rule:
     known = _codes().get((entry.list_id, fold(entry.name)))
     year = entry.extra.get("added_year", "")
-    kilograms = entry.extra.get("threshold_kg", "")
     return Rule(
         list_id=entry.list_id,
         version=version.version,
@@ -181,7 +179,6 @@ def _rule(version: ListVersion, entry: ListEntry) -> Rule:
         inputs=tuple(filter(None, known["inputs"].split("|"))) if known else (),
         taric=entry.extra.get("taric_sub"),
         condition=entry.extra.get("note", "") if entry.extra.get("ex") and not entry.extra.get("taric_sub") else "",
-        threshold_kg=Decimal(kilograms) if kilograms.isdecimal() else None,
         valid_from=date(int(year), 1, 1) if year.isdecimal() else entry.valid_from,
         valid_to=entry.valid_to,
     )

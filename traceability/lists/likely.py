@@ -1,8 +1,9 @@
-"""A first look at candidates: which of them are alike enough that it is worth saying how alike (no part of the score).
+"""A first look at candidates: which of them are alike enough to ask what their words can say (no part of the score).
 
 A candidate shares at least a piece of a word, which is little. Two quick measures over whole names set most of them
 aside: words in any order, any of them left out (rapidfuzz's token ratio), and letters in any order, so that a misspelt
-word in another place does not hide a name. What is in another script is always compared.
+word in another place does not hide a name. They are no bound, as `ceiling` is of those that are left: a name of which
+nearly every word is shortened in the other may be set aside. What is in another script is never set aside here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ class Folded(Protocol):
 
 
 def worth_comparing(asked: NameForm, listed: Iterable[tuple[int, Folded]]) -> Iterator[int]:
-    """Yield the numbers of the names that may be scored at .7 or more, of those given with their forms."""
+    """Yield the numbers of the names whose words or letters agree enough, of those given with their forms."""
     numbers: list[int] = []
     choices: list[str] = []
     for number, form in listed:

@@ -37,8 +37,7 @@ _ABBREVIATED_AS: Final = (
     "trdg:trading trd:trading univ:university"
 )
 _ABBREVIATIONS: Final = dict(pair.split(":") for pair in _ABBREVIATED_AS.split())
-
-_ABBREVIATED_BY: Final = {
+_STANDS_FOR: Final = {short: (long,) for short, long in _ABBREVIATIONS.items()} | {
     word: tuple(short for short, long in _ABBREVIATIONS.items() if long == word) for word in _ABBREVIATIONS.values()
 }
 
@@ -81,8 +80,7 @@ def alike(one: str, other: str) -> float:
 
 def abbreviations(word: str) -> Words:
     """Return the words that stand for a word: what it is short for, and what is short for it."""
-    long = _ABBREVIATIONS.get(word)
-    return _ABBREVIATED_BY.get(word, ()) if long is None else (long, *_ABBREVIATED_BY.get(word, ()))
+    return _STANDS_FOR.get(word, ())
 
 
 @lru_cache(maxsize=1 << 17)

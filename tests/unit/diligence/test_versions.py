@@ -23,10 +23,17 @@ def forget():
         one.cache_clear()
 
 
+@pytest.fixture(scope="module")
+def unchanged():
+    """Return the versions of the packs and of the set as they are shipped."""
+    forget()
+    return {name: pack.version for name, pack in versions.packs().items()}, versions.rule_pack_version()
+
+
 @pytest.fixture
-def changed(monkeypatch):
+def changed(monkeypatch, unchanged):
     """Return which packs have another version after a change, and whether the set of all has."""
-    before, whole = {name: pack.version for name, pack in versions.packs().items()}, versions.rule_pack_version()
+    before, whole = unchanged
 
     def after(change):
         with monkeypatch.context() as patched:
@@ -90,9 +97,15 @@ PACKAGE = "traceability.diligence"
         (in_program(f"{PACKAGE}.packs.signals", '"child_labour"', '"armed_group"'), {"DOC"}),
         (in_program(f"{PACKAGE}.definitions.scopes", "def csddd_scope(", "def csddd_scope( "), {"CSDDD"}),
         (in_program(f"{PACKAGE}.definitions.annex_i", "def threshold(", "def threshold( "), {"CMR"}),
+        # Rules of OECD and CMR ask whether it was raised; of its words and severity they know nothing.
+        (in_program(f"{PACKAGE}.packs.custody", "def more_out_than_in(", "def more_out_than_in( "), {"COC", "OECD", "CMR"}),
+        (in_table("rule-catalogue.csv", "MB-EXCEEDS", applicable_to="2030-12-31"), {"COC", "OECD", "CMR"}),
+        (in_table("rule-catalogue.csv", "MB-EXCEEDS", title="More than went in"), {"COC"}),
     ],
 )  # fmt: skip
-def test_a_change_of_one_pack_changes_the_version_of_that_pack_and_of_the_set_alone(changed, change, packs):
+def test_a_change_of_one_pack_changes_the_version_of_that_pack_of_who_asks_for_it_and_of_the_set_alone(
+    changed, change, packs
+):
     assert changed(change) == (packs, True)
 
 
@@ -100,8 +113,8 @@ def test_a_change_of_one_pack_changes_the_version_of_that_pack_and_of_the_set_al
     ("name", "value", "packs"),
     [
         ("near_threshold", "0.9", {"CMR"}), ("stale_list_days", 181, {"INT"}), ("cluster_topics", 4, {"ILO"}),
-        ("weak_match_score", "0.8", {"ENTITY"}), ("plausible_output", "1.2", {"OECD"}),
-        ("tolerance", "0.03", {"COC", "OECD"}), ("report_due_month", 8, {"CMR", "BATT"}),
+        ("weak_match_score", "0.8", {"ENTITY"}), ("plausible_output", "1.2", {"OECD", "CMR"}),
+        ("tolerance", "0.03", {"COC", "OECD", "CMR"}), ("report_due_month", 8, {"CMR", "BATT"}),
     ],
 )  # fmt: skip
 def test_a_parameter_is_part_of_the_packs_that_read_it(changed, name, value, packs):
@@ -111,12 +124,24 @@ def test_a_parameter_is_part_of_the_packs_that_read_it(changed, name, value, pac
     assert changed(change) == (packs, True)
 
 
-def test_what_all_rules_run_in_changes_the_set_and_no_pack(changed):
+@pytest.mark.parametrize("common", ["status", "catalogue", "packs", "notes"])
+def test_what_all_rules_run_in_changes_the_set_and_no_pack(changed, common):
     def change(patched):
-        real = versions.text_of
-        patched.setattr(versions, "text_of", lambda name: real(name) + ("\n" if name.endswith(".status") else ""))
+        real, name = versions.text_of, f"{PACKAGE}.{common}"
+        patched.setattr(versions, "text_of", lambda asked: real(asked) + ("\n" if asked == name else ""))
 
     assert changed(change) == (set(), True)
+
+
+def test_what_the_engine_imports_is_part_of_the_set_or_of_a_pack():
+    """As a whole, or at least as what is imported of it; what only tells versions decides nothing."""
+    reached, common = reach.places([one.code for one in rows()]), {f"{PACKAGE}.{name}" for name in versions._COMMON}
+    decides_nothing = {f"{PACKAGE}.versions"}
+    packs = f"{PACKAGE}.packs"
+    for module in common:
+        for at, name in reach.module_of(module).imports.values():
+            if at not in common | decides_nothing and name != "PARAMETERS":
+                assert (at, name) in reached or (module == packs and at.startswith(f"{packs}.")), (module, at, name)
 
 
 def test_no_change_changes_nothing(changed):

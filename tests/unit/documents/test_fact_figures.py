@@ -67,6 +67,18 @@ def test_a_row_that_adds_up_is_no_lot():
     assert [(row["lot"], row["mineral"], row["kg"]) for row in rows] == [("A-1", "tin", "200")]
 
 
+def test_the_lots_of_a_packing_list_that_names_smelters_are_items():
+    read = screen_extracted(sheet(
+        ["Lot", "Description", "Smelter", "Smelter ID", "Net kg", "Country of origin"],
+        ["TOTAL-01", "Tin ingots", "Harbour Tin Works", "CID990112", "200", "Rwanda"],
+        ["SUM/24/3", "Tin ingots", "Harbour Tin Works", "CID990112", "300", "Rwanda"],
+        ["Total/Totaal", "Tin", "", "", "500", ""],
+    ))["facts"]  # fmt: skip
+    items = [(row["lot"], row["mineral"], row["kg"], row["origin_country"]) for row in read["items"]]
+    assert items == [("TOTAL-01", "tin", "200", "RW"), ("SUM/24/3", "tin", "300", "RW")]
+    assert {(row["name"], row["id"]) for row in read["smelters"]} == {("Harbour Tin Works", "CID990112")}
+
+
 def test_the_country_beside_a_smelter_is_the_smelters_and_its_metal_no_item():
     read = screen_extracted(sheet(
         ["Metal", "Smelter name", "Smelter ID", "Country", "Status"],

@@ -49,6 +49,25 @@ def test_the_prefilter_finds_what_the_rules_find():
                     assert list(hits(automaton, example.text.lower())), (rule.id, example.text)
 
 
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_addresses_of_the_web_between_the_words_of_a_rule_hide_nothing(lang):
+    """Each is one word, whatever its length."""
+    address = " https://example.org/" + "minutes-of-the-meeting/" * 12
+    for rule in rulefiles.load_rules():
+        if rule.kind == "concept" and rule.lang == lang:
+            automaton = build_prefilter([rule])
+            for sequence in rule.sequences:
+                words = [address * slot if isinstance(slot, int) else f" {slot[0].rstrip('*')}" for slot in sequence]
+                assert list(hits(automaton, "".join(words).lower())), (rule.id, sequence)
+
+
+def test_words_far_away_announce_no_rule_beside_an_address():
+    automaton = build_prefilter([rule for rule in rulefiles.rules_of("en") if rule.id == "en.forced_labour.isolation"])
+    text = f"phones https://example.org/{'a' * 99} {{}} they were taken, said the report"
+    assert list(hits(automaton, text.format("which")))
+    assert list(hits(automaton, text.format("which " * 90))) == []
+
+
 def test_the_hash_is_of_the_files():
     assert rulefiles.ruleset_hash() == rulefiles.ruleset_hash()
     assert len(rulefiles.ruleset_hash()) == len("sha256:") + 64

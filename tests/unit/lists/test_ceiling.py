@@ -57,6 +57,45 @@ def test_whatever_two_names_say_is_told(name, schema, others, of_others, least):
     assert [lost(asked, listed, least) for asked in forms(name, schema)] == [[] for _ in forms(name, schema)]
 
 
+SHORTENED = {
+    "national": "natl", "association": "assn", "export": "exp", "holding": "hldg", "trading": "trdg", "mount": "mt",
+    "industries": "ind", "services": "svcs", "saint": "st", "general": "gen",
+}  # fmt: skip
+"""How words are shortened; some of them are words of legal forms elsewhere (National Association)."""
+WHOLE = st.lists(
+    st.sampled_from(["national association", *SHORTENED, "trust", "zhonghe", "ltd", "김"]), min_size=2, max_size=4
+).map(" ".join)
+
+
+@settings(max_examples=60)
+@given(st.data(), WHOLE, st.lists(WHOLE, min_size=12, max_size=14), SCHEMAS, st.sampled_from([0.55, 0.7, 0.9]))
+def test_what_names_say_with_words_shortened_is_told(data, whole, others, schema, least):
+    # Spelt out, shortened, or shortened with a blank within: "ex p".
+    ways = [(word, (short := SHORTENED.get(word, word)), f"{short[:-1]} {short[-1:]}") for word in whole.split()]
+    other = " ".join([data.draw(st.sampled_from(spelt)) for spelt in ways])
+    for here, there in ((whole, other), (other, whole)):
+        listed = [form for name in (there, *others) for form in forms(name, schema)]
+        assert [lost(asked, listed, least) for asked in forms(here, schema)] == [[] for _ in forms(here, schema)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("Trust Bank Natl Assn", "Trust Bank National Association"),
+        ("Trust Bank National Association", "Trust Bank Natl Assn"),
+        ("Kivu Ex P Company", "Kivu Export Company"),
+    ],
+)
+def test_a_legal_form_is_known_by_its_abbreviations(asked, listed):
+    others = ("Lubumbashi Copper", "Congo Copper", "Katanga Copper")
+    told = worth_telling(
+        forms(asked, "Organization")[0],
+        [form for name in (listed, *others) for form in forms(name, "Organization")],
+        0.7,
+    )
+    assert told == [True, False, False, False]
+
+
 def test_names_that_share_a_common_word_only_are_left_out():
     listed = [*forms("Kivu Mining Company", "Organization")] + [
         form for name in ("Lubumbashi Copper", "Congo Copper", "Katanga Copper") for form in forms(name, "Organization")
