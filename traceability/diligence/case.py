@@ -26,13 +26,18 @@ class Case:
         self.as_of = day(facts["as_of"])
         self.shipment: Mapping[str, Any] = facts.get("shipment", {})
         self.importer: Mapping[str, Any] = facts.get("importer", {})
-        self.system: Mapping[str, Any] = self.importer.get("management_system", {})
         self.lists: Mapping[str, Any] = facts.get("lists", {})
         self.raised: set[str] = set()
 
     def has(self, section: str) -> bool:
         """Tell whether a top-level section is present, be it empty."""
         return section in self.facts
+
+    @cached_property
+    def system(self) -> Mapping[str, Any]:
+        """importer.management_system; none is stated where it is empty or absent."""
+        found: Mapping[str, Any] = self.importer.get("management_system", {})
+        return found
 
     @property
     def has_system(self) -> bool:

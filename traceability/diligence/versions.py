@@ -21,7 +21,7 @@ from traceability.diligence.schema import facts_schema
 from traceability.diligence.tables import read_table
 from traceability.diligence.terms import terms_of
 
-_COMMON: Final = ("engine", "messages", "sources", "status", "facts", "acceptance", "schema", "packs.registry")
+_COMMON: Final = ("engine", "quiet", "messages", "sources", "status", "facts", "acceptance", "schema", "packs.registry")
 """Modules that every rule runs in: they are part of the set's version, and of no pack's."""
 
 
