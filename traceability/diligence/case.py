@@ -28,6 +28,7 @@ class Case:
         self.importer: Mapping[str, Any] = facts.get("importer", {})
         self.lists: Mapping[str, Any] = facts.get("lists", {})
         self.raised: set[str] = set()
+        self._items: dict[str, tuple[Item, ...]] = {}
 
     def has(self, section: str) -> bool:
         """Tell whether a top-level section is present, be it empty."""
@@ -52,9 +53,11 @@ class Case:
         """Tell whether one of these findings is raised already."""
         return bool(self.raised_of(codes))
 
-    def items(self, section: str) -> list[Item]:
+    def items(self, section: str) -> tuple[Item, ...]:
         """Return the members of a top-level array; absent is the same as empty here."""
-        return items(self.facts, section)
+        if section not in self._items:
+            self._items[section] = tuple(items(self.facts, section))
+        return self._items[section]
 
     def shipment_items(self, key: str) -> list[Item]:
         """Return the members of an array of the shipment."""
