@@ -8,13 +8,14 @@ facts are made from counts against the batches it could concern; a run asked for
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from traceability.clock import latest_date
@@ -36,14 +37,6 @@ _EVENTS = frozenset({"capture", "event"})
 """Looked for by the batches they name."""
 _OWN = frozenset({"decision", "correction", "shipment"})
 """They hold for the party their entry names; without one, for everybody."""
-
-_COLUMNS: Any = (
-    AssessmentRow.id, AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject, AssessmentRow.as_of,
-    AssessmentRow.facts, AssessmentRow.result, AssessmentRow.notes, AssessmentRow.pending, AssessmentRow.coverage,
-    AssessmentRow.batches, AssessmentRow.criticals, AssessmentRow.entry_index,
-)  # fmt: skip
-_KEPT = select(*_COLUMNS).where(col(AssessmentRow.erased_index).is_(None))
-"""What is read of a run: columns, since an object of the table takes longer to make than its rules to run."""
 
 Due = Callable[[Mapping[str, Any], Assessment | None], bool]
 
@@ -85,10 +78,45 @@ def _highest(session: Session, column: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """A stored run, as far as it is needed: an object of its table takes longer to make than its rules to run."""
+
+    id: int
+    owner_id: str
+    subject_kind: str
+    subject: str
+    as_of: date
+    entry_index: int
+    facts: Mapping[str, Any]
+    result: Mapping[str, Any]
+    notes: Sequence[Mapping[str, Any]]
+    pending: Sequence[str]
+    coverage: Sequence[Mapping[str, Any]]
+    batches: Sequence[str]
+    criticals: Mapping[str, int]
+
+    @property
+    def who(self) -> Who:
+        return self.owner_id, self.subject_kind, self.subject
+
+
+_PLAIN = (
+    6  # columns; those after them are JSON, which is read as text and parsed here, faster than by the database's driver
+)
+_COLUMNS = [getattr(AssessmentRow, one.name) for one in fields(_Kept)]
+_KEPT = sa.select(*_COLUMNS[:_PLAIN], *(sa.cast(one, sa.Text) for one in _COLUMNS[_PLAIN:]))
+
+
+def _kept(session: Session, ids: Sequence[int]) -> list[_Kept]:
+    rows = session.execute(_KEPT.where(col(AssessmentRow.id).in_(ids), col(AssessmentRow.erased_index).is_(None)))
+    return [_Kept(*row[:_PLAIN], *map(orjson.loads, row[_PLAIN:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """A kept run, and what today's rules say of its facts."""
 
-    before: Any
+    before: _Kept
     result: Assessment
     body: Mapping[str, Any]
 
@@ -123,7 +151,7 @@ def rejudge(service: Service, kept: Mapping[int, Who], due: Due = lambda _before
         judged, others = _judge(service, group, due, waiting)
         done = service.store.write(partial(_record, service, judged, changes)) if judged else set()
         found.done.update(done)
-        found.left.update(others | ({_who(one.before) for one in judged} - done))
+        found.left.update(others | ({one.before.who for one in judged} - done))
     return found
 
 
@@ -141,20 +169,20 @@ def _judge(service: Service, ids: Sequence[int], due: Due, waiting: Collection[i
     day = latest_date(service.clock())
     with service.store.read() as session:
         versions = service.books.at(session, day).versions
-        rows = session.execute(_KEPT.where(col(AssessmentRow.id).in_(ids))).all()
+        kept = _kept(session, ids)
     judged, others = list[_Judged](), set[Who]()
-    for row in rows:
+    for row in kept:
         result = _ruled(row.facts)
         if not due(row.result, result):
             continue
         if result is None or row.id in waiting or not _is_kept(row, day):
-            others.add(_who(row))
+            others.add(row.who)
         else:
             judged.append(_Judged(row, result, assess.said(result, row.facts, (), versions)))
     return judged, others
 
 
-def _is_kept(row: Any, day: date) -> bool:
+def _is_kept(row: _Kept, day: date) -> bool:
     """Tell whether assembling for the day would give the facts of a run, if nothing has come since."""
     return row.subject_kind == "batch" and row.as_of == day and assess.LATE not in row.pending
 
@@ -176,7 +204,7 @@ def _record(service: Service, judged: Sequence[_Judged], changes: _Changes, tx: 
     if standing:
         rule_sets.keep(tx, "law", standing[0].result.rule_pack_version)
     runs.append(service, tx, [(_fresh(one, at), one.before.criticals) for one in standing])
-    return {_who(one.before) for one in standing}
+    return {one.before.who for one in standing}
 
 
 def _fresh(judged: _Judged, at: datetime) -> runs.Run:
@@ -189,13 +217,9 @@ def _fresh(judged: _Judged, at: datetime) -> runs.Run:
     )  # fmt: skip
 
 
-def _who(row: Any) -> Who:
-    return row.owner_id, row.subject_kind, row.subject
-
-
 def _still_newest(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
     """Return those that have no newer run; another process may be at the same work."""
-    mine = {_who(one.before): one.before.id or 0 for one in judged}
+    mine = {one.before.who: one.before.id for one in judged}
     owners, subjects = {owner for owner, _, _ in mine}, {subject for _, _, subject in mine}
     columns = (AssessmentRow.id, AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject)
     later: Any = select(*columns).where(  # type: ignore[type-var]  # an id that is stored
@@ -203,7 +227,7 @@ def _still_newest(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
         AssessmentRow.subject_kind == "batch", col(AssessmentRow.subject).in_(subjects),
     )  # fmt: skip
     newer = {tuple(row[1:]) for row in session.exec(later) if row[0] > mine.get(tuple(row[1:]), row[0])}
-    return [one for one in judged if _who(one.before) not in newer]
+    return [one for one in judged if one.before.who not in newer]
 
 
 def _undisturbed(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
@@ -215,5 +239,5 @@ def _undisturbed(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
     return [one for one in judged if _stands(session, one.before)]
 
 
-def _stands(session: Session, row: Any) -> bool:
+def _stands(session: Session, row: _Kept) -> bool:
     return newest_event(session, row.batches) < row.entry_index and not declares_error(session, row.batches)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from traceability.ledger.encoding import digest
@@ -15,10 +16,13 @@ from traceability.services.context import Service
 from traceability.services.whole import assessment_bytes
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow
+from traceability.storage.types import JsonText
 
 _RUN: Any = AssessmentRow.__table__  # type: ignore[attr-defined]  # SQLModel tables carry it, its types do not say so
 # Plain statements: an object of the table for each run takes longer to make than its row to write.
-_ADD = sa.insert(_RUN).returning(_RUN.c.id, sort_by_parameter_order=True)
+_JSON = ("facts", "result", "notes", "pending", "coverage", "batches", "criticals")
+_TEXTS: Any = {name: sa.bindparam(f"{name}_json", type_=JsonText()) for name in _JSON}
+_ADD = sa.insert(_RUN).values(_TEXTS).returning(_RUN.c.id, sort_by_parameter_order=True)
 _NAME = sa.update(_RUN).where(_RUN.c.id == sa.bindparam("run")).values(criticals=sa.bindparam("named"))
 
 
@@ -54,7 +58,7 @@ def append(service: Service, tx: Transaction, runs: Sequence[tuple[Run, Mapping[
         run.entry_index = tx.log.append(Entry(kind="assessment", body=body, who=who(run.owner_id), at=at))
     if not runs:
         return []
-    numbers = list(tx.connection.execute(_ADD, [vars(run) for run, _ in runs]).scalars())
+    numbers = list(tx.connection.execute(_ADD, [_columns(run) for run, _ in runs]).scalars())
     named = []
     for number, (run, before) in zip(numbers, runs, strict=True):
         now = {one["code"]: number for one in run.result["findings"] if one["severity"] == "critical"}
@@ -65,3 +69,8 @@ def append(service: Service, tx: Transaction, runs: Sequence[tuple[Run, Mapping[
         tx.connection.execute(_NAME, named)
         carried.remember(tx, [run for run, _ in runs])
     return numbers
+
+
+def _columns(run: Run) -> dict[str, Any]:
+    columns = vars(run).copy()
+    return columns | {f"{name}_json": orjson.dumps(columns.pop(name)).decode() for name in _JSON}
