@@ -38,7 +38,7 @@ def acceptance(schema: Schema, formats: Mapping[str, Callable[[str], bool]]) -> 
 
 def _object(schema: Schema, formats: Any) -> Test:
     properties = {name: acceptance(of, formats) for name, of in schema.get("properties", {}).items()}
-    required = tuple(schema.get("required", ()))
+    required = frozenset(schema.get("required", ()))
     others = schema.get("additionalProperties", True)
     if others is True:
         raise ValueError("no quick test is made for objects that may have any property")
@@ -46,13 +46,13 @@ def _object(schema: Schema, formats: Any) -> Test:
     named = acceptance(schema["propertyNames"], formats) if "propertyNames" in schema else None
 
     def test(value: Any) -> bool:
-        if type(value) is not dict:
+        if type(value) is not dict or not value.keys() >= required:
             return False
         for key, member in value.items():
             inner = properties.get(key, other)
             if inner is None or not inner(member) or (named is not None and not named(key)):
                 return False
-        return all(name in value for name in required)
+        return True
 
     return test
 
@@ -75,11 +75,11 @@ def _array(schema: Schema, formats: Any) -> Test:
 def _string(schema: Schema, formats: Any) -> Test:
     allowed = {schema["const"]} if "const" in schema else set(schema["enum"]) if "enum" in schema else None
     least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
-    search = re.compile(schema.get("pattern", "")).search
+    search = re.compile(schema["pattern"]).search if "pattern" in schema else None
     holds = formats[schema["format"]] if "format" in schema else None
 
     def test(value: Any) -> bool:
-        if type(value) is not str or not least <= len(value) <= most or search(value) is None:
+        if type(value) is not str or not least <= len(value) <= most or (search is not None and search(value) is None):
             return False
         return (allowed is None or value in allowed) and (holds is None or holds(value))
 

@@ -26,13 +26,19 @@ class Case:
         self.as_of = day(facts["as_of"])
         self.shipment: Mapping[str, Any] = facts.get("shipment", {})
         self.importer: Mapping[str, Any] = facts.get("importer", {})
-        self.system: Mapping[str, Any] = self.importer.get("management_system", {})
         self.lists: Mapping[str, Any] = facts.get("lists", {})
         self.raised: set[str] = set()
+        self._items: dict[str, tuple[Item, ...]] = {}
 
     def has(self, section: str) -> bool:
         """Tell whether a top-level section is present, be it empty."""
         return section in self.facts
+
+    @cached_property
+    def system(self) -> Mapping[str, Any]:
+        """importer.management_system; none is stated where it is empty or absent."""
+        found: Mapping[str, Any] = self.importer.get("management_system", {})
+        return found
 
     @property
     def has_system(self) -> bool:
@@ -47,9 +53,11 @@ class Case:
         """Tell whether one of these findings is raised already."""
         return bool(self.raised_of(codes))
 
-    def items(self, section: str) -> list[Item]:
+    def items(self, section: str) -> tuple[Item, ...]:
         """Return the members of a top-level array; absent is the same as empty here."""
-        return items(self.facts, section)
+        if section not in self._items:
+            self._items[section] = tuple(items(self.facts, section))
+        return self._items[section]
 
     def shipment_items(self, key: str) -> list[Item]:
         """Return the members of an array of the shipment."""

@@ -1,7 +1,7 @@
 """The rule engine: a facts document in, findings and one status out (rule-catalogue.md 2 and 6)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from traceability.diligence.facts import check_facts, inputs_hash
 from traceability.diligence.messages import message
 from traceability.diligence.notes import list_versions, not_assessed, notes
 from traceability.diligence.packs import RULES, Place, Rule
+from traceability.diligence.quiet import quiet
 from traceability.diligence.sources import sources
 from traceability.diligence.status import severity_rank, status_of
 
@@ -40,7 +41,10 @@ class Finding:
         """Return the finding as JSON data; ``applicable_from`` is null where the row has no date."""
         since = self.applicable_from.isoformat() if self.applicable_from else None
         lists = {"evidence": list(self.evidence), "reviewer_options": list(self.reviewer_options)}
-        return asdict(self) | {"applicable_from": since} | lists
+        return {name: getattr(self, name) for name in _FINDING} | {"applicable_from": since} | lists
+
+
+_FINDING: Final = tuple(one.name for one in fields(Finding))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ def assess(facts: Mapping[str, Any], *, check: bool = True) -> Assessment:
     """
     if check:
         check_facts(facts)
-    case = Case(facts)
-    findings = run(case, ROWS)
+    case, silent = Case(facts), quiet(facts)
+    findings = run(case, (pair for pair in ROWS if pair[1].code not in silent))
     return Assessment(
         status=status_of(findings),
         findings=tuple(sorted(findings, key=lambda finding: (severity_rank(finding.severity), finding.code))),

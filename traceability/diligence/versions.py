@@ -23,7 +23,7 @@ from traceability.diligence.tables import read_table
 from traceability.diligence.terms import terms_of
 
 _COMMON: Final = (
-    "engine", "catalogue", "messages", "notes", "sources", "status", "facts", "acceptance", "schema", "packs",
+    "engine", "quiet", "catalogue", "messages", "notes", "sources", "status", "facts", "acceptance", "schema", "packs",
     "packs.registry",
 )  # fmt: skip
 """Modules that every rule runs in, the order of evaluation among them: they are part of the set's version, and of no

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import orjson
@@ -14,10 +14,8 @@ from traceability.diligence.definitions.items import value_at
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.diligence.facts import check_facts
-from traceability.ledger.encoding import digest
-from traceability.ledger.entry import Entry, milliseconds
 from traceability.lists.entries import ListVersion
-from traceability.services import carried, rule_sets
+from traceability.services import rule_sets, runs
 from traceability.services.access import Actor
 from traceability.services.back_fill import back_fill
 from traceability.services.context import Service
@@ -30,11 +28,12 @@ from traceability.services.list_versions import with_versions
 from traceability.services.screening import Screened
 from traceability.services.screening_record import append, record
 from traceability.services.stated_facts import check_stated
-from traceability.services.whole import assessment_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
 
+Who = tuple[str, str, str]
+"""Whose subject: its owner, its kind (shipment or batch) and its name."""
 LATE = "events or a list came while it was assessed"
 
 
@@ -68,18 +67,17 @@ def assess_subject(service: Service, owner_id: str, kind: Kind, subject: str, as
         rule_sets.keep(tx, "law", result.rule_pack_version)
         if screenings:
             append(service, tx, owner_id, screenings)
-        row = AssessmentRow(
+        run = runs.Run(
             owner_id=owner_id, subject_kind=kind, subject=subject, as_of=day, at=at, facts=assembled.facts,
             result=body, status=result.status, notes=assembled.notes,
             pending=[*assembled.pending, *([LATE] if late else [])],
-            coverage=assembled.coverage, batches=assembled.batches, inputs_hash=result.inputs_hash, criticals={},
-            entry_index=0,
+            coverage=assembled.coverage, batches=assembled.batches, inputs_hash=result.inputs_hash,
         )  # fmt: skip
         before = latest(tx.session, owner_id, kind, subject)
-        add(service, tx, [(row, result, before)])
+        [number] = runs.append(service, tx, [(run, before.criticals if before else {})])
         if late:
             ask(tx, owner_id, kind, subject)
-        return row.id or 0
+        return number
 
     return service.store.write(change)
 
@@ -94,22 +92,6 @@ def said(
     answer = result.to_dict()
     found = [with_versions(item, facts, screened, versions) for item in answer["findings"]]
     return answer | {"findings": [_with_digest(item, facts) for item in found], "assembled_by": program_version()}
-
-
-def add(
-    service: Service, tx: Transaction, runs: Sequence[tuple[AssessmentRow, Assessment, AssessmentRow | None]]
-) -> None:
-    """Append runs, each with its ledger entry: the row, the answer it holds, and the run of the subject before it."""
-    for row, _, _ in runs:
-        row.entry_index = tx.log.append(_entry(service, row.owner_id, "assessment", assessment_bytes(row), row.at))
-        tx.session.add(row)
-    tx.session.flush()
-    for row, result, before in runs:
-        number = row.id or 0
-        now_critical = {item.code: number for item in result.findings if item.severity == "critical"}
-        if criticals := {**(before.criticals if before else {}), **now_critical}:
-            row.criticals = criticals
-            carried.remember(tx, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +147,6 @@ def corrections(session: Session, owner_id: str) -> dict[str, str]:
         )
     )
     return {row.subject: row.disposition for row in sorted(rows, key=in_force_since)}
-
-
-def _entry(service: Service, owner_id: str, kind: str, data: bytes, at: datetime) -> Entry:
-    return Entry(kind=kind, body=digest(data), who=service.who(owner_id), at=milliseconds(at))
 
 
 def _with_digest(finding: dict[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,6 +226,10 @@ class Latest:
     subject: str
     batches: Sequence[str]
 
+    @property
+    def who(self) -> Who:
+        return self.owner_id, self.kind, self.subject
+
 
 def subjects(session: Session, owner_id: str | None = None, *, before: date | None = None) -> list[Latest]:
     """Return what has been assessed and still is a subject: a batch that a shipment record names now is none.
@@ -258,8 +240,14 @@ def subjects(session: Session, owner_id: str | None = None, *, before: date | No
         AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject, AssessmentRow.batches
     ).where(col(AssessmentRow.id).in_(newest_ids(owner_id)), col(AssessmentRow.erased_index).is_(None))
     rows = session.exec(query if before is None else query.where(AssessmentRow.as_of < before))
-    named = set(session.exec(select(ShipmentBatch.importer_id, ShipmentBatch.batch_key)))
-    return [Latest(*row) for row in rows if row[1] == "shipment" or (row[0], row[2]) not in named]
+    named = in_records(session)
+    return [one for one in (Latest(*row) for row in rows) if one.who not in named]
+
+
+def in_records(session: Session) -> set[Who]:
+    """Return the batches that a shipment record names: they are no subjects by themselves."""
+    named = session.exec(select(ShipmentBatch.importer_id, ShipmentBatch.batch_key))
+    return {(importer, "batch", batch) for importer, batch in named}
 
 
 def reassess_all(service: Service, actor: Actor) -> int:

@@ -8,25 +8,26 @@ ledger, whose every entry of a kind that facts are made from counts against the 
 for already is left to its job too.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from traceability.clock import latest_date
 from traceability.diligence.engine import Assessment
 from traceability.diligence.engine import assess as run_rules
 from traceability.errors import Unprocessable
-from traceability.services import assess, rule_sets
+from traceability.services import assess, rule_sets, runs
+from traceability.services.assess import Who
 from traceability.services.context import Service
 from traceability.services.facts.inputs import declares_error, newest_event
 from traceability.services.facts.program import program_version
-from traceability.services.lists import ListBook
 from traceability.storage.jobs import jobs_named
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, CounterSignature, LedgerEntry, PartyDeparture, PartyMerge
@@ -39,7 +40,7 @@ _EVENTS = frozenset({"capture", "event"})
 _OWN = frozenset({"decision", "correction", "shipment"})
 """They hold for the party their entry names; without one, for everybody."""
 
-Who = tuple[str, str, str]
+Due = Callable[[Mapping[str, Any], Assessment | None], bool]
 
 
 @dataclass(slots=True)
@@ -68,9 +69,9 @@ class _Changes:
             )  # whose own entries name one party, and concern others
         self.read_to = _highest(session, LedgerEntry.index) + 1
 
-    def since(self, row: AssessmentRow, who: str) -> bool:
-        """Tell whether something has come that could be in the facts of a run."""
-        return max(self.every, self.own.get(who, -1)) > row.entry_index
+    def since(self, index: int, who: str) -> bool:
+        """Tell whether something has come after an entry that could be in the facts of this party's runs."""
+        return max(self.every, self.own.get(who, -1)) > index
 
 
 def _highest(session: Session, column: Any) -> int:
@@ -79,28 +80,81 @@ def _highest(session: Session, column: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """A stored run, as far as it is needed: an object of its table takes longer to make than its rules to run."""
+
+    id: int
+    owner_id: str
+    subject_kind: str
+    subject: str
+    as_of: date
+    entry_index: int
+    facts: Mapping[str, Any]
+    result: Mapping[str, Any]
+    notes: Sequence[Mapping[str, Any]]
+    pending: Sequence[str]
+    coverage: Sequence[Mapping[str, Any]]
+    batches: Sequence[str]
+    criticals: Mapping[str, int]
+
+    @property
+    def who(self) -> Who:
+        return self.owner_id, self.subject_kind, self.subject
+
+
+_PLAIN = (
+    6  # columns; those after them are JSON, which is read as text and parsed here, faster than by the database's driver
+)
+_COLUMNS = [getattr(AssessmentRow, one.name) for one in fields(_Kept)]
+_KEPT = sa.select(*_COLUMNS[:_PLAIN], *(sa.cast(one, sa.Text) for one in _COLUMNS[_PLAIN:]))
+
+
+def _kept(session: Session, ids: Sequence[int]) -> list[_Kept]:
+    rows = session.execute(_KEPT.where(col(AssessmentRow.id).in_(ids), col(AssessmentRow.erased_index).is_(None)))
+    return [_Kept(*row[:_PLAIN], *map(orjson.loads, row[_PLAIN:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
-    before: AssessmentRow
+    """A kept run, and what today's rules say of its facts."""
+
+    before: _Kept
     result: Assessment
-    body: dict[str, Any]
+    body: Mapping[str, Any]
 
 
-def rejudge(service: Service, wanted: Collection[Who]) -> set[Who]:
-    """Record what today's rules say of batches (owner, kind, subject), from kept facts; return which were recorded.
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """Of what is due: whose runs were recorded, and who is left to be assessed from the records."""
 
-    The others are to be assessed from the records. Until then their newest run stays what it is.
+    done: set[Who] = field(default_factory=set)
+    left: set[Who] = field(default_factory=set)
+
+
+def rejudge(service: Service, kept: Mapping[int, Who], due: Due = lambda _before, _now: True) -> Rejudged:
+    """Put the kept facts of newest runs to today's rules, once, and record what is due where the facts still stand.
+
+    Until the others are assessed from the records, their newest run stays what it is.
+
+    Args:
+        service: the service.
+        kept: newest runs by id, none of them erased, with whose they are.
+        due: tells from the result before and from what the rules say now (None: they cannot read the facts) whether
+            a new run is wanted.
+
     """
     with service.store.read() as session:
         asked = {job.key for job in jobs_named(session, ["assess"])}
-        rows = [who for who in sorted(wanted) if who[1] == "batch" and assess.job_key(*who) not in asked]
-        ids = _newest(session, rows)
-        first = session.exec(select(AssessmentRow.entry_index).where(AssessmentRow.id == min(ids))).one() if ids else 0
-        changes = _Changes(first)
-    done: set[Who] = set()
-    for group in _groups(ids):
-        judged = _judge(service, group)
-        done |= service.store.write(partial(_record, service, judged, changes))
-    return done
+        first = select(AssessmentRow.entry_index).where(AssessmentRow.id == min(kept, default=0))
+        changes = _Changes(session.exec(first).first() or 0)
+    waiting = {number for number, who in kept.items() if assess.job_key(*who) in asked}
+    found = Rejudged()
+    for group in _groups(kept):
+        judged, others = _judge(service, group, due, waiting)
+        done = service.store.write(partial(_record, service, judged, changes)) if judged else set()
+        found.done.update(done)
+        found.left.update(others | ({one.before.who for one in judged} - done))
+    return found
 
 
 def _groups(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -109,67 +163,66 @@ def _groups(ids: Iterable[int]) -> Iterator[list[int]]:
         yield group
 
 
-def _newest(session: Session, subjects: Sequence[Who]) -> list[int]:
-    """Return the ids of the newest runs of some subjects."""
-    wanted = set(subjects)
-    if not wanted:
-        return []
-    columns = (AssessmentRow.id, AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject)
-    newest = col(AssessmentRow.id).in_(assess.newest_ids())
-    query: Any = select(*columns).where(newest)  # type: ignore[type-var]  # an id that is stored
-    return [row[0] for row in session.exec(query) if tuple(row[1:]) in wanted]
+def _judge(service: Service, ids: Sequence[int], due: Due, waiting: Collection[int]) -> tuple[list[_Judged], set[Who]]:
+    """Put kept facts to today's rules, before anything is locked: facts once stored do not change.
 
-
-def _judge(service: Service, ids: Sequence[int]) -> list[_Judged]:
-    """Put the kept facts of some runs to today's rules, before anything is locked; facts once stored do not change."""
+    Return what is due and can be recorded, and whose facts are to be assembled anew.
+    """
     day = latest_date(service.clock())
     with service.store.read() as session:
-        book = service.books.at(session, day)
-        query = select(AssessmentRow).where(
-            col(AssessmentRow.id).in_(ids), AssessmentRow.as_of == day, col(AssessmentRow.erased_index).is_(None)
-        )
-        return [one for row in session.exec(query) for one in _judged(row, book)]
+        versions = service.books.at(session, day).versions
+        kept = _kept(session, ids)
+    judged, others = list[_Judged](), set[Who]()
+    for row in kept:
+        result = _ruled(row.facts)
+        if not due(row.result, result):
+            continue
+        if result is None or row.id in waiting or not _is_kept(row, day):
+            others.add(row.who)
+        else:
+            judged.append(_Judged(row, result, assess.said(result, row.facts, (), versions)))
+    return judged, others
 
 
-def _judged(row: AssessmentRow, book: ListBook) -> Iterator[_Judged]:
-    if assess.LATE in row.pending or row.result.get("assembled_by") != program_version():
-        return
+def _is_kept(row: _Kept, day: date) -> bool:
+    """Tell whether assembling for the day would give the facts of a run, if nothing has come since."""
+    same = row.as_of == day and row.result.get("assembled_by") == program_version()
+    return same and row.subject_kind == "batch" and assess.LATE not in row.pending
+
+
+def _ruled(facts: Mapping[str, Any]) -> Assessment | None:
     try:
-        result = run_rules(row.facts)
+        return run_rules(facts)
     except Unprocessable:  # today's rules read other facts: they are assembled anew
-        return
-    yield _Judged(row, result, assess.said(result, row.facts, (), book.versions))
+        return None
 
 
 def _record(service: Service, judged: Sequence[_Judged], changes: _Changes, tx: Transaction) -> set[Who]:
     """Append a run for each whose facts still stand; the lock on the log keeps it so until they are written."""
     at = tx.now
     changes.follow(tx.session)
-    standing = [one for one in judged if not changes.since(one.before, service.who(one.before.owner_id))]
+    names = cache(service.who)
+    standing = [one for one in judged if not changes.since(one.before.entry_index, names(one.before.owner_id))]
     standing = _undisturbed(tx.session, _still_newest(tx.session, standing))
     if standing:
         rule_sets.keep(tx, "law", standing[0].result.rule_pack_version)
-    assess.add(service, tx, [(_fresh(one, at), one.result, one.before) for one in standing])
-    return {_who(one.before) for one in standing}
+    runs.append(service, tx, [(_fresh(one, at), one.before.criticals) for one in standing])
+    return {one.before.who for one in standing}
 
 
-def _fresh(judged: _Judged, at: datetime) -> AssessmentRow:
+def _fresh(judged: _Judged, at: datetime) -> runs.Run:
     """Return the run that assembling would give: of all that is kept, only what the rules say is another."""
     row, result = judged.before, judged.result
-    return AssessmentRow(
+    return runs.Run(
         owner_id=row.owner_id, subject_kind=row.subject_kind, subject=row.subject, as_of=row.as_of, at=at,
         facts=row.facts, result=judged.body, status=result.status, notes=row.notes, pending=row.pending,
-        coverage=row.coverage, batches=row.batches, inputs_hash=result.inputs_hash, criticals={}, entry_index=0,
+        coverage=row.coverage, batches=row.batches, inputs_hash=result.inputs_hash,
     )  # fmt: skip
-
-
-def _who(row: AssessmentRow) -> Who:
-    return row.owner_id, row.subject_kind, row.subject
 
 
 def _still_newest(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
     """Return those that have no newer run; another process may be at the same work."""
-    mine = {_who(one.before): one.before.id or 0 for one in judged}
+    mine = {one.before.who: one.before.id for one in judged}
     owners, subjects = {owner for owner, _, _ in mine}, {subject for _, _, subject in mine}
     columns = (AssessmentRow.id, AssessmentRow.owner_id, AssessmentRow.subject_kind, AssessmentRow.subject)
     later: Any = select(*columns).where(  # type: ignore[type-var]  # an id that is stored
@@ -177,7 +230,7 @@ def _still_newest(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
         AssessmentRow.subject_kind == "batch", col(AssessmentRow.subject).in_(subjects),
     )  # fmt: skip
     newer = {tuple(row[1:]) for row in session.exec(later) if row[0] > mine.get(tuple(row[1:]), row[0])}
-    return [one for one in judged if _who(one.before) not in newer]
+    return [one for one in judged if one.before.who not in newer]
 
 
 def _undisturbed(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
@@ -189,5 +242,5 @@ def _undisturbed(session: Session, judged: Sequence[_Judged]) -> list[_Judged]:
     return [one for one in judged if _stands(session, one.before)]
 
 
-def _stands(session: Session, row: AssessmentRow) -> bool:
+def _stands(session: Session, row: _Kept) -> bool:
     return newest_event(session, row.batches) < row.entry_index and not declares_error(session, row.batches)

@@ -123,19 +123,19 @@ def sweep(service: Service) -> int:
     with service.store.read() as session:
         old = assess.subjects(session, before=latest_date(service.clock()))
         screened = list_delta.screened_otherwise(session, matching.settings_hash(service.settings.review_from))
-        judged = rules_delta.judged_otherwise(session) - screened
-        wanted = (screened | judged) - {_who(one) for one in old}
-        every = assess.subjects(session) if wanted else []
-    found = [one for one in every if _who(one) in wanted]
-    done = rejudging.rejudge(service, judged & {_who(one) for one in found})
-    left = old + [one for one in found if _who(one) not in done]
+        again = screened and [one for one in assess.subjects(session) if one.who in screened]
+        besides = {one.who for one in old} | screened | assess.in_records(session)
+        kept = {run: who for run, who in rules_delta.by_other_rules(session).items() if who not in besides}
+    rejudged = rejudging.rejudge(service, kept, rules_delta.differ)
+    left = {one.who: None for one in [*old, *again]} | dict.fromkeys(sorted(rejudged.left))
+
+    def change(tx: Transaction) -> None:
+        for who in left:
+            assess.ask(tx, *who)
+
     if left:
-        service.store.write(lambda tx: assess.ask_each(tx, left))
-    return len(left) + len(done)
-
-
-def _who(one: assess.Latest) -> tuple[str, str, str]:
-    return one.owner_id, one.kind, one.subject
+        service.store.write(change)
+    return len(left) + len(rejudged.done)
 
 
 def _batches(session: Session, items: set[int]) -> set[int]:

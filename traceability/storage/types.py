@@ -53,6 +53,19 @@ class Kilograms(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class JsonText(TypeDecorator[str]):
+    """A value of a JSON column given as the text that it is, so that nothing has to write it once more."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(json_type())
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
+
+
 def json_type(*, none_as_null: bool = False) -> Any:
     """Return JSON that is JSONB on PostgreSQL and text on SQLite; None is its ``null``, or none of its values."""
     return sa.JSON(none_as_null).with_variant(postgresql.JSONB(none_as_null), "postgresql")

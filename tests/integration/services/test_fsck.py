@@ -34,7 +34,6 @@ from traceability.ledger.timestamp import StampRequest
 from traceability.lists.gathered import gathered
 from traceability.services import (
     api_keys,
-    assess,
     cases,
     departures,
     incidents,
@@ -50,6 +49,7 @@ from traceability.services import (
     profiles,
     revocation,
     rotation,
+    runs,
     second_signature,
     timestamping,
 )
@@ -787,7 +787,7 @@ def test_a_migration_leaves_entries_and_root_and_what_they_stand_for(quick, cloc
 
 def test_what_was_recorded_before_is_held_to_what_its_entry_stands_for(quick, monkeypatch):
     """Assessments stood in the ledger with their result alone, list versions with the hash of their table's file."""
-    monkeypatch.setattr(assess, "assessment_bytes", lambda row: record_bytes(row.result))
+    monkeypatch.setattr(runs, "assessment_bytes", lambda row: record_bytes(row.result))
     monkeypatch.setattr(lists, "digest", lambda whole: b64u(bytes.fromhex(orjson.loads(whole)["table_sha256"])))
     quick.lists()
     quick.chain(LOT)

@@ -1,12 +1,14 @@
 """Changed rules put to kept facts: what is recorded is, byte for byte, what assembling the facts again would give."""
 
+from dataclasses import replace
+
 import pytest
 
+from traceability.diligence import versions
 from traceability.ledger.entry import Entry
-from traceability.services import assess, touched
+from traceability.services import assess, rejudging, runs, touched
 from traceability.services.facts.program import program_version
 from traceability.services.fsck import fsck
-from traceability.services.rejudging import rejudge
 from traceability.storage.jobs import all_jobs
 from traceability.storage.tables import LedgerEntry
 
@@ -33,6 +35,16 @@ def told(tell):
         return world
 
     return tale
+
+
+def rejudge(service, wanted):
+    """Record what is said of the newest runs of some subjects, whether or not it is said otherwise than before."""
+    with service.store.read() as session:
+        kept = {assess.latest(session, *who).id: who for who in wanted}
+    found = rejudging.rejudge(service, kept)
+    assert found.done | found.left == set(wanted)
+    assert found.done.isdisjoint(found.left)
+    return found.done
 
 
 def newest(world, who):
@@ -95,6 +107,48 @@ def test_what_the_rules_say_otherwise_of_a_batch_is_recorded_at_once_if_this_pro
     assert {lot: quick.state("batch", lot).codes for lot in programs} == found
     assert newest(quick, (quick.importer.id, "batch", BLEND)).result["assembled_by"] == program_version()
     assert touched.sweep(quick.service) == 0
+
+
+def test_facts_are_put_to_changed_rules_once(quick, told, monkeypatch):
+    """Those that say the same leave no run; all of them are asked, and nobody twice."""
+    told(quick)
+    asked, rules = [], rejudging.run_rules
+
+    def counted(facts):
+        asked.append(facts)
+        return rules(facts)
+
+    monkeypatch.setattr(rejudging, "run_rules", counted)
+    monkeypatch.setattr(versions, "rule_pack_version", lambda: "sha256:of today")
+    before = quick.runs()
+    assert touched.sweep(quick.service) == 0
+    assert (len(asked), quick.runs()) == (5, before)
+    monkeypatch.setattr(rejudging, "run_rules", lambda facts: replace(counted(facts), findings=()))
+    differ = {who for who in subjects(quick) if newest(quick, who).result["findings"]}
+    assert touched.sweep(quick.service) == len(differ) > 1
+    assert len(asked) == 10
+    assert quick.runs() == before + len({who for who in differ if who[2] != WRONG})
+
+
+def test_a_group_is_written_whole_or_not_at_all(quick, told, monkeypatch):
+    told(quick)
+    every = {who for who in subjects(quick) if who[2] != WRONG}
+    before, append, groups = quick.runs(), runs.append, []
+
+    def fails(service, tx, group):
+        groups.append(len(append(service, tx, group)))
+        if len(groups) == 2:
+            raise RuntimeError("after its runs and entries were added")
+
+    monkeypatch.setattr(rejudging, "_GROUP", 2)
+    monkeypatch.setattr(runs, "append", fails)
+    with pytest.raises(RuntimeError):
+        rejudge(quick.service, every)
+    assert (groups, quick.runs()) == ([2, 2], before + 2)
+    monkeypatch.setattr(runs, "append", append)
+    assert rejudge(quick.service, every) == every
+    assert quick.runs() == before + 6
+    assert fsck(quick.service, deep=True).verdict == "ok"
 
 
 def test_whatever_may_be_in_the_facts_has_them_assembled_again(quick, told, tell):

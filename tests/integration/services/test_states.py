@@ -8,9 +8,8 @@ from traceability.diligence import engine, versions
 from traceability.diligence.status import HOLD, INFO_REQUIRED, PENDING, REVIEW
 from traceability.services import touched
 from traceability.services.assess import latest
-from traceability.services.rules_delta import judged_otherwise
 from traceability.services.worker import HANDLERS
-from traceability.storage.jobs import enqueue, enqueue_new
+from traceability.storage.jobs import all_jobs, enqueue, enqueue_new
 
 LOT = "https://mine.example/lot/L-1"
 
@@ -257,8 +256,7 @@ def test_other_rules_are_followed_where_they_judge_otherwise(world):
     assert [one.code for one in world.state("shipment", "S-1").findings] == [one["code"] for one in findings]
     assert touched.sweep(world.service) == 0
     judged_by_others(findings=[findings[0] | {"severity": "info"}, *findings[1:]])
-    with world.service.store.read() as session:
-        assert judged_otherwise(session) == {(world.importer.id, "shipment", "S-1")}
+    assert touched.sweep(world.service) == 1
 
 
 def test_a_change_of_one_pack_concerns_what_that_pack_judges_otherwise(world, monkeypatch):
@@ -272,9 +270,9 @@ def test_a_change_of_one_pack_concerns_what_that_pack_judges_otherwise(world, mo
     harsher = [(rule, replace(row, severity="major") if row.pack == "WASTE" else row) for rule, row in engine.ROWS]
     monkeypatch.setattr(engine, "ROWS", harsher)
     monkeypatch.setattr(versions, "rule_pack_version", lambda: "sha256:of today")
-    with world.service.store.read() as session:
-        assert judged_otherwise(session) == {(world.importer.id, "shipment", "S-2")}
     assert touched.sweep(world.service) == 1
+    with world.service.store.read() as session:
+        assert [job.args["subject"] for job in all_jobs(session)] == ["S-2"]
     world.work()
     assert {one.severity for one in world.state("shipment", "S-2").findings if one.body["pack"] == "WASTE"} == {"major"}
 

@@ -1,16 +1,14 @@
 """Places and area lists: the functions match and strict of the catalogue, and what an unknown subdivision means."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from traceability.diligence.definitions.dates import in_force
 from traceability.diligence.definitions.items import Item, items
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place on a date: ISO 3166-1 country, ISO 3166-2 subdivision or none where unknown, and its JSON Pointer."""
 
     country: str
@@ -23,8 +21,7 @@ class Location:
         return self.subdivision or self.country
 
 
-@dataclass(frozen=True, slots=True)
-class AreaMatch:
+class AreaMatch(NamedTuple):
     """A location and the list entry it matches."""
 
     location: Location

@@ -1,17 +1,15 @@
 """Mass balance: more out than in (rule-catalogue.md 5, mb_1 to mb_4). Weights in kg; equality is within tolerance."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from traceability.diligence.definitions.events import INPUT, OUTPUT, QUANTITY, Entry, Event, Threads
 from traceability.diligence.definitions.numbers import exceeds, total
 from traceability.diligence.parameters import PARAMETERS
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Kilograms out against kilograms in (contained, dry or weighed); ``within`` is a gain inside the tolerance."""
 
     out: Decimal

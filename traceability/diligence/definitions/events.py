@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from traceability.diligence.definitions.dates import day
 from traceability.diligence.definitions.items import Item, items
@@ -15,8 +15,7 @@ QUANTITY, INPUT, OUTPUT = LISTS = ("quantity_list", "input_quantity_list", "outp
 """The three quantity lists of an event, in the order in which they count as array order (rule-catalogue.md 5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One batch in one quantity list. Weights in kg: as weighed, dry, and contained where the grade is stated."""
 
     at: str
@@ -58,8 +57,7 @@ class Event:
         return [entry for entry in self.entries if entry.listed_in == name]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One event in the thread of a batch, with the batch's entries in it; the unnamed thread has none."""
 
     event: Event

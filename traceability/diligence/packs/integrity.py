@@ -1,12 +1,11 @@
 """INT: integrity of the evidence itself - signatures, identifiers, times, and whether the risk lists are there."""
 
 from collections import Counter
-from datetime import datetime
 from itertools import pairwise
 
 from traceability.diligence.case import Case
 from traceability.diligence.definitions.dates import day, moment, optional_day
-from traceability.diligence.definitions.events import Event, created
+from traceability.diligence.definitions.events import created
 from traceability.diligence.packs.registry import Pack, Place, Test, at, each
 from traceability.diligence.parameters import PARAMETERS
 
@@ -35,10 +34,8 @@ def identifier_used_twice(case: Case) -> list[Place]:
 
 @PACK.rule("INT-CLOCK")
 def times_out_of_order(case: Case) -> list[Place]:
-    def instant(event: Event) -> datetime:
-        return moment(event.value["event_time"])
-
-    early = [Place((two.at, one.at), two.value) for one, two in pairwise(case.events) if instant(two) < instant(one)]
+    timed = [(event, moment(event.value["event_time"])) for event in case.events]
+    early = [Place((two.at, one.at), two.value) for (one, first), (two, second) in pairwise(timed) if second < first]
     return early + [Place((event.at,), event.value) for event in case.events if event.on > case.as_of]
 
 
