@@ -10,6 +10,7 @@ import importlib.util
 import ipaddress
 import itertools
 import os
+import re
 import shutil
 import socket
 import sys
@@ -59,6 +60,19 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
         config.pluginmanager.register(module, name)
+
+
+#: Fixtures that take long and are made once in a process: whoever needs one is tested in the process that has it.
+_MADE_ONCE = {"demonstrate", "chain", "pages", "own_postgresql"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes test, what rests on the same costly fixture on the same database."""
+    for item in items:
+        for name in _MADE_ONCE.intersection(getattr(item, "fixturenames", ())):
+            if item._fixtureinfo.name2fixturedefs[name][-1].scope != "function":  # type: ignore[attr-defined]
+                kinds = {"sqlite", "postgresql"}.intersection(re.findall(r"\w+", item.name.partition("[")[2]))
+                item.add_marker(pytest.mark.xdist_group("-".join([name, *sorted(kinds)])))
 
 
 @pytest.fixture(scope="session", autouse=True)

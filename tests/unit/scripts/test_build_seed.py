@@ -1,4 +1,4 @@
-"""The tables can be rebuilt: the same sources give the committed bytes, twice."""
+"""The tables can be rebuilt: the same sources give the committed bytes, over an older table too."""
 
 from pathlib import Path
 
@@ -20,7 +20,10 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def built(data, tmp_path_factory):
-    out = tmp_path_factory.mktemp("first")
+    """Return what is built where an older table lies: it must change nothing of what is built."""
+    out = tmp_path_factory.mktemp("built")
+    (out / "seed" / "lists").mkdir(parents=True)
+    (out / "seed" / "lists" / "un-sc.csv.gz").write_bytes(b"older")
     build_seed.main([str(data), "--out", str(out)])
     return tables(out)
 
@@ -30,13 +33,6 @@ def test_a_rebuild_gives_the_committed_tables(built, root):
     committed = {name: data for name, data in tables(root).items() if not name.endswith("/goods_codes.csv")}
     assert sorted(built) == sorted(committed)
     assert [name for name in built if built[name] != committed[name]] == []
-
-
-def test_building_again_over_an_older_table_changes_nothing(built, data, tmp_path):
-    (tmp_path / "seed" / "lists").mkdir(parents=True)
-    (tmp_path / "seed" / "lists" / "un-sc.csv.gz").write_bytes(b"older")
-    build_seed.build(data, tmp_path)
-    assert tables(tmp_path) == built
 
 
 def test_every_source_file_is_named_with_its_sum(built):

@@ -89,9 +89,9 @@ def _check_links(audit: Audit, named: Mapping[int, Sequence[_Named]], signer_id:
 
 
 def _items(audit: Audit, keys: set[str]) -> dict[str, Any]:
-    return {
-        row.key: row for some in chunks(keys) for row in audit.rows("item", where=_ITEM.c.key.in_(some), again=True)
-    }
+    # Each list of keys is one page: a page more would send the whole list again.
+    found = (audit.rows("item", size=len(some) + 1, where=_ITEM.c.key.in_(some), again=True) for some in chunks(keys))
+    return {row.key: row for rows in found for row in rows}
 
 
 def _note_spellings(audit: Audit, items: Mapping[str, Any], said: set[tuple[str, bool]]) -> None:
