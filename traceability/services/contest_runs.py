@@ -17,8 +17,8 @@ from traceability.services.assess import latest_all
 from traceability.services.context import Service
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.facts.cases import named
-from traceability.services.facts.same import same_parties
 from traceability.services.reviewer_memory import Asked
+from traceability.services.same import same_parties
 from traceability.services.states import of_row, unfollowed
 from traceability.storage.tables import (
     AssessmentRow,
