@@ -1,6 +1,6 @@
 import pytest
 
-from traceability.documents import rulefiles
+from traceability.documents import language, rulefiles
 from traceability.documents.matching import build_prefilter, hits
 from traceability.documents.rules import check_files
 from traceability.errors import InvalidInput
@@ -38,6 +38,14 @@ def test_every_covered_language_has_rules_on_every_concern():
     concerns = {"forced_labour", "child_labour", "armed_group", "origin_undetermined"}
     for lang in ("en", "fr", "de", "nl", "es", "pt", "it", "zh"):
         assert concerns <= {rule.topic for rule in rulefiles.load_rules() if rule.lang == lang}
+
+
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+def test_why_a_passage_was_found_is_said_in_english_whatever_its_language(lang):
+    """Officers read it beside the quote: the same words for the same topic, never a code of ours."""
+    said = {(rule.topic, rule.why) for rule in rulefiles.rules_of(lang) if rule.kind == "concept"}
+    assert said <= {(rule.topic, rule.why) for rule in rulefiles.rules_of("en") if rule.kind == "concept"}
+    assert all(why and "_" not in why for _, why in said)
 
 
 def test_the_prefilter_finds_what_the_rules_find():
