@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from traceability.storage.tables import PartyMerge
+from traceability.storage.tables import Party, PartyMerge, Shipment
 
 
 def same_parties(session: Session, size: int | None = None) -> dict[str, str]:
@@ -19,6 +19,16 @@ def group_of(session: Session, party_id: str) -> list[str]:
     same = same_parties(session)
     kept = same.get(party_id, party_id)
     return sorted({kept, *(one for one, other in same.items() if other == kept)})
+
+
+def importers_of(session: Session, party_id: str) -> list[str]:
+    """Return of these records those of an importer or with shipment records, and the party's own: each has a volume."""
+    group = group_of(session, party_id)
+    if len(group) == 1:
+        return group
+    rows = session.exec(select(Party.id, Party.roles).where(col(Party.id).in_(group)))
+    declaring = set(session.exec(select(Shipment.importer_id).where(col(Shipment.importer_id).in_(group)).distinct()))
+    return sorted({party_id, *declaring, *(one for one, roles in rows if "importer" in roles)})
 
 
 def _holds(row: PartyMerge, size: int | None) -> bool:

@@ -268,6 +268,9 @@ def test_records_that_are_read_as_one_importer_have_one_volume_known_where_each_
     assert (tin["crossing"]["shipment_id"], tin["crossing"]["under"]) == (None, second.did)
     assert [lot["shipment_id"] for lot in tin["back_fill"]] == ["S-1"]
     assert volume_of(second)["crossing"]["shipment_id"] == "S-1"
+    trader = make_party("Trade", roles=["trader"])
+    merges.approve(service, eva, merges.propose(service, adam, first.did, trader.did, why).id, why)
+    assert volume_of(second) == volume_of(second) | {"total_kg": "5000"}, "a record that imports nothing has no volume"
     year = Query(date(2026, 1, 1), date(2026, 12, 31), service.clock().date())
     (section,) = annual_volume(service, first.actor("importer"), year).sections
     assert second.did in section.paragraphs[1]

@@ -21,7 +21,7 @@ from traceability.diligence.definitions.numbers import total
 from traceability.events.identifiers import normalise
 from traceability.services.facts.chain import People
 from traceability.services.facts.papers import documents, papers
-from traceability.services.same import group_of
+from traceability.services.same import importers_of
 from traceability.storage.tables import ImporterProfile, Party, Shipment
 
 _EXEMPT = ("recycled", "pre_2013_stock")
@@ -58,7 +58,7 @@ def year_to_date(session: Session, party: Party, shipment: Shipment, as_of: date
     The volume is the opening balance plus the net weights of its other shipments of the row, released in the calendar
     year of ``as_of`` and before this one, without recycled metal and stock whose exemption its papers prove.
     """
-    row, group = annex_row(shipment.record), group_of(session, party.id)
+    row, group = annex_row(shipment.record), importers_of(session, party.id)
     opening = opening_balance((latest_profile(session, one) for one in group), row.row_id, as_of.year) if row else None
     if row is None or opening is None:
         return {}
@@ -102,7 +102,7 @@ class YearVolume:
 
 def year_volume(session: Session, importer_id: str, row_id: str, year: int) -> YearVolume | None:
     """Return the volume of a row in a year, of all its lots; None where the importer signed nothing about it."""
-    group = group_of(session, importer_id)
+    group = importers_of(session, importer_id)
     opening = opening_balance((latest_profile(session, one) for one in group), row_id, year)
     if opening is None:
         return None
@@ -149,7 +149,7 @@ def later_of_row(session: Session, shipments: Iterable[Shipment]) -> set[tuple[s
             since[key] = min(since.get(key, position(one)), position(one))
     found: set[tuple[str, str]] = set()
     for (importer_id, row_id, year), first in since.items():
-        rows = _of_row(session, group_of(session, importer_id), row_id, first[0], date(year, 12, 31))
+        rows = _of_row(session, importers_of(session, importer_id), row_id, first[0], date(year, 12, 31))
         found |= {(one.importer_id, one.shipment_id) for one in rows if position(one) > first}
     return found
 
@@ -162,7 +162,7 @@ def years_of(shipments: Iterable[Shipment]) -> set[tuple[str, str, int]]:
 
 def of_year(session: Session, importer_id: str, row_id: str, year: int) -> set[tuple[str, str]]:
     """Return the shipment records of one row and calendar year, named as ``later_of_row`` does."""
-    rows = _of_row(session, group_of(session, importer_id), row_id, date(year, 1, 1), date(year, 12, 31))
+    rows = _of_row(session, importers_of(session, importer_id), row_id, date(year, 1, 1), date(year, 12, 31))
     return {(one.importer_id, one.shipment_id) for one in rows}
 
 

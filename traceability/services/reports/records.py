@@ -18,7 +18,7 @@ from traceability.services.context import Service
 from traceability.services.facts.importer import latest_profile, released
 from traceability.services.period import falls_within, shipment_within
 from traceability.services.reports.registry import Query
-from traceability.services.same import group_of
+from traceability.services.same import importers_of
 from traceability.storage.tables import AssessmentRow, CaseVersion, Decision, ImporterProfile, Party, Shipment
 
 LAW = "Reg. (EU) 2017/821"
@@ -129,7 +129,7 @@ def read(session: Session, actor: Actor, query: Query) -> Records:
 
 
 def _also(session: Session, party_id: str, query: Query) -> Iterator[Also]:
-    for one in group_of(session, party_id):
+    for one in importers_of(session, party_id):
         if one != party_id:
             rows = select(Shipment).where(Shipment.importer_id == one, col(Shipment.latest).is_(True))
             found = [row for row in session.exec(rows) if query.first <= released(row) <= query.last]
