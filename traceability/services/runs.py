@@ -28,7 +28,7 @@ _NAME = sa.update(_RUN).where(_RUN.c.id == sa.bindparam("run")).values(criticals
 
 @dataclass
 class Run:
-    """A run that is to be recorded: the columns of its row (``AssessmentRow``); the last three are set when it is."""
+    """A run that is to be recorded: the columns of its row (``AssessmentRow``); the last two are set when it is."""
 
     owner_id: str
     subject_kind: str
