@@ -63,10 +63,9 @@ class _Changes:
                 self.every = index
             else:
                 self.own[who] = index
+        # Their own entries name one party, and concern others.
         for place in (CounterSignature.entry_index, PartyMerge.entry_index, PartyDeparture.entry_index):
-            self.every = max(
-                self.every, _highest(session, place)
-            )  # whose own entries name one party, and concern others
+            self.every = max(self.every, _highest(session, place))
         self.read_to = _highest(session, LedgerEntry.index) + 1
 
     def since(self, index: int, who: str) -> bool:
@@ -102,9 +101,8 @@ class _Kept:
         return self.owner_id, self.subject_kind, self.subject
 
 
-_PLAIN = (
-    6  # columns; those after them are JSON, which is read as text and parsed here, faster than by the database's driver
-)
+_PLAIN = 6
+"""How many columns are plain; those after them are JSON, read as text and parsed here: faster than by the driver."""
 _COLUMNS = [getattr(AssessmentRow, one.name) for one in fields(_Kept)]
 _KEPT = sa.select(*_COLUMNS[:_PLAIN], *(sa.cast(one, sa.Text) for one in _COLUMNS[_PLAIN:]))
 
