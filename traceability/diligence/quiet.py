@@ -32,16 +32,16 @@ def _is_quiet(rule: Rule, sections: tuple[str, ...], as_of: str) -> bool:
         case = Case(dict.fromkeys(sections, closed) | {"as_of": as_of})
         case.raised = closed  # what was raised before differs from document to document
         return not rule.places(case)
-    except Exception:  # noqa: BLE001  # it looked, or did with a section what nothing can be done with
+    except (_Looked, Exception):  # noqa: BLE001  # it looked, or did with a section what nothing can be done with
         return False
 
 
-class _LookedError(Exception):
-    """A rule asked what is in a section."""
+class _Looked(BaseException):
+    """A rule asked what is in a section. It is no error: a rule that goes on after errors must not go on after this."""
 
 
 def _look(*_asked: object) -> NoReturn:
-    raise _LookedError
+    raise _Looked
 
 
 class _Closed:
