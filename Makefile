@@ -36,9 +36,9 @@ run: .venv/.ready ## Load the seed lists and the demonstration if the database i
 # The core rooms, what works on a database, and the browser are tested in processes of their own: the browser's driver
 # keeps an event loop running, and a failure of the quick rooms is told first. What works on a database waits now and then.
 test: .venv/.ready ## Run every test: SQLite, real PostgreSQL, browser when a Chromium is present (T= passes to pytest)
-	$(if $(T),$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m "not browser" $(T))
-	$(if $(T),,$(BIN)/pytest -n 2 --dist loadgroup -m "not browser" $(STORED:%=--ignore=%))
-	$(if $(T),,$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup -m "not browser" $(STORED))
+	$(if $(T),$(IN_MEMORY) $(BIN)/pytest -n 2 -m "not browser" $(T))
+	$(if $(T),,$(BIN)/pytest -n 2 -m "not browser" $(STORED:%=--ignore=%))
+	$(if $(T),,$(IN_MEMORY) $(BIN)/pytest -n 3 -m "not browser" $(STORED))
 	$(if $(T),,$(BIN)/pytest -m browser)
 
 check: .venv/.ready ## Lint, types, import arrows, container files, freshness of generated files

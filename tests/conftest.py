@@ -10,7 +10,6 @@ import importlib.util
 import ipaddress
 import itertools
 import os
-import re
 import shutil
 import socket
 import sys
@@ -62,17 +61,26 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(module, name)
 
 
-#: Fixtures that take long and are made once in a process: whoever needs one is tested in the process that has it.
-_MADE_ONCE = {"demonstrate", "chain", "pages", "own_postgresql"}
+#: Folders and files whose tests rest on the same costly fixtures, made once in a process.
+_TOGETHER = {
+    "tests/acceptance/test_demo.py": "demonstration", "tests/acceptance/test_evidence.py": "demonstration",
+    "tests/acceptance/test_reports.py": "demonstration", "tests/acceptance/test_two_years.py": "demonstration",
+    "tests/integration/services/test_fsck.py": "audit", "tests/acceptance/web/test_access.py": "console",
+    "tests/acceptance/web/test_pages.py": "console",
+}  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where several processes test, what rests on the same costly fixture on the same database."""
-    for item in items:
-        for name in _MADE_ONCE.intersection(getattr(item, "fixturenames", ())):
-            if item._fixtureinfo.name2fixturedefs[name][-1].scope != "function":  # type: ignore[attr-defined]
-                kinds = {"sqlite", "postgresql"}.intersection(re.findall(r"\w+", item.name.partition("[")[2]))
-                item.add_marker(pytest.mark.xdist_group("-".join([name, *sorted(kinds)])))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give to one process what rests on the same costly fixture and database, and everything else to who is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]  # it may come without types
+        def _split_scope(self, nodeid: str) -> str:
+            group = _TOGETHER.get(nodeid.partition("::")[0])
+            return f"{group} {'[postgresql' in nodeid}" if group else nodeid
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
