@@ -66,7 +66,8 @@ _TOGETHER = {
     "tests/acceptance/test_demo.py": "demonstration", "tests/acceptance/test_evidence.py": "demonstration",
     "tests/acceptance/test_reports.py": "demonstration", "tests/acceptance/test_two_years.py": "demonstration",
     "tests/integration/services/test_fsck.py": "audit", "tests/acceptance/web/test_access.py": "console",
-    "tests/acceptance/web/test_pages.py": "console",
+    "tests/acceptance/web/test_pages.py": "console", "tests/unit/scripts/test_build_seed.py": "seed",
+    "tests/gates/test_documents.py": "passages",
 }  # fmt: skip
 
 

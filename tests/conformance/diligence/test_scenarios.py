@@ -96,10 +96,18 @@ def test_packaged_catalogue_is_the_design():
     assert all(packaged[code] | {"message": design[code]["message"]} == design[code] for code in REWORDED)
 
 
+#: Columns that the packaged table leaves out: the thresholds of Annex I are dated lines of a table of their own.
+LEFT_OUT = {"annex_i_2017_821.csv": {"threshold_kg", "threshold_provenance"}}
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_packaged_tables_are_the_design(name):
     with (SHARED / "data" / "law" / name).open(encoding="utf-8", newline="") as stream:
-        assert read_table(name) == list(csv.DictReader(stream))
+        design = list(csv.DictReader(stream))
+    left_out = LEFT_OUT.get(name, set())
+    assert left_out <= design[0].keys()
+    wanted = [{column: value for column, value in row.items() if column not in left_out} for row in design]
+    assert read_table(name) == wanted
 
 
 def test_packaged_schema_is_the_design():

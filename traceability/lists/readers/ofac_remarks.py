@@ -13,7 +13,7 @@ _ALIAS = re.compile(r"^(?:alt\. )?[afn]\.k\.a\. '(.+)'$")
 _NATIONAL = re.compile(r"^(?:alt\. )?(?:nationality|citizen) (?P<country>.+)$")
 # The last bracket is the country; one before it is a place, one glued to the number a check digit.
 _VALUE = re.compile(
-    r"^#?\s*(?P<value>[^()]+?(?:(?<=\w)\(\w\))?)\s*(?:\([^()]+\)\s*(?=\())?(?:\((?P<country>[^()]+)\))?"
+    r"^#?\s*(?P<value>[^()]{1,300}?(?:(?<=\w)\(\w\))?)\s*(?:\([^()]+\)\s*(?=\())?(?:\((?P<country>[^()]+)\))?"
     r"(?:\s+(?:issued|expires|exp\.|expired).*)?$"
 )
 _LONGEST = 300  # characters; the longest with its place and dates has 120
