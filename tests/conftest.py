@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(module, name)
 
 
-#: Folders and files whose tests rest on the same costly fixtures, made once in a process.
+#: Files whose tests rest on the same costly fixtures, which are made once in a process.
 _TOGETHER = {
     "tests/acceptance/test_demo.py": "demonstration", "tests/acceptance/test_evidence.py": "demonstration",
     "tests/acceptance/test_reports.py": "demonstration", "tests/acceptance/test_two_years.py": "demonstration",

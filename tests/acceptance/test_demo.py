@@ -96,6 +96,16 @@ def test_each_chain_ends_as_somebody_who_knows_the_law_expects(rows, batch, stat
     assert codes <= set(rows[batch].codes)
 
 
+def test_the_readme_shows_how_each_chain_ends(rows):
+    shown = {
+        line.split()[0]: line.split()[1:]
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if "/lot/" in line[:60]
+    }
+    for batch in (TIN, TANTALUM, GOLD, COBALT, SILICON):
+        assert shown[batch] == [rows[batch].state, *(rows[batch].codes or ("none", "above", "info"))]
+
+
 def test_the_tin_raises_nothing_and_says_which_lists_fell_short(rows):
     assert rows[TIN].codes == ()
     assert any("UN Security Council" in sentence and "stale" in sentence for sentence in rows[TIN].coverage)
