@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from traceability.custody.model import Recorded
+from traceability.texts import phrase
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,5 @@ class Corrections:
     def reason(self, event_id: str) -> str:
         """Return for people why an event declared wrong leaves its batches pending."""
         missing = self.missing(event_id)
-        came = f"{', '.join(missing)} not recorded" if missing else "its correction is itself declared wrong"
-        return f"event {event_id} is declared wrong; expected the events announced to replace it, {came}"
+        came = f"{', '.join(missing)} not recorded" if missing else phrase("its correction is itself declared wrong")
+        return phrase(f"event {event_id} is declared wrong; expected the events announced to replace it, {came}")

@@ -12,6 +12,7 @@ from traceability.custody.postings import Posting
 from traceability.custody.steps import MAX_KG, kilograms
 from traceability.events import crm_terms
 from traceability.events.event_hash import event_hash
+from traceability.texts import phrase
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours (epcis.md 9)."""
@@ -48,34 +49,49 @@ def _said(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[st
         yield from _sums(posting)
         yield from _joined(posting, world)
         for bag in posting.unknown_bags:
-            yield "unknown_bag", f"expected a bag that was packed before, got {bag}, in which nothing is known to be"
+            yield (
+                "unknown_bag",
+                phrase(f"expected a bag that was packed before, got {bag}, in which nothing is known to be"),
+            )
 
 
 def _times(member: Recorded) -> Iterator[tuple[str, str]]:
     claimed, received = member.event.event_time_text, member.received_at.isoformat()
     ahead = member.event.event_time - member.received_at
     if ahead > CLOCK_TOLERANCE:
-        yield "future_time", f"expected a time before it was received ({received}), got {claimed}"
+        yield "future_time", phrase(f"expected a time before it was received ({received}), got {claimed}")
     elif -ahead > LATE:
-        days = f"{-ahead.days} days after it happened"
-        yield "late_report", f"expected the event within {LATE.days} days, received {received}, {days} ({claimed})"
+        yield (
+            "late_report",
+            phrase(
+                f"expected the event within {LATE.days} days, received {received}, {-ahead.days} days "
+                f"after it happened ({claimed})"
+            ),
+        )
 
 
 def _units(member: Recorded) -> Iterator[tuple[str, str]]:
     event = member.event
     for quantity in (*event.quantities, *event.inputs, *event.outputs):
         if is_batch(quantity) and kilograms(quantity) is None:
-            got = "no quantity" if quantity.quantity is None else f"{quantity.quantity} {quantity.uom or 'pieces'}"
-            yield "not_a_mass", f"expected kilograms (KGM) of {quantity.epc_class}, got {got}; left out of balances"
+            got = (
+                phrase("no quantity")
+                if quantity.quantity is None
+                else f"{quantity.quantity} {quantity.uom or 'pieces'}"
+            )
+            yield (
+                "not_a_mass",
+                phrase(f"expected kilograms (KGM) of {quantity.epc_class}, got {got}; left out of balances"),
+            )
     # What is created without a weight has no balance that anything taken from it could exceed, until it is weighed.
     for quantity in (*event.outputs, *(event.quantities if event.action == "ADD" else ())):
         if is_batch(quantity) and kilograms(quantity) == 0:
-            yield "no_weight", f"expected more than 0 kg of {quantity.epc_class}, got {quantity.quantity}"
+            yield "no_weight", phrase(f"expected more than 0 kg of {quantity.epc_class}, got {quantity.quantity}")
 
 
 def _terms(member: Recorded) -> Iterator[tuple[str, str]]:
     for name, expected, got in crm_terms.unreadable(member.event):
-        yield "unreadable_term", f"expected crm:{name} as {expected}, got {_shown(got)}; it counts as not said"
+        yield "unreadable_term", phrase(f"expected crm:{name} as {expected}, got {_shown(got)}; it counts as not said")
 
 
 def _shown(value: object) -> str:
@@ -86,7 +102,10 @@ def _shown(value: object) -> str:
 def _sums(posting: Posting) -> Iterator[tuple[str, str]]:
     for amount in (*posting.observed, *posting.consumed, *posting.produced):
         if amount.kg is None and any(line.kg is not None for line in amount.lines):
-            yield "not_a_mass", f"expected less than {MAX_KG} kg of {amount.batch}, got more; left out of balances"
+            yield (
+                "not_a_mass",
+                phrase(f"expected less than {MAX_KG} kg of {amount.batch}, got more; left out of balances"),
+            )
 
 
 def _joined(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
@@ -94,7 +113,10 @@ def _joined(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
     signers = {world.party(member.signer) for member in posting.step.members if member.signer}
     if len(signers) > 1:
         process, names = posting.step.event.transformation_id, ", ".join(sorted(signers))
-        yield "shared_transformation", f"expected one party to sign the parts of transformation {process}, got {names}"
+        yield (
+            "shared_transformation",
+            phrase(f"expected one party to sign the parts of transformation {process}, got {names}"),
+        )
 
 
 def _hash(member: Recorded) -> Iterator[tuple[str, str]]:
@@ -105,30 +127,36 @@ def _hash(member: Recorded) -> Iterator[tuple[str, str]]:
         return
     stated, computed = member.event_id, event_hash(event.raw)
     if stated.partition("?")[0] != computed.partition("?")[0]:
-        yield "hash_mismatch", f"expected the event hash {computed} of the content, got {stated} as eventID"
+        yield "hash_mismatch", phrase(f"expected the event hash {computed} of the content, got {stated} as eventID")
 
 
 def _parties(member: Recorded, world: World) -> Iterator[tuple[str, str]]:
     for party in sorted(parties.named(member.event, world)):
         if not world.known_party(party):
-            yield "unknown_party", f"expected a registered party, got {party}"
+            yield "unknown_party", phrase(f"expected a registered party, got {party}")
     for side, ends in (("source", member.event.sources), ("destination", member.event.destinations)):
         several = sorted({end.id for end in ends if end.type == "possessing_party"})
         if len(several) > 1:
-            yield "ambiguous_party", f"expected one {side} possessing party, got {', '.join(several)}"
+            yield "ambiguous_party", phrase(f"expected one {side} possessing party, got {', '.join(several)}")
 
 
 def _signature(posting: Posting, member: Recorded, world: World) -> Iterator[tuple[str, str]]:
     if parties.signature_status(member, posting.actors, world) == "unsigned":
         names = dict.fromkeys(map(world.party, filter(None, (member.signer, *member.counter_signers))))
-        came = f"signed by {' and '.join(names) or 'nobody'}"
+        signers = " and ".join(names)
+        came = phrase(f"signed by {signers}") if signers else phrase("signed by nobody")
         if posting.actors:
-            yield "signer_not_actor", f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}"
+            yield "signer_not_actor", phrase(f"expected a signature of {' or '.join(sorted(posting.actors))}; {came}")
         else:
-            yield "actor_unknown", f"expected to know who acted: name the possessing party or a registered site; {came}"
+            yield (
+                "actor_unknown",
+                phrase(f"expected to know who acted: name the possessing party or a registered site; {came}"),
+            )
     for party in dict.fromkeys(map(world.party, member.disputed)):
-        said = f"expected a signature that {party} vouches for; its key was reported as compromised, from before on"
-        yield "disputed_signature", f"{said}. It counts for nothing: ask {party} to sign the event again"
+        said = phrase(
+            f"expected a signature that {party} vouches for; its key was reported as compromised, from before on"
+        )
+        yield "disputed_signature", phrase(f"{said}. It counts for nothing: ask {party} to sign the event again")
     yield from _foreign_birth(posting, member, world)
 
 
@@ -138,7 +166,10 @@ def _foreign_birth(posting: Posting, member: Recorded, world: World) -> Iterator
         owner = world.prefix_owner(batch)
         if owner and owner not in signers:
             got = " and ".join(sorted(signers)) or "nobody"
-            yield "foreign_birth", f"expected {owner}, who owns the identifier, to sign the birth of {batch}; got {got}"
+            yield (
+                "foreign_birth",
+                phrase(f"expected {owner}, who owns the identifier, to sign the birth of {batch}; got {got}"),
+            )
 
 
 def _contradicted(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
@@ -148,8 +179,8 @@ def _contradicted(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
     here = _area(site.country, site.subdivision)
     for other in world.contradictions(site, event_day(posting.step.event)):
         there = _area(other.country, other.subdivision)
-        said = f"expected one place for {site.uri}, registered in {here}, got a later registration in {there}"
-        yield "site_contradicted", f"{said}; the event stays in {here}. Where that is wrong, replace the event"
+        said = phrase(f"expected one place for {site.uri}, registered in {here}, got a later registration in {there}")
+        yield "site_contradicted", phrase(f"{said}; the event stays in {here}. Where that is wrong, replace the event")
 
 
 def _disputed_site(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
@@ -159,7 +190,7 @@ def _disputed_site(posting: Posting, world: World) -> Iterator[tuple[str, str]]:
     here = _area(site.country, site.subdivision)
     said = f"expected a registration of {site.uri} that its party vouches for; the key of entry {site.registered} is"
     said += f" reported as compromised. The event stays in {here} until somebody has looked"
-    yield "disputed_site", f"{said}; ask {site.party} to register the site again"
+    yield "disputed_site", phrase(f"{said}; ask {site.party} to register the site again")
 
 
 def _area(country: str, subdivision: str | None) -> str:
@@ -169,16 +200,17 @@ def _area(country: str, subdivision: str | None) -> str:
 def _place(posting: Posting) -> Iterator[tuple[str, str]]:
     event, place = posting.step.event, posting.place
     for uri in place.unknown:
-        yield "unknown_site", f"expected a site registered for {event.event_time_text[:10]}, got {uri}"
+        yield "unknown_site", phrase(f"expected a site registered for {event.event_time_text[:10]}, got {uri}")
     stated = [uri for uri in (event.read_point, event.biz_location) if uri]
     if place.site is None and stated and all(map(is_geo, stated)):
-        unread = f"from which no country is read: {place.unsure or 'there is no such point'}"
-        read = unread if place.unsure or not place.country else f"which the map has in {place.country}"
-        yield "coordinates_only", f"expected a registered site, got {stated[0]}, {read}"
+        why = place.unsure or phrase("there is no such point")
+        unread = phrase(f"from which no country is read: {why}")
+        read = unread if place.unsure or not place.country else phrase(f"which the map has in {place.country}")
+        yield "coordinates_only", phrase(f"expected a registered site, got {stated[0]}, {read}")
     origin, region = terms.origin(event) if posting.step.creates else (None, None)
     if origin and place.country and _elsewhere((origin, region), (place.country, place.subdivision)):
         said, here = _area(origin, region), _area(place.country, place.subdivision)
-        yield "origin_differs", f"expected the stated origin {said}, got an event at {here}"
+        yield "origin_differs", phrase(f"expected the stated origin {said}, got an event at {here}")
 
 
 def _elsewhere(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:

@@ -10,6 +10,7 @@ from traceability.custody.grades import minerals, percents
 from traceability.custody.model import Note
 from traceability.custody.postings import Posting
 from traceability.custody.terms import kg_text
+from traceability.texts import phrase
 
 ELSEWHERE = frozenset({"assay", "transfer"})
 """A laboratory or an office may be far from the goods it speaks of, and speak of goods that are used up."""
@@ -28,7 +29,7 @@ def goods_notes(chain: Chain) -> Iterator[Note]:
     if circle := cycle(chain):
         yield Note(
             "cycle",
-            f"expected no batch to be made from itself, got a circle of {', '.join(circle)}",
+            phrase(f"expected no batch to be made from itself, got a circle of {', '.join(circle)}"),
             batches=tuple(circle),
         )
     grades = _Grades(chain)
@@ -49,13 +50,15 @@ def _births(chain: Chain) -> Iterator[Note]:
     for batch in sorted(chain.batches - born):
         if batch in withdrawn:
             yield Note(
-                "no_birth", f"expected an effective birth of {batch}, got only one declared wrong", batches=(batch,)
+                "no_birth",
+                phrase(f"expected an effective birth of {batch}, got only one declared wrong"),
+                batches=(batch,),
             )
         elif batch in users:
-            message = f"expected {batch} to exist before it is used, got no event that creates it"
+            message = phrase(f"expected {batch} to exist before it is used, got no event that creates it")
             yield note_at(users[batch], "unknown_input", message, [batch])
         else:
-            yield Note("no_birth", f"expected an event that creates {batch}, got none", batches=(batch,))
+            yield Note("no_birth", phrase(f"expected an event that creates {batch}, got none"), batches=(batch,))
 
 
 def _spending(posting: Posting) -> Iterator[Note]:
@@ -63,7 +66,7 @@ def _spending(posting: Posting) -> Iterator[Note]:
         after = posting.after[amount.batch]
         if after.is_overdrawn:
             born, taken = kg_text(after.born or NOTHING), kg_text(after.used + after.lost)
-            message = f"expected at most {born} kg to be taken from {amount.batch}, got {taken} kg"
+            message = phrase(f"expected at most {born} kg to be taken from {amount.batch}, got {taken} kg")
             yield note_at(posting, "double_spend", message, [amount.batch])
 
 
@@ -73,7 +76,7 @@ def _weights(posting: Posting) -> Iterator[Note]:
     for amount in posting.observed:
         left = posting.before[amount.batch].remaining
         if amount.kg is not None and left is not None and amount.kg > max(left, NOTHING) * (1 + TOLERANCE):
-            message = f"expected at most {kg_text(left)} kg left of {amount.batch}, got {kg_text(amount.kg)} kg"
+            message = phrase(f"expected at most {kg_text(left)} kg left of {amount.batch}, got {kg_text(amount.kg)} kg")
             yield note_at(posting, "excess_weight", message, [amount.batch])
 
 
@@ -113,12 +116,14 @@ def _yields(posting: Posting, grades: _Grades) -> Iterator[Note]:
     names = {amount.batch for amount in everything}
     taken, made = grades.dry(posting.consumed), grades.dry(posting.produced)
     metal_in, metal_out = grades.contained(posting.consumed), grades.contained(posting.produced)
-    compared = [("dry mass", taken, made)]
+    compared = [(phrase("dry mass"), taken, made)]
     if metal_in is not None and metal_out is not None:
         compared.append(("metal", metal_in, metal_out))
     for what, before, after in compared:
         if after > before * (1 + TOLERANCE):
-            message = f"expected at most {kg_text(before)} kg of {what} out, tolerance 2 %, got {kg_text(after)} kg"
+            message = phrase(
+                f"expected at most {kg_text(before)} kg of {what} out, tolerance 2 %, got {kg_text(after)} kg"
+            )
             yield note_at(posting, "excess_output", message, names)
     yield from _losses(posting, taken, made, names)
 
@@ -133,6 +138,6 @@ def _losses(posting: Posting, taken: Decimal, made: Decimal, names: set[str]) ->
     missing = taken - made - declared
     unexplained = missing > taken * TOLERANCE and posting.step.type == "consolidation"
     if unexplained or (declared and -missing > taken * TOLERANCE):
-        balance = f"{kg_text(taken)} kg in less {kg_text(made)} kg out"
-        message = f"expected a loss of about {balance}, got a stated loss of {kg_text(declared)} kg"
+        balance = phrase(f"{kg_text(taken)} kg in less {kg_text(made)} kg out")
+        message = phrase(f"expected a loss of about {balance}, got a stated loss of {kg_text(declared)} kg")
         yield note_at(posting, "implausible_loss", message, names)

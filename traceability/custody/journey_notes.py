@@ -10,6 +10,7 @@ from traceability.custody.goods_notes import ELSEWHERE, note_at
 from traceability.custody.model import Note, World
 from traceability.custody.places import Point, distance_km
 from traceability.custody.postings import Posting
+from traceability.texts import phrase
 
 MAX_KM_PER_HOUR = 1000
 """Nothing carries ore or metal faster than a cargo aircraft."""
@@ -34,10 +35,12 @@ def _order(chain: Chain) -> Iterator[Note]:
     posted = {id(posting.step): posting for posting in chain.postings}
     for first, second in chain.arrangement.inverted:
         before, after = first.event.event_time_text, second.event.event_time_text
-        message = f"expected a time after {before} of event {first.last.event_id}, which must come before; got {after}"
+        message = phrase(
+            f"expected a time after {before} of event {first.last.event_id}, which must come before; got {after}"
+        )
         yield _noted(posted[id(second)], "time_order", message)
     for step in chain.arrangement.forced:
-        message = "expected events in an order, got some that each must come before another"
+        message = phrase("expected events in an order, got some that each must come before another")
         yield _noted(posted[id(step)], "order_circle", message)
 
 
@@ -54,12 +57,14 @@ def _handovers(chain: Chain, world: World) -> Iterator[Note]:
         if not posting.counts or step.is_packing:
             continue
         if step.type == "dispatch" and id(step) not in paired and moved_on & posting.batches:
-            yield _noted(posting, "no_receipt", "expected an event of receipt after this, got later events only")
+            yield _noted(
+                posting, "no_receipt", phrase("expected an event of receipt after this, got later events only")
+            )
         elif step.type == "receipt" and id(step) not in paired:
-            yield _noted(posting, "no_dispatch", "expected a dispatch to this receipt, got none")
+            yield _noted(posting, "no_dispatch", phrase("expected a dispatch to this receipt, got none"))
         expected, came = meant.get(id(step)), parties.possessors(step.event, world)[1]
         if expected and came and expected != came:
-            yield _noted(posting, "other_receiver", f"expected {expected} to receive, got {came}")
+            yield _noted(posting, "other_receiver", phrase(f"expected {expected} to receive, got {came}"))
         moved_on |= posting.batches
 
 
@@ -74,7 +79,9 @@ def _holders(posting: Posting, world: World) -> Iterator[Note]:
     for batch in about:
         holders = posting.holders.get(batch, frozenset())
         if acting and holders and not acting & holders:
-            message = f"expected {' or '.join(sorted(holders))} to hold {batch}, got {' or '.join(sorted(acting))}"
+            message = phrase(
+                f"expected {' or '.join(sorted(holders))} to hold {batch}, got {' or '.join(sorted(acting))}"
+            )
             yield note_at(posting, "not_the_holder", message, [batch])
 
 
@@ -104,5 +111,5 @@ def _too_far(before: Posting, there: Point, posting: Posting, here: Point) -> st
     elapsed = abs(posting.step.event.event_time - before.step.event.event_time)
     if apart - SLACK_KM <= MAX_KM_PER_HOUR * (elapsed / timedelta(hours=1)):
         return None
-    since = f"since event {before.step.last.event_id}"
-    return f"expected at most {MAX_KM_PER_HOUR} km/h, got {apart:.0f} km in {elapsed} {since}"
+    since = phrase(f"since event {before.step.last.event_id}")
+    return phrase(f"expected at most {MAX_KM_PER_HOUR} km/h, got {apart:.0f} km in {elapsed} {since}")

@@ -11,6 +11,7 @@ from traceability.custody.handovers import papers
 from traceability.custody.model import Note, World
 from traceability.custody.postings import Posting
 from traceability.custody.terms import kg_text
+from traceability.texts import phrase
 
 _Stock = tuple[str, str]  # batch, party
 
@@ -62,7 +63,7 @@ class _Stocks:
             self._sent[stock] = self._sent.get(stock, NOTHING) + self._newly_sent(stock, amount.kg or NOTHING, posting)
             had, sent = self._had.get(stock), self._sent[stock]
             if had is not None and sent > had * (1 + TOLERANCE):
-                most = f"the {kg_text(had)} kg of {amount.batch} it had"
+                most = phrase(f"the {kg_text(had)} kg of {amount.batch} it had")
                 message = f"expected {source} to send at most {most}, got {kg_text(sent)} kg"
                 yield note_at(posting, "double_spend", message, [amount.batch])
 

@@ -8,6 +8,7 @@ from traceability.custody.goods_notes import note_at
 from traceability.custody.model import Note
 from traceability.custody.postings import Posting
 from traceability.custody.terms import kg_text
+from traceability.texts import phrase
 
 
 def tag_notes(chain: Chain) -> Iterator[Note]:
@@ -27,7 +28,7 @@ def _untagged(chain: Chain, posting: Posting) -> Iterator[Note]:
     for amount in posting.observed:
         packed = chain.tags(amount.batch).kg
         if amount.kg is not None and packed < (1 - TOLERANCE) * amount.kg:
-            message = (
+            message = phrase(
                 f"expected all {kg_text(amount.kg)} kg of {amount.batch} in tagged bags, as others of the chain; "
                 f"got {kg_text(packed)} kg"
             )
@@ -38,11 +39,11 @@ def _packed(chain: Chain, posting: Posting, bag: str, sealed: dict[str, str]) ->
     step = posting.step
     batches = {line.batch for line in step.packed}
     if others := sorted(chain.fillings.get(bag, frozenset()) - batches):
-        message = f"expected bag {bag} to be filled from one batch, got also {', '.join(others)}"
+        message = phrase(f"expected bag {bag} to be filled from one batch, got also {', '.join(others)}")
         yield note_at(posting, "tag_reused", message, batches)
     if not step.seals and not posting.seals:
-        yield note_at(posting, "seal_missing", f"expected a seal number on bag {bag}, got none", batches)
+        yield note_at(posting, "seal_missing", phrase(f"expected a seal number on bag {bag}, got none"), batches)
     for seal in step.seals:
         if sealed.setdefault(seal, bag) != bag:
-            message = f"expected seal {seal} on {sealed[seal]} only, got it on {bag} too"
+            message = phrase(f"expected seal {seal} on {sealed[seal]} only, got it on {bag} too")
             yield note_at(posting, "seal_reused", message, batches)

@@ -16,21 +16,23 @@ from traceability.diligence.engine import ROWS, Finding, run
 from traceability.diligence.packs import RULES, Rule
 from traceability.diligence.reads import Read, Reads
 from traceability.diligence.terms import terms_of
+from traceability.texts import phrase
 
 SEVERITY_WORDS: Final = {
-    "critical": "stop until an officer decides",
-    "major": "an officer must look",
-    "gap": "required information is missing",
-    "minor": "worth knowing; does not change the status",
-    "info": "recorded for information; does not raise the status",
+    "critical": phrase("stop until an officer decides"),
+    "major": phrase("an officer must look"),
+    "gap": phrase("required information is missing"),
+    "minor": phrase("worth knowing; does not change the status"),
+    "info": phrase("recorded for information; does not raise the status"),
 }
 _PROVENANCE: Final = (
-    ("memory", "From memory: wording, number or date is not confirmed. Check it before relying on it."),
-    ("inferred", "Read in part: what was not read is named."),
-    ("seen in part", "Read in part: what was not read is named."),
-    ("seen", "Rests on legal or official text that was read."),
-    ("design", "A choice of this project; no article prescribes it."),
+    ("memory", phrase("From memory: wording, number or date is not confirmed. Check it before relying on it.")),
+    ("inferred", phrase("Read in part: what was not read is named.")),
+    ("seen in part", phrase("Read in part: what was not read is named.")),
+    ("seen", phrase("Rests on legal or official text that was read.")),
+    ("design", phrase("A choice of this project; no article prescribes it.")),
 )
+_NOT_STATED: Final = phrase("Where it comes from is not stated.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,12 @@ class Conditions:
     def cleared(self) -> str:
         """Return when the finding is no longer raised, as a sentence that ``parts`` complete."""
         if len(self.parts) == 1:
-            return "It is no longer raised once this does not hold any more:"
+            return phrase("It is no longer raised once this does not hold any more:")
         if self.every:
-            return "It is no longer raised once, for each place it is about, one of these does not hold any more:"
-        return "It is no longer raised once none of these holds any more:"
+            return phrase(
+                "It is no longer raised once, for each place it is about, one of these does not hold any more:"
+            )
+        return phrase("It is no longer raised once none of these holds any more:")
 
 
 class _Asked(Case):
@@ -119,7 +123,9 @@ def conditions(text: str) -> Conditions:
 
 def provenance_words(provenance: str) -> str:
     """Return what the provenance of a row means for who relies on it; memory outweighs everything else in it."""
-    return next((said for word, said in _PROVENANCE if word in provenance), "Where it comes from is not stated.")
+    return next(
+        (said for word, said in _PROVENANCE if word in provenance), phrase("Where it comes from is not stated.")
+    )
 
 
 def law(its: Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from traceability.diligence.catalogue import Row
 from traceability.diligence.packs import Place
+from traceability.texts import phrase
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
 _SHOWN = 3
@@ -15,10 +16,11 @@ _SHOWN = 3
 
 def message(row: Row, places: Sequence[Place], *, advisory: bool) -> str:
     """Return what the finding says: the first places in words, how many more, and whether the law applies yet."""
-    texts = dict.fromkeys(fill(row.message, place.values) for place in places[:_SHOWN])
-    more = f" And {len(places) - _SHOWN} more, see the evidence." if len(places) > _SHOWN else ""
-    prefix = f"Would apply from {row.applicable_from}: " if advisory else ""
-    return prefix + " ".join(texts) + more
+    text = " ".join(dict.fromkeys(fill(row.message, place.values) for place in places[:_SHOWN]))
+    more = len(places) - _SHOWN
+    if more > 0:
+        text = phrase(f"{text} And {more} more, see the evidence.")
+    return phrase(f"Would apply from {row.applicable_from}: {text}") if advisory else text
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:

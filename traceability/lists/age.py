@@ -8,6 +8,7 @@ from typing import Final, Literal
 from traceability.lists.codes import named
 from traceability.lists.coverage import coverage
 from traceability.lists.entries import ListVersion
+from traceability.texts import phrase
 
 Level = Literal["fresh", "due", "overdue"]
 
@@ -40,8 +41,9 @@ def age(version: ListVersion | None, *, on: date, list_id: str = "") -> Age:
 
     """
     if version is None:
-        name = named(list_id)
-        return Age(list_id, name, None, "overdue", None, None, f"{name} was never loaded: nothing is compared with it")
+        list_name = named(list_id)
+        said = phrase(f"{list_name} was never loaded: nothing is compared with it")
+        return Age(list_id, list_name, None, "overdue", None, None, said)
     days = coverage(version, on=on, required=False).age_days
     level = _level(days, version.max_age_days)
     name = named(version.list_id, version.title)
@@ -52,7 +54,7 @@ def age(version: ListVersion | None, *, on: date, list_id: str = "") -> Age:
 def what_to_do(list_ids: Sequence[str]) -> str:
     """Return what an admin does about old lists, with the commands."""
     which = " ".join(list_ids)
-    return (
+    return phrase(
         f"Fetch on a connected machine: `traceability lists fetch {which} --out BUNDLE.zip` (a list whose publisher "
         "refuses programs is saved by hand and added). Then load here: `traceability lists load BUNDLE.zip`."
     )
@@ -64,20 +66,21 @@ def _level(days: int | None, most: int) -> Level:
     return "due" if days * 100 >= most * _DUE_PERCENT else "fresh"
 
 
-def _sentence(name: str, level: Level, days: int | None, most: int) -> str:
+def _sentence(list_name: str, level: Level, days: int | None, most: int) -> str:
     if days is None:
-        return f"The age of {name} is unknown: finding nothing in it means little"
-    old = f"{name} is {_days(days)} old, at most {most}"
+        return phrase(f"The age of {list_name} is unknown: finding nothing in it means little")
+    age = _days(days)
+    said = phrase(f"{list_name} is {age} old, at most {most}")
     if level == "overdue":
-        return f"{old}: finding nothing in it means little"
-    return f"{old}: {_left(most - days)}" if level == "due" else old
+        return phrase(f"{said}: finding nothing in it means little")
+    return f"{said}: {_left(most - days)}" if level == "due" else said
 
 
 def _left(days: int) -> str:
     if days == 0:
-        return "today is its last day"
-    return f"{_days(days)} {'is' if days == 1 else 'are'} left"
+        return phrase("today is its last day")
+    return phrase("1 day is left") if days == 1 else phrase(f"{days} days are left")
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    return phrase("1 day") if count == 1 else phrase(f"{count} days")

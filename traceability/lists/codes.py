@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from traceability.texts import phrase
+
 ListCode = Literal["UFLPA_ENTITY", "CBP_WRO", "EU_SANCTIONS", "UN_SANCTIONS", "US_SDN", "OTHER"]
 Category = Literal["forced_labour", "sanctions", "other"]
 
@@ -24,46 +26,49 @@ _PARTY_LISTS: Final = {
 }
 _OWN: Final = PartyList("OTHER", "other")
 _TITLES: Final = {
-    "us-uflpa": "UFLPA Entity List",
-    "us-cbp-wro": "CBP withhold release orders",
-    "un-sc": "UN Security Council list",
-    "us-ofac-sdn": "OFAC SDN list",
-    "eu-sanctions": "EU consolidated sanctions list",
-    "eu-cahra": "EU list of conflict-affected and high-risk areas",
-    "us-dol-tvpra": "DoL list of goods",
-    "transit-watch": "transit watch areas",
-    "forced-labour-areas": "forced-labour areas",
-    "eu-2017-821-annex-i": "Annex I of Reg. (EU) 2017/821",
-    "eu-2024-1252-annex-i-ii": "Annexes I and II of Reg. (EU) 2024/1252",
-    "eu-2023-1542-annex-x": "Annex X of Reg. (EU) 2023/1542",
-    "us-uflpa-sectors": "UFLPA high-priority sectors",
-    "us-dol-goods-materials": "table of DoL goods and materials",
-    "iso-3166-1": "table of countries",
-    "iso-3166-2": "table of subdivisions",
-    "iso-3166-2-history": "table of former subdivisions",
-    "hs": "Harmonized System",
-    "rmi-smelter-look-up": "RMI smelter look-up",
+    "us-uflpa": phrase("UFLPA Entity List"),
+    "us-cbp-wro": phrase("CBP withhold release orders"),
+    "un-sc": phrase("UN Security Council list"),
+    "us-ofac-sdn": phrase("OFAC SDN list"),
+    "eu-sanctions": phrase("EU consolidated sanctions list"),
+    "eu-cahra": phrase("EU list of conflict-affected and high-risk areas"),
+    "us-dol-tvpra": phrase("DoL list of goods"),
+    "transit-watch": phrase("transit watch areas"),
+    "forced-labour-areas": phrase("forced-labour areas"),
+    "eu-2017-821-annex-i": phrase("Annex I of Reg. (EU) 2017/821"),
+    "eu-2024-1252-annex-i-ii": phrase("Annexes I and II of Reg. (EU) 2024/1252"),
+    "eu-2023-1542-annex-x": phrase("Annex X of Reg. (EU) 2023/1542"),
+    "us-uflpa-sectors": phrase("UFLPA high-priority sectors"),
+    "us-dol-goods-materials": phrase("table of DoL goods and materials"),
+    "iso-3166-1": phrase("table of countries"),
+    "iso-3166-2": phrase("table of subdivisions"),
+    "iso-3166-2-history": phrase("table of former subdivisions"),
+    "hs": phrase("Harmonized System"),
+    "rmi-smelter-look-up": phrase("RMI smelter look-up"),
 }
-_COPY: Final = "reference only: the rules use the copy in their pack"
-_CODES: Final = "reference only: records are checked against the copy in this program"
+_CODES: Final = phrase("reference only: records are checked against the copy in this program")
 #: A newer version of a table that only stands here for reference changes no answer; the program has to be newer too.
 _USES: Final = {
-    "eu-cahra": "the rules read its areas",
-    "transit-watch": "the rules read its areas",
-    "forced-labour-areas": "the rules read its areas",
-    "us-dol-tvpra": "the rules read its goods",
-    "eu-2017-821-annex-i": f"{_COPY} CMR",
-    "eu-2024-1252-annex-i-ii": f"{_COPY} CRMA",
-    "eu-2023-1542-annex-x": f"{_COPY} BATT",
-    "us-uflpa-sectors": "goods are compared with it by code; by material the rules use the copy in their pack UFLPA",
-    "us-dol-goods-materials": "reference only: applied when the DoL list of goods was built",
+    "eu-cahra": phrase("the rules read its areas"),
+    "transit-watch": phrase("the rules read its areas"),
+    "forced-labour-areas": phrase("the rules read its areas"),
+    "us-dol-tvpra": phrase("the rules read its goods"),
+    "eu-2017-821-annex-i": phrase("reference only: the rules use the copy in their pack CMR"),
+    "eu-2024-1252-annex-i-ii": phrase("reference only: the rules use the copy in their pack CRMA"),
+    "eu-2023-1542-annex-x": phrase("reference only: the rules use the copy in their pack BATT"),
+    "us-uflpa-sectors": phrase(
+        "goods are compared with it by code; by material the rules use the copy in their pack UFLPA"
+    ),
+    "us-dol-goods-materials": phrase("reference only: applied when the DoL list of goods was built"),
     "iso-3166-1": _CODES,
     "iso-3166-2": _CODES,
     "iso-3166-2-history": _CODES,
-    "hs": "reference only: no rule reads it",
-    "rmi-smelter-look-up": "reference only: names and ids of smelters; standing in it says nothing against anybody",
+    "hs": phrase("reference only: no rule reads it"),
+    "rmi-smelter-look-up": phrase(
+        "reference only: names and ids of smelters; standing in it says nothing against anybody"
+    ),
 }
-_SCREENED: Final = "parties are screened against its names"
+_SCREENED: Final = phrase("parties are screened against its names")
 
 
 def party_list(list_id: str) -> PartyList:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from traceability.lists.codes import named
 from traceability.lists.entries import ListVersion
+from traceability.texts import phrase
 
 State = Literal["full", "partial", "stale", "missing"]
 Outcome = Literal["hits", "no_hits_full_coverage", "no_hits_limited_coverage"]
@@ -50,7 +51,8 @@ def coverage(version: ListVersion | None, *, on: date, required: bool, list_id: 
 
     """
     if version is None:
-        said = f"{named(list_id)} is not loaded"
+        list_name = named(list_id)
+        said = phrase(f"{list_name} is not loaded")
         return Coverage(list_id, None, None, None, "missing", required, said)
     age = _age(version, on)
     overdue = age is not None and age > version.max_age_days
@@ -104,23 +106,34 @@ def _age(version: ListVersion, on: date) -> int | None:
 
 
 def _sentence(version: ListVersion, state: State, age: int | None, *, overdue: bool) -> str:
-    name = named(version.list_id, version.title)
-    parts = [f"{name} is {state}"]
+    list_name = named(version.list_id, version.title)
+    said = phrase(f"{list_name} is stale") if state == "stale" else phrase(f"{list_name} is full")
     if state == "partial":
-        parts = [f"{name} is partial ({_extent(version)})"]
-    if overdue or state == "stale":
-        parts.append(f"its data is {age} days old" if age is not None else "its age is unknown")
-    return ", ".join(parts)
+        extent = _extent(version)
+        said = phrase(f"{list_name} is partial ({extent})")
+    if not overdue and state != "stale":
+        return said
+    return phrase(f"{said}, its age is unknown") if age is None else phrase(f"{said}, its data is {age} days old")
 
 
 def _extent(version: ListVersion) -> str:
     """Return how much is there, where it was loaded as partial, and how much nobody has read yet."""
-    waits = f"{version.waiting} row{' waits' if version.waiting == 1 else 's wait'} in the review queue"
-    parts = [_rows(version)] if version.coverage == "partial" else []
-    return ", ".join([*parts, *([waits] if version.waiting else [])])
+    extent = _rows(version) if version.coverage == "partial" else ""
+    if not version.waiting:
+        return extent
+    if version.waiting == 1:
+        return (
+            phrase(f"{extent}, 1 row waits in the review queue")
+            if extent
+            else phrase("1 row waits in the review queue")
+        )
+    waiting = version.waiting
+    if extent:
+        return phrase(f"{extent}, {waiting} rows wait in the review queue")
+    return phrase(f"{waiting} rows wait in the review queue")
 
 
 def _rows(version: ListVersion) -> str:
     if version.row_count < version.expected_min:
         return f"{version.row_count} of {version.expected_min}"
-    return f"{version.row_count} rows"
+    return phrase(f"{version.row_count} rows")

@@ -31,10 +31,11 @@ from traceability.services.stated_facts import check_stated
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, Decision, ShipmentBatch
+from traceability.texts import phrase
 
 Who = tuple[str, str, str]
 """Whose subject: its owner, its kind (shipment or batch) and its name."""
-LATE = "events or a list came while it was assessed"
+LATE = phrase("events or a list came while it was assessed")
 
 
 def assess_facts(facts: Any) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def _run(
 
 def _waits(what: str, vanished: Iterable[str], events: list[str]) -> dict[str, Any]:
     codes = ", ".join(sorted(vanished))
-    message = f"a {what} would make {codes} disappear; two persons decide it"
+    message = phrase(f"a {what} would make {codes} disappear; two persons decide it")
     return {"kind": f"{what}_waits", "message": message, "events": events, "review": True}
 
 

@@ -21,6 +21,7 @@ from traceability.diligence.status import INFO_REQUIRED, state_rank, status_of
 from traceability.diligence.tables import AnnexRow
 from traceability.services.facts.importer import YearVolume, kilograms, latest_record, position, released, year_volume
 from traceability.storage.tables import Shipment
+from traceability.texts import phrase
 
 OWED: Final = "back_fill"
 """Kind of the note on a lot of which something is missing."""
@@ -69,21 +70,24 @@ def _note(
     by = volume.crossing(limit)
     is_own = by is not None and by.importer_id == owner_id
     codes = ", ".join(item.code for item in missing)
-    reached = f"the volume of row {row.row_id} in {year} has reached the threshold: {plain(volume.total)} kg of "
-    reached += f"{plain(limit)} kg{_with(by, is_own=is_own)}. The obligations apply to this earlier lot too; "
+    said = phrase(
+        f"the volume of row {row.row_id} in {year} has reached the threshold: {plain(volume.total)} kg of "
+        f"{plain(limit)} kg"
+    )
+    said = said if by is None else _with(said, by, is_own=is_own)
+    missed = phrase(f"to be completed: {codes}") if missing else phrase("no rule says that anything of it is missing")
     return {
         "kind": OWED if missing else DONE,
-        "message": reached
-        + (f"to be completed: {codes}" if missing else "no rule says that anything of it is missing"),
+        "message": phrase(f"{said}. The obligations apply to this earlier lot too; {missed}"),
         "crossing": by.shipment_id if by and is_own else None,
         "findings": [item.to_dict() for item in missing],
         "review": status_of(missing) not in {INFO_REQUIRED, status_of(())},
     }
 
 
-def _with(by: Shipment | None, *, is_own: bool) -> str:
+def _with(said: str, by: Shipment, *, is_own: bool) -> str:
     """Return with which lot it was reached; one under another record of the importer is not named to this one."""
-    if by is None:
-        return ""
-    named = f"the shipment record {by.shipment_id}" if is_own else "a shipment under another record of the importer"
-    return f", with {named} of {position(by)[0].isoformat()}"
+    day = position(by)[0].isoformat()
+    if is_own:
+        return phrase(f"{said}, with the shipment record {by.shipment_id} of {day}")
+    return phrase(f"{said}, with a shipment under another record of the importer of {day}")

@@ -14,6 +14,7 @@ from traceability.services import cases, contests, reminders, requests
 from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.storage.tables import CaseVersion
+from traceability.texts import phrase
 
 Kind = Literal["notice", "request", "contest", "plan", "step", "grievance", "list"]
 
@@ -64,18 +65,18 @@ def of_case(row: CaseVersion, today: date) -> Iterator[Deadline]:
         said = f"{known.title if known else 'Notice'}, {record['authority']} ({record['authority_country']})"
         yield _one("notice", row, said, record.get("due"), record.get("received_on", record["issued_on"]), today)
     elif row.kind == "plan" and record.get("progress") not in (None, "completed", "failed"):
-        said = f"Review of the plan on {record['risk_code']}"
+        said = phrase(f"Review of the plan on {record['risk_code']}")
         yield _one("plan", row, said, record.get("review_due_on"), record["adopted_on"], today)
         for step in record["steps"]:
             if "done_on" not in step:
-                yield _one("step", row, f"Step: {step['what']}", step["due_on"], record["adopted_on"], today)
+                yield _one("step", row, phrase(f"Step: {step['what']}"), step["due_on"], record["adopted_on"], today)
     elif row.kind == "request" and record.get("status") in ("open", "answered"):
         yield _request(row, today)
     elif row.kind == "contest" and record.get("status") == "contested":
-        said = f"Answer of {record['office']} to {record['name']}, which contests a hit or finding"
+        said = phrase(f"Answer of {record['office']} to {record['name']}, which contests a hit or finding")
         yield _one("contest", row, said, record["due_on"], record["thread"][-1]["on"], today)
     elif row.kind == "grievance" and record.get("status") not in (None, "closed"):
-        said = f"{record['kind'].replace('_', ' ')} to be answered"
+        said = phrase(f"{record['kind'].replace('_', ' ')} to be answered")
         yield _one("grievance", row, said, None, record["received_on"], today)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from traceability.services.same import group_of
 from traceability.storage.tables import ImporterProfile, KeyRevocation, PartyKey, Shipment
+from traceability.texts import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,22 @@ def declarations(session: Session, owner_id: str, shipment_id: str | None = None
         col(ImporterProfile.id).in_(newest.group_by(col(ImporterProfile.importer_id)))
     )
     stated = [row for row in session.exec(profiles) if keys.disputes(row.key_id, row.entry_index)]
-    said = [_sentence("the importer's profile", row.entry_index) for row in stated]
+    said = [_sentence(phrase("the importer's profile"), row.entry_index) for row in stated]
     records = select(Shipment).where(col(Shipment.importer_id).in_(group), col(Shipment.latest).is_(True))
     disputed = [row for row in session.exec(records) if keys.disputes(row.key_id, row.entry_index)]
     this = [row for row in disputed if (row.importer_id, row.shipment_id) == (owner_id, shipment_id)]
-    said += [_sentence("this shipment record", row.entry_index) for row in this]
+    said += [_sentence(phrase("this shipment record"), row.entry_index) for row in this]
     if others := len(disputed) - len(this):
         said.append(
-            f"disputed shipment records of the importer beside this one: {others}; yearly volumes may rest on them"
+            phrase(
+                f"disputed shipment records of the importer beside this one: {others}; yearly volumes may rest on them"
+            )
         )
     return said
 
 
 def _sentence(what: str, index: int) -> str:
-    return (
+    return phrase(
         f"{what} (entry {index}) is disputed: its key is reported as compromised since an earlier or the same entry. "
         "Sign it again with an active key"
     )

@@ -19,6 +19,7 @@ from traceability.services.access import Actor
 from traceability.services.context import Service
 from traceability.services.list_order import in_force, place, version_of, versions
 from traceability.storage.tables import ListEntryRow, ListVersionRow
+from traceability.texts import phrase
 
 Listed = Literal["yes", "no", "unknown"]
 
@@ -74,7 +75,9 @@ def listed_on(kept: Sequence[Kept], on: date) -> OnDay:
     first = place(chosen)[0]
     if now.entry.in_force(on):
         if on < first and now.entry.valid_from is None:
-            why = f"the oldest version here speaks for {first.isoformat()}, and does not say since when it was listed"
+            why = phrase(
+                f"the oldest version here speaks for {first.isoformat()}, and does not say since when it was listed"
+            )
             return OnDay(on, "unknown", chosen, why)
         return OnDay(
             on, "yes", chosen, f"it stands in the version that speaks for {first.isoformat()}{_dates(now.entry)}"
@@ -84,16 +87,16 @@ def listed_on(kept: Sequence[Kept], on: date) -> OnDay:
 
 def _left(kept: Sequence[Kept], chosen: ListVersionRow, on: date) -> OnDay:
     """Return the answer where the version for the day does not have the entry."""
-    said = f"the version that speaks for {place(chosen)[0].isoformat()} does not have it"
+    said = phrase(f"the version that speaks for {place(chosen)[0].isoformat()} does not have it")
     later = [one.entry for one in kept if place(one.version) > place(chosen) and one.entry is not None]
     claims = [one for one in later if one.valid_from is not None and one.in_force(on)]
     if claims:
-        return OnDay(on, "unknown", chosen, f"{said}, a later one does{_dates(claims[0])}")
+        return OnDay(on, "unknown", chosen, phrase(f"{said}, a later one does{_dates(claims[0])}"))
     cover = coverage(version_of(chosen), on=place(chosen)[0], required=False)
     if on < place(chosen)[0]:
-        return OnDay(on, "unknown", chosen, f"{said}, and no version here speaks for that day")
+        return OnDay(on, "unknown", chosen, phrase(f"{said}, and no version here speaks for that day"))
     if cover.state != "full":
-        return OnDay(on, "unknown", chosen, f"{said}, but {cover.sentence}")
+        return OnDay(on, "unknown", chosen, phrase(f"{said}, but {cover.sentence}"))
     return OnDay(on, "no", chosen, said)
 
 

@@ -21,17 +21,20 @@ from traceability.services.facts.inputs import erased_since, newest_event
 from traceability.services.releases import RELEASES, CountedFinding, Reopened, newest, reopened
 from traceability.storage.jobs import OpenJob, jobs_named, open_jobs
 from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
+from traceability.texts import phrase
 
 #: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
 _NEVER_CLEAR: Mapping[str, str] = {
-    "unknown_site": "an event stands at a place that is no registered site",
-    "site_contradicted": "the registrations of a site contradict each other about where it is",
-    "coordinates_only": "an event gives coordinates only: a map may tell the country, never the region",
-    "unknown_party": "an event names a party that is not registered",
-    "unreadable_term": "an event states something that cannot be read",
-    "no_weight": "an event creates a batch without a weight",
-    "back_fill": "a later shipment reached the year's threshold: the papers of this earlier lot are to be completed",
-    "party_not_screened": "a party of the chain is not registered and could not be screened by name",
+    "unknown_site": phrase("an event stands at a place that is no registered site"),
+    "site_contradicted": phrase("the registrations of a site contradict each other about where it is"),
+    "coordinates_only": phrase("an event gives coordinates only: a map may tell the country, never the region"),
+    "unknown_party": phrase("an event names a party that is not registered"),
+    "unreadable_term": phrase("an event states something that cannot be read"),
+    "no_weight": phrase("an event creates a batch without a weight"),
+    "back_fill": phrase(
+        "a later shipment reached the year's threshold: the papers of this earlier lot are to be completed"
+    ),
+    "party_not_screened": phrase("a party of the chain is not registered and could not be screened by name"),
 }
 _MAX_AGE = timedelta(days=2)
 _FANNING_OUT = frozenset({"touched", "places_changed", "list_changed"})
@@ -79,7 +82,7 @@ def of_row(  # what a state follows from
     """
     if row is None:
         begun = _under_way(open_jobs(session, job_key(owner_id, kind, subject)))
-        return SubjectState(kind, subject, PENDING, None, pending=("not assessed yet", *begun))
+        return SubjectState(kind, subject, PENDING, None, pending=(phrase("not assessed yet"), *begun))
     decisions = decisions_on(session, owner_id, kind, subject)
     gone, last = open_criticals(session, row), newest(decisions)
     ended = reopened(session, row, last, gone, latest_date(service.clock()))
@@ -146,17 +149,17 @@ def floors_of(
 ) -> list[tuple[str, str]]:
     """Return the states below which the findings cannot bring a run, each with why."""
     floors: list[tuple[str, str]] = [
-        (HOLD, f"{code} was critical before, and no two persons have resolved it") for code in open_criticals
+        (HOLD, phrase(f"{code} was critical before, and no two persons have resolved it")) for code in open_criticals
     ]
     if any(d.state == "waiting" and d.disposition in RELEASES for d in decisions):
-        floors.append((NO_FINDINGS, "a release waits for a second person"))
+        floors.append((NO_FINDINGS, phrase("a release waits for a second person")))
     reviewed = sorted({note["kind"] for note in row.notes if note.get("review")})
     if reviewed:
-        floors.append((REVIEW, f"notes an officer has to look at: {', '.join(reviewed)}"))
+        floors.append((REVIEW, phrase(f"notes an officer has to look at: {', '.join(reviewed)}")))
     limited = [item["sentence"] for item in row.coverage if item["required"] and item["state"] != "full"]
     floors += [(INFO_REQUIRED, sentence) for sentence in limited]
     if row.subject_kind == "batch":
-        floors.append((INFO_REQUIRED, "origin and goods not assessed: no shipment record names this batch"))
+        floors.append((INFO_REQUIRED, phrase("origin and goods not assessed: no shipment record names this batch")))
     said = {note["kind"] for note in row.notes}
     return floors + [(INFO_REQUIRED, why) for kind, why in _NEVER_CLEAR.items() if kind in said]
 
@@ -165,18 +168,18 @@ def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "U
     """Return why the state is pending whatever the findings say."""
     reasons = list(row.pending) if row.erased_index is None else [_erased(row)]
     if newest_event(session, row.batches) > row.entry_index:
-        reasons.append("events came after the last assessment")
+        reasons.append(phrase("events came after the last assessment"))
     if row.erased_index is None and erased_since(session, row.batches, row.entry_index):
-        reasons.append("evidence it rests on was erased after the last assessment")
+        reasons.append(phrase("evidence it rests on was erased after the last assessment"))
     listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
     if session.exec(listed.limit(1)).first() is not None:
-        reasons.append("a list was loaded after the last assessment")
+        reasons.append(phrase("a list was loaded after the last assessment"))
     if (changes or unfollowed(session)).concerns(session, row):
-        reasons.append("a change about its chain has not been followed up yet")
+        reasons.append(phrase("a change about its chain has not been followed up yet"))
     reasons += _under_way(open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)))
     today: date = latest_date(service.clock())
     if abs(today - row.as_of) > _MAX_AGE:
-        reasons.append(f"last assessed for {row.as_of.isoformat()}")
+        reasons.append(phrase(f"last assessed for {row.as_of.isoformat()}"))
     return reasons
 
 
@@ -185,14 +188,14 @@ def _under_way(jobs: Sequence[OpenJob]) -> list[str]:
     if not jobs:
         return []
     if any(job.state == "failed" for job in jobs):
-        return ["an assessment, with its screening, has failed and waits for an admin"]
+        return [phrase("an assessment, with its screening, has failed and waits for an admin")]
     if any(job.attempts > 0 and job.state == "waiting" for job in jobs):
-        return ["an assessment, with its screening, was interrupted or has failed, and is tried again"]
-    return ["an assessment is under way"]
+        return [phrase("an assessment, with its screening, was interrupted or has failed, and is tried again")]
+    return [phrase("an assessment is under way")]
 
 
 def _erased(row: AssessmentRow) -> str:
-    return f"what it was assessed from was erased when its retention ended (ledger entry {row.erased_index})"
+    return phrase(f"what it was assessed from was erased when its retention ended (ledger entry {row.erased_index})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from traceability.web.language import N_, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
+from traceability.web.spoken import spoken
 
 _COLUMNS = (
     Column("due", "Due", "time"), Column("kind", "Kind"), Column("what", "What waits"), Column("case", "Where", "id"),
@@ -69,7 +70,7 @@ def _row(one: Deadline) -> dict[str, Cell]:
     else:
         where = Cell(one.subject[:8], url_for(f"web.{_PAGES[one.kind]}", case_id=one.subject), whole=one.subject)
     return cells_of({
-        "due": _due(one), "kind": gettext(_KINDS[one.kind]), "what": one.what, "case": where,
+        "due": _due(one), "kind": gettext(_KINDS[one.kind]), "what": spoken(one.what), "case": where,
         "since": words.day(one.since),
     })  # fmt: skip
 

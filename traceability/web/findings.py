@@ -13,6 +13,7 @@ from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, Table, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
+from traceability.web.spoken import spoken
 
 _FACTS = (Column("at", "Place in the facts", "id"), Column("value", "What stands there"))
 _TERMS = (Column("term", "Word"), Column("meaning", "Meaning"))
@@ -27,7 +28,8 @@ def finding() -> Page:
     return Page(
         gettext("Why %(code)s was raised", code=said["code"]), "finding.html",
         [_rests_on(said), _looked_at(said), _terms(said)],
-        {"explanation": said}, {"about": _about(said), "options": "; ".join(said["clears"]["options"])},
+        {"explanation": said},
+        {"about": _about(said), "options": "; ".join(map(spoken, said["clears"]["options"]))},
     )  # fmt: skip
 
 
@@ -36,13 +38,13 @@ def _about(said: Mapping[str, Any]) -> dict[str, str]:
     entry = gettext("none") if rule["entry_index"] is None else str(rule["entry_index"])
     severity = said["severity"]
     known = {
-        N_("severity"): f"{gettext(severity)}: {said['severity_words']}",
+        N_("severity"): f"{gettext(severity)}: {spoken(said['severity_words'])}",
         about["kind"]: about["subject"],
         N_("assessed"): gettext("%(at)s as of %(day)s, ledger entry %(entry)s",
                                 at=about["at"], day=about["as_of"], entry=about["entry_index"]),
         N_("law"): gettext("a rule of this service's own") if law["law_ref"] == "design" else law["law_ref"],
         N_("applicable"): _applicable(law),
-        N_("provenance"): f"{law['provenance']}. {law['provenance_words']}",
+        N_("provenance"): f"{law['provenance']}. {spoken(law['provenance_words'])}",
         N_("rule pack"): gettext("%(pack)s, version %(version)s", pack=rule["pack"],
                                  version=rule["pack_version"] or gettext("not recorded then")),
         N_("of the rules"): gettext("version %(version)s, ledger entry %(entry)s",

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol
@@ -75,6 +76,15 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     return _found_of_many(one, many, num) % {"num": num, **values}
 
 
+@cache
+def texts(code: str) -> Mapping[str, str]:
+    """Return every text of a language that goes with no number, by the English one; of English none."""
+    if code == ENGLISH:
+        return {}
+    said = ((one.id, one.string) for one in _catalog(code))
+    return {text: told for text, told in said if text and told and isinstance(text, str) and isinstance(told, str)}
+
+
 def N_(text: str) -> str:  # noqa: N802  # gettext's own name for what is translated where it is printed
     """Return a text as it is: it is collected here for the files of languages, and translated where it is printed."""
     return text
@@ -127,9 +137,13 @@ def _translations(code: str) -> Any:
     """Return the texts of a language, read once: what its file says, put into gettext's own form."""
     if code == ENGLISH:
         return Translations()
-    with (FOLDER / f"{code}.po").open("rb") as file:
-        catalog = read_po(file, locale=code)
     compiled = io.BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, _catalog(code))
     compiled.seek(0)
     return Translations(compiled)
+
+
+@cache
+def _catalog(code: str) -> Catalog:
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)

@@ -14,6 +14,7 @@ from traceability.web.assets import address
 from traceability.web.language import N_, gettext
 from traceability.web.page import Table
 from traceability.web.session import token, visitor
+from traceability.web.spoken import spoken
 
 #: Page endpoint, its name in the navigation, and the roles it is for; the services decide what each may do there.
 NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -63,8 +64,8 @@ def install(app: Flask) -> None:
     app.context_processor(_context)
     app.jinja_env.globals.update(asset=address, form_token=token, marks=words.MARKS, twin=_twin)
     app.jinja_env.filters.update(
-        translated=language.gettext, kg=words.kilograms, moment=_moment, day=_day, days=language.with_days,
-        capital=_capital, short=words.short, words=words.sentence, parts=_with_breaks, told=_told,
+        translated=language.gettext, spoken=spoken, kg=words.kilograms, moment=_moment, day=_day, told=_told,
+        days=language.with_days, capital=_capital, short=words.short, words=words.sentence, parts=_with_breaks,
     )  # fmt: skip
     app.jinja_env.globals.update(
         language=language.current, languages=language.languages, plural=words.plural, page_of=_page_of,

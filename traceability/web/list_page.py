@@ -11,6 +11,7 @@ from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
+from traceability.web.spoken import spoken
 
 _VERSIONS = (
     Column("number", "Number", "number"),
@@ -54,7 +55,9 @@ def list_page(list_id: str) -> Page:
         "the list: a list that was cut short would clear whoever was on it.",
         count=shown["versions"][0]["rows"],
     )
-    return Page(shown["name"], "list_page.html", made, data, {"title": shown["title"], "publisher": shown["publisher"]})
+    return Page(
+        spoken(shown["name"]), "list_page.html", made, data, {"title": shown["title"], "publisher": shown["publisher"]}
+    )
 
 
 def _version(row: Mapping[str, Any]) -> Row:

@@ -13,6 +13,7 @@ from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Page, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
+from traceability.web.spoken import spoken
 
 _COLUMNS = (
     Column("list", "List"),
@@ -37,7 +38,7 @@ def lists() -> Page:
     found = list_service.status(service(), latest_date(service().clock()))
     empty = N_("No list is loaded, so nothing is screened. An admin loads them: traceability lists load")
     made = table("lists", "Risk lists in force", _COLUMNS, map(_row, found), empty)
-    limited = [i["sentence"] for i in found if i["coverage"] != "full" and not is_reference(i["list_id"])]
+    limited = [spoken(i["sentence"]) for i in found if i["coverage"] != "full" and not is_reference(i["list_id"])]
     return Page("Risk lists", "lists.html", [made], {}, {"limited": limited})
 
 
@@ -60,7 +61,7 @@ def list_review(list_id: str) -> Page:
     version = list_service.version_in_force(service(), list_id, today)
     found = review_service.review_of(service(), actor(), version.id or 0)
     empty = N_("Nothing: the reader understood every row, or the version was loaded before such rows were kept")
-    of = named(list_id, version.title)
+    of = spoken(named(list_id, version.title))
     caption = gettext("For review in %(list)s", list=of)
     made = table("review", caption, _REVIEW, map(_question, found), empty)
     return Page(gettext("For review: %(list)s", list=of), "table.html", [made], {"list_id": list_id})
@@ -83,11 +84,11 @@ def _question(item: dict[str, Any]) -> dict[str, Any]:
 def _row(item: dict[str, Any]) -> Row:
     values: dict[str, Any] = {
         "list": Cell(
-            item["name"],
+            spoken(item["name"]),
             href=url_for("web.list_page", list_id=item["list_id"]),
             whole=f"{item['title']} ({item['list_id']})",
         ),
-        "use": item["use"],
+        "use": spoken(item["use"]),
         "review": _review(item),
         "publisher": item["publisher"],
         "version": Cell(item["version"][:19], whole=item["version"])
@@ -98,7 +99,7 @@ def _row(item: dict[str, Any]) -> Row:
         "entries": str(item["rows"]),
         "age": _age(item),
         "coverage": Cell(words.MARKS[item["coverage"]].word, mark=item["coverage"]),
-        "sentence": item["sentence"],
+        "sentence": spoken(item["sentence"]),
         "source": _sources(item),
     }
     return Row(cells_of(values))

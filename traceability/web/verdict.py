@@ -10,6 +10,7 @@ from traceability.services.releases import CountedFinding
 from traceability.services.states import SubjectState
 from traceability.web import words
 from traceability.web.language import N_, gettext, ngettext
+from traceability.web.spoken import spoken
 
 _NOUNS = {"critical": "critical finding", "major": "major finding", "gap": "gap", "minor": "minor finding"}
 _OPENING = {
@@ -45,10 +46,12 @@ def verdict(state: str, subjects: Sequence[SubjectState], unsigned: int = 0) -> 
     counted = open_findings(subjects)
     if state == PENDING:
         reasons = list(dict.fromkeys(reason for subject in subjects for reason in subject.pending))
-        said = gettext("Pending: %(why)s.", why="; ".join(reasons) or gettext("what it inherits is pending"))
+        sentence = gettext(
+            "Pending: %(why)s.", why="; ".join(map(spoken, reasons)) or gettext("what it inherits is pending")
+        )
     else:
-        said = f"{gettext(_OPENING[state])}{_because(counted, subjects, unsigned, state)}."
-    return Verdict(state, said, tuple(_basis(subjects)), tuple(_actions(state, subjects)))
+        sentence = f"{gettext(_OPENING[state])}{_because(counted, subjects, unsigned, state)}."
+    return Verdict(state, sentence, tuple(_basis(subjects)), tuple(_actions(state, subjects)))
 
 
 def open_findings(subjects: Sequence[SubjectState]) -> list[CountedFinding]:
@@ -105,7 +108,7 @@ def _lists(subject: SubjectState) -> str:
         "%(num)s lists asked, %(limited)s of them not complete: %(which)s",
         count,
         limited=len(limited),
-        which="; ".join(limited),
+        which="; ".join(map(spoken, limited)),
     )
 
 
@@ -114,7 +117,7 @@ def _actions(state: str, subjects: Sequence[SubjectState]) -> list[str]:
     found = [reason for subject in subjects for reason in (_pending(text) for text in subject.pending)]
     limited = {item["sentence"] for subject in subjects for item in subject.coverage}
     floors = [floor for subject in subjects for floor in subject.floors]
-    found += [words.sentence(floor) for floor in floors if floor not in limited]
+    found += [words.sentence(spoken(floor)) for floor in floors if floor not in limited]
     counted = open_findings(subjects)
     serious = [item for item in counted if item.severity in ("critical", "major")]
     if serious and state != PENDING:
@@ -122,14 +125,16 @@ def _actions(state: str, subjects: Sequence[SubjectState]) -> list[str]:
         found.append(gettext("Decide on %(codes)s", codes=codes))
     gaps = [item.code for item in counted if item.severity == "gap"]
     lists = list(dict.fromkeys(floor for floor in floors if floor in limited))
-    found += [gettext("Have complete lists in date loaded: %(lists)s", lists="; ".join(lists))] if lists else []
+    found += (
+        [gettext("Have complete lists in date loaded: %(lists)s", lists="; ".join(map(spoken, lists)))] if lists else []
+    )
     found += [gettext("Ask for what is missing: %(codes)s", codes=", ".join(dict.fromkeys(gaps)))] if gaps else []
     return list(dict.fromkeys(text[:1].upper() + text[1:] for text in found))
 
 
 def _pending(reason: str) -> str:
     if reason.startswith("the document"):
-        return gettext("%(reason)s: read it and say so, or get a better copy", reason=reason)
+        return gettext("%(reason)s: read it and say so, or get a better copy", reason=spoken(reason))
     if reason.startswith("last assessed"):
-        return gettext("%(reason)s: an admin has it assessed again", reason=reason)
-    return reason
+        return gettext("%(reason)s: an admin has it assessed again", reason=spoken(reason))
+    return spoken(reason)

@@ -32,9 +32,10 @@ from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import memory
 from traceability.services.screening import Asking, Screened
 from traceability.storage.tables import Party, Shipment
+from traceability.texts import phrase
 
 Kind = Literal["shipment", "batch"]
-_STATUS = {"failed": "failed", "interrupted": "was interrupted"}
+_STATUS = {"failed": phrase("failed"), "interrupted": phrase("was interrupted")}
 _BATCH_LISTS = frozenset({"transit_watch"})
 
 
@@ -113,7 +114,9 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     required = book.coverage(as_of, required_lists("batch"))
     notes = [_note(note) for note in custody.notes]
     notes += _refused(scope, declared)
-    notes.append({"kind": "not_assessed", "message": "origin and goods not assessed: no shipment record names it"})
+    notes.append(
+        {"kind": "not_assessed", "message": phrase("origin and goods not assessed: no shipment record names it")}
+    )
     acted = scope.known.every({*custody.parties}.union(*(entry.signers for entry in recorded)))
     notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
     notes += contest_notes(scope.session, scope.owner.id, facts, ("batch", batch), custody.batches, acted)
@@ -238,9 +241,9 @@ def _counts(entry: Recorded, waiting: Waiting) -> bool:
 
 def _unread(papers: pap.Papers, dispositions: Mapping[str, str]) -> list[str]:
     return [
-        f"the document {row.filename!r} has not been read to the end"
+        phrase(f"the document {row.filename!r} has not been read to the end")
         if row.erased_index is None
-        else f"a document was erased when its retention ended (ledger entry {row.erased_index})"
+        else phrase(f"a document was erased when its retention ended (ledger entry {row.erased_index})")
         for row in papers.unread
         if row.erased_index is not None or dispositions.get(row.sha256) != "read_by_person"
     ]
@@ -249,12 +252,15 @@ def _unread(papers: pap.Papers, dispositions: Mapping[str, str]) -> list[str]:
 def _refused(scope: Scope, declared: Mapping[str, frozenset[str]]) -> list[dict[str, Any]]:
     """Return what is said of error declarations that do not count: the event stands as it was."""
     held = sorted(declared.keys() & scope.waiting.declarations)
-    message = "its error declaration does not count: it was refused, or waits for two persons"
-    return [{"kind": "correction_held", "message": f"{e}: {message}", "events": [e], "review": False} for e in held]
+    return [{"kind": "correction_held", "message": _held(e), "events": [e], "review": False} for e in held]
+
+
+def _held(event_id: str) -> str:
+    return phrase(f"{event_id}: its error declaration does not count: it was refused, or waits for two persons")
 
 
 def _unscreened(did: str) -> dict[str, Any]:
-    message = f"{did} is no registered party, so it could not be screened by name"
+    message = phrase(f"{did} is no registered party, so it could not be screened by name")
     return {"kind": "party_not_screened", "message": message, "review": False}
 
 
@@ -265,7 +271,11 @@ def _again(hit: str, message: str) -> dict[str, Any]:
 def _not_screened(screened: Collection[Screened]) -> list[str]:
     """Return why the state is pending: a screening that failed or was not run is not clear."""
     lost = [one for one in screened if one.status != "done"]
-    return [f"the screening of {one.subject.name[:200]!r} {_STATUS[one.status]} ({one.failure})" for one in lost]
+    return [_failed(repr(one.subject.name[:200]), _STATUS[one.status], one.failure) for one in lost]
+
+
+def _failed(name: str, what: str, failure: str | None) -> str:
+    return phrase(f"the screening of {name} {what} ({failure})")
 
 
 def _note(note: Note) -> dict[str, Any]:

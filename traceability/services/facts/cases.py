@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from traceability.events.identifiers import normalise
 from traceability.services.notice_forms import request
 from traceability.storage.tables import CaseVersion
+from traceability.texts import phrase
 
 _NAMES: Final = {"party_id": "party", "site_id": "site", "mine_id": "site"}
 #: What the outcome of a closed grievance says of its report; every other is open.
@@ -56,8 +57,9 @@ def contest_notes(
 
 
 def _contested(row: CaseVersion) -> dict[str, Any]:
-    said = f"{row.record['name']} contests what concerns it here; an answer is due on {row.record['due_on']}"
-    return {"kind": "contested", "message": f"{said}: case {row.case_id}", "review": True}
+    name, due_on = row.record["name"], row.record["due_on"]
+    message = phrase(f"{name} contests what concerns it here; an answer is due on {due_on}: case {row.case_id}")
+    return {"kind": "contested", "message": message, "review": True}
 
 
 def case_notes(
@@ -77,11 +79,13 @@ def _unread(row: CaseVersion, as_of: str) -> dict[str, Any]:
     record = row.record
     if row.kind == "plan":
         is_serious = record["progress"] == "failed" or record.get("review_due_on", as_of) < as_of
-        said = f"a mitigation plan on {record['risk_code']} names this chain ({record['progress'].replace('_', ' ')})"
+        said = phrase(
+            f"a mitigation plan on {record['risk_code']} names this chain ({record['progress'].replace('_', ' ')})"
+        )
     else:
         is_serious = True
-        said = f"a grievance names this chain ({record['status'].replace('_', ' ')})"
-    message = f"{said}; its rules run once a shipment record names the batch: case {row.case_id}"
+        said = phrase(f"a grievance names this chain ({record['status'].replace('_', ' ')})")
+    message = phrase(f"{said}; its rules run once a shipment record names the batch: case {row.case_id}")
     return {"kind": f"{row.kind}_not_assessed", "message": message, "review": is_serious}
 
 

@@ -12,6 +12,7 @@ from traceability.services.lists import ListBook
 from traceability.services.reviewer_memory import Asked, Memory
 from traceability.services.screening import Asking, Screened, Subject, entity_hit, screen
 from traceability.storage.tables import Party
+from traceability.texts import phrase
 
 _SCHEMES = {"lei": "lei", "cid": "cid", "eori": "eori", "national": "registration"}
 
@@ -54,7 +55,9 @@ def entities(
             recalled = memory.recall(asked)
             hits.append(entity_hit(item.subject, hit, recalled.disposition))
             if recalled.again:
-                again.append((asked.key, f"{item.subject.name} and {hit.listed_name}: {recalled.again}; confirm again"))
+                again.append(
+                    (asked.key, phrase(f"{item.subject.name} and {hit.listed_name}: {recalled.again}; confirm again"))
+                )
     return Entities(hits, screened, unscreened, again)
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from traceability.storage.ids import id_set
 from traceability.storage.tables import Event
+from traceability.texts import phrase
 
 
 def erased_evidence(session: Session, indices: Collection[int]) -> list[str]:
@@ -17,8 +18,9 @@ def erased_evidence(session: Session, indices: Collection[int]) -> list[str]:
     count, entry = session.exec(query).one()
     if not count:
         return []
-    said = "the evidence of 1 event was" if count == 1 else f"the evidence of {count} events was"
-    return [f"{said} erased when its retention ended (ledger entry {entry})"]
+    if count == 1:
+        return [phrase(f"the evidence of 1 event was erased when its retention ended (ledger entry {entry})")]
+    return [phrase(f"the evidence of {count} events was erased when its retention ended (ledger entry {entry})")]
 
 
 def erased_among(session: Session, indices: Collection[int]) -> list[dict[str, int]]:

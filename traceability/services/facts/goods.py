@@ -17,11 +17,12 @@ from traceability.iso import is_country
 from traceability.lists.codes import named
 from traceability.lists.goods import Goods, Match, match
 from traceability.services.lists import ListBook
+from traceability.texts import phrase
 
 _LISTS: Final = ("us-dol-tvpra", "us-cbp-wro", "us-uflpa-sectors")
 _ONLY_US: Final = frozenset({"us-cbp-wro", "us-uflpa-sectors"})
 _UNPROVED: Final = frozenset({"unknown_input", "no_birth", "cycle", "disputed_signature", "disputed_site"})
-_WORDS: Final = {"prefix": "by code", "material": "by material", "hint": "perhaps"}
+_WORDS: Final = {"prefix": phrase("by code"), "material": phrase("by material"), "hint": phrase("perhaps")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,15 @@ def _raised(found: Match, traded: Traded, asked: Goods) -> bool:
 
 def _note(found: Match) -> dict[str, Any]:
     rule = found.rule
-    place = f" from {rule.country}" if rule.country else ""
-    reason = f" ({found.reason})" if found.reason else ""
-    words = "is not raised" if found.outcome == "excluded" else "is listed"
-    message = f"{rule.good}{place} {words} {_WORDS[found.how]} {found.matched}: {named(rule.list_id)}{reason}"
+    good = f"{rule.good} from {rule.country}" if rule.country else rule.good
+    how, matched, list_name = _WORDS[found.how], found.matched, named(rule.list_id)
+    is_out = found.outcome == "excluded"
+    said = (
+        phrase(f"{good} is not raised {how} {matched}: {list_name}")
+        if is_out
+        else phrase(f"{good} is listed {how} {matched}: {list_name}")
+    )
+    message = f"{said} ({found.reason})" if found.reason else said
     return {
         "kind": "listed_goods", "message": message, "list_id": rule.list_id, "version": rule.version, "row": rule.row,
         "how": found.how, "matched": found.matched, "outcome": found.outcome, "review": found.outcome == "listed",

@@ -20,6 +20,7 @@ from traceability.services.facts.chain import People, chunks
 from traceability.services.facts.papers import Papers
 from traceability.services.screening import Subject, SubjectKind
 from traceability.storage.tables import Site
+from traceability.texts import phrase
 
 _UNDER_WAY: Final = frozenset({"transit", "transport"})
 
@@ -45,7 +46,7 @@ def vessel_notes(recorded: Iterable[Recorded]) -> list[dict[str, Any]]:
     for entry in recorded:
         _, imo = _ship(entry.event)
         if imo and (why := problem(Identifier("imo", imo))):
-            message = f"the IMO number of a ship cannot be right, so it was screened by name alone: {why}"
+            message = phrase(f"the IMO number of a ship cannot be right, so it was screened by name alone: {why}")
             wrong[imo] = {
                 "kind": "vessel_number", "message": message, "events": [entry.event_id], "review": False,
             }  # fmt: skip

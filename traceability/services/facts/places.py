@@ -22,6 +22,7 @@ from traceability.services.facts.chain import chunks
 from traceability.services.facts.listed import own_areas
 from traceability.services.lists import ListBook
 from traceability.storage.tables import Site
+from traceability.texts import phrase
 
 _AREAS: Final = ("eu-cahra", "transit-watch", "forced-labour-areas")
 _FORCED_LABOUR: Final = "forced-labour-areas"
@@ -72,7 +73,7 @@ def _parts(node: Any) -> Iterator[str]:
 
 
 def _own_alone() -> dict[str, Any]:
-    message = "own areas were asked by name only: they join the list of conflict areas, which is not loaded"
+    message = phrase("own areas were asked by name only: they join the list of conflict areas, which is not loaded")
     return {"kind": "own_areas_alone", "message": message, "review": True}
 
 
@@ -81,8 +82,11 @@ def _named(place: Stated, words: Places, areas: Iterable[ListEntry]) -> list[dic
     lists = dict.fromkeys(entry.list_id for entry in areas if code and entry.code == code and entry.in_force(place.on))
     if not lists:
         return []
-    said = ", ".join(map(named, lists))
-    message = f"{place.what}: {place.words[:_SHOWN]!r} names {code}, which is listed ({said}); no subdivision is stated"
+    lists_named = ", ".join(map(named, lists))
+    message = phrase(
+        f"{place.what}: {place.words[:_SHOWN]!r} names {code}, which is listed ({lists_named}); "
+        "no subdivision is stated"
+    )
     return [{"kind": "place_in_words", "message": message, "code": code, "lists": list(lists), "review": True}]
 
 
@@ -102,7 +106,7 @@ def _unknown(places: Iterable[Stated], book: ListBook) -> list[dict[str, Any]]:
             if entry.code and entry.code.startswith(f"{place.country}-") and entry.in_force(place.on)
         ]
         if place.produced and parts and not book.places.named_in(place.country, place.words):
-            message = (
+            message = phrase(
                 f"{place.what} is in {place.country} without a subdivision: it cannot be told apart from "
                 f"{', '.join(sorted(parts))} ({named(_FORCED_LABOUR)}); ask where it is"
             )
@@ -118,11 +122,11 @@ def _of_record(record: Mapping[str, Any], as_of: date) -> Iterator[Stated]:
     origins = [place for place in record.get("origins", ()) if place["country"] not in located]
     groups: tuple[tuple[str, Iterable[Mapping[str, Any]], date, bool], ...] = (
         ("origin", origins, extracted, True),
-        ("mine of origin", mine, extracted, True),
-        ("place on the way", record.get("upstream_locations", ()), as_of, True),
+        (phrase("mine of origin"), mine, extracted, True),
+        (phrase("place on the way"), record.get("upstream_locations", ()), as_of, True),
         ("manufacturer", makers, as_of, True),
         ("supplier", [record["supplier"]] if "supplier" in record else [], as_of, False),
-        ("supplier of the product", record.get("product_suppliers", ()), as_of, False),
+        (phrase("supplier of the product"), record.get("product_suppliers", ()), as_of, False),
         ("smelter", record.get("smelters", ()), as_of, False),
     )
     for what, stated, on, produced in groups:
