@@ -58,8 +58,8 @@ def _named(part: ast.expr) -> str:
             return _named(first)
         case ast.Call(func=ast.Attribute(value=inner)):
             return _named(inner)
-        case ast.Subscript(value=inner) if not isinstance(part.slice, ast.Constant):
-            return _named(inner)
         case ast.Subscript(slice=ast.Constant(value=str(name))) | ast.Attribute(attr=name) | ast.Name(id=name):
             return name
+        case ast.Subscript(value=inner):
+            return _named(inner)
     return "value"

@@ -64,7 +64,10 @@ def test_a_verdict_speaks_the_reader_s_language():
     assert said.sentence.startswith("Vastgehouden voor een compliance officer: ")
     assert said.sentence.endswith(", 2 schakels niet ondertekend.")
     assert said.actions == ("Neem een besluit over A", "Vraag op wat ontbreekt: B")
-    assert "2 lijsten geraadpleegd, waarvan 1 niet volledig: X is stale" in said.basis[0]
+    assert (
+        "2 lijsten geraadpleegd, waarvan 1 niet volledig: X is verouderd, de gegevens zijn 400 dagen oud"
+        in said.basis[0]
+    )
     assert never.basis == ("De zending S-1 is nooit beoordeeld.",)
 
 
