@@ -135,5 +135,5 @@ def _extent(version: ListVersion) -> str:
 
 def _rows(version: ListVersion) -> str:
     if version.row_count < version.expected_min:
-        return f"{version.row_count} of {version.expected_min}"
+        return phrase(f"{version.row_count} of {version.expected_min} rows")
     return phrase(f"{version.row_count} rows")

@@ -8,6 +8,7 @@ from traceability.lists.areas import section_name
 from traceability.lists.codes import named, party_list
 from traceability.lists.entries import ListVersion
 from traceability.services.screening import Screened
+from traceability.texts import phrase
 
 _Hit = tuple[str, str, str]
 
@@ -28,9 +29,13 @@ def with_versions(
     versions = [{"list_id": one, "title": named(one), "version": lists[one].version} for one in found if one]
     by_name = [one for one in versions if one["list_id"] in hits]
     said = "; ".join(f"{one['title']}, {version_words(one['version'])}" for one in by_name)
-    word = "List" if len(by_name) == 1 else "Lists"
-    message = f"{finding['message']} {word}: {said}." if said else finding["message"]
-    return {**finding, "message": message, "lists": versions}
+    return {**finding, "message": _with(finding["message"], said, len(by_name)), "lists": versions}
+
+
+def _with(text: str, versions: str, count: int) -> str:
+    if count == 0:
+        return text
+    return phrase(f"{text} List: {versions}.") if count == 1 else phrase(f"{text} Lists: {versions}.")
 
 
 def _is_hit(part: Sequence[str]) -> bool:

@@ -18,10 +18,10 @@ _SLOT: Final = re.compile(r"\{([^{}]+)\}")
 _LEAST = 5  # letters of a form beside its slots: one of fewer would know texts it is not the form of
 _AT_ONCE = 3  # a finding says its sentence for up to so many places
 #: Slots that only ever hold a text of ours: a form fits where that is known, too.
-_OURS: Final = frozenset({"text", "said"})
+_OURS: Final = frozenset({"text", "said", "how"})
 #: Slots that may hold one: it is put in the reader's language where it is known.
 _TEXTS: Final = _OURS | {
-    "age", "balance", "came", "extent", "got", "how", "kind", "list_id", "list_name", "missed", "most", "progress",
+    "age", "balance", "came", "extent", "got", "kind", "list_id", "list_name", "missed", "most", "progress",
     "read", "reason", "sentence", "status", "unread", "what", "why",
 }  # fmt: skip
 _WORDS: Final = (N_("not stated"), N_("none"))

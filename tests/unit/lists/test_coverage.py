@@ -10,13 +10,13 @@ DAY = date(2026, 11, 23)
 def test_a_partial_list_says_how_much_of_it_is_there(version):
     found = coverage(version(max_age_days=5000), on=DAY, required=True)
     assert found.state == "partial"
-    assert found.sentence == "UFLPA Entity List is partial (36 of 144)"
+    assert found.sentence == "UFLPA Entity List is partial (36 of 144 rows)"
     assert found.limited
 
 
 def test_a_partial_list_that_is_old_says_both(version):
     assert coverage(version(), on=DAY, required=True).sentence == (
-        "UFLPA Entity List is partial (36 of 144), its data is 677 days old"
+        "UFLPA Entity List is partial (36 of 144 rows), its data is 677 days old"
     )
 
 
@@ -78,7 +78,7 @@ def test_without_any_date_the_day_of_loading_counts_and_then_nothing(version):
     [
         ("full", 200, 1, "1 row waits in the review queue"),
         ("full", 200, 3, "3 rows wait in the review queue"),
-        ("partial", 36, 3, "36 of 144, 3 rows wait in the review queue"),
+        ("partial", 36, 3, "36 of 144 rows, 3 rows wait in the review queue"),
     ],
 )
 def test_a_list_of_which_rows_wait_is_partial(version, stated, rows, waiting, said):
@@ -101,7 +101,7 @@ def test_the_statement_names_every_limit(version):
         coverage(None, on=DAY, required=True, list_id="un-sc"),
     ]
     assert statement(lists, hits=0) == (
-        "No entry matched in 2 lists; UFLPA Entity List is partial (36 of 144); UN Security Council list is not loaded."
+        "No entry matched in 2 lists; UFLPA Entity List is partial (36 of 144 rows); UN Security Council list is not loaded."
     )
     assert statement(lists[1:2], hits=1) == "1 entry matched in 1 list."
     assert statement(lists[1:2], hits=2) == "2 entries matched in 1 list."

@@ -105,7 +105,7 @@ def test_what_is_partial_says_so(tables):
     assert partial == {"us-uflpa", "us-cbp-wro", "transit-watch", "forced-labour-areas"}
     version = tables["us-uflpa"][1]
     said = coverage(version, on=version.retrieved_at, required=True).sentence
-    assert "partial (36 of 144)" in said
+    assert "partial (36 of 144 rows)" in said
 
 
 def test_the_old_lists_are_stale_on_the_day_they_were_gathered(tables):

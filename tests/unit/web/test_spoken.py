@@ -71,6 +71,13 @@ class TestDutch:
             == "EU-lijst van conflict- en hoogrisicogebieden is onvolledig (3 regels, 1 regel wacht op beoordeling)"
         )
 
+    def test_a_finding_names_its_list_after_it(self):
+        text = _message("DOL-TVPRA", {"material": "silicon", "country": "CN", "kinds": "forced labour"})
+        assert (
+            say(f"{text} List: DoL, version 3.")
+            == "silicon uit CN staat vermeld voor forced labour. Lijst: DoL, version 3."
+        )
+
     def test_what_fits_no_form_stays_as_it_is(self):
         for text in ("", "quite another thing", "Report .", "matches", "x" * 100_000, "not loaded: "):
             assert say(text) == text
