@@ -23,6 +23,7 @@ from traceability.services.facts import named
 from traceability.services.facts import papers as pap
 from traceability.services.facts.cases import case_notes, cases, contest_notes
 from traceability.services.facts.chain import People, chain, chain_view, people
+from traceability.services.facts.contradicted import chain_of, contradicted
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.goods import Traded, goods_notes
@@ -118,7 +119,9 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
     notes += contest_notes(scope.session, scope.owner.id, facts, ("batch", batch), custody.batches, acted)
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
-    pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
+    dispositions = decided(scope.session, scope.owner.id)
+    notes += contradicted(papers, chain_of(custody, {}, scope.known), dispositions)
+    pending = [*custody.pending, *_unread(papers, dispositions)]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
 
 
@@ -204,6 +207,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += named.vessel_notes(draft.recorded)
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
+    notes += contradicted(papers, chain_of(custody, draft.record, scope.known), dispositions)
     notes += [_again(*one) for one in found.again]
     notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

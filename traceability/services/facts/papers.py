@@ -29,13 +29,15 @@ class Papers:
     rows: tuple[Document, ...]
     reports: Mapping[str, Report]
     types: Mapping[str, str] = field(default_factory=dict)  # what paper it is, as two officers say, by sha256
+    about: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what each is attached to here, by its id
 
     @property
     def unread(self) -> list[Document]:
         """Return the documents that were not read to the end: while there is one, the state is pending."""
-        return [row for row in self.rows if not self._complete(row)]
+        return [row for row in self.rows if not self.complete(row)]
 
-    def _complete(self, row: Document) -> bool:
+    def complete(self, row: Document) -> bool:
+        """Tell whether a document was read to the end."""
         report = self.reports.get(row.id)
         return report is not None and report.outcome == "parsed" and not report.unread_pages
 
@@ -47,11 +49,15 @@ def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]
         .join(Document, col(Document.id) == col(DocumentLink.document_id))
         .where(Document.owner_id == owner_id)
     )
-    ids = {document_id for document_id, kind, target in links if (kind, target) in targets}
+    about: dict[str, frozenset[str]] = {}
+    for document_id, kind, target in links:
+        if (kind, target) in targets:
+            about[document_id] = about.get(document_id, frozenset()) | {kind}
+    ids = about.keys()
     query = select(Document).where(Document.owner_id == owner_id).order_by(col(Document.id))
     rows = [row for chunk in chunks(sorted(ids)) for row in session.exec(query.where(col(Document.id).in_(chunk)))]
     reports = {row.id: Report.from_dict(row.report) for row in rows if row.report is not None}
-    return Papers(tuple(rows), reports, confirmed_types(session, owner_id))
+    return Papers(tuple(rows), reports, confirmed_types(session, owner_id), about)
 
 
 def documents(found: Papers) -> list[dict[str, Any]]:

@@ -1,0 +1,96 @@
+"""Dates on papers that cannot be if the chain is right; three days are given to clocks, offices and weekends.
+
+Said of goods before they were mined, of a certificate made out or ended before or after it was of use, and of a paper
+dated after it was handed over. An everyday difference between two dates contradicts nothing.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from traceability.documents.report import DeclaredDate, Read
+from traceability.documents.values import days
+from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, Signed, day_of, said, signed
+
+_TOLERANCE: Final = timedelta(days=3)
+_ZONE: Final = timedelta(days=1)
+_CERTIFICATES: Final = frozenset({"certificate_of_origin", "export_certificate"})
+#: Papers that are made out for goods that exist; a contract or order comes before them.
+_OF_GOODS: Final = _CERTIFICATES | {"packing_list", "bill_of_lading", "assay_report"}
+_SENT: Final = frozenset({"shipment", "on_board"})
+_GOODS_EXIST: Final = _SENT | {"sample_received", "export"}
+
+_Test = Callable[[date], bool]
+_Found = tuple[_Test, Sequence[Signed], str]
+
+
+def dates(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
+    """Yield a contradiction for each date of which no reading is possible."""
+    for one in paper.declared.dates:
+        read = one.read
+        if read is None:
+            continue
+        readings = [date.fromisoformat(day) for day in days(read.quote, one.date)]
+        for impossible, facts, why in _checks(paper, one, chain):
+            if all(map(impossible, readings)):
+                yield _found(paper, one, read, tuple(facts), why)
+                break
+
+
+def _checks(paper: Paper, one: DeclaredDate, chain: Chain) -> Iterator[_Found]:
+    if one.kind == "issue" and paper.handed_over is not None:
+        handed = paper.handed_over
+        entry = Signed("handed over", f"ledger entry {paper.entry_index}", day=handed.isoformat())
+        yield lambda day: day > handed + _ZONE, (entry,), "it is dated after the day it was handed over"
+    if chain.begins is not None and (one.kind in _GOODS_EXIST or (one.kind == "issue" and paper.type in _OF_GOODS)):
+        born = day_of(chain.begins)
+        yield lambda day: day < born - _TOLERANCE, _said(chain.begins), "before that day there were no goods"
+    left = chain.by_type.get("export") or chain.by_type.get("import")
+    if left:
+        yield from _leaving(paper, one, left)
+    if one.kind in _SENT and (arrived := chain.by_type.get("import")):
+        end = day_of(arrived[-1])
+        yield lambda day: day > end + _TOLERANCE, _said(arrived[-1]), "the goods had arrived before"
+    if one.kind == "production":
+        yield from _production(chain)
+
+
+def _leaving(paper: Paper, one: DeclaredDate, left: Sequence[Event]) -> Iterator[_Found]:
+    """Compare a certificate with the day the goods left the country, or reached ours where only that is signed."""
+    first, last = left[0], left[-1]
+    start, end = day_of(first), day_of(last)
+    if one.kind == "issue" and paper.type in _CERTIFICATES:
+        yield lambda day: day > end + _TOLERANCE, _said(last), "it is made out after the goods had left"
+    elif one.kind == "valid_until" and paper.type in _CERTIFICATES:
+        yield lambda day: day < start, _said(first), "it had ended when the goods left"
+    elif one.kind == "export" and last["type"] == "export":
+        facts = dict.fromkeys((*_said(first), *_said(last)))
+        yield lambda day: not _near(day, left), list(facts), "no export is signed for then"
+
+
+def _near(day: date, events: Sequence[Event]) -> bool:
+    """Tell whether one of these events, by their days, is within the tolerance of a day."""
+    at = bisect_left(events, day - _TOLERANCE, key=day_of)
+    return at < len(events) and day_of(events[at]) <= day + _TOLERANCE
+
+
+def _production(chain: Chain) -> Iterator[_Found]:
+    """Compare a day of production with the days on which the chain's goods were born."""
+    if chain.born:
+        first, last = chain.born[0], chain.born[-1]
+        start, end = day_of(first) - _TOLERANCE, day_of(last) + _TOLERANCE
+        facts = list(dict.fromkeys((*_said(first), *_said(last))))
+        yield lambda day: not start <= day <= end, facts, "nothing was produced then"
+
+
+def _said(event: Event) -> tuple[Signed, ...]:
+    return (signed(event, day_of(event).isoformat()),)
+
+
+def _found(paper: Paper, one: DeclaredDate, read: Read, facts: tuple[Signed, ...], why: str) -> Contradiction:
+    against = "; ".join(f"{fact.what}, {fact.day}" for fact in facts)
+    message = f"{said(paper, read)}, {one.date}; signed: {against}: {why}"
+    # Work goes on for weeks before a lot is made up: only what comes after the last of it is out of the question.
+    early = one.kind == "production" and one.date < (facts[0].day or "")
+    return Contradiction("paper_date", message, read, facts, read.confidence == "high" and not early)
