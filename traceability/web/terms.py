@@ -69,4 +69,5 @@ JUDGED: Final = frozenset({
     N_("listed name"), N_("match basis"), N_("score"), N_("name quality"), N_("valid from"), N_("valid to"),
     N_("list version"), N_("event"), N_("notes"), N_("document"), N_("sha256"), N_("outcome"), N_("page"), N_("rule"),
     N_("said by"), N_("why"), N_("read by machine"), N_("confirmed before"), N_("topic"), N_("assertion"),
+    N_("label"), N_("confidence"), N_("signed"), N_("about"), N_("high"), N_("low"),
 })  # fmt: skip

@@ -31,7 +31,7 @@ def test_both_sides_stand_in_the_message(tell, chain):
         "more than 2 % heavier than anything signed"
     )
     assert (one.read.start, one.read.end) == (70, 78)
-    assert [fact.event_id for fact in one.signed][0] == "urn:uuid:extraction-2026-02-10"
+    assert one.signed[0].event_id == "urn:uuid:extraction-2026-02-10"
 
 
 def test_less_than_the_lot_is_told_and_asks_nobody(tell, chain):
