@@ -79,8 +79,8 @@ def test_papers_are_compared_with_the_signed_chain(told):
     told.work()
 
     found = {one["kind"]: one for one in told.read(f"/v1/documents/{certificate}")["contradictions"]}
-    assert found.keys() == {"paper_weight", "paper_origin"}
-    weight, origin = found["paper_weight"], found["paper_origin"]
+    assert found.keys() == {"weight_contradicted", "origin_contradicted"}
+    weight, origin = found["weight_contradicted"], found["origin_contradicted"]
     assert (weight["read"]["quote"], weight["read"]["confidence"]) == ("150 kg", "high")
     assert {one["value"] for one in weight["signed"]} == {"100 kg"}
     assert weight["signed"][0]["event_id"].startswith("urn:uuid:")
@@ -89,17 +89,20 @@ def test_papers_are_compared_with_the_signed_chain(told):
     assert [one["value"] for one in origin["signed"]] == ["RW", "RW"]  # of the record, and of the mine
 
     [lot] = told.read(f"/v1/documents/{other}")["contradictions"]
-    assert (lot["kind"], lot["read"]["quote"], lot["signed"][0]["value"]) == ("paper_lot", "CX-77", "LOT-1")
+    assert (lot["kind"], lot["read"]["quote"], lot["signed"][0]["value"]) == ("lot_contradicted", "CX-77", "LOT-1")
     assert told.read(f"/v1/documents/{agreeing}")["contradictions"] == []
 
     def notes():
         state = told.read("/v1/shipments/S-1/state")
         assert "ORIGIN-MISMATCH" in {one["code"] for one in state["findings"]}
-        return {one["kind"]: one for one in state["notes"] if one["kind"].startswith("paper_")}
+        return {one["kind"]: one for one in state["notes"] if one["kind"].endswith("_contradicted")}
 
-    assert {kind: one["review"] for kind, one in notes().items()} == {"paper_weight": True, "paper_lot": True}
+    assert {kind: one["review"] for kind, one in notes().items()} == {
+        "weight_contradicted": True,
+        "lot_contradicted": True,
+    }
     assert told.judge(weight["signal"]).status_code == 201
     told.work()
-    said = notes()["paper_weight"]
+    said = notes()["weight_contradicted"]
     assert (said["disposition"], said["review"]) == ("rejected", False)
-    assert notes()["paper_lot"]["review"]
+    assert notes()["lot_contradicted"]["review"]

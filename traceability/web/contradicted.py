@@ -21,8 +21,8 @@ _COLUMNS = (
 _SIDE = 3
 _KINDS: Final = frozenset(
     {
-        N_("paper weight"), N_("paper lot"), N_("paper tags"), N_("paper date"), N_("paper smelter"),
-        N_("paper origin"), N_("paper denial"),
+        N_("weight contradicted"), N_("lot contradicted"), N_("tags contradicted"), N_("date contradicted"),
+        N_("smelter contradicted"), N_("origin contradicted"), N_("denial contradicted"),
     }
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ def _row(row: Document, number: int, one: Mapping[str, Any], cut: list[passages.
         "what": Cell(_what(one), href=_judged(one)),
         "paper": Cell(_paper(read), href=f"{place}#mark-{number}"),
         "signed": _signed(one["signed"]),
-        "why": one["message"].rsplit(": ", 1)[-1] if one["code"] is None else one["message"],
+        "why": one["why"],
         "verdict": _verdict(one),
         "about": Cell(words.short(about["subject"]), href=_subject(about), whole=about["subject"]),
     }
@@ -75,7 +75,8 @@ def _signed(facts: Sequence[Mapping[str, Any]]) -> str:
 def _fact(one: Mapping[str, Any]) -> str:
     mark = words.MARKS.get(one["signature"]) if one["signature"] else None
     said = [words.sentence(one["what"]), one["day"], mark.word if mark else None]
-    return f"{one['value']} ({', '.join(filter(None, said))})"
+    beside = ", ".join(filter(None, said))
+    return beside if one["value"] == one["day"] else f"{one['value']} ({beside})"
 
 
 def _verdict(one: Mapping[str, Any]) -> str:

@@ -3,19 +3,41 @@
 import pytest
 
 from traceability.diligence.facts import facts_schema
-from traceability.documents.report import Declared, Report
-from traceability.services.facts.papers import Papers, documents
+from traceability.documents.report import Declared, DeclaredOrigin, Report
+from traceability.services.contradictions.names import Lots
+from traceability.services.facts.papers import Papers, documents, other_lots
 from traceability.storage.tables import Document
 
 
-def entry_of(role):
+def papers_of(declared):
     report = Report(
         sha256="0" * 64, outcome="parsed", reason=None, document_type="audit_summary", facts_type="audit_report",
-        language="en", pages=(), text_sha256=None, ruleset="", facts=Declared(issuer_role=role),
+        language="en", pages=(), text_sha256=None, ruleset="", facts=declared,
     )  # fmt: skip
-    row = Document(id="d", sha256="0" * 64, report={})
-    (entry,) = documents(Papers((row,), {"d": report}))
+    return Papers((Document(id="d", sha256="0" * 64, filename="certificate.pdf", report={}),), {"d": report})
+
+
+def entry_of(role):
+    (entry,) = documents(papers_of(Declared(issuer_role=role)))
     return entry
+
+
+@pytest.mark.parametrize(
+    ("stated", "countries", "others"),
+    [
+        ([("RW", "CT-14"), ("CD", "CT-15")], ["RW"], "CT-15 (CD)"),  # a bigger consignment
+        ([("CD", "CT-14"), ("RW", "CT-15")], ["CD"], "CT-15 (RW)"),
+        ([("CD", "CT-15"), ("UG", "CT-16")], ["CD", "UG"], None),  # which lots these are is not known
+        ([("RW", "CT-14"), ("CD", None)], ["RW", "CD"], None),  # of the whole paper
+        ([("CD", None)], ["CD"], None),
+    ],
+)
+def test_the_origin_of_other_lots_is_not_held_against_these(stated, countries, others):
+    origins = tuple(DeclaredOrigin(country, country, 1, at, at + 2, lot) for at, (country, lot) in enumerate(stated))
+    papers, lots = papers_of(Declared(origins=origins)), Lots(["CT-14"])
+    assert [entry["declared_origin_country"] for entry in documents(papers, lots)] == countries
+    told = [note["message"].rsplit(": ", 1)[1] for note in other_lots(papers, lots)]
+    assert told == ([others] if others else [])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Final
 
 from traceability.documents.report import DeclaredDate, Read
 from traceability.documents.values import days
-from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, Signed, day_of, said, signed
+from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, Signed, day_of, signed
 
 _TOLERANCE: Final = timedelta(days=3)
 _ZONE: Final = timedelta(days=1)
@@ -34,7 +34,7 @@ def dates(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
         readings = [date.fromisoformat(day) for day in days(read.quote, one.date)]
         for impossible, facts, why in _checks(paper, one, chain):
             if all(map(impossible, readings)):
-                yield _found(paper, one, read, tuple(facts), why)
+                yield _found(one, read, tuple(facts), why)
                 break
 
 
@@ -88,9 +88,9 @@ def _said(event: Event) -> tuple[Signed, ...]:
     return (signed(event, day_of(event).isoformat()),)
 
 
-def _found(paper: Paper, one: DeclaredDate, read: Read, facts: tuple[Signed, ...], why: str) -> Contradiction:
-    against = "; ".join(f"{fact.what}, {fact.day}" for fact in facts)
-    message = f"{said(paper, read)}, {one.date}; signed: {against}: {why}"
+def _found(one: DeclaredDate, read: Read, facts: tuple[Signed, ...], why: str) -> Contradiction:
     # Work goes on for weeks before a lot is made up: only what comes after the last of it is out of the question.
     early = one.kind == "production" and one.date < (facts[0].day or "")
-    return Contradiction("paper_date", message, read, facts, read.confidence == "high" and not early)
+    return Contradiction(
+        "date_contradicted", read, facts, f"{one.date}: {why}", read.confidence == "high" and not early
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from traceability.documents.report import DeclaredItem
-from traceability.services.contradictions.model import Chain, Contradiction, Paper, Signed, lines, said, signed, some
+from traceability.services.contradictions.model import Chain, Contradiction, Paper, Signed, lines, signed
 from traceability.services.contradictions.names import Lots, covers, tag_numbers, tail
 
 
@@ -20,9 +20,8 @@ def lots(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     read = named[0][1]
     if read is not None:
         facts = tuple(replace(amounts[0].signed, value=lot) for lot, amounts in chain.amounts.items())
-        others = f" and {len(named) - 1} more" if len(named) > 1 else ""
-        message = f"{said(paper, read)}: lot {named[0][0]}{others} is not in the chain; its lots are {some(facts)}"
-        yield Contradiction("paper_lot", message, read, facts, read.confidence == "high")
+        which = f"lot {named[0][0]} is" if len(named) == 1 else f"lot {named[0][0]} and {len(named) - 1} more are"
+        yield Contradiction("lot_contradicted", read, facts, f"{which} not in the chain", read.confidence == "high")
 
 
 def _known(chain: Chain) -> Lots:
@@ -35,23 +34,27 @@ def _known(chain: Chain) -> Lots:
 def tags(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     """Yield a contradiction where the tags of a lot, or of a paper without lots, are none of the chain's."""
     facts = list(_tagged(chain))
-    numbers = tag_numbers(one.value for one in facts)
+    numbers = tag_numbers(tag.value for _, tag in facts)
     for item in paper.declared.items if numbers else ():
         read = item.read("tags")
         if read is not None and item.tags and _of_chain(item, chain) and not covers(read.quote, numbers):
-            message = f"{said(paper, read)}: none of these tags is in the chain; its tags are {some(facts)}"
-            yield Contradiction("paper_tags", message, read, tuple(facts), read.confidence == "high")
+            own = chain.lots.find(item.lot or "")
+            told = tuple(tag for _, tag in sorted(facts, key=lambda fact: fact[0] not in own))
+            why = "none of these tags is in the chain"
+            yield Contradiction("tags_contradicted", read, told, why, read.confidence == "high")
 
 
 def _of_chain(item: DeclaredItem, chain: Chain) -> bool:
     return item.lot is None or bool(chain.lots.find(item.lot))
 
 
-def _tagged(chain: Chain) -> Iterator[Signed]:
+def _tagged(chain: Chain) -> Iterator[tuple[str, Signed]]:
+    """Yield the tags of the chain, each once for every lot it is on, with the number of the lot."""
     seen = set()
     for event in chain.events:
         for line in lines(event):
+            lot = tail(line["batch_id"])
             for tag in line.get("tag_ids", ()):
-                if tag not in seen:
-                    seen.add(tag)
-                    yield signed(event, tail(tag))
+                if (lot, tag) not in seen:
+                    seen.add((lot, tag))
+                    yield lot, signed(event, tail(tag))

@@ -19,9 +19,8 @@ _MOST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that was read to the end: its file name, its type in the facts, and what was read in it."""
+    """A paper that was read to the end: its type in the facts, and what was read in it."""
 
-    name: str
     type: str
     declared: Declared
     findings: tuple[Finding, ...] = ()
@@ -42,18 +41,26 @@ class Signed:
 
     def __str__(self) -> str:
         """Say it in words, for messages."""
-        return f"{self.value} ({self.what}{f', {self.day}' if self.day else ''})"
+        beside = ", ".join(filter(None, (self.what, self.day)))
+        return beside if self.value == self.day else f"{self.value} ({beside})"
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """One thing a paper says against signed facts; ``review`` where an officer has to look at it."""
+    """One thing a paper says against signed facts, and why; ``review`` where an officer has to look at it."""
 
     kind: str
-    message: str
     read: Read
     signed: tuple[Signed, ...]
+    why: str
     review: bool
+
+    def message(self, name: str) -> str:
+        """Return both sides and the reason in one sentence; ``name`` is that of the paper."""
+        read = self.read
+        sure = "" if read.confidence == "high" else ", with low confidence"
+        said = f"{name}, page {read.page}, {read.label or read.of}: {read.quote!r} (read by machine{sure})"
+        return f"{said}; signed: {_some(self.signed)}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +156,10 @@ def day_of(event: Event) -> date:
     return date.fromisoformat(event["event_time"][:10])
 
 
-def some(values: Sequence[Any]) -> str:
+def _some(values: Sequence[Any]) -> str:
     """Return the first few of some values in words, and how many more there are."""
     shown = "; ".join(map(str, values[:_MOST]))
     return shown if len(values) <= _MOST else f"{shown}; and {len(values) - _MOST} more"
-
-
-def said(paper: Paper, read: Read) -> str:
-    """Begin a message: which paper says what, under which label, and how it was read."""
-    sure = "" if read.confidence == "high" else ", with low confidence"
-    return f"{paper.name}, page {read.page}, {read.label or read.of}: {read.quote!r} (read by machine{sure})"
 
 
 def _amount(event: Event, line: Mapping[str, Any]) -> Amount:

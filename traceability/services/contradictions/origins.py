@@ -6,7 +6,7 @@ With a record ORIGIN-MISMATCH and DOC-CLAIM-CONTRADICTED say it, by the same fie
 from collections.abc import Iterator
 
 from traceability.documents.report import DeclaredOrigin, Finding, Read
-from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, said, signed, some
+from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, signed
 
 
 def origins(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
@@ -18,8 +18,8 @@ def origins(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     read = stated[0].read
     if read is not None:
         facts = tuple(signed(event, _place(event)) for event in born)
-        message = f"{said(paper, read)}, {stated[0].country}; signed: {some(facts)}"
-        yield Contradiction("paper_origin", message, read, facts, read.confidence == "high")
+        why = f"nothing in the chain was mined in {stated[0].country}"
+        yield Contradiction("origin_contradicted", read, facts, why, read.confidence == "high")
 
 
 def _of_chain(one: DeclaredOrigin, chain: Chain) -> bool:
@@ -37,8 +37,8 @@ def denials(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
         if facts:
             read = Read("sourcing", "denial", one.quote, one.page, one.start, one.end)
             place = one.region or one.country
-            message = f"{said(paper, read)} denies {place} as a source; signed: {some(facts)}"
-            yield Contradiction("paper_denial", message, read, facts, review=True)
+            why = f"it denies {place} as a source"
+            yield Contradiction("denial_contradicted", read, facts, why, review=True)
 
 
 def _lies_in(event: Event, one: Finding) -> bool:

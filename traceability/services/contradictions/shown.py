@@ -16,7 +16,7 @@ from traceability.services.shipments import for_batch
 from traceability.storage.tables import AssessmentRow, Document
 
 #: The findings that say of a paper what the notes cannot: the catalogue has a code for it.
-_KINDS: Final = {"ORIGIN-MISMATCH": "paper_origin", "DOC-CLAIM-CONTRADICTED": "paper_denial"}
+_KINDS: Final = {"ORIGIN-MISMATCH": "origin_contradicted", "DOC-CLAIM-CONTRADICTED": "denial_contradicted"}
 _PLACE: Final = re.compile(r"/(documents|text_signals|custody_events)/([0-9]+)(?:/.*)?")
 
 
@@ -46,7 +46,7 @@ def _about(session: Session, row: Document) -> list[tuple[str, str]]:
 
 
 def _noted(run: AssessmentRow, row: Document) -> Iterator[dict[str, Any]]:
-    names = ("kind", "message", "read", "signed", "review", "signal", "disposition")
+    names = ("kind", "message", "why", "read", "signed", "review", "signal", "disposition")
     for note in run.notes:
         if note.get("document") == row.sha256 and "read" in note:
             yield {name: note.get(name) for name in names} | {"code": None, "about": _subject(run)}
@@ -57,9 +57,11 @@ def _raised(run: AssessmentRow, row: Document, report: Report) -> Iterator[dict[
     for finding in run.result["findings"]:
         for read in _read(run.facts, row, report, finding) if finding["code"] in _KINDS else ():
             facts = [asdict(fact) for fact in _signed(run.facts, finding)]
+            said = finding["message"]
             yield {
-                "kind": _KINDS[finding["code"]], "message": finding["message"], "read": asdict(read), "signed": facts,
-                "review": True, "signal": None, "disposition": None, "code": finding["code"], "about": _subject(run),
+                "kind": _KINDS[finding["code"]], "code": finding["code"], "message": said, "why": said,
+                "read": asdict(read), "signed": facts, "review": True, "signal": None, "disposition": None,
+                "about": _subject(run),
             }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from traceability.documents.report import DeclaredSmelter
 from traceability.lists.fold import fold
-from traceability.services.contradictions.model import Chain, Contradiction, Paper, SignedSmelter, said, some
+from traceability.services.contradictions.model import Chain, Contradiction, Paper, SignedSmelter
 
 #: Words that say what a company does or is, and not which one it is.
 _COMMON: Final = frozenset(
@@ -29,9 +29,8 @@ def smelters(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     if read is None or not known or _meet(named, known):
         return
     facts = tuple(one.signed for one in known)
-    others = f" and {len(named) - 1} more" if len(named) > 1 else ""
-    message = f"{said(paper, read)}: {_words(named[0])}{others} is none of the signed smelters: {some(facts)}"
-    yield Contradiction("paper_smelter", message, read, facts, read.confidence == "high")
+    which = f"{_words(named[0])} is" if len(named) == 1 else f"{_words(named[0])} and {len(named) - 1} more are"
+    yield Contradiction("smelter_contradicted", read, facts, f"{which} none of these", read.confidence == "high")
 
 
 def _meet(named: Sequence[DeclaredSmelter], known: Sequence[SignedSmelter]) -> bool:

@@ -14,7 +14,7 @@ from traceability.documents.report import DeclaredItem, Read
 from traceability.documents.text import lowered
 from traceability.documents.values import states_unit
 from traceability.documents.values import weights as may_mean
-from traceability.services.contradictions.model import Amount, Chain, Contradiction, Paper, said, some
+from traceability.services.contradictions.model import Amount, Chain, Contradiction, Paper
 from traceability.services.contradictions.names import Parts, parts
 
 _NET = ("net", "líquido", "净")
@@ -83,9 +83,9 @@ def _against(
     if exceeds(stated, heaviest, PARAMETERS.tolerance):
         # Lines of one lot may say the same twice, and a label that does not say net may mean gross.
         sure = len(items) == 1 and read.confidence == "high" and _says(read, _NET)
-        yield _found(paper, items, read, amounts, "more than 2 % heavier than anything signed", review=sure)
+        yield _found(items, read, amounts, "is more than 2 % heavier than anything signed of it", review=sure)
     elif _is_less(paper, items, read, amounts, chain) and stated < min(one.dry for one in amounts):
-        yield _found(paper, items, read, amounts, "it covers less than anything signed", review=False)
+        yield _found(items, read, amounts, "is less than anything signed of it", review=False)
 
 
 def _is_less(paper: Paper, items: Sequence[DeclaredItem], read: Read, amounts: Sequence[Amount], chain: Chain) -> bool:
@@ -110,10 +110,9 @@ def _says(read: Read, words: Sequence[str]) -> bool:
 
 
 def _found(
-    paper: Paper, items: Sequence[DeclaredItem], read: Read, amounts: Sequence[Amount], why: str, *, review: bool
+    items: Sequence[DeclaredItem], read: Read, amounts: Sequence[Amount], why: str, *, review: bool
 ) -> Contradiction:
-    kg = plain(_together(items))
-    facts = tuple(dict.fromkeys(one.signed for one in sorted(amounts, key=lambda one: -one.kg)))
+    weights = {one.kg: one.signed for one in sorted(amounts, key=lambda one: one.kg, reverse=True)}
     doubt = "" if _says(read, _NET) else "; its label does not say whether it is net"
-    message = f"{said(paper, read)}, {kg} kg of lot {items[0].lot}; signed of it: {some(facts)}: {why}{doubt}"
-    return Contradiction("paper_weight", message, read, facts, review)
+    said = f"{plain(_together(items))} kg of lot {items[0].lot} {why}{doubt}"
+    return Contradiction("weight_contradicted", read, tuple(weights.values()), said, review)

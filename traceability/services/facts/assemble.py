@@ -186,7 +186,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     targets |= {("party", did) for did in scope.known.every(custody.parties)}
     papers = pap.papers(session, owner.id, targets)
     dispositions = decided(session, owner.id, alone=not scope.waiting.alone)
-    facts["documents"] = pap.documents(papers)
+    signed = chain_of(custody, draft.record, scope.known)
+    facts["documents"] = pap.documents(papers, signed.lots)
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, scope.own}
@@ -207,7 +208,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += named.vessel_notes(draft.recorded)
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
-    notes += contradicted(papers, chain_of(custody, draft.record, scope.known), dispositions)
+    notes += contradicted(papers, signed, dispositions)
+    notes += pap.other_lots(papers, signed.lots)
     notes += [_again(*one) for one in found.again]
     notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

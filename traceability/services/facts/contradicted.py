@@ -58,7 +58,7 @@ def _of_chain(events: Sequence[Event], known: People) -> Iterator[SignedSmelter]
 def _paper(row: Document, papers: Papers) -> Paper:
     report = papers.reports[row.id]
     kind = papers.types.get(row.sha256) or report.facts_type
-    return Paper(row.filename, kind, report.facts, report.findings, row.uploaded_at.date(), row.entry_index)
+    return Paper(kind, report.facts, report.findings, row.uploaded_at.date(), row.entry_index)
 
 
 def _note(row: Document, found: Contradiction, dispositions: Mapping[str, str]) -> dict[str, Any]:
@@ -66,7 +66,8 @@ def _note(row: Document, found: Contradiction, dispositions: Mapping[str, str]) 
     key = f"{row.sha256}|{found.kind}|{read.start}-{read.end}"
     verdict = dispositions.get(key)
     note = {
-        "kind": found.kind, "message": found.message, "document": row.sha256, "signal": key, "read": asdict(read),
+        "kind": found.kind, "message": found.message(row.filename), "why": found.why, "document": row.sha256,
+        "signal": key, "read": asdict(read),
         "signed": [asdict(fact) for fact in found.signed[:_MOST_FACTS]],
         "review": found.review and verdict != "rejected",
     }  # fmt: skip

@@ -12,9 +12,9 @@ from traceability.services.contradictions import Chain, Paper
 LOT = "https://mine.example/lot/CT-2026-014"
 
 
-def paper(text, kind="packing_list", lang="en", name="paper.txt", **fields):
+def paper(text, kind="packing_list", lang="en", **fields):
     """Read a paper from its text, as a file of plain text is read."""
-    return Paper(name, kind, declared(read_fields(extract(text.encode(), name)), lang), **fields)
+    return Paper(kind, declared(read_fields(extract(text.encode(), "paper.txt")), lang), **fields)
 
 
 def event(kind, day, *quantities, of="quantity_list", **fields):

@@ -15,7 +15,8 @@ def found(tell, chain, text):
 
 def test_a_labelled_origin_that_is_not_the_chains(tell, chain):
     [one] = origins(tell.paper("Country of origin: Uganda\n", "certificate_of_origin"), chain)
-    assert "'Uganda' (read by machine), UG; signed: RW (extraction, 2026-02-10)" in one.message
+    assert "'Uganda' (read by machine); signed: RW (extraction, 2026-02-10): " in one.message("paper.txt")
+    assert one.why == "nothing in the chain was mined in UG"
     assert one.review
 
 
@@ -54,7 +55,7 @@ def congolese(tell):
 def test_a_denied_source_that_the_chain_shows(tell, congolese, fields):
     [one] = denials(replace(tell.paper(""), findings=(denial(**fields),)), congolese)
     assert one.review
-    assert "as a source; signed: CD-NK (extraction, 2026-02-10)" in one.message
+    assert (one.why.endswith("as a source"), str(one.signed[0])) == (True, "CD-NK (extraction, 2026-02-10)")
 
 
 @pytest.mark.parametrize(
@@ -70,5 +71,5 @@ def test_what_denies_nothing_of_this_chain(tell, congolese, fields):
 
 def test_with_a_record_the_rules_say_it(tell, congolese):
     paper = replace(tell.paper("Country of origin: Uganda\n"), findings=(denial(),))
-    assert [one.kind for one in contradictions(paper, congolese)] == ["paper_origin", "paper_denial"]
+    assert [one.kind for one in contradictions(paper, congolese)] == ["origin_contradicted", "denial_contradicted"]
     assert contradictions(paper, replace(congolese, record={"shipment_id": "S-1"})) == []
