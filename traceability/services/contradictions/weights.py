@@ -4,9 +4,9 @@ Papers state net, dry or metal weights, of the lot or of a part of it. More than
 chain; less, where no event moved so little, is told as covering less. A weight without a lot or unit is not compared.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import product as pairs
 
 from traceability.diligence.definitions.numbers import distance, exceeds, plain, product, total
 from traceability.diligence.parameters import PARAMETERS
@@ -61,16 +61,19 @@ def _agrees(stated: Sequence[Decimal], amounts: Sequence[Amount], chain: Chain) 
     known = set().union(*(one.measures for one in amounts)) | {total(one.kg for one in _sent(amounts))}
     if len({one.batch for one in amounts}) == len(chain.record.get("batch_ids", ())) == 1:
         known |= {Decimal(chain.record[name]) for name in ("net_weight_kg",) if name in chain.record}
-    return any(_within(one, other) for one, other in pairs(stated, known))
+    weighed = sorted(known)
+    return any(_is_near(one, weighed) for one in stated)
+
+
+def _is_near(kg: Decimal, weighed: Sequence[Decimal]) -> bool:
+    """Tell whether any of these weights, in order, is within the tolerance of ``kg``."""
+    at = bisect_left(weighed, kg, key=lambda one: product(one, total((Decimal(1), PARAMETERS.tolerance))))
+    return at < len(weighed) and distance(kg, weighed[at]) <= product(PARAMETERS.tolerance, weighed[at])
 
 
 def _sent(amounts: Sequence[Amount]) -> list[Amount]:
     """Return what was sent off, which adds up where a lot went in parts."""
     return [one for one in amounts if one.signed.what in ("dispatch", "export")]
-
-
-def _within(one: Decimal, other: Decimal) -> bool:
-    return distance(one, other) <= product(PARAMETERS.tolerance, other)
 
 
 def _against(
