@@ -22,6 +22,14 @@ REASONS = (
     "type",
     "broken",
 )
+EMBEDDED = "embedded_file"
+"""The note of files inside a file: documents of their own that nobody has read."""
+LEFT_OUT = frozenset(
+    {
+        EMBEDDED, "picture_not_read", "language_not_covered", "macro", "script", "launch_action", "extension_mismatch",
+        "damaged", "encoding_broken", "ocr",
+    }
+)  # fmt: skip
 PAGE_BREAK = "\n\n"
 """What stands between two pages in the text of the whole document."""
 
@@ -205,6 +213,16 @@ class Report:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
     unread_pages: tuple[int, ...] = ()
+
+    @property
+    def text_read(self) -> bool:
+        """Whether the text of every page was read."""
+        return self.outcome == "parsed" and not self.unread_pages
+
+    @property
+    def left_out(self) -> tuple[Note, ...]:
+        """What of the file was not read or not run, beside its text: a person has to look at it."""
+        return tuple(note for note in self.notes if note.code in LEFT_OUT)
 
     @property
     def text(self) -> str:

@@ -31,6 +31,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "unreadable_term": "an event states something that cannot be read",
     "no_weight": "an event creates a batch without a weight",
     "back_fill": "a later shipment reached the year's threshold: the papers of this earlier lot are to be completed",
+    "read_in_part": "a paper holds what the machine did not read or run: a person has to look at it",
     "party_not_screened": "a party of the chain is not registered and could not be screened by name",
 }
 _MAX_AGE = timedelta(days=2)

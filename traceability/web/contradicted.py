@@ -1,7 +1,7 @@
 """What a document says against signed facts, side by side: the table of its page."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from flask import request, url_for
 
@@ -19,12 +19,6 @@ _COLUMNS = (
     Column("why", "Why"), Column("verdict", "Verdict"), Column("about", "Shown on"),
 )  # fmt: skip
 _SIDE = 3
-_KINDS: Final = frozenset(
-    {
-        N_("weight contradicted"), N_("lot contradicted"), N_("tags contradicted"), N_("date contradicted"),
-        N_("smelter contradicted"), N_("origin contradicted"), N_("denial contradicted"),
-    }
-)  # fmt: skip
 
 
 def listing(row: Document, report: Report | None, against: Sequence[Mapping[str, Any]]) -> Table:

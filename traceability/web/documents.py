@@ -20,6 +20,7 @@ from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
 
 _FIELDS = (Column("field", "Field"), Column("value", "Value"))
+_NOTES = (Column("page", "Page", "number"), Column("what", "About"), Column("note", "Note"))
 _WHERE = frozenset({"read", "reads", "start", "end"})
 
 
@@ -76,6 +77,7 @@ def document(document_id: str) -> Page:
         "document.html",
         [
             contradicted.listing(row, read, against),
+            table("notes", "What was not read, and what is odd", _NOTES, _notes(read), N_("Nothing of this kind.")),
             passages.listing(row, read),
             table("fields", "Fields read by machine", _FIELDS, fields, N_("The machine read no labelled field.")),
         ],
@@ -83,15 +85,23 @@ def document(document_id: str) -> Page:
         {
             "row": row,
             "unread": not _read_to_the_end(row),
+            "in_part": read is not None and bool(read.left_out),
             "officer": who.may("decide"),
             "importer": importer,
         },
     )
 
 
+def _notes(read: Report | None) -> list[dict[str, str]]:
+    return [
+        {"page": str(note.page or ""), "what": words.sentence(note.code), "note": note.message}
+        for note in (read.notes if read else ())
+    ]
+
+
 def _read_to_the_end(row: Document) -> bool:
     whole = row.report is not None and not row.report.get("unread_pages")
-    return whole and row.state == "read" and row.outcome == "parsed"
+    return whole and row.state == "read" and row.outcome == "parsed" and not papers.holds_files(row)
 
 
 def _about(row: Document) -> str:

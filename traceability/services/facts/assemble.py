@@ -121,6 +121,7 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
     dispositions = decided(scope.session, scope.owner.id)
     notes += contradicted(papers, chain_of(custody, {}, scope.known), dispositions)
+    notes += pap.left_out(papers, dispositions)
     pending = [*custody.pending, *_unread(papers, dispositions)]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
 
@@ -209,7 +210,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += contradicted(papers, signed, dispositions)
-    notes += pap.other_lots(papers, signed.lots)
+    notes += pap.other_lots(papers, signed.lots) + pap.left_out(papers, dispositions)
     notes += [_again(*one) for one in found.again]
     notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

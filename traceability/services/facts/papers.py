@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from traceability.documents.report import Declared, DeclaredOrigin, Finding, Report
+from traceability.documents.report import EMBEDDED, Declared, DeclaredOrigin, Finding, Report
 from traceability.services.contradictions.names import Lots
 from traceability.services.facts.chain import chunks
 from traceability.services.facts.decided import confirmed_types
@@ -35,13 +35,16 @@ class Papers:
 
     @property
     def unread(self) -> list[Document]:
-        """Return the documents that were not read to the end: while there is one, the state is pending."""
-        return [row for row in self.rows if not self.complete(row)]
+        """Return what was not read to the end, or holds files that nobody read: it keeps the state pending."""
+        return [row for row in self.rows if not self.complete(row) or self._holds_files(row)]
 
     def complete(self, row: Document) -> bool:
-        """Tell whether a document was read to the end."""
+        """Tell whether the text of a document was read to the end."""
         report = self.reports.get(row.id)
-        return report is not None and report.outcome == "parsed" and not report.unread_pages
+        return report is not None and report.text_read
+
+    def _holds_files(self, row: Document) -> bool:
+        return any(note.code == EMBEDDED for note in self.reports[row.id].notes)
 
 
 def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]) -> Papers:
@@ -86,6 +89,19 @@ def other_lots(found: Papers, lots: Lots) -> list[dict[str, Any]]:
             message = f"{row.filename} states the origin of lots that are not in the chain, besides: {which}"
             notes.append({"kind": "other_lots", "message": message, "document": row.sha256, "review": False})
     return notes
+
+
+def left_out(found: Papers, dispositions: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a note for what of a paper was not read or not run, until a person has read it: it is not clear."""
+    return [
+        {
+            "kind": "read_in_part", "message": f"{row.filename}: {note.message}", "document": row.sha256,
+            "review": False,
+        }
+        for row in found.rows
+        if found.complete(row) and dispositions.get(row.sha256) != "read_by_person"
+        for note in found.reports[row.id].left_out
+    ]  # fmt: skip
 
 
 def _others(origins: Sequence[DeclaredOrigin], lots: Lots) -> list[DeclaredOrigin]:
