@@ -133,7 +133,7 @@ def _contradiction_sides(
     """Return the signed facts that a paper's field contradicts, and what was read in the field."""
     signed = [{name: fact[name] for name in ("what", "value", "day", "signature")} for fact in note["signed"]]
     read = {name: note["read"][name] for name in ("label", "quote", "page", "confidence")}
-    return {**about, "signed": signed}, {"about": note["kind"], **read, "why": note["message"]}
+    return {**about, "signed": signed}, {"about": note["kind"].replace("_", " "), **read, "why": note["message"]}
 
 
 def _reading(paper: Document | None, subject: str) -> Mapping[str, Any]:

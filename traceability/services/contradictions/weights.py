@@ -115,7 +115,9 @@ def _says(read: Read, words: Sequence[str]) -> bool:
 def _found(
     items: Sequence[DeclaredItem], read: Read, amounts: Sequence[Amount], why: str, *, review: bool
 ) -> Contradiction:
-    weights = {one.kg: one.signed for one in sorted(amounts, key=lambda one: one.kg, reverse=True)}
+    first = {one.kg: one.signed for one in reversed(amounts)}  # of equal weights the event that stated it first
     doubt = "" if _says(read, _NET) else "; its label does not say whether it is net"
     said = f"{plain(_together(items))} kg of lot {items[0].lot} {why}{doubt}"
-    return Contradiction("weight_contradicted", read, tuple(weights.values()), said, review)
+    return Contradiction(
+        "weight_contradicted", read, tuple(first[kg] for kg in sorted(first, reverse=True)), said, review
+    )

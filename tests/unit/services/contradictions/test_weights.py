@@ -26,12 +26,12 @@ def test_more_than_the_lot_ever_weighed_is_a_contradiction(tell, chain, kg):
 def test_both_sides_stand_in_the_message(tell, chain):
     [one] = weights(tell.paper(of("4,600 kg")), chain)
     assert one.message("list.txt") == (
-        "list.txt, page 1, Net weight: '4,600 kg' (read by machine); signed: 4200 kg (dispatch, 2026-02-20); "
+        "list.txt, page 1, Net weight: '4,600 kg' (read by machine); signed: 4200 kg (extraction, 2026-02-10); "
         "4195 kg (export, 2026-03-05); 4190 kg (import, 2026-04-20): "
         "4600 kg of lot CT-2026-014 is more than 2 % heavier than anything signed of it"
     )
     assert (one.read.start, one.read.end) == (70, 78)
-    assert one.signed[0].event_id == "urn:uuid:dispatch-2026-02-20"
+    assert one.signed[0].event_id == "urn:uuid:extraction-2026-02-10"
 
 
 def test_less_than_the_lot_is_told_and_asks_nobody(tell, chain):
