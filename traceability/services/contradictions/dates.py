@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from traceability.documents.report import DeclaredDate, Read
+from traceability.documents.report import DeclaredDate
 from traceability.documents.values import days
 from traceability.services.contradictions.model import Chain, Contradiction, Event, Paper, Signed, day_of, signed
 
@@ -26,45 +26,58 @@ _Found = tuple[_Test, Sequence[Signed], str]
 
 
 def dates(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
-    """Yield a contradiction for each date of which no reading is possible."""
+    """Yield a contradiction for each kind of date of which no reading is possible.
+
+    Where a paper has several of a kind, as the day it was made out and that of a stamp, all have to be impossible.
+    """
+    kinds: dict[str, list[DeclaredDate]] = {}
     for one in paper.declared.dates:
-        read = one.read
-        if read is None:
-            continue
-        readings = [date.fromisoformat(day) for day in days(read.quote, one.date)]
-        for impossible, facts, why in _checks(paper, one, chain):
-            if all(map(impossible, readings)):
-                yield _found(one, read, tuple(facts), why)
+        if one.read is not None:
+            kinds.setdefault(one.kind, []).append(one)
+    for kind, found in kinds.items():
+        yield from _handed_over(paper, found)
+        for impossible, facts, why in _checks(paper, kind, chain):
+            if all(impossible(day) for one in found for day in _readings(one)):
+                yield from _found(found[0], tuple(facts), why)
                 break
 
 
-def _checks(paper: Paper, one: DeclaredDate, chain: Chain) -> Iterator[_Found]:
-    if one.kind == "issue" and paper.handed_over is not None:
-        handed = paper.handed_over
+def _readings(one: DeclaredDate) -> list[date]:
+    return [date.fromisoformat(day) for day in days(one.read.quote if one.read else "", one.date)]
+
+
+def _handed_over(paper: Paper, found: Sequence[DeclaredDate]) -> Iterator[Contradiction]:
+    """Yield a contradiction where a paper is made out on a day after the service had it already."""
+    handed = paper.handed_over
+    late = [one for one in found if one.kind == "issue" and handed and min(_readings(one)) > handed + _ZONE]
+    if late and handed:
         entry = Signed("handed over", f"ledger entry {paper.entry_index}", day=handed.isoformat())
-        yield lambda day: day > handed + _ZONE, (entry,), "it is dated after the day it was handed over"
-    if chain.begins is not None and (one.kind in _GOODS_EXIST or (one.kind == "issue" and paper.type in _OF_GOODS)):
+        yield from _found(late[0], (entry,), "it is dated after the day it was handed over")
+
+
+def _checks(paper: Paper, kind: str, chain: Chain) -> Iterator[_Found]:
+    if chain.begins is not None and (kind in _GOODS_EXIST or (kind == "issue" and paper.type in _OF_GOODS)):
         born = day_of(chain.begins)
         yield lambda day: day < born - _TOLERANCE, _said(chain.begins), "before that day there were no goods"
     left = chain.by_type.get("export") or chain.by_type.get("import")
     if left:
-        yield from _leaving(paper, one, left)
-    if one.kind in _SENT and (arrived := chain.by_type.get("import")):
+        yield from _leaving(paper, kind, left)
+    if kind in _SENT and (arrived := chain.by_type.get("import")):
         end = day_of(arrived[-1])
         yield lambda day: day > end + _TOLERANCE, _said(arrived[-1]), "the goods had arrived before"
-    if one.kind == "production":
+    if kind == "production":
         yield from _production(chain)
 
 
-def _leaving(paper: Paper, one: DeclaredDate, left: Sequence[Event]) -> Iterator[_Found]:
+def _leaving(paper: Paper, kind: str, left: Sequence[Event]) -> Iterator[_Found]:
     """Compare a certificate with the day the goods left the country, or reached ours where only that is signed."""
     first, last = left[0], left[-1]
     start, end = day_of(first), day_of(last)
-    if one.kind == "issue" and paper.type in _CERTIFICATES:
+    if kind == "issue" and paper.type in _CERTIFICATES:
         yield lambda day: day > end + _TOLERANCE, _said(last), "it is made out after the goods had left"
-    elif one.kind == "valid_until" and paper.type in _CERTIFICATES:
+    elif kind == "valid_until" and paper.type in _CERTIFICATES:
         yield lambda day: day < start, _said(first), "it had ended when the goods left"
-    elif one.kind == "export" and last["type"] == "export":
+    elif kind == "export" and last["type"] == "export":
         facts = dict.fromkeys((*_said(first), *_said(last)))
         yield lambda day: not _near(day, left), list(facts), "no export is signed for then"
 
@@ -88,9 +101,9 @@ def _said(event: Event) -> tuple[Signed, ...]:
     return (signed(event, day_of(event).isoformat()),)
 
 
-def _found(one: DeclaredDate, read: Read, facts: tuple[Signed, ...], why: str) -> Contradiction:
+def _found(one: DeclaredDate, facts: tuple[Signed, ...], why: str) -> Iterator[Contradiction]:
     # Work goes on for weeks before a lot is made up: only what comes after the last of it is out of the question.
     early = one.kind == "production" and one.date < (facts[0].day or "")
-    return Contradiction(
-        "date_contradicted", read, facts, f"{one.date}: {why}", read.confidence == "high" and not early
-    )
+    if one.read is not None:
+        review = one.read.confidence == "high" and not early
+        yield Contradiction("date_contradicted", one.read, facts, f"{one.date}: {why}", review)

@@ -1,11 +1,14 @@
 """Numbers of lots and tags on papers that the chain does not know, where it knows others."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from traceability.documents.report import DeclaredItem
 from traceability.services.contradictions.model import Chain, Contradiction, Paper, Signed, lines, signed
 from traceability.services.contradictions.names import Lots, covers, tag_numbers, tail
+
+_TAG = re.compile(r"[0-9]{5}")  # "Tags: 1200" may be how many there are
 
 
 def lots(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
@@ -37,7 +40,7 @@ def tags(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     numbers = tag_numbers(tag.value for _, tag in facts)
     for item in paper.declared.items if numbers else ():
         read = item.read("tags")
-        if read is not None and item.tags and _of_chain(item, chain) and not covers(read.quote, numbers):
+        if read is not None and _TAG.search(read.quote) and _of_chain(item, chain) and not covers(read.quote, numbers):
             own = chain.lots.find(item.lot or "")
             told = tuple(tag for _, tag in sorted(facts, key=lambda fact: fact[0] not in own))
             why = "none of these tags is in the chain"

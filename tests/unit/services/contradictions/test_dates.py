@@ -93,3 +93,9 @@ def test_a_paper_dated_after_it_was_handed_over(tell, chain):
     assert found(tell, chain, "Date: 2026-05-03\n", **handed) == [
         (True, "it is dated after the day it was handed over")
     ]
+
+
+def test_one_of_several_dates_of_a_kind_may_be_that_of_a_stamp(tell, chain):
+    assert found(tell, chain, "Date of issue: 2026-03-04\nDate: 2026-05-01\n") == []
+    late = "Date of issue: 2026-03-20\nDate: 2026-05-01\n"
+    assert found(tell, chain, late) == [(True, "it is made out after the goods had left")]

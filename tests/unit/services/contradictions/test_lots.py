@@ -43,7 +43,7 @@ def tagged(numbers, lot="CT-2026-014"):
     return f"Lot number: {lot}\nMineral: Cassiterite\nNet weight: 4,200 kg\nTags: {numbers}\n"
 
 
-@pytest.mark.parametrize("numbers", ["0099871", "0099801 to 0099900", "0012345, 0099871", "none"])
+@pytest.mark.parametrize("numbers", ["0099871", "0099801 to 0099900", "0012345, 0099871", "none", "1200"])
 def test_tags_the_chain_knows(tell, chain, numbers):
     assert tags_of(tell, chain, tagged(numbers)) == []
 
