@@ -9,6 +9,7 @@ from marshmallow import fields
 from traceability.api.base import Length, StrictSchema, actor, answer, blueprint, reader, service, text
 from traceability.errors import InvalidInput
 from traceability.services import disclose, document_links, documents, review
+from traceability.services.contradictions.shown import of_document
 from traceability.services.file_names import attachment
 from traceability.storage.tables import Decision, Document
 
@@ -46,9 +47,9 @@ def get_documents() -> Response:
 
 @blp.route("/<string:document_id>", methods=["GET"])
 def get_document(document_id: str) -> Response:
-    """One document with the report of what was read in it."""
+    """One document with the report of what was read in it, and where it contradicts what is signed."""
     row = documents.document(service(), reader(), document_id)
-    return answer(shown(row) | {"report": row.report})
+    return answer(shown(row) | {"report": row.report, "contradictions": of_document(service(), row)})
 
 
 @blp.route("/<string:document_id>/content", methods=["GET"])

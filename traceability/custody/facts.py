@@ -5,7 +5,7 @@ Nothing is inferred: what cannot be said is left out, and becomes a note.
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -36,7 +36,7 @@ class ChainFacts:
 
     pending: why the state must be ``pending`` whatever the rules find. upstream_parties: every possessor and owner,
     the importer too, whom the caller leaves out. parties: every identifier to be screened, site operators included.
-    batches: the upstream closure.
+    batches: the upstream closure. minerals: what each batch was born as, where that is stated.
     """
 
     events: list[dict[str, Any]]
@@ -45,6 +45,7 @@ class ChainFacts:
     upstream_parties: list[dict[str, Any]]
     parties: frozenset[str]
     batches: frozenset[str]
+    minerals: dict[str, str] = field(default_factory=dict)
 
 
 def custody_facts(
@@ -73,6 +74,7 @@ def custody_facts(
         upstream_parties=_upstream_parties(chain, named, world, as_of),
         parties=named | operators,
         batches=chain.batches,
+        minerals={identifier(batch): mineral for batch, mineral in minerals(chain.postings).items()},
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from traceability.documents.report import (
     DeclaredOrigin,
     DeclaredParty,
     DeclaredSmelter,
+    Read,
 )
 from traceability.documents.rulefiles import read_list
 from traceability.documents.text import collapse, lowered
@@ -37,6 +39,7 @@ _SUMS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_CHARACTERS = 700
+_LONGEST_QUOTE = 200
 _ADDRESS_MAX = 80
 
 
@@ -106,26 +109,29 @@ def _number(fields: Sequence[Field]) -> str | None:
 
 
 def _dates(fields: Sequence[Field]) -> list[DeclaredDate]:
-    found: list[DeclaredDate] = []
+    found: dict[tuple[str, str], DeclaredDate] = {}
     for field in fields:
         if not field.name.startswith("date."):
             continue
         kind = field.name.removeprefix("date.")
         days = values.dates(field.value[:60])
         ends = ("_start", "_end") if len(days) > 1 and kind == "on_site" else ("",) * len(days)
-        found.extend(DeclaredDate(kind + end, day) for end, day in zip(ends, days[:2], strict=False))
-    return list(dict.fromkeys(found))
+        for end, day in zip(ends, days[:2], strict=False):
+            sure = len(values.days(field.value[:60], day)) == 1
+            found.setdefault((kind + end, day), DeclaredDate(kind + end, day, _read(field, sure=sure)))
+    return list(found.values())
 
 
 def _parties(fields: Sequence[Field]) -> list[DeclaredParty]:
-    found: list[DeclaredParty] = []
+    found: dict[tuple[str, str, str | None], DeclaredParty] = {}
     for field in fields:
         if field.name.startswith("party."):
             value = collapse(field.value)[:_ADDRESS_MAX]
             name = _name(value)
+            said = (field.name.removeprefix("party."), name, place_of(value)[0])
             if name:
-                found.append(DeclaredParty(field.name.removeprefix("party."), name, place_of(value)[0]))
-    return list(dict.fromkeys(found))
+                found.setdefault(said, DeclaredParty(*said, _read(field)))
+    return list(found.values())
 
 
 def _name(value: str) -> str:
@@ -148,7 +154,8 @@ def _origins(fields: Sequence[Field]) -> list[DeclaredOrigin]:
         country = place_of(field.value)[0] if field.name == "origin" else None
         if country is not None:
             lot = lots.get(field.row) if field.row is not None else single_lot
-            found.append(DeclaredOrigin(country, collapse(field.value), field.page, field.start, field.end, lot))
+            where = (field.page, field.start, field.end)
+            found.append(DeclaredOrigin(country, collapse(field.value), *where, lot, _read(field)))
     return found
 
 
@@ -171,9 +178,11 @@ class _Draft:
     lot: str | None = None
     tags: tuple[str, ...] = ()
     hs: str | None = None
+    reads: dict[str, Read] = dataclass_field(default_factory=dict)
 
     def item(self) -> DeclaredItem:
-        return DeclaredItem(self.mineral, self.kg, self.country, self.region, self.lot, self.tags, self.hs)
+        said = (self.mineral, self.kg, self.country, self.region, self.lot, self.tags, self.hs)
+        return DeclaredItem(*said, tuple(self.reads.values()))
 
 
 def _items(fields: Sequence[Field], lang: str) -> list[DeclaredItem]:
@@ -202,10 +211,13 @@ def _fill(draft: _Draft, field: Field, lang: str) -> None:
     value = field.value
     if field.name == "net" and draft.kg is None:
         draft.kg = values.kilograms(value, lang)
+        draft.reads[field.name] = _read(field, sure=values.states_unit(field.label, value))
     elif field.name == "lot" and draft.lot is None:
         draft.lot = _code(value)
+        draft.reads[field.name] = _read(field)
     elif field.name == "tags":
         draft.tags = draft.tags or tuple(_TAG.findall(value))
+        draft.reads.setdefault(field.name, _read(field))
     elif field.name in {"origin", "mine"}:
         country, region = place_of(value)
         draft.country = draft.country or country
@@ -213,15 +225,18 @@ def _fill(draft: _Draft, field: Field, lang: str) -> None:
     elif field.name == "hs":
         draft.hs = draft.hs or value.split()[0]
     elif field.name == "mineral":
-        _fill_goods(draft, value, lang)
+        _fill_goods(draft, field, lang)
 
 
-def _fill_goods(draft: _Draft, value: str, lang: str) -> None:
+def _fill_goods(draft: _Draft, field: Field, lang: str) -> None:
+    value = field.value
     draft.mineral = draft.mineral or values.mineral(value, lang)
+    draft.reads.setdefault(field.name, _read(field))
     if draft.hs is None and (code := _HS.search(value)):
         draft.hs = code.group(1)
     if draft.lot is None and (lot := _LOT.search(value)):
         draft.lot = lot.group(1)
+        draft.reads["lot"] = _read(field)
 
 
 def _smelters(fields: Sequence[Field], lang: str) -> list[DeclaredSmelter]:
@@ -237,5 +252,13 @@ def _smelters(fields: Sequence[Field], lang: str) -> list[DeclaredSmelter]:
         status = lowered(beside["status"]) if "status" in beside else None
         name = _name(collapse(_CID.sub("", field.value))[:_ADDRESS_MAX])
         if name:
-            found.append(DeclaredSmelter(name, metal, number.group() if number else None, place, status))
+            cid = number.group() if number else None
+            found.append(DeclaredSmelter(name, metal, cid, place, status, _read(field)))
     return found
+
+
+def _read(field: Field, *, sure: bool = True) -> Read:
+    """Return where a field stands; what is read is sure where the label is, and the value can mean one thing alone."""
+    quote = collapse(field.value)[:_LONGEST_QUOTE]
+    where = (field.page, field.start, field.end)
+    return Read(field.name, field.label, quote, *where, "high" if field.sure and sure else "low")

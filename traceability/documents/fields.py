@@ -36,9 +36,16 @@ _COUNTRY = frozenset({"country", "land", "pays", "país", "paese", "国家"})
 _ABBREVIATIONS = frozenset({"b.v", "n.v", "s.a", "s.a.s", "ltd", "co", "inc", "no", "d.r", "s.a.r.l", "s.a.c", "u.s"})
 
 
+_Head = tuple[str | None, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One labelled value; offsets of the value in the whole text. ``row`` joins the cells of one table row."""
+    """One labelled value; offsets of the value in the whole text. ``row`` joins the cells of one table row.
+
+    ``label`` is what stands on the paper; it is ``sure`` with a colon or as the head of a column or row, and not where
+    an everyday word at the beginning of a line was taken for one.
+    """
 
     name: str
     value: str
@@ -46,6 +53,8 @@ class Field:
     start: int
     end: int
     row: int | None = None
+    label: str = ""
+    sure: bool = True
 
 
 @lru_cache(maxsize=1)
@@ -94,26 +103,28 @@ def _line_fields(text: str, page: int, start: int, end: int, *, form: bool = Fal
     line = text[start:end]
     colons = [match.start() for match in _COLON.finditer(line)]
     marks = [mark for mark in (_label_before(line, colon) for colon in colons) if mark is not None]
+    sure = {mark[0] for mark in marks}
     for at in _openings(line):
         bare = _bare_label(line, at, form=form and at == 0)
         if bare is not None and not any(mark[0] <= bare[1] and bare[0] <= mark[1] for mark in marks):
             marks.append(bare)
     marks.sort()
-    for index, (_, value_start, name) in enumerate(marks):
+    for index, (at, value_start, name) in enumerate(marks):
         stop = marks[index + 1][0] if index + 1 < len(marks) else len(line)
-        yield from _field(text, name, page, (start + value_start, start + stop), end)
+        where = _value_at(text, (start + value_start, start + stop), end)
+        if where[0] < where[1]:
+            label = line[at:value_start].strip(" :\uff1a")
+            yield Field(name, text[where[0] : where[1]], page, *where, label=label, sure=at in sure)
 
 
-def _field(text: str, name: str, page: int, span: tuple[int, int], line_end: int) -> Iterator[Field]:
+def _value_at(text: str, span: tuple[int, int], line_end: int) -> tuple[int, int]:
     start, end = span
     if not text[start:end].strip() and end >= line_end:
         # The label stands alone: its value is the next line.
         start, end = line_end + 1, _line_end(text, line_end + 1)
     elif end >= line_end and text[line_end - 1 : line_end] != "." and text[line_end : line_end + 1] == "\n":
         end = _continued(text, line_end)
-    trimmed = _trim(text, start, min(end, start + _VALUE_MAX))
-    if trimmed[0] < trimmed[1]:
-        yield Field(name, text[trimmed[0] : trimmed[1]], page, *trimmed)
+    return _trim(text, start, min(end, start + _VALUE_MAX))
 
 
 def _line_end(text: str, start: int) -> int:
@@ -208,29 +219,37 @@ def _known(label: str) -> str | None:
 
 
 def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Field]:
-    header: list[str | None] = []
+    header: list[_Head] = []
     previous = -2
     for index, block in enumerate(blocks):
         if block.kind != "table_row" or not block.cells:
             continue
-        names = _of_smelters([_cell_label(text[start:end]) for start, end in block.cells], text, block)
+        heads = _heads(text, block)
+        names = [name for name, _ in heads]
         if index != previous + 1:
             header = []
         previous = index
         if sum(name is not None for name in names) >= max(2, len(names) // 2):
-            header = names
+            header = heads
         elif header and len(header) == len(block.cells):
             yield from _cells(text, block, header, index)
         elif names and names[0] is not None and len(block.cells) > 1:
             start, end = block.cells[1]
             if text[start:end].strip():
-                yield Field(names[0], text[start:end].strip(), block.page, start, end)
+                yield Field(names[0], text[start:end].strip(), block.page, start, end, label=heads[0][1])
 
 
-def _cells(text: str, block: Block, header: Sequence[str | None], row: int) -> Iterator[Field]:
-    for name, (start, end) in zip(header, block.cells, strict=True):
+def _heads(text: str, block: Block) -> list[_Head]:
+    """Return what the cells of a row would be as heads of columns: the field each names, and its words."""
+    words = [text[start:end].strip() for start, end in block.cells]
+    names = _of_smelters([_cell_label(cell) for cell in words], text, block)
+    return list(zip(names, words, strict=True))
+
+
+def _cells(text: str, block: Block, header: Sequence[_Head], row: int) -> Iterator[Field]:
+    for (name, label), (start, end) in zip(header, block.cells, strict=True):
         if name is not None and text[start:end].strip():
-            yield Field(name, text[start:end].strip(), block.page, start, end, row)
+            yield Field(name, text[start:end].strip(), block.page, start, end, row, label)
 
 
 def _of_smelters(names: list[str | None], text: str, block: Block) -> list[str | None]:

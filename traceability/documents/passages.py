@@ -17,6 +17,7 @@ PART = 20_000
 _LONGEST = 800
 _LINES = 3
 _WINDOW = 4_000
+Span = tuple[int, int]
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -42,7 +43,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text under the same findings, by their place in the report; none for what no finding covers."""
+    """A run of text under the same findings, by their place in the report; none for what no finding covers.
+
+    Other spans that are marked besides are counted on from the last finding.
+    """
 
     text: str
     findings: tuple[int, ...] = ()
@@ -86,18 +90,19 @@ def parts(report: Report) -> list[Part]:
     return found
 
 
-def marked(report: Report, part: Part) -> list[Piece]:
-    """Return the text of a part, cut where findings begin and end."""
+def marked(report: Report, part: Part, besides: Sequence[Span] = ()) -> list[Piece]:
+    """Return the text of a part, cut where findings, and spans besides, begin and end."""
     text = report.text
-    inside = [(n, f) for n, f in enumerate(report.findings) if f.start < part.end and f.end > part.start]
+    spans = [*((f.start, f.end) for f in report.findings), *besides]
+    inside = [(n, span) for n, span in enumerate(spans) if span[0] < part.end and span[1] > part.start]
     edges = {part.start, part.end}
-    edges |= {edge for _, f in inside for edge in (f.start, f.end) if part.start < edge < part.end}
+    edges |= {edge for _, span in inside for edge in span if part.start < edge < part.end}
     return list(_pieces(text, sorted(edges), inside))
 
 
-def _pieces(text: str, edges: Sequence[int], inside: Sequence[tuple[int, Finding]]) -> Iterator[Piece]:
+def _pieces(text: str, edges: Sequence[int], inside: Sequence[tuple[int, Span]]) -> Iterator[Piece]:
     for start, end in pairwise(edges):
-        covering = tuple(n for n, f in inside if f.start <= start and end <= f.end)
+        covering = tuple(n for n, span in inside if span[0] <= start and end <= span[1])
         yield Piece(shown(text[start:end]), covering)
 
 

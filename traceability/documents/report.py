@@ -11,6 +11,7 @@ from typing import Any, Literal
 from traceability.errors import InvalidInput
 
 Outcome = Literal["parsed", "needs_ocr", "rejected"]
+Confidence = Literal["high", "low"]
 REASONS = (
     "no_text_layer",
     "encrypted",
@@ -21,6 +22,14 @@ REASONS = (
     "type",
     "broken",
 )
+EMBEDDED = "embedded_file"
+"""The note of files inside a file: documents of their own that nobody has read."""
+LEFT_OUT = frozenset(
+    {
+        EMBEDDED, "picture_not_read", "language_not_covered", "macro", "script", "launch_action", "extension_mismatch",
+        "damaged", "encoding_broken", "ocr",
+    }
+)  # fmt: skip
 PAGE_BREAK = "\n\n"
 """What stands between two pages in the text of the whole document."""
 
@@ -52,6 +61,23 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Where a declared value was read: the field, the label and words on the paper, and how sure the reading is.
+
+    ``confidence`` is low where a label has no colon and is an everyday word, a weight names no unit, or the day and
+    month of a date could be either.
+    """
+
+    of: str
+    label: str
+    quote: str
+    page: int
+    start: int
+    end: int
+    confidence: Confidence = "high"
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredOrigin:
     """An origin read by machine from a labelled origin field; prose never makes one (facts.md 8)."""
 
@@ -61,6 +87,7 @@ class DeclaredOrigin:
     start: int
     end: int
     lot: str | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +96,7 @@ class DeclaredDate:
 
     kind: str
     date: str
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +106,12 @@ class DeclaredParty:
     role: str
     name: str
     country: str | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredItem:
-    """One lot as the paper declares it."""
+    """One lot as the paper declares it; ``reads`` are where its values stand, each ``of`` another field."""
 
     mineral: str | None
     kg: Decimal | None
@@ -91,6 +120,11 @@ class DeclaredItem:
     lot: str | None
     tags: tuple[str, ...] = ()
     hs: str | None = None
+    reads: tuple[Read, ...] = ()
+
+    def read(self, of: str) -> Read | None:
+        """Return where the value of a field was read."""
+        return next((read for read in self.reads if read.of == of), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +136,7 @@ class DeclaredSmelter:
     id: str | None = None
     country: str | None = None
     status: str | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +215,16 @@ class Report:
     unread_pages: tuple[int, ...] = ()
 
     @property
+    def text_read(self) -> bool:
+        """Whether the text of every page was read."""
+        return self.outcome == "parsed" and not self.unread_pages
+
+    @property
+    def left_out(self) -> tuple[Note, ...]:
+        """What of the file was not read or not run, beside its text: a person has to look at it."""
+        return tuple(note for note in self.notes if note.code in LEFT_OUT)
+
+    @property
     def text(self) -> str:
         """The text of the whole document, to which every offset refers."""
         return PAGE_BREAK.join(page.text for page in self.pages)
@@ -228,12 +273,12 @@ def declared_from_dict(value: dict[str, Any]) -> Declared:
     """Read the facts part of ``Report.to_dict``."""
     return Declared(
         number=value["number"],
-        dates=tuple(DeclaredDate(**each) for each in value["dates"]),
-        parties=tuple(DeclaredParty(**each) for each in value["parties"]),
+        dates=tuple(DeclaredDate(**_with_read(each)) for each in value["dates"]),
+        parties=tuple(DeclaredParty(**_with_read(each)) for each in value["parties"]),
         items=tuple(_item(each) for each in value["items"]),
-        smelters=tuple(DeclaredSmelter(**each) for each in value["smelters"]),
+        smelters=tuple(DeclaredSmelter(**_with_read(each)) for each in value["smelters"]),
         claims=tuple(Claim(**each) for each in value["claims"]),
-        origins=tuple(DeclaredOrigin(**each) for each in value["origins"]),
+        origins=tuple(DeclaredOrigin(**_with_read(each)) for each in value["origins"]),
         issuer_role=value["issuer_role"],
         issued_on=value["issued_on"],
     )
@@ -241,7 +286,12 @@ def declared_from_dict(value: dict[str, Any]) -> Declared:
 
 def _item(value: dict[str, Any]) -> DeclaredItem:
     kg = None if value["kg"] is None else Decimal(value["kg"])
-    return DeclaredItem(**{**value, "kg": kg, "tags": tuple(value["tags"])})
+    reads = tuple(Read(**read) for read in value.get("reads", ()))  # reports of earlier versions have none
+    return DeclaredItem(**{**value, "kg": kg, "tags": tuple(value["tags"]), "reads": reads})
+
+
+def _with_read(value: dict[str, Any]) -> dict[str, Any]:
+    return {**value, "read": Read(**value["read"])} if value.get("read") else value
 
 
 def _plain(value: Any) -> Any:

@@ -39,6 +39,9 @@ _WEIGHT = re.compile(
     r"t\b|mt\b|tonnes?\b|tons?\b|tonnen|ton\b|toneladas|公斤|千克|吨|g\b)?",
     re.IGNORECASE,
 )
+_UNIT_IN_LABEL = re.compile(r"\bkgs?\b|kilo|公斤|千克", re.IGNORECASE)
+_LONE_SEPARATOR = re.compile(r"\d{1,3}[.,]\d{3}")
+_MONTHS_A_YEAR = 12
 _TONNES = ("t", "mt", "ton", "tonne", "吨")
 _GROUP = 3
 _DECIMAL_POINT = ("en", "zh")
@@ -90,6 +93,30 @@ def kilograms(value: str, lang: str) -> Decimal | None:
     if unit == "g":
         return amount / 1000
     return amount * 1000 if unit.startswith(_TONNES) else amount
+
+
+def states_unit(label: str, value: str) -> bool:
+    """Tell whether a weight names its unit, beside it or in its label: "40" may be drums, "9,259 lbs" are pounds."""
+    found = _WEIGHT.search(value)
+    if found is None:
+        return False
+    after = value[found.end() : found.end() + 1]
+    return found.group(2) is not None or (_UNIT_IN_LABEL.search(label) is not None and not after.strip(" ,;.)"))
+
+
+def weights(value: str, kg: Decimal) -> tuple[Decimal, ...]:
+    """Return the weights in kg that ``value``, read as ``kg``, may mean: "4.200" is 4.2 to some, 4200 to others."""
+    found = _WEIGHT.search(value)
+    lone = found and _LONE_SEPARATOR.fullmatch(found.group(1).strip())
+    return (kg, kg * 1000, kg / 1000) if lone else (kg,)
+
+
+def days(value: str, day: str) -> tuple[str, ...]:
+    """Return the dates that ``value``, read as ``day``, may mean: 03/04/2025 is in March to some, or in April."""
+    read = date.fromisoformat(day)
+    if read.day > _MONTHS_A_YEAR or not any(_date(m.groups(), "dmy") == day for m in _DIGITS.finditer(value)):
+        return (day,)
+    return tuple(dict.fromkeys((day, read.replace(day=read.month, month=read.day).isoformat())))
 
 
 def number(text: str, lang: str) -> Decimal | None:

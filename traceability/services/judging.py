@@ -122,7 +122,18 @@ def _sides(
         return about, {"outcome": paper.outcome if paper else None}
     if kind == DOC_TYPE:
         return about, _types(session, owner_id, paper)
+    for note in (note for run in runs for note in run.notes if note.get("signal") == subject):
+        return _contradiction_sides(about, note)
     return about, {**next(iter(_signals(subject, runs)), {}), **_reading(paper, subject)}
+
+
+def _contradiction_sides(
+    about: Mapping[str, Any], note: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the signed facts that a paper's field contradicts, and what was read in the field."""
+    signed = [{name: fact[name] for name in ("what", "value", "day", "signature")} for fact in note["signed"]]
+    read = {name: note["read"][name] for name in ("label", "quote", "page", "confidence")}
+    return {**about, "signed": signed}, {"about": note["kind"].replace("_", " "), **read, "why": note["message"]}
 
 
 def _reading(paper: Document | None, subject: str) -> Mapping[str, Any]:

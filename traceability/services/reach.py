@@ -48,7 +48,7 @@ def _seeker(session: Session, owner_id: str, kind: str, subject: str) -> Seeker 
     if kind == "hit":
         return _hit_seeker(session, subject)
     if kind == "signal":
-        return lambda row: _signal_places(row.facts, subject) or None
+        return lambda row: _signal_places(row.facts, subject) or _noted(row, subject)
     if kind in ("document", DOC_TYPE):
         return _document_seeker(session, owner_id, subject)
     return lambda row: _correction_places(row, subject)
@@ -91,6 +91,11 @@ def _named(hit: Mapping[str, Any]) -> tuple[str, str | None, str, str | None]:
 def _signal_places(facts: Mapping[str, Any], subject: str) -> list[str]:
     signals = enumerate(facts.get("text_signals", []))
     return [f"/text_signals/{number}" for number, signal in signals if _signal_key(signal) == subject]
+
+
+def _noted(row: AssessmentRow, subject: str) -> list[str] | None:
+    """Return a place on which no finding rests, where a note of the run is about this passage of a paper."""
+    return [_NOWHERE] if any(note.get("signal") == subject for note in row.notes) else None
 
 
 def _signal_key(signal: Mapping[str, Any]) -> str:

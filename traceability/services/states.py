@@ -34,6 +34,7 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "back_fill": phrase(
         "a later shipment reached the year's threshold: the papers of this earlier lot are to be completed"
     ),
+    "read_in_part": phrase("a paper holds what the machine did not read or run: a person has to look at it"),
     "party_not_screened": phrase("a party of the chain is not registered and could not be screened by name"),
 }
 _MAX_AGE = timedelta(days=2)

@@ -68,8 +68,10 @@ NOTES: Final = (
     N_("seal reused"), N_("tag missing"), N_("tag reused"), N_("unknown input"), N_("no birth"), N_("cycle"),
     N_("correction outstanding"), N_("correction waits"), N_("correction held"), N_("confirm again"),
     N_("listed goods"), N_("not assessed"), N_("own areas alone"), N_("party not screened"), N_("place in words"),
-    N_("region unknown"), N_("rules"), N_("vessel number"), N_("grievance not assessed"), N_("plan not assessed"),
-    N_("notice not assessed"),
+    N_("weight contradicted"), N_("lot contradicted"), N_("tags contradicted"), N_("date contradicted"),
+    N_("smelter contradicted"), N_("origin contradicted"), N_("denial contradicted"), N_("other lots"),
+    N_("read in part"), N_("region unknown"), N_("rules"), N_("vessel number"),
+    N_("grievance not assessed"), N_("plan not assessed"), N_("notice not assessed"),
 )  # fmt: skip
 #: Titles of errors: ours, and those of the framework.
 ERRORS: Final = (

@@ -9,9 +9,10 @@ from traceability.documents.report import Report
 from traceability.errors import InvalidInput, NotFound, Problem
 from traceability.services import document_links
 from traceability.services import documents as document_service
+from traceability.services.contradictions.shown import of_document
 from traceability.services.file_names import attachment
 from traceability.storage.tables import Document
-from traceability.web import papers, passages, words
+from traceability.web import contradicted, papers, passages, words
 from traceability.web.fields import LINES
 from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.page import Column, Page, table
@@ -19,6 +20,8 @@ from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, service
 
 _FIELDS = (Column("field", "Field"), Column("value", "Value"))
+_NOTES = (Column("page", "Page", "number"), Column("what", "About"), Column("note", "Note"))
+_WHERE = frozenset({"read", "reads", "start", "end"})
 
 
 @page("/documents")
@@ -65,6 +68,7 @@ def document(document_id: str) -> Page:
         N_("ledger entry"): str(row.entry_index), N_("about"): _about(row),
     }  # fmt: skip
     read = Report.from_dict(report) if report else None
+    against = of_document(service(), row)
     fields = [
         {"field": words.sentence(key), "value": _said(value)} for key, value in report.get("facts", {}).items() if value
     ]
@@ -72,22 +76,32 @@ def document(document_id: str) -> Page:
         Verbatim(row.filename),
         "document.html",
         [
+            contradicted.listing(row, read, against),
+            table("notes", "What was not read, and what is odd", _NOTES, _notes(read), N_("Nothing of this kind.")),
             passages.listing(row, read),
             table("fields", "Fields read by machine", _FIELDS, fields, N_("The machine read no labelled field.")),
         ],
-        {"document": about, "text": passages.text(read)},
+        {"document": about, "text": passages.text(read, against)},
         {
             "row": row,
             "unread": not _read_to_the_end(row),
+            "in_part": read is not None and bool(read.left_out),
             "officer": who.may("decide"),
             "importer": importer,
         },
     )
 
 
+def _notes(read: Report | None) -> list[dict[str, str]]:
+    return [
+        {"page": str(note.page or ""), "what": words.sentence(note.code), "note": note.message}
+        for note in (read.notes if read else ())
+    ]
+
+
 def _read_to_the_end(row: Document) -> bool:
     whole = row.report is not None and not row.report.get("unread_pages")
-    return whole and row.state == "read" and row.outcome == "parsed"
+    return whole and row.state == "read" and row.outcome == "parsed" and not papers.holds_files(row)
 
 
 def _about(row: Document) -> str:
@@ -104,7 +118,8 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_said(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{words.sentence(key)} {_said(item)}" for key, item in value.items() if item is not None)
+        told = {key: item for key, item in value.items() if item is not None and key not in _WHERE}
+        return ", ".join(f"{words.sentence(key)} {_said(item)}" for key, item in told.items())
     return str(value)
 
 

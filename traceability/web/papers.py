@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request, session, url_for
 
+from traceability.documents.report import EMBEDDED
 from traceability.services import documents
 from traceability.services.access import Actor
 from traceability.services.mandates import private_reader
@@ -59,6 +60,8 @@ def reading(row: Document) -> str:
     if row.state != "read" or row.report is None:
         return gettext("waits to be read")
     unread = row.report.get("unread_pages") or []
+    if row.outcome == "parsed" and not unread and holds_files(row):
+        return gettext("not read: the files inside it")
     if row.outcome == "parsed" and not unread:
         return gettext("read to the end by machine")
     if row.outcome == "parsed":
@@ -66,6 +69,11 @@ def reading(row: Document) -> str:
     if row.outcome == "needs_ocr":
         return gettext("needs a person: no text could be read")
     return gettext("could not be read")
+
+
+def holds_files(row: Document) -> bool:
+    """Tell whether there are files inside a document, which nobody read."""
+    return any(note["code"] == EMBEDDED for note in (row.report or {}).get("notes", ()))
 
 
 def kind(row: Document, types: Mapping[str, str]) -> str:

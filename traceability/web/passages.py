@@ -1,5 +1,6 @@
 """The extracted text of a document with its findings marked, a part at a time; and the table of its passages."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -27,15 +28,20 @@ def listing(row: Document, report: Report | None) -> Table:
     return table("signals", caption, _SIGNALS, rows, N_("The machine found no passage."))
 
 
-def text(report: Report | None) -> dict[str, Any] | None:
-    """Return the part of the text the address asks for (``part``, from 1), at first the one with the first finding."""
+def text(report: Report | None, besides: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any] | None:
+    """Return the part of the text the address asks for (``part``, from 1), at first the one with the first finding.
+
+    ``besides`` are contradictions, whose fields are marked, too.
+    """
     cut = passages.parts(report) if report else []
     if report is None or not cut:
         return None
     asked = request.args.get("part", "")
-    first = _part_of(report.findings[0], cut) if report.findings else 1
+    places = [*(item.start for item in report.findings), *(one["read"]["start"] for one in besides)]
+    first = part_of(places[0], cut) if places else 1
     number = min(max(int(asked), 1), len(cut)) if asked.isascii() and asked.isdigit() and len(asked) < 9 else first  # noqa: PLR2004  # no part has a longer number
-    pieces = passages.marked(report, cut[number - 1])
+    spans = [(one["read"]["start"], one["read"]["end"]) for one in besides]
+    pieces = passages.marked(report, cut[number - 1], spans)
     return {"number": number, "parts": len(cut), "page": cut[number - 1].page, "pieces": _anchored(pieces)}
 
 
@@ -53,7 +59,9 @@ def _anchored(pieces: list[Piece]) -> list[dict[str, Any]]:
 def _row(row: Document, number: int, item: Finding, cut: list[Part]) -> Row:
     key = f"{row.sha256}|{item.topic}|{item.start}-{item.end}"
     judged = url_for("web.judge", kind="signal", id=key) if item.topic and actor().may("decide") else None
-    place = url_for("web.document", document_id=row.id, importer=request.args.get("importer"), part=_part_of(item, cut))
+    place = url_for(
+        "web.document", document_id=row.id, importer=request.args.get("importer"), part=part_of(item.start, cut)
+    )
     values: dict[str, Any] = {
         "page": str(item.page), "what": Cell(words.sentence(item.topic or item.kind), href=judged),
         "assertion": words.sentence(item.assertion),
@@ -63,5 +71,6 @@ def _row(row: Document, number: int, item: Finding, cut: list[Part]) -> Row:
     return Row(cells_of(values), anchor=f"passage-{number}")
 
 
-def _part_of(item: Finding, cut: list[Part]) -> int:
-    return next((n for n, part in enumerate(cut, 1) if part.start <= item.start < part.end), 1)
+def part_of(start: int, cut: list[Part]) -> int:
+    """Return the number of the part in which an offset lies, from 1."""
+    return next((n for n, part in enumerate(cut, 1) if part.start <= start < part.end), 1)

@@ -124,5 +124,5 @@ def _forms(code: str) -> tuple[_Form, ...]:
 def _read(texts: Mapping[str, str]) -> Iterator[_Form]:
     for text, told in texts.items():
         names, pieces = tuple(_SLOT.findall(text)), tuple(_SLOT.split(text)[::2])
-        if names and sum(map(len, pieces)) >= _LEAST:
+        if names and (sum(map(len, pieces)) >= _LEAST or not _OURS.isdisjoint(names)):
             yield _Form(names, pieces, told)

@@ -69,4 +69,11 @@ JUDGED: Final = frozenset({
     N_("listed name"), N_("match basis"), N_("score"), N_("name quality"), N_("valid from"), N_("valid to"),
     N_("list version"), N_("event"), N_("notes"), N_("document"), N_("sha256"), N_("outcome"), N_("page"), N_("rule"),
     N_("said by"), N_("why"), N_("read by machine"), N_("confirmed before"), N_("topic"), N_("assertion"),
+    N_("label"), N_("confidence"), N_("signed"), N_("about"), N_("high"), N_("low"),
+})  # fmt: skip
+#: What the reading of a document notes besides its text.
+READING: Final = frozenset({
+    N_("macro"), N_("script"), N_("launch action"), N_("embedded file"), N_("picture not read"), N_("damaged"),
+    N_("language not covered"), N_("extension mismatch"), N_("encoding broken"), N_("encoding guessed"), N_("ocr"),
+    N_("hidden sheet"), N_("formula without value"), N_("attachment"), N_("not read"), N_("type not taken"),
 })  # fmt: skip

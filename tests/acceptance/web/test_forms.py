@@ -3,17 +3,23 @@
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from lxml import html
 
 from traceability import strict_json
+from traceability.documents.declared import declared
+from traceability.documents.extraction import extract
+from traceability.documents.fields import read_fields
+from traceability.documents.report import Page, Report
 from traceability.events.reading import read_events
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload
 from traceability.services.access import TERMINAL
+from traceability.services.documents import digest_of
 
 PASSWORD = "correct horse battery staple"
 REASON = "The party proved that it is another company."
@@ -574,6 +580,39 @@ def test_a_signal_is_judged_by_its_sentence_and_the_document_shows_it_marked(rea
         assert document.xpath(f"//tr[@id='{link[1:]}']")
     for link in document.xpath("//table[@data-table='signals']//a[contains(@href, '#mark-')]/@href"):
         assert document.xpath(f"//*[@id='{link.partition('#')[2]}']")
+
+
+def read_here(data, name):
+    """Read the labelled fields of a paper without the cold start of the children that do it."""
+    extracted = extract(data, name)
+    found, (page,) = declared(read_fields(extracted), "en"), extracted.pages
+    return Report(
+        digest_of(data), "parsed", None, "packing_list", "packing_list", "en", (Page(*page),), None, "1", found
+    )
+
+
+def test_a_contradiction_stands_beside_the_signed_fact_and_is_dismissed(story, reader):
+    story.service.__dict__["sandbox"] = SimpleNamespace(screen=read_here, close=lambda: None)
+    anna, paper = reader("anna"), b"Lot number: MIX-1\nMineral: Coltan\nNet weight: 2,000 kg\n"
+    data = {"token": anna.token(), "batch": MIX, "file": (io.BytesIO(paper), "list.txt")}
+    address = anna.client.post("/documents", data=data).headers["Location"]
+    story.work()
+    document = tree(anna.get(address))
+    (row,) = document.xpath("//table[@data-table='contradictions']//tbody/tr")
+    cells = [text(cell) for cell in row.xpath("./*")]
+    assert cells[0] == "weight contradicted"
+    assert cells[1] == "page 1, Net weight: 2,000 kg"
+    assert "1240 kg" in cells[2]
+    assert "heavier than anything signed" in cells[3]
+    assert [text(mark) for mark in document.xpath("//mark")] == ["2,000 kg"]
+    (judge,) = row.xpath(".//a[starts-with(@href, '/judge?kind=signal')]/@href")
+    assert says(anna.get(judge), "1240 kg")
+    batch = anna.get(f"/batch?id={MIX}")
+    assert judge in tree(batch).xpath("//ul[@class='notes']//a/@href")
+    assert anna.send("/judge", **filled(anna, judge, 0) | {"verdict": "rejected", "reason": REASON}).status_code == 303
+    story.work()
+    assert says(anna.get(f"/batch?id={MIX}"), "A person said: rejected.")
+    assert "rejected" in text(tree(anna.get(address)).xpath("//table[@data-table='contradictions']")[0])
 
 
 def test_nothing_in_a_document_runs_on_its_page(story, reader):

@@ -13,6 +13,7 @@ KINDS = (
     "unknown_party",
     "unreadable_term",
     "party_not_screened",
+    "read_in_part",
 )
 
 

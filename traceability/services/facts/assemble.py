@@ -23,6 +23,7 @@ from traceability.services.facts import named
 from traceability.services.facts import papers as pap
 from traceability.services.facts.cases import case_notes, cases, contest_notes
 from traceability.services.facts.chain import People, chain, chain_view, people
+from traceability.services.facts.contradicted import chain_of, contradicted
 from traceability.services.facts.decided import decided
 from traceability.services.facts.erased import erased_evidence
 from traceability.services.facts.goods import Traded, goods_notes
@@ -121,7 +122,10 @@ def _batch(scope: Scope, batch: str) -> Assembled:
     notes += case_notes(scope.session, scope.owner.id, facts, custody.batches, acted)
     notes += contest_notes(scope.session, scope.owner.id, facts, ("batch", batch), custody.batches, acted)
     papers = pap.papers(scope.session, scope.owner.id, {("batch", name) for name in custody.batches})
-    pending = [*custody.pending, *_unread(papers, decided(scope.session, scope.owner.id))]
+    dispositions = decided(scope.session, scope.owner.id)
+    notes += contradicted(papers, chain_of(custody, {}, scope.known), dispositions)
+    notes += pap.left_out(papers, dispositions)
+    pending = [*custody.pending, *_unread(papers, dispositions)]
     return Assembled(facts, notes, pending, _coverage(required), sorted(custody.batches), declared=declared)
 
 
@@ -186,7 +190,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     targets |= {("party", did) for did in scope.known.every(custody.parties)}
     papers = pap.papers(session, owner.id, targets)
     dispositions = decided(session, owner.id, alone=not scope.waiting.alone)
-    facts["documents"] = pap.documents(papers)
+    signed = chain_of(custody, draft.record, scope.known)
+    facts["documents"] = pap.documents(papers, signed.lots)
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, scope.own}
@@ -207,6 +212,8 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += named.vessel_notes(draft.recorded)
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
+    notes += contradicted(papers, signed, dispositions)
+    notes += pap.other_lots(papers, signed.lots) + pap.left_out(papers, dispositions)
     notes += [_again(*one) for one in found.again]
     notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]
