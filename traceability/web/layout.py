@@ -43,6 +43,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("volume_page", N_("Volumes"), frozenset({"officer", "importer"})),
     ("report_list", N_("Reports"), frozenset({"officer", "importer", "dpo"})),
     ("lists", N_("Lists"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
+    ("log", N_("Ledger"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", N_("API keys"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )
 
