@@ -140,7 +140,7 @@ def test_keys_can_be_shown_and_switched_off(visit):
 
 PAGES = ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/decide?kind=shipment&id=NL-2026-0002", "/incidents",
          "/documents", "/lists", "/api-keys", "/search?q=NL-2026-0001", "/decisions", "/password", "/screenings", "/deadlines",
-         "/notices", "/volumes", "/log"]  # fmt: skip
+         "/notices", "/volumes", "/log", "/concentration"]  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

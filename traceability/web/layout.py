@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("screening_list", N_("Screenings"), frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
     ("profile_page", N_("Importer profile"), frozenset({"officer", "importer"})),
     ("volume_page", N_("Volumes"), frozenset({"officer", "importer"})),
+    ("concentration_page", N_("Concentration"), frozenset({"officer", "importer"})),
     ("report_list", N_("Reports"), frozenset({"officer", "importer", "dpo"})),
     ("lists", N_("Lists"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("log", N_("Ledger"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),

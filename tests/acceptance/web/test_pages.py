@@ -16,7 +16,7 @@ BATCHES = [f"/batch?id={MIX}", f"/batch?id={GOLD}"]
 PAGES = {
     "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", *BATCHES, "/shipment?id=NL-2026-0001",
              "/decide?kind=shipment&id=NL-2026-0002", "/decisions", "/decisions?state=waiting", "/incidents", "/documents",
-              "/plans", "/grievances", "/notices", "/contests", "/deadlines", "/volumes", "/volumes?year=2025",
+              "/plans", "/grievances", "/notices", "/contests", "/deadlines", "/volumes", "/volumes?year=2025", "/concentration",
              "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password", "/screenings", "/profile", "/reports", "/reports?year=2026",
              "/screenings?outcome=hits", "/log", "/log?kind=event&upto=20", "/screenings?subject=Nobody&from=2026-01-01"],
     "ines": ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/events/new", "/events/new?what=processing",

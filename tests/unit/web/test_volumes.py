@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -36,6 +37,14 @@ def test_what_is_not_known_has_no_bar_and_is_no_small_volume():
     assert "not known: 10 kg are recorded, the year is not signed" in bar["said"]
     cells = volumes._row(row_year("10", signed=False))
     assert {cells[name].text for name in ("total", "percent", "state")} == {"not known"}
+
+
+@pytest.mark.parametrize(("kilograms", "shown"), [("0", False), ("0.5", True)])
+def test_other_records_have_a_column_only_where_there_are_some(kilograms, shown):
+    other = replace(row_year("5").volume, elsewhere=Decimal(kilograms))
+    rows = [row_year("10"), replace(row_year("5"), volume=other)]
+    assert ("elsewhere" in [column.key for column in volumes._columns(rows)]) == shown
+    assert "recorded" in [column.key for column in volumes._columns([])]
 
 
 def test_a_bar_speaks_the_reader_s_language():
