@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "screen": frozenset({"importer", "officer"}),
     "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "reports": frozenset({"importer", "officer", "dpo"}),
+    "rank_importers": frozenset({"regulator"}),
     "decide": frozenset({"officer"}),
     "cases": frozenset({"officer"}),
     "answer_for_cases": frozenset({"officer"}),

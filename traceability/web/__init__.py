@@ -18,6 +18,7 @@ from traceability.web import (
     errors,
     events,
     findings,
+    importers,
     incidents,
     jobs,
     judgements,
@@ -46,9 +47,9 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, cases, concentration, contest_link, contests, deadlines,
-    decisions, documents, events, findings, incidents, jobs, judgements, list_page, lists, log, lost_keys,
-    merges, notices, parties, profiles, queue, reporters, reports, requests, retention, screenings, search,
-    users, volumes, work,
+    decisions, documents, events, findings, importers, incidents, jobs, judgements, list_page, lists, log,
+    lost_keys, merges, notices, parties, profiles, queue, reporters, reports, requests, retention, screenings,
+    search, users, volumes, work,
 )  # fmt: skip
 
 

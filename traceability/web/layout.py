@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("incidents", N_("Incidents"), frozenset({"officer"})),
     ("event_form", N_("New events"), frozenset({"supplier", "importer"})),
     ("search", N_("Search"), frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
+    ("importer_list", N_("Importers"), frozenset({"regulator"})),
     ("documents", N_("Documents"), frozenset({"supplier", "importer", "officer"})),
     ("request_list", N_("Requests"), frozenset({"supplier", "officer", "importer"})),
     ("contest_list", N_("Contests"), frozenset({"supplier", "officer", "importer"})),

@@ -27,7 +27,7 @@ MATRIX = {
     "notices": {"importer", "officer"}, "notice": {"importer", "officer"}, "post_notice": {"officer"},
     "profile_page": {"importer", "officer"},
     "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "volume_page": {"importer", "officer"},
-    "concentration_page": {"importer", "officer"},
+    "concentration_page": {"importer", "officer"}, "importer_list": {"regulator"},
     "request_list": {"supplier", "importer", "officer"}, "request_thread": {"supplier", "importer", "officer"},
     "post_request": {"officer"}, "post_request_step": {"officer"},
     "post_request_answer": {"supplier", "importer", "officer"},

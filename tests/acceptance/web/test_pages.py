@@ -22,7 +22,7 @@ PAGES = {
     "ines": ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/events/new", "/events/new?what=processing",
              "/documents?batch=x", "/decisions"],
     "sam": ["/events/new", "/search", f"/search?q={ORE}", f"/batch?id={ORE}", "/documents", "/contests", "/lists", "/api-keys"],
-    "reg": ["/search", "/lists", "/log", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
+    "reg": ["/search", "/lists", "/log", "/importers", "/importers?order=origin", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", "/screenings", *BATCHES],
     "dora": ["/access-log", "/retention", "/holds", "/lists"],
     "adam": ["/approvals", "/users", "/users/work?user=anna", "/merges", "/work", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",
