@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "reports": frozenset({"importer", "officer", "dpo"}),
     "rank_importers": frozenset({"regulator"}),
     "decide": frozenset({"officer"}),
+    "assign": frozenset({"officer"}),
     "cases": frozenset({"officer"}),
     "answer_for_cases": frozenset({"officer"}),
     "ask": frozenset({"officer"}),

@@ -14,6 +14,7 @@ from traceability.web import (
     contests,
     deadlines,
     decisions,
+    desk,
     documents,
     errors,
     events,
@@ -47,7 +48,7 @@ from traceability.web import (
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
     access, account, api_keys, assets, batches, cases, concentration, contest_link, contests, deadlines,
-    decisions, documents, events, findings, importers, incidents, jobs, judgements, list_page, lists, log,
+    decisions, desk, documents, events, findings, importers, incidents, jobs, judgements, list_page, lists, log,
     lost_keys, merges, notices, parties, profiles, queue, reporters, reports, requests, retention, screenings,
     search, users, volumes, work,
 )  # fmt: skip

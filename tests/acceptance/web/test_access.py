@@ -16,7 +16,8 @@ REASON = "a reason of more than twenty characters"
 
 #: endpoint: roles that get in. Who gets in may still be told that a thing does not exist.
 MATRIX = {
-    "home": ALL, "queue": {"importer", "officer"}, "batch": IN_CHAIN, "shipment": {"importer", "officer"},
+    "home": ALL, "queue": {"importer", "officer"}, "post_assign": {"officer"},
+    "post_view": {"importer", "officer"}, "post_drop_view": {"importer", "officer"}, "batch": IN_CHAIN, "shipment": {"importer", "officer"},
     "finding": IN_CHAIN - {"supplier"},
     "decisions": {"importer", "officer"}, "decide": {"officer"}, "post_decide": {"officer"},
     "decision": {"importer", "officer"}, "post_confirm": {"officer"}, "post_decline": {"officer"},
@@ -71,6 +72,7 @@ PUBLIC = {
 FIELDS = {
     "post_decide": {"kind": "shipment", "id": "NL-2026-0002", "disposition": "suspended", "reason": REASON,
                     "reason_code": "other"},
+    "post_assign": {"subject": "shipment|NL-2026-0001", "to": "anna"}, "post_view": {"view": "mine"},
     "post_judge": {"kind": "signal", "id": "x|y|1-2", "verdict": "confirmed", "reason": REASON},
     "post_link": {"batch": MIX, "reason": REASON},
     "post_draft": {"what": "loss"},

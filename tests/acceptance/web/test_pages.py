@@ -14,7 +14,7 @@ ORE = quote("https://id.mine-one.example/lot/ORE-1", safe="")
 GOLD = quote("https://id.listed.example/lot/AU-7", safe="")
 BATCHES = [f"/batch?id={MIX}", f"/batch?id={GOLD}"]
 PAGES = {
-    "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", *BATCHES, "/shipment?id=NL-2026-0001",
+    "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", "/queue?assignee=-&material=tin", *BATCHES, "/shipment?id=NL-2026-0001",
              "/decide?kind=shipment&id=NL-2026-0002", "/decisions", "/decisions?state=waiting", "/incidents", "/documents",
               "/plans", "/grievances", "/notices", "/contests", "/deadlines", "/volumes", "/volumes?year=2025", "/concentration",
              "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password", "/screenings", "/profile", "/reports", "/reports?year=2026",
