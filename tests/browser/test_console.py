@@ -145,14 +145,16 @@ def test_a_row_is_assigned_with_the_keyboard_and_kept_as_a_view(visit):
     page.get_by_label("Assign the ticked rows to").press("b")
     _tab_to(page, "Assign")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    page.get_by_role("cell", name="boris").wait_for()
     assert page.get_by_role("cell", name="boris").count() == 1
     page.goto("/queue?assignee=boris")
     page.get_by_text("Keep these filters as a view").click()
     page.get_by_label("Name of the view").fill("with Boris")
     page.get_by_role("button", name="Keep the view").click()
-    page.get_by_role("link", name="Everything").click()
+    page.get_by_role("link", name="with Boris").wait_for()
+    page.goto("/queue")
     page.get_by_role("link", name="with Boris").click()
+    page.wait_for_url("**assignee=boris")
     assert page.get_by_role("cell", name="boris").count() == page.locator("tbody tr").count() == 1
 
 

@@ -31,6 +31,7 @@ from traceability.web import (
     merges,
     notices,
     parties,
+    patterns,
     profiles,
     queue,
     reporters,
@@ -49,8 +50,8 @@ from traceability.web import (
 VIEWS = (
     access, account, api_keys, assets, batches, cases, concentration, contest_link, contests, deadlines,
     decisions, desk, documents, events, findings, importers, incidents, jobs, judgements, list_page, lists, log,
-    lost_keys, merges, notices, parties, profiles, queue, reporters, reports, requests, retention, screenings,
-    search, users, volumes, work,
+    lost_keys, merges, notices, parties, patterns, profiles, queue, reporters, reports, requests, retention,
+    screenings, search, users, volumes, work,
 )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def bar(one: Share) -> dict[str, Any]:
     held = one.beside in ("above", "not_above", "cannot_tell")
     said = f"{percent(one.percent)}, {_kg(one.kg)}"
     return {
-        "name": _country(one), "width": f"{one.percent * WIDTH / 100:.1f}", "state": one.beside,
+        "name": _country(one), "width": f"{one.percent * WIDTH / 100:.1f}", "state": one.beside, "known": True,
         "line": f"{BENCHMARK * WIDTH / 100 + 1:.1f}" if held else None,
         "said": f"{said}: {gettext(_BESIDE[one.beside][0])}" if held else said,
     }  # fmt: skip

@@ -61,7 +61,7 @@ def volume_page() -> Page:
         table("lots", to_complete, _LOTS, lots, _NO_LOTS),
         table("unknown", "What is not known", _UNKNOWN, [{"what": one} for one in found.not_known], _ALL_KNOWN),
     ]
-    bars = [_bar(one) for one in found.rows]
+    bars = [bar_of(one) for one in found.rows]
     return Page("Volumes", "volumes.html", made, {"year": str(found.year)}, {"bars": bars, "as_of": found.as_of})
 
 
@@ -101,7 +101,7 @@ def _percent(share: Decimal | None) -> str:
     return f"{whole}{decimal(f'0.{rest}').removeprefix('0') if rest else ''} %"
 
 
-def _bar(one: RowYear) -> dict[str, Any]:
+def bar_of(one: RowYear) -> dict[str, Any]:
     """Return what the picture of a row needs: of 300 units of width, 240 are the threshold; what is beyond is cut."""
     volume = one.volume
     share = one.percent

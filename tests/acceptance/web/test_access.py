@@ -55,7 +55,7 @@ MATRIX = {
     "post_reporter_erasure": {"dpo"}, "report_gaps": {"importer", "officer"},
     "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
     "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
-    "log": ALL, "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
+    "log": ALL, "patterns": ALL, "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip

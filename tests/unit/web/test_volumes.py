@@ -27,12 +27,12 @@ def row_year(kilograms, *, signed=True):
     ],
 )  # fmt: skip
 def test_a_bar_is_as_long_as_its_share_and_its_words_say_the_same(kilograms, width, state, said):
-    bar = volumes._bar(row_year(kilograms))
+    bar = volumes.bar_of(row_year(kilograms))
     assert (bar["width"], bar["state"], bar["said"], bar["known"]) == (width, state, said, True)
 
 
 def test_what_is_not_known_has_no_bar_and_is_no_small_volume():
-    bar = volumes._bar(row_year("10", signed=False))
+    bar = volumes.bar_of(row_year("10", signed=False))
     assert (bar["known"], bar["state"], bar["width"]) == (False, "unknown", "0.0")
     assert "not known: 10 kg are recorded, the year is not signed" in bar["said"]
     cells = volumes._row(row_year("10", signed=False))
@@ -49,5 +49,5 @@ def test_other_records_have_a_column_only_where_there_are_some(kilograms, shown)
 
 def test_a_bar_speaks_the_reader_s_language():
     with Flask(__name__).test_request_context(headers={"Cookie": "language=nl"}):
-        assert volumes._bar(row_year("4000"))["said"] == "4\u202f000 kg van 5\u202f000 kg, 80,0 %"
-        assert volumes._bar(row_year("10", signed=False))["said"].startswith("niet bekend: 10 kg is vastgelegd")
+        assert volumes.bar_of(row_year("4000"))["said"] == "4\u202f000 kg van 5\u202f000 kg, 80,0 %"
+        assert volumes.bar_of(row_year("10", signed=False))["said"].startswith("niet bekend: 10 kg is vastgelegd")
