@@ -138,9 +138,29 @@ def test_keys_can_be_shown_and_switched_off(visit):
     assert page.locator("tr.here").count() == 0
 
 
+def test_a_row_is_assigned_with_the_keyboard_and_kept_as_a_view(visit):
+    page = visit("anna")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.get_by_label("Assign the ticked rows to").press("b")
+    _tab_to(page, "Assign")
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="boris").wait_for()
+    assert page.get_by_role("cell", name="boris").count() == 1
+    page.goto("/queue?assignee=boris")
+    page.get_by_text("Keep these filters as a view").click()
+    page.get_by_label("Name of the view").fill("with Boris")
+    page.get_by_role("button", name="Keep the view").click()
+    page.get_by_role("link", name="with Boris").wait_for()
+    page.goto("/queue")
+    page.get_by_role("link", name="with Boris").click()
+    page.wait_for_url("**assignee=boris")
+    assert page.get_by_role("cell", name="boris").count() == page.locator("tbody tr").count() == 1
+
+
 PAGES = ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/decide?kind=shipment&id=NL-2026-0002", "/incidents",
          "/documents", "/lists", "/api-keys", "/search?q=NL-2026-0001", "/decisions", "/password", "/screenings", "/deadlines",
-         "/notices", "/volumes"]  # fmt: skip
+         "/notices", "/volumes", "/log", "/concentration"]  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,6 +21,8 @@ SURE_KM: Final = 10.0
 """A point nearer than this to another country is in neither."""
 COAST_KM: Final = 5.0
 """A quay or a bank that the map leaves in the water is in the only country nearer than this."""
+_GRID: Final = 0.25  # degrees, of coarse outlines
+_SEEN: Final = 0.6  # degrees: an island of less is no more than a dot on such a picture
 _POLE: Final = 0.01  # the cosine of a latitude where meridians have met
 _KM_PER_DEGREE: Final = 111.195  # of the mean Earth radius (6371 km)
 # The map draws one side's line here: south, north, west, east (degrees).
@@ -60,15 +62,23 @@ class _Ring(NamedTuple):
         return south - up <= latitude <= north + up and west - side <= longitude <= east + side
 
 
-def outlines(south: float, north: float, west: float, east: float) -> list["NDArray[np.float64]"]:
+class Outline(NamedTuple):
+    """A line around a country, or a part of it: ISO 3166-1 alpha-2 (empty where contested), longitude and latitude."""
+
+    country: str
+    line: "NDArray[np.float64]"
+
+
+def outlines(south: float, north: float, west: float, east: float, *, coarse: bool = False) -> list[Outline]:
     """Return the outlines of countries that meet a box (WGS 84, degrees): rows of longitude and latitude each.
 
-    They are to be looked at only: where states contest a line, it is drawn as the map has it.
+    They are to be looked at only: where states contest a line, it is drawn as the map has it. ``coarse`` ones have a
+    point in a quarter of a degree, and no small islands: for a picture of much of the world.
     """
     import numpy as np
 
-    found = _borders().within(south, north, west, east)
-    return [np.column_stack((ring.longitudes, ring.latitudes)) for ring in found]
+    found = _borders().within(south, north, west, east, coarse=coarse)
+    return [Outline(ring.country, np.column_stack((ring.longitudes, ring.latitudes))) for ring in found]
 
 
 def country_at(latitude: float, longitude: float) -> Found:
@@ -125,11 +135,11 @@ class _Borders:
     def __init__(self, said: Any) -> None:
         self._said = said
 
-    def within(self, south: float, north: float, west: float, east: float) -> list[_Ring]:
+    def within(self, south: float, north: float, west: float, east: float, *, coarse: bool = False) -> list[_Ring]:
         """Return the rings whose box meets a box (degrees)."""
         return [
             ring
-            for ring in self._rings
+            for ring in (self._coarse if coarse else self._rings)
             if ring.box[0] <= north and ring.box[1] >= south and ring.box[2] <= east and ring.box[3] >= west
         ]
 
@@ -152,6 +162,36 @@ class _Borders:
                 (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
                 made.append(_Ring(country, points[:, 0], points[:, 1], (south, north, west, east)))
         return made
+
+    @cached_property
+    def _coarse(self) -> list[_Ring]:
+        return [_coarser(ring) for ring in self._rings if _reach(ring) >= _SEEN]
+
+
+def _reach(ring: _Ring) -> float:
+    south, north, west, east = ring.box
+    return max(north - south, east - west)
+
+
+def _coarser(ring: _Ring) -> _Ring:
+    import numpy as np
+
+    kept = thinned(np.column_stack((ring.longitudes, ring.latitudes)), _GRID)
+    return ring._replace(longitudes=kept[:, 0], latitudes=kept[:, 1])
+
+
+def thinned(line: "NDArray[np.float64]", cell: float) -> "NDArray[np.float64]":
+    """Return a line with one point, the middle, for each stretch in one cell of a grid.
+
+    Read backwards it gives the same points, so that neighbours keep one border.
+    """
+    import numpy as np
+
+    moved = np.any(np.diff((line / cell).round(), axis=0, prepend=np.inf), axis=1)
+    starts = np.flatnonzero(moved)
+    lengths = np.diff(starts, append=len(line))
+    middle: NDArray[np.float64] = np.add.reduceat(line, starts) / lengths[:, None]
+    return middle
 
 
 @lru_cache(maxsize=1)

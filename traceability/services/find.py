@@ -1,32 +1,22 @@
-"""Finding batches by what people have in hand: a batch or shipment identifier, a party's DID, identifier or name."""
+"""Finding batches by what people have in hand: their own name, a shipment record, a party, a site, smelter or entry."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from sqlmodel import Session, col, select
 
 from traceability.errors import InvalidInput, NotFound
 from traceability.events.identifiers import normalise
-from traceability.lists.fold import fold, tokens
+from traceability.lists.fold import tokens
 from traceability.services.access import Actor
 from traceability.services.batches import require_visible
 from traceability.services.context import Service
+from traceability.services.find_by import Found, by_entry, by_site, by_smelter, says
 from traceability.services.mandates import log_read, reader
 from traceability.storage.tables import Holding, Item, Party, PartyClaim, Shipment, ShipmentBatch
 
 _LONGEST = 500
 _MOST = 200
-_SHORTEST_PART = 3  # fewer letters are a part of most names
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A batch the reader may see, and why it was found: batch, shipment or party, with its name."""
-
-    batch: str
-    by: str
-    name: str
 
 
 def find(service: Service, actor: Actor, text: str, purpose: str | None = None) -> list[Found]:
@@ -40,10 +30,14 @@ def find(service: Service, actor: Actor, text: str, purpose: str | None = None) 
     actor.require("chain", scope="read")
     text = text.strip()
     if not 0 < len(text) <= _LONGEST:
-        raise InvalidInput("search for a batch, a shipment record or a party: 1 to 500 characters")
+        raise InvalidInput(
+            "search for a batch, shipment record, party, site, smelter or list entry: 1 to 500 characters"
+        )
     mandate, as_reader = reader(service, actor, purpose)
     with service.store.read() as session:
-        candidates = {item.batch: item for item in _candidates(session, as_reader, text)}
+        candidates: dict[str, Found] = {}
+        for item in _candidates(session, as_reader, text):
+            candidates.setdefault(item.batch, item)
         visible = (item for item in candidates.values() if _sees(session, as_reader, item.batch))
         found = list(islice(visible, _MOST))
     if mandate is not None:
@@ -66,6 +60,9 @@ def _candidates(session: Session, actor: Actor, text: str) -> Iterable[Found]:
     for party in _parties(session, text):
         held = select(Item.key).join(Holding, col(Holding.item_id) == col(Item.id)).where(Holding.party_id == party.id)
         yield from (Found(batch, "party", party.name) for batch in sorted(session.exec(held)))
+    yield from by_site(session, text)
+    yield from by_smelter(session, actor, text)
+    yield from by_entry(session, actor, text)
 
 
 def _parties(session: Session, text: str) -> list[Party]:
@@ -74,14 +71,7 @@ def _parties(session: Session, text: str) -> list[Party]:
     claimed = set(session.exec(claims))
     rows = session.exec(select(Party).where(Party.state == "active").order_by(col(Party.name)))
     words = tokens(text)
-    return [row for row in rows if row.did == text or row.id in claimed or row.name == text or _says(row.name, words)]
-
-
-def _says(name: str, words: tuple[str, ...]) -> bool:
-    if sum(map(len, words)) < _SHORTEST_PART:
-        return False
-    folded = fold(name)
-    return all(word in folded for word in words)
+    return [row for row in rows if row.did == text or row.id in claimed or row.name == text or says(row.name, words)]
 
 
 def _sees(session: Session, actor: Actor, batch: str) -> bool:

@@ -19,7 +19,7 @@ from traceability.services.party_overlaps import check_free, overlaps
 from traceability.services.whole import party_bytes
 from traceability.storage.jobs import enqueue
 from traceability.storage.store import Transaction
-from traceability.storage.tables import Party, PartyClaim, PartyKey
+from traceability.storage.tables import Party, PartyClaim, PartyKey, Site
 
 PARTY_ROLES = ("mine", "trader", "smelter", "laboratory", "carrier", "importer", "authority", "operator")
 _EORI_ONLY = "XI"  # Northern Ireland's EORI numbers; no country of ISO 3166-1
@@ -165,7 +165,7 @@ def parties(session: Session, *, state: str | None = None) -> Sequence[Party]:
 
 
 def party(service: Service, actor: Actor, party_id: str) -> dict[str, Any]:
-    """Return a party with its claims and public keys: its own, or any for an admin, with what overlaps while it waits.
+    """Return a party with claims, sites and public keys: its own, or any for an admin, with overlaps while it waits.
 
     Raises:
         NotFound: there is none, or it is not the actor's to see.
@@ -177,9 +177,10 @@ def party(service: Service, actor: Actor, party_id: str) -> dict[str, Any]:
             raise NotFound(f"there is no party {party_id} that you may see")
         claims = session.exec(select(PartyClaim).where(PartyClaim.party_id == party_id)).all()
         own_keys = session.exec(select(PartyKey).where(PartyKey.party_id == party_id)).all()
+        sites = session.exec(select(Site).where(Site.party_id == party_id).order_by(col(Site.id))).all()
         waits = actor.role == "admin" and row.state == "waiting"
         found = overlaps(session, row, claims) if waits else []
-        return {"party": row, "claims": claims, "keys": own_keys, "overlaps": found}
+        return {"party": row, "claims": claims, "keys": own_keys, "sites": sites, "overlaps": found}
 
 
 def _check(application: Application) -> None:

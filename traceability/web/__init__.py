@@ -9,24 +9,29 @@ from traceability.web import (
     assets,
     batches,
     cases,
+    concentration,
     contest_link,
     contests,
     deadlines,
     decisions,
+    desk,
     documents,
     errors,
     events,
     findings,
+    importers,
     incidents,
     jobs,
     judgements,
     layout,
     list_page,
     lists,
+    log,
     lost_keys,
     merges,
     notices,
     parties,
+    patterns,
     profiles,
     queue,
     reporters,
@@ -43,9 +48,10 @@ from traceability.web import (
 
 #: Every module with routes; importing one registers them on the blueprint.
 VIEWS = (
-    access, account, api_keys, assets, batches, cases, contest_link, contests, deadlines, decisions, documents,
-    events, findings, incidents, jobs, judgements, list_page, lists, lost_keys, merges, notices, parties,
-    profiles, queue, reporters, reports, requests, retention, screenings, search, users, volumes, work,
+    access, account, api_keys, assets, batches, cases, concentration, contest_link, contests, deadlines,
+    decisions, desk, documents, events, findings, importers, incidents, jobs, judgements, list_page, lists, log,
+    lost_keys, merges, notices, parties, patterns, profiles, queue, reporters, reports, requests, retention,
+    screenings, search, users, volumes, work,
 )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from flask import request, session, url_for
 
 from traceability.errors import Forbidden
 from traceability.services import disclose, shipments
+from traceability.services import site_map as site_maps
 from traceability.services.access import Actor
 from traceability.services.mandates import UNDER_MANDATE
 from traceability.services.states import SubjectState, state_of
 from traceability.web import chain as chains
-from traceability.web import decided, evidence, graph, papers, sections, verdict, words
+from traceability.web import decided, evidence, graph, papers, sections, site_map, verdict, words
 from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.page import Cell, Column, Page, Table, table
 from traceability.web.routes import page
@@ -32,7 +33,7 @@ def batch() -> Page:
     chain = disclose.chain(service(), who, request.args.get("id", ""), session.get("purpose"))
     shown = sections.sections(who, chain, chains.unsigned(chain), chains.anchors(chain))
     subjects = [subject for one in shown for subject in one.subjects]
-    codes = _codes_by_event(subjects)
+    codes, places = _codes_by_event(subjects), site_maps.of_chain(service(), chain["events"])
     data = {
         "batch": chain["batch"],
         "verdict": shown[0].verdict.as_dict() if len(shown) == 1 else None,
@@ -41,8 +42,9 @@ def batch() -> Page:
         "importers": [one.as_dict() for one in shown],
         "chain": chain,
     }
-    tables = _tables(who, chain, codes, shown)
-    return Page(Verbatim(words.short(chain["batch"])), "batch.html", tables, data, _context(who, chain, codes, shown))
+    tables = [*_tables(who, chain, codes, shown), *site_map.tables(places)]
+    context = {**_context(who, chain, codes, shown), **site_map.context(places)}
+    return Page(Verbatim(words.short(chain["batch"])), "batch.html", tables, data, context)
 
 
 def _tables(

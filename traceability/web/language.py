@@ -117,6 +117,11 @@ def decimal(text: str) -> str:
     return f"{grouped}{get_decimal_symbol(_locale()) if dot else ''}{rest}"
 
 
+def country_name(code: str) -> str:
+    """Return the name of a country (ISO 3166-1 alpha-2); one that CLDR does not know stays its code."""
+    return str(Locale.parse(_locale()).territories.get(code, code))
+
+
 def _locale() -> str:
     code = current()
     return "en_GB" if code == ENGLISH else code  # the day before the month, as everywhere in Europe

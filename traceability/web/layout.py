@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("incidents", N_("Incidents"), frozenset({"officer"})),
     ("event_form", N_("New events"), frozenset({"supplier", "importer"})),
     ("search", N_("Search"), frozenset({"regulator", "auditor", "supplier", "importer", "officer"})),
+    ("importer_list", N_("Importers"), frozenset({"regulator"})),
     ("documents", N_("Documents"), frozenset({"supplier", "importer", "officer"})),
     ("request_list", N_("Requests"), frozenset({"supplier", "officer", "importer"})),
     ("contest_list", N_("Contests"), frozenset({"supplier", "officer", "importer"})),
@@ -42,8 +43,10 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("screening_list", N_("Screenings"), frozenset({"importer", "officer", "regulator", "auditor", "admin"})),
     ("profile_page", N_("Importer profile"), frozenset({"officer", "importer"})),
     ("volume_page", N_("Volumes"), frozenset({"officer", "importer"})),
+    ("concentration_page", N_("Concentration"), frozenset({"officer", "importer"})),
     ("report_list", N_("Reports"), frozenset({"officer", "importer", "dpo"})),
     ("lists", N_("Lists"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
+    ("log", N_("Ledger"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "dpo", "admin"})),
     ("api_keys", N_("API keys"), frozenset({"supplier", "importer", "officer", "regulator", "auditor", "admin"})),
 )
 

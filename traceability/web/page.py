@@ -39,11 +39,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A box that ticks a row for a form elsewhere on the page: the form's id, what it sends, and the row's name."""
+
+    form: str
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One row, with the anchor other places link to."""
+    """One row, with the anchor other places link to, and the box that ticks it where a form takes several."""
 
     cells: Mapping[str, Cell]
     anchor: str | None = None
+    pick: Pick | None = None
 
 
 @dataclass(frozen=True, slots=True)

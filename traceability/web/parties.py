@@ -1,5 +1,6 @@
 """Approvals, by an admin who is not the applicant: parties with their claims and first key, and further keys."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -8,14 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import NotFound
 from traceability.services import departures, keys, lost_keys, merges
 from traceability.services import parties as party_service
+from traceability.services import site_map as site_maps
 from traceability.services.access import Actor
 from traceability.storage.tables import Party, PartyKey
-from traceability.web import words
+from traceability.web import site_map, words
 from traceability.web.decisions import reason
 from traceability.web.language import N_, Verbatim, gettext
 from traceability.web.lost_keys import LOST, lost_row
 from traceability.web.merges import MERGES, merge_row
-from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web.page import Cell, Column, Page, Row, Table, cells_of, table
 from traceability.web.routes import action, page, seen
 from traceability.web.session import actor, service
 
@@ -75,11 +77,7 @@ def party(party_id: str) -> Page:
     who = actor()
     found = party_service.party(service(), who, party_id)
     row: Party = found["party"]
-    claims = [
-        {"kind": claim.kind, "value": claim.value, "state": words.sentence(claim.state)} for claim in found["claims"]
-    ]
-    overlapping = [{"what": said} for said in found["overlaps"]]
-    own = [_key_fields(key) for key in found["keys"]]
+    places = site_maps.of_sites(service(), found["sites"])
     about = {
         N_("identifier"): row.did, N_("country"): row.country, N_("address"): row.address or gettext("not stated"),
         N_("roles"): ", ".join(map(words.sentence, row.roles)), N_("state"): words.sentence(row.state),
@@ -96,20 +94,30 @@ def party(party_id: str) -> Page:
     return Page(
         Verbatim(row.name),
         "party.html",
-        [
-            table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, N_("It claims nothing.")),
-            table("keys", "Its keys", _KEYS, own, N_("It has no key.")),
-            table("lost", "Applications after a lost key", LOST, _lost(who, party_id), N_("Nobody applied.")),
-            table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, N_("Nothing overlaps.")),
-        ],
+        [*_tables(who, party_id, found), *site_map.tables(places, legs=False)],
         {"party": about},
         {
             "row": row,
             "decidable": who.may("administer") and row.state == "waiting",
             "mine": row.applicant == who.person,
+            **site_map.context(places),
             "leavable": who.may("administer") and row.state == "active" and gone is None,
         },
     )
+
+
+def _tables(who: Actor, party_id: str, found: Mapping[str, Any]) -> list[Table]:
+    claims = [
+        {"kind": claim.kind, "value": claim.value, "state": words.sentence(claim.state)} for claim in found["claims"]
+    ]
+    overlapping = [{"what": said} for said in found["overlaps"]]
+    own = [_key_fields(key) for key in found["keys"]]
+    return [
+        table("claims", "Identifiers and prefixes it claims", _CLAIMS, claims, N_("It claims nothing.")),
+        table("keys", "Its keys", _KEYS, own, N_("It has no key.")),
+        table("lost", "Applications after a lost key", LOST, _lost(who, party_id), N_("Nobody applied.")),
+        table("overlaps", "Overlaps with others", _OVERLAPS, overlapping, N_("Nothing overlaps.")),
+    ]
 
 
 @action("/parties/<party_id>/departure", form=party)

@@ -1,18 +1,19 @@
 """The officer's queue: every shipment record and batch of the importer, worst state first, pending apart (page 1)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import request, url_for
 
 from traceability.diligence.status import PENDING, STATES
 from traceability.lists.codes import named
-from traceability.services import batches, review
+from traceability.services import batches, desk, review
+from traceability.services.access import Actor
 from traceability.services.batches import QueueRow
 from traceability.web import words
 from traceability.web.language import N_, gettext
-from traceability.web.page import Cell, Column, Page, Row, cells_of, table
+from traceability.web.page import Cell, Column, Page, Pick, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
 
@@ -25,6 +26,7 @@ _COLUMNS = (
     Column("origin", "Origin"),
     Column("rules", "Rules"),
     Column("waits", "Waits for"),
+    Column("assignee", "Assigned to"),
     Column("age", "Age", "number"),
     Column("coverage", "List coverage"),
     Column("assessed", "Assessed", "time"),
@@ -33,21 +35,52 @@ _COLUMNS = (
 
 @page("/queue")
 def queue() -> Page:
-    """What the importer's officers have to look at."""
-    state, code = request.args.get("state") or None, request.args.get("code") or None
-    who = actor()
-    everything = batches.queue(service(), who, code=code)
-    rows = [row for row in everything if state in (None, row.state.state)]
-    counts = Counter(row.state.state for row in everything)
-    return Page(
-        "Queue",
-        "queue.html",
-        [table("queue", "Shipment records and batches, worst first", _COLUMNS, map(_row, rows), _EMPTY)],
-        {
-            "counts": {name: counts[name] for name in STATES if counts[name] or name == PENDING},
-            "waiting": len(review.decisions(service(), who, state="waiting")),
-        },
-        {"state": state, "code": code, "codes": _codes(everything), "total": len(everything), "pending": PENDING},
+    """What the importer's officers have to look at, narrowed by what the address says."""
+    who, asked = actor(), {name: request.args.get(name, "") for name in desk.FILTERS}
+    found = batches.queue(service(), who)
+    assigned = desk.assigned(service(), who)
+    narrowed = [row for row in found if _wanted(row, asked, assigned)]
+    rows = [row for row in narrowed if asked["state"] in ("", row.state.state)]
+    counts = Counter(row.state.state for row in narrowed)
+    shown = [_row(row, assigned.get((row.state.kind, row.state.subject)), who) for row in rows]
+    data = {
+        "counts": {name: counts[name] for name in STATES if counts[name] or name == PENDING},
+        "waiting": len(review.decisions(service(), who, state="waiting")),
+    }
+    made = [table("queue", "Shipment records and batches, worst first", _COLUMNS, shown, _EMPTY)]
+    return Page("Queue", "queue.html", made, data, _context(who, found, asked, len(narrowed)))
+
+
+def _context(who: Actor, found: Sequence[QueueRow], asked: Mapping[str, str], total: int) -> dict[str, Any]:
+    """Return the filters with their choices, the views the reader keeps, and to whom rows can be assigned."""
+    officers = desk.officers(service(), who)
+    people = [(name, name) for name in officers] + [(desk.NOBODY, gettext("nobody"))]
+    choices = {
+        "code": (N_("Rule"), [(code, code) for code in _codes(found)]), "assignee": (N_("Assigned to"), people),
+        "material": (N_("Material"), [(one, words.sentence(one)) for one in _each(row.minerals for row in found)]),
+        "origin": (N_("Origin"), [(one, one) for one in _each(row.origins for row in found)]),
+    }  # fmt: skip
+    kept = [(one.name, url_for("web.queue", **one.filters)) for one in desk.views(service(), who)]  # type: ignore[arg-type]  # names of ours
+    filters = {name: value for name, value in asked.items() if value}
+    others = {name: value for name, value in filters.items() if name != "state"}
+    return {
+        "filters": filters, "others": others, "choices": choices, "views": kept, "total": total, "pending": PENDING,
+        "officers": officers if who.may("assign") else [], "me": who.name, "state": asked["state"] or None,
+    }  # fmt: skip
+
+
+def _each(named: Iterable[Iterable[str]]) -> list[str]:
+    return sorted({one for names in named for one in names})
+
+
+def _wanted(row: QueueRow, asked: Mapping[str, str], assigned: Mapping[desk.Subject, desk.Assigned]) -> bool:
+    """Tell whether a row passes every filter but that of the state, by which the counts above the table go."""
+    at = assigned.get((row.state.kind, row.state.subject))
+    return (
+        (not asked["code"] or asked["code"] in row.state.codes)
+        and (not asked["assignee"] or asked["assignee"] == (at.to if at else desk.NOBODY))
+        and (not asked["material"] or asked["material"] in row.minerals)
+        and (not asked["origin"] or asked["origin"] in row.origins)
     )
 
 
@@ -62,7 +95,7 @@ def _codes(rows: Sequence[QueueRow]) -> list[str]:
     return sorted({code for row in rows for code in row.state.codes})
 
 
-def _row(row: QueueRow) -> Row:
+def _row(row: QueueRow, assigned: desk.Assigned | None, who: Actor) -> Row:
     state = row.state
     run = state.assessment
     values: dict[str, Any] = {
@@ -75,6 +108,7 @@ def _row(row: QueueRow) -> Row:
         else Cell(gettext("none open")),
         "batches": _batches(row),
         "age": _age(row),
+        "assignee": Cell(assigned.to if assigned else gettext("nobody")),
         "material": ", ".join(words.sentence(name) for name in row.minerals),
         "origin": ", ".join(row.origins),
         "rules": _rules(row),
@@ -82,7 +116,8 @@ def _row(row: QueueRow) -> Row:
         "coverage": _coverage(row),
         "assessed": words.moment(run.at) if run else gettext("never"),
     }
-    return Row(cells_of(values))
+    pick = Pick("assign", f"{state.kind}|{state.subject}", _named(state.kind, state.subject))
+    return Row(cells_of(values), pick=pick if who.may("assign") else None)
 
 
 def _coverage(row: QueueRow) -> str:

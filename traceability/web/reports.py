@@ -36,7 +36,7 @@ _NO_GAPS = N_("Nothing is named as missing. A person reads each report before it
 @page("/reports")
 def report_list() -> Page:
     """The reports of a year with their formats; none is made until it is asked for, and nothing is sent from here."""
-    who, year = actor(), _year()
+    who, year = actor(), asked_year(before=1)
     who.require("reports")
     yearly = [one for one in kinds(who) if _is_yearly(one)]
     caption = gettext("Reports of %(year)s", year=year)
@@ -48,7 +48,7 @@ def report_list() -> Page:
 @page("/reports/missing/<kind>")
 def report_gaps(kind: str) -> Page:
     """What is not recorded for one report of a year: it is put together to find out."""
-    who, year = actor(), _year()
+    who, year = actor(), asked_year(before=1)
     who.require("reports")
     of = kind_of(kind)
     if not _is_yearly(of):
@@ -70,12 +70,12 @@ def report_file(kind: str) -> Response:
     return Response(made.data, content_type=made.media, headers=headers)
 
 
-def _year() -> str:
-    """Return the year the address asks for; without one the calendar year before."""
+def asked_year(*, before: int = 0) -> str:
+    """Return the year the address asks for; without one the calendar year of today, or so many years before it."""
     asked = request.args.get("year", "").strip()
     if asked and not (len(asked) == len("2026") and asked.isascii() and asked.isdigit() and asked.startswith("20")):
         raise InvalidQuery(gettext("expected a year such as 2026; got %(got)r", got=asked[:20]))
-    return asked or str(latest_date(service().clock()).year - 1)
+    return asked or str(latest_date(service().clock()).year - before)
 
 
 def _is_yearly(one: Kind) -> bool:

@@ -1,4 +1,4 @@
-"""Search by batch, shipment record or party; regulators and auditors state a purpose under their mandate (page 9)."""
+"""Search by what leads to a batch; regulators and auditors state a purpose under their mandate (page 9)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import Forbidden, InvalidInput, Problem
 from traceability.services import find, mandates
 from traceability.services.access import Actor
-from traceability.services.find import Found
+from traceability.services.find_by import Found
 from traceability.storage.tables import Mandate
 from traceability.web import words
 from traceability.web.account import wanted
@@ -21,7 +21,14 @@ from traceability.web.session import actor, service
 
 _COLUMNS = (Column("batch", "Batch"), Column("identifier", "Identifier", "id"), Column("by", "Found by"))
 
-_FOUND_BY = {"batch": N_("its identifier"), "shipment": N_("shipment %(name)s"), "party": N_("party %(name)s")}
+_FOUND_BY = {
+    "batch": N_("its identifier"),
+    "shipment": N_("shipment %(name)s"),
+    "party": N_("party %(name)s"),
+    "site": N_("site %(name)s"),
+    "smelter": N_("smelter %(name)s"),
+    "entry": N_("list entry %(name)s"),
+}
 
 
 @page("/search")
@@ -67,7 +74,7 @@ def _days(first: date | None, last: date | None) -> str:
 def _found(rows: list[Found]) -> Table:
     empty = N_(
         "Nothing was found that you may see. A batch is found by its whole identifier, "
-        "a party by its DID or a part of its name."
+        "a party by its DID or a part of its name, a site too, a smelter by its number, a list entry by its key."
     )
     return table("found", "Batches found", _COLUMNS, map(_row, rows), empty)
 

@@ -1,6 +1,6 @@
 """Volumes of a year: each row of Annex I as a bar and in a table, what reached its threshold, and what is not known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -57,12 +57,19 @@ def volume_page() -> Page:
     all_of = gettext("Volumes of %(year)s", year=found.year)
     to_complete = gettext("Earlier lots of %(year)s to be completed", year=found.year)
     made = [
-        table("volumes", all_of, _ROWS, map(_row, found.rows), _EMPTY),
+        table("volumes", all_of, _columns(found.rows), map(_row, found.rows), _EMPTY),
         table("lots", to_complete, _LOTS, lots, _NO_LOTS),
         table("unknown", "What is not known", _UNKNOWN, [{"what": one} for one in found.not_known], _ALL_KNOWN),
     ]
-    bars = [_bar(one) for one in found.rows]
+    bars = [bar_of(one) for one in found.rows]
     return Page("Volumes", "volumes.html", made, {"year": str(found.year)}, {"bars": bars, "as_of": found.as_of})
+
+
+def _columns(rows: Sequence[RowYear]) -> Sequence[Column]:
+    """Return the columns: that of other records only where a row has some, as it pushes others off a screen."""
+    if any(one.volume.elsewhere for one in rows):
+        return _ROWS
+    return [column for column in _ROWS if column.key != "elsewhere"]
 
 
 def missing(lot: Lot) -> str:
@@ -94,7 +101,7 @@ def _percent(share: Decimal | None) -> str:
     return f"{whole}{decimal(f'0.{rest}').removeprefix('0') if rest else ''} %"
 
 
-def _bar(one: RowYear) -> dict[str, Any]:
+def bar_of(one: RowYear) -> dict[str, Any]:
     """Return what the picture of a row needs: of 300 units of width, 240 are the threshold; what is beyond is cut."""
     volume = one.volume
     share = one.percent

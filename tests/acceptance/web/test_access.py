@@ -16,7 +16,8 @@ REASON = "a reason of more than twenty characters"
 
 #: endpoint: roles that get in. Who gets in may still be told that a thing does not exist.
 MATRIX = {
-    "home": ALL, "queue": {"importer", "officer"}, "batch": IN_CHAIN, "shipment": {"importer", "officer"},
+    "home": ALL, "queue": {"importer", "officer"}, "post_assign": {"officer"},
+    "post_view": {"importer", "officer"}, "post_drop_view": {"importer", "officer"}, "batch": IN_CHAIN, "shipment": {"importer", "officer"},
     "finding": IN_CHAIN - {"supplier"},
     "decisions": {"importer", "officer"}, "decide": {"officer"}, "post_decide": {"officer"},
     "decision": {"importer", "officer"}, "post_confirm": {"officer"}, "post_decline": {"officer"},
@@ -27,6 +28,7 @@ MATRIX = {
     "notices": {"importer", "officer"}, "notice": {"importer", "officer"}, "post_notice": {"officer"},
     "profile_page": {"importer", "officer"},
     "post_notice_version": {"officer"}, "deadline_list": {"importer", "officer"}, "volume_page": {"importer", "officer"},
+    "concentration_page": {"importer", "officer"}, "importer_list": {"regulator"},
     "request_list": {"supplier", "importer", "officer"}, "request_thread": {"supplier", "importer", "officer"},
     "post_request": {"officer"}, "post_request_step": {"officer"},
     "post_request_answer": {"supplier", "importer", "officer"},
@@ -53,7 +55,7 @@ MATRIX = {
     "post_reporter_erasure": {"dpo"}, "report_gaps": {"importer", "officer"},
     "screening_list": {"importer", "officer", "regulator", "auditor", "admin"},
     "one_screening": {"importer", "officer", "regulator", "auditor", "admin"},
-    "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
+    "log": ALL, "patterns": ALL, "lists": ALL, "list_page": ALL, "list_review": ALL, "api_keys": ALL, "post_api_key": ALL, "post_revoke": ALL,
     "search": IN_CHAIN, "post_purpose": {"regulator", "auditor"},
     "password": ALL, "post_password": ALL, "post_own_email": ALL,
 }  # fmt: skip
@@ -70,6 +72,7 @@ PUBLIC = {
 FIELDS = {
     "post_decide": {"kind": "shipment", "id": "NL-2026-0002", "disposition": "suspended", "reason": REASON,
                     "reason_code": "other"},
+    "post_assign": {"subject": "shipment|NL-2026-0001", "to": "anna"}, "post_view": {"view": "mine"},
     "post_judge": {"kind": "signal", "id": "x|y|1-2", "verdict": "confirmed", "reason": REASON},
     "post_link": {"batch": MIX, "reason": REASON},
     "post_draft": {"what": "loss"},

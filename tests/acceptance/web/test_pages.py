@@ -14,15 +14,15 @@ ORE = quote("https://id.mine-one.example/lot/ORE-1", safe="")
 GOLD = quote("https://id.listed.example/lot/AU-7", safe="")
 BATCHES = [f"/batch?id={MIX}", f"/batch?id={GOLD}"]
 PAGES = {
-    "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", *BATCHES, "/shipment?id=NL-2026-0001",
+    "anna": ["/queue", "/queue?state=REVIEW", "/queue?code=RF-L1", "/queue?assignee=-&material=tin", *BATCHES, "/shipment?id=NL-2026-0001",
              "/decide?kind=shipment&id=NL-2026-0002", "/decisions", "/decisions?state=waiting", "/incidents", "/documents",
-              "/plans", "/grievances", "/notices", "/contests", "/deadlines", "/volumes", "/volumes?year=2025",
+              "/plans", "/grievances", "/notices", "/contests", "/deadlines", "/volumes", "/volumes?year=2025", "/concentration",
              "/lists", "/api-keys", "/search", "/search?q=NL-2026-0001", "/password", "/screenings", "/profile", "/reports", "/reports?year=2026",
-             "/screenings?outcome=hits", "/screenings?subject=Nobody&from=2026-01-01"],
+             "/screenings?outcome=hits", "/log", "/log?kind=event&upto=20", "/screenings?subject=Nobody&from=2026-01-01"],
     "ines": ["/queue", f"/batch?id={MIX}", "/shipment?id=NL-2026-0002", "/events/new", "/events/new?what=processing",
              "/documents?batch=x", "/decisions"],
     "sam": ["/events/new", "/search", f"/search?q={ORE}", f"/batch?id={ORE}", "/documents", "/contests", "/lists", "/api-keys"],
-    "reg": ["/search", "/lists", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
+    "reg": ["/search", "/lists", "/log", "/importers", "/importers?order=origin", "/screenings", "/screenings?importer=did:web:importer.example", *BATCHES, "/search?q=NL-2026-0001"],
     "aud": ["/search", "/screenings", *BATCHES],
     "dora": ["/access-log", "/retention", "/holds", "/lists"],
     "adam": ["/approvals", "/users", "/users/work?user=anna", "/merges", "/work", "/mandates", "/jobs", "/jobs?state=failed", "/lists", "/lists/us-uflpa/review", "/api-keys",

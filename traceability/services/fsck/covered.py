@@ -153,6 +153,8 @@ UNCOVERED: Mapping[str, str] = {
     "access_log_party": "whose records a read showed: as access_log",
     "grievance_reporter": "who reported a grievance: personal, erased the soonest, and no ground of any finding",
     "work_handover": "who goes on with the open work of somebody who left; who did what stays with the work itself",
+    "assignment": "who of the officers looks at what; it decides nothing, and the last word counts",
+    "saved_view": "filters that a person keeps for the queue",
     "contest_link": "how a party without an account comes in, until it expires; what it then says is a case_version",
     "match_name": _LOOKED_UP,
     "match_key": _LOOKED_UP,

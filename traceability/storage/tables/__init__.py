@@ -2,6 +2,7 @@
 
 from traceability.storage.tables.assessments import AssessmentRow, BatchCritical, Decision, Job
 from traceability.storage.tables.cases import CaseVersion, ContestLink, GrievanceReporter
+from traceability.storage.tables.desk import Assignment, SavedView
 from traceability.storage.tables.erasure import (
     ErasedEntry,
     Erasure,
@@ -56,6 +57,7 @@ __all__ = [
     "AccessLogParty",
     "ApiKey",
     "AssessmentRow",
+    "Assignment",
     "BatchCritical",
     "BatchEdge",
     "Capture",
@@ -107,6 +109,7 @@ __all__ = [
     "RetentionLine",
     "RetentionReport",
     "RuleSet",
+    "SavedView",
     "Screening",
     "ScreeningHit",
     "SecondSignature",

@@ -52,10 +52,19 @@
     if (radio) { radio.checked = true; radio.focus(); }
   };
 
+  const assign = () => {
+    const to = document.querySelector("[data-key='a']");
+    const box = document.querySelector("tr.here input[type='checkbox']");
+    if (!to) return;
+    if (box) box.checked = true;
+    to.focus();
+  };
+
   const help = () => {
     const box = document.createElement("dialog");
     box.setAttribute("aria-label", "Keys");
     box.innerHTML = "<h2>Keys</h2><p><kbd>j</kbd> <kbd>k</kbd> next and previous row, <kbd>Enter</kbd> opens it</p>"
+      + "<p><kbd>a</kbd> ticks the row and goes to whom it is assigned</p>"
       + "<p><kbd>1</kbd> to <kbd>5</kbd> choose a decision</p><p><kbd>?</kbd> this list</p>"
       + "<p><label class='check'><input type='checkbox'> Keys are off</label></p>"
       + "<form method='dialog'><button>Close</button></form>";
@@ -73,6 +82,7 @@
     if (off()) return;
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
+    else if (event.key === "a") { event.preventDefault(); assign(); }
     else if (/^[1-5]$/.test(event.key)) choose(event.key);
   });
 })();
