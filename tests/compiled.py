@@ -3,6 +3,7 @@
 Each test has engines of its own, and each of them would compile every statement again: much of a test's time.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,12 +26,19 @@ def _alike(one: DefaultDialect, other: object) -> bool:
     return type(one) is type(other) and _settings(one) == _settings(other)  # type: ignore[arg-type]  # of one class
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _statements_compiled_once() -> Iterator[None]:
+@contextlib.contextmanager
+def compiled_once() -> Iterator[None]:
+    """Let every engine that is made meanwhile, and every process forked from this one, have what others compiled."""
     shared = util.LRUCache(5000)
     with pytest.MonkeyPatch.context() as patch:
         keep = property(lambda engine: shared, lambda engine, own: None)
         patch.setattr(Engine, "_compiled_cache", keep, raising=False)
         patch.setattr(DefaultDialect, "__eq__", _alike)
         patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with compiled_once():
         yield
