@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Loggers are never kept as they were first used: a test could not listen to one that another test has used.
     """
     structlog.configure = functools.partial(_configure_uncached, structlog.configure)
-    for name in ("factories", "fake_tsa"):
+    for name in ("children", "compiled", "factories", "fake_tsa"):
         spec = importlib.util.spec_from_file_location(f"traceability_{name}", Path(__file__).with_name(f"{name}.py"))
         assert spec is not None
         assert spec.loader is not None

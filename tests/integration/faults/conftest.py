@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from traceability.config import Settings
 from traceability.ledger.checkpoint import verify_checkpoint
 from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
@@ -134,8 +136,16 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim():
+def victim(sqlite_template, tmp_path_factory):
+    """The victim of a file, prepared: what a child does for the first time is done in its parent."""
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copy(sqlite_template, folder / "traceability.db")
+    own = Settings(
+        database_url=f"sqlite:///{folder / 'traceability.db'}", state_dir=folder / "state",
+        log_origin="traceability.example/log",
+    )  # fmt: skip
     made = Victim()
+    assert made.ask({"prepare": installed(own).order}) == {"threads": 1}
     yield made
     made.close()
 
@@ -157,22 +167,21 @@ def make_victim():
 @pytest.fixture
 def place(make_database, make_settings):
     """``place(kind)`` is an installation with one party that captures; no process is open on it."""
+    return lambda kind, url=None: installed(make_settings(url or make_database(kind)))
+
+
+def installed(settings):
     factories = sys.modules["traceability_factories"]
-
-    def make(kind, url=None):
-        settings = make_settings(url or make_database(kind))
-        service = open_service(settings)
-        party = factories.new_party(service)
-        actor = factories.new_api_key(service, party).actor
-        service.close()
-        party.key.save(settings.state_dir / "party.jwk")
-        order = {
-            "database_url": settings.database_url, "state_dir": str(settings.state_dir), "log_origin": settings.log_origin,
-            "key": str(settings.state_dir / "party.jwk"), "party": party.id, "actor": actor.id,
-        }  # fmt: skip
-        return Place(settings, order)
-
-    return make
+    service = open_service(settings)
+    party = factories.new_party(service)
+    actor = factories.new_api_key(service, party).actor
+    service.close()
+    party.key.save(settings.state_dir / "party.jwk")
+    order = {
+        "database_url": settings.database_url, "state_dir": str(settings.state_dir), "log_origin": settings.log_origin,
+        "key": str(settings.state_dir / "party.jwk"), "party": party.id, "actor": actor.id,
+    }  # fmt: skip
+    return Place(settings, order)
 
 
 @pytest.fixture

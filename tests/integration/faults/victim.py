@@ -1,10 +1,14 @@
 """A process to be killed: it imports once, and forks a child for each order, so that a child starts at once.
 
+An order to ``prepare`` it does itself: it captures a document in a place that nobody else uses, so that a child is not
+the first to map the tables and to compile the statements.
+
 Orders come as JSON over the socket on file descriptor 0, each with the write end of a pipe for the child's lines. What a
 child has written there before it is killed is what its caller knows of it, as a sender knows the answers it has got.
 """
 
 import contextlib
+import importlib.util
 import itertools
 import json
 import os
@@ -201,6 +205,22 @@ def _child(order, out, shot):
     globals()[f"work_{order['work']}"](Sender(order, tell))
 
 
+def _prepare(order):
+    """Do once what the first capture of a process has to do; what is opened is closed again before anybody is forked."""
+    contextlib.ExitStack().enter_context(_compiled_once())
+    sender = Sender(order, lambda **_: None)
+    service = sender.open()
+    sender.send(service, 0)
+    service.close()
+
+
+def _compiled_once():
+    spec = importlib.util.spec_from_file_location("compiled", Path(__file__).parents[2] / "compiled.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.compiled_once()
+
+
 def main():
     plug = socket.socket(fileno=0)
     while True:
@@ -210,6 +230,10 @@ def main():
         order = json.loads(data)
         if "wait" in order:
             plug.send(json.dumps({"status": os.waitpid(order["wait"], 0)[1]}).encode())
+            continue
+        if "prepare" in order:
+            _prepare(order["prepare"])
+            plug.send(json.dumps({"threads": threading.active_count()}).encode())
             continue
         pid = os.fork()
         if pid == 0:

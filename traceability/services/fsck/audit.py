@@ -25,6 +25,7 @@ _KEY: Any = TABLES[str(PartyKey.__tablename__)]
 _PARTY: Any = TABLES["party"]
 _ERASURES = 100
 _ENTRY: Any = TABLES[str(LedgerEntry.__tablename__)]
+_SAID = sa.select(_ENTRY.c.index, _ENTRY.c.body).where(_ENTRY.c.index.in_(sa.bindparam("some", expanding=True)))
 _TOLD = 80
 
 
@@ -157,8 +158,7 @@ class Audit:
         """Return the entries that stand at these indices and can be read; the check of the log tells of others."""
         found: dict[int, Said] = {}
         for some in chunks({index for index in indices if isinstance(index, int)}):
-            query = sa.select(_ENTRY.c.index, _ENTRY.c.body).where(_ENTRY.c.index.in_(some))
-            for index, body in self.session.connection().execute(query):
+            for index, body in self.session.connection().execute(_SAID, {"some": some}):
                 said = Said.of(bytes(body)) if isinstance(body, bytes) else None
                 if said is not None:
                     found[index] = said

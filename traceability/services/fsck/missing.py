@@ -1,6 +1,7 @@
 """Every entry has its row, and only one: what was deleted, or stored twice."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,21 +43,27 @@ def check_missing(audit: Audit) -> None:
     """Say which entries have no row, and which rows share one."""
     connection = audit.session.connection()
     for kind, columns in ROWS.items():
-        named = [TABLES[table].c[column] for table, column in columns]
-        query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == kind)
-        for column in named:
-            query = query.where(_ENTRY.c.index.not_in(sa.select(column).where(column.is_not(None))))
-        for (index,) in connection.execute(query.order_by(_ENTRY.c.index).limit(_SHOWN + len(audit.erased))):
+        for (index,) in connection.execute(_missing(kind), {"most": _SHOWN + len(audit.erased)}):
             if audit.is_excused(index):
                 continue
             audit.problem(columns[0][0], index, f"the {kind} that the entry stands for is missing")
     for table, column in sorted({pair for columns in ROWS.values() for pair in columns}):
         if table not in _SHARED:
-            _check_twice(audit, table, TABLES[table].c[column])
+            for index, count in connection.execute(_twice(table, column)):
+                audit.problem(table, index, f"{count} rows stand for one entry")
 
 
-def _check_twice(audit: Audit, table: str, column: Any) -> None:
+@cache
+def _missing(kind: str) -> sa.Select[Any]:
+    query = sa.select(_ENTRY.c.index).where(_ENTRY.c.kind == kind)
+    for table, name in ROWS[kind]:
+        column = TABLES[table].c[name]
+        query = query.where(_ENTRY.c.index.not_in(sa.select(column).where(column.is_not(None))))
+    return query.order_by(_ENTRY.c.index).limit(sa.bindparam("most", type_=sa.Integer))
+
+
+@cache
+def _twice(table: str, name: str) -> sa.Select[Any]:
+    column = TABLES[table].c[name]
     query = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
-    twice = query.having(sa.func.count() > 1).order_by(column).limit(_SHOWN)
-    for index, count in audit.session.connection().execute(twice):
-        audit.problem(table, index, f"{count} rows stand for one entry")
+    return query.having(sa.func.count() > 1).order_by(column).limit(_SHOWN)

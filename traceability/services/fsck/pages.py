@@ -1,6 +1,7 @@
 """Reading whole tables in bounded memory: page by page in key order, and past rows that cannot be read at all."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,10 +42,8 @@ def rows(
 
     A row that cannot be read comes as `Unreadable`; the others go on.
     """
-    names = list(order or [column.name for column in table.primary_key.columns])
-    keys = [table.c[name] for name in names]
-    query = sa.select(table) if where is None else sa.select(table).where(where)
-    query = query.order_by(*keys).limit(size)
+    keys, query = _ordered(table, tuple(order or ()), size)
+    query = query if where is None else query.where(where)
     last: tuple[Any, ...] | None = None
     while True:
         these = query if last is None else query.where(sa.tuple_(*keys) > _tuple(last))
@@ -52,6 +51,12 @@ def rows(
         yield from page
         if len(page) < size or last is None:
             return
+
+
+@cache
+def _ordered(table: Any, order: tuple[str, ...], size: int) -> tuple[Sequence[Any], sa.Select[Any]]:
+    keys = [table.c[name] for name in order] or list(table.primary_key.columns)
+    return keys, sa.select(table).order_by(*keys).limit(size)
 
 
 def _page(session: Session, table: Any, keys: Sequence[Any], query: Any) -> tuple[list[Any], tuple[Any, ...] | None]:
