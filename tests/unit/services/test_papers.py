@@ -36,7 +36,7 @@ def entry_of(role):
 )
 def test_the_origin_of_other_lots_is_not_held_against_these(stated, countries, others):
     origins = tuple(DeclaredOrigin(country, country, 1, at, at + 2, lot) for at, (country, lot) in enumerate(stated))
-    papers, lots = papers_of(Declared(origins=origins)), Lots(["CT-14"])
+    papers, lots = papers_of(Declared(origins=origins)), lambda: Lots(["CT-14"])
     assert [entry["declared_origin_country"] for entry in documents(papers, lots)] == countries
     told = [note["message"].rsplit(": ", 1)[1] for note in other_lots(papers, lots)]
     assert told == ([others] if others else [])

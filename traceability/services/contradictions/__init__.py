@@ -4,6 +4,10 @@ Only labelled fields are compared, and only where the paper cannot be right if t
 these, of a part of them, or of a form of them that is not weighed alike, contradicts nothing (documents.md 9).
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
 from traceability.services.contradictions.dates import dates
 from traceability.services.contradictions.lots import lots, tags
 from traceability.services.contradictions.model import Chain, Contradiction, Paper
@@ -13,6 +17,8 @@ from traceability.services.contradictions.weights import weights
 
 __all__ = ["Chain", "Contradiction", "Paper", "contradictions"]
 
+_MOST = 20
+_MORE = "; the paper has more of this kind"
 _CHECKS = (weights, lots, tags, dates, smelters)
 _CODED = (origins, denials)
 
@@ -24,4 +30,10 @@ def contradictions(paper: Paper, chain: Chain) -> list[Contradiction]:
     there is a shipment record: these two are said here only of a batch without one.
     """
     checks = _CHECKS if chain.record else (*_CHECKS, *_CODED)
-    return [found for check in checks for found in check(paper, chain)]
+    return [found for check in checks for found in _first(check(paper, chain))]
+
+
+def _first(found: Iterator[Contradiction]) -> list[Contradiction]:
+    """Return the first few of a kind, the last of them saying that there are more: one paper cannot bury the others."""
+    few = list(islice(found, _MOST + 1))
+    return few if len(few) <= _MOST else [*few[: _MOST - 1], replace(few[_MOST - 1], why=few[_MOST - 1].why + _MORE)]

@@ -18,8 +18,10 @@ def lots(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     A paper of a bigger consignment names other lots besides: that contradicts nothing.
     """
     named = [(item.lot, item.read("lot")) for item in paper.declared.items if item.lot]
+    if not named or not chain.amounts:
+        return
     known = _known(chain)
-    if not named or not chain.amounts or any(known.find(lot) for lot, _ in named):
+    if any(known.find(lot) for lot, _ in named):
         return
     read = named[0][1]
     if read is not None:
@@ -44,11 +46,11 @@ def _known(chain: Chain) -> Lots:
 
 def tags(paper: Paper, chain: Chain) -> Iterator[Contradiction]:
     """Yield a contradiction where the tags of a lot, or of a paper without lots, are none of the chain's."""
-    facts = list(_tagged(chain))
+    tagged = [(item, read) for item in paper.declared.items if (read := item.read("tags")) and _TAG.search(read.quote)]
+    facts = list(_tagged(chain)) if tagged else []
     numbers = tag_numbers(tag.value for _, tag in facts)
-    for item in paper.declared.items if numbers else ():
-        read = item.read("tags")
-        if read is not None and _TAG.search(read.quote) and _of_chain(item, chain) and not covers(read.quote, numbers):
+    for item, read in tagged if numbers else ():
+        if _of_chain(item, chain) and not covers(read.quote, numbers):
             own = chain.lots.find(item.lot or "")
             told = tuple(tag for _, tag in sorted(facts, key=lambda fact: fact[0] not in own))
             why = phrase("none of these tags is in the chain")

@@ -191,7 +191,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     papers = pap.papers(session, owner.id, targets)
     dispositions = decided(session, owner.id, alone=not scope.waiting.alone)
     signed = chain_of(custody, draft.record, scope.known)
-    facts["documents"] = pap.documents(papers, signed.lots)
+    facts["documents"] = pap.documents(papers, lambda: signed.lots)
     if any(report.outcome == "parsed" for report in papers.reports.values()):
         facts["text_signals"] = pap.signals(papers, dispositions)
     parties = {*custody.parties, scope.own}
@@ -213,7 +213,7 @@ def _with_papers(scope: Scope, draft: _Draft) -> Assembled:
     notes += place_notes(session, book, facts, as_of)
     notes += goods_notes(book, Traded(draft.record, custody, draft.recorded), as_of)
     notes += contradicted(papers, signed, dispositions)
-    notes += pap.other_lots(papers, signed.lots) + pap.left_out(papers, dispositions)
+    notes += pap.other_lots(papers, lambda: signed.lots) + pap.left_out(papers, dispositions)
     notes += [_again(*one) for one in found.again]
     notes += contest_notes(session, owner.id, facts, ("shipment", draft.shipment_id), custody.batches, acted)
     pending = [*custody.pending, *_unread(papers, dispositions), *_not_screened(found.screened)]

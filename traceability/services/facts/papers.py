@@ -1,6 +1,6 @@
 """Documents and text signals in the facts (facts.md 8): what was read, and what a person has said of it since."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from traceability.texts import phrase
 _ENTERED = ("affirmed", "reported", "historical", "remediated")
 _MAX_QUOTE = 2000
 _MOST_LOTS = 10
+_SEVERAL = 2
 # By the label a paper names its issuer under. "Issued by" alone does not say whether that is an authority: left out.
 _ISSUERS = {
     **dict.fromkeys(("supplier", "shipper", "exporter", "declarant"), "supplier"),
@@ -66,7 +67,7 @@ def papers(session: Session, owner_id: str, targets: Collection[tuple[str, str]]
     return Papers(tuple(rows), reports, confirmed_types(session, owner_id), about)
 
 
-def documents(found: Papers, lots: Lots | None = None) -> list[dict[str, Any]]:
+def documents(found: Papers, lots: Callable[[], Lots] | None = None) -> list[dict[str, Any]]:
     """Return the ``documents`` section; an unread paper has the type other and proves nothing.
 
     Of a paper that states the origin of lots of the chain, those of other ``lots`` besides are left out: they are of
@@ -79,7 +80,7 @@ def documents(found: Papers, lots: Lots | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def other_lots(found: Papers, lots: Lots) -> list[dict[str, Any]]:
+def other_lots(found: Papers, lots: Callable[[], Lots]) -> list[dict[str, Any]]:
     """Return a note for each paper that states the origin of other goods besides those of the chain."""
     notes = []
     for row in found.rows:
@@ -105,14 +106,20 @@ def left_out(found: Papers, dispositions: Mapping[str, str]) -> list[dict[str, A
     ]  # fmt: skip
 
 
-def _others(origins: Sequence[DeclaredOrigin], lots: Lots) -> list[DeclaredOrigin]:
-    """Return the origins of lots that the chain does not know, where it knows others of the paper."""
-    known = [one for one in origins if one.lot is not None and lots.find(one.lot)]
-    return [one for one in origins if one.lot is not None and not lots.find(one.lot)] if known else []
+def _others(origins: Sequence[DeclaredOrigin], lots: Callable[[], Lots]) -> list[DeclaredOrigin]:
+    """Return the origins of lots that the chain does not know, where it knows others of the paper.
+
+    The lots are asked for only where a paper has several: to name those of a long chain takes a while.
+    """
+    if len({one.lot for one in origins} - {None}) < _SEVERAL:
+        return []
+    known = lots()
+    others = [one for one in origins if one.lot is not None and not known.find(one.lot)]
+    return others if len(others) < sum(one.lot is not None for one in origins) else []
 
 
 def _entries(
-    row: Document, report: Report | None, confirmed: str | None, lots: Lots | None
+    row: Document, report: Report | None, confirmed: str | None, lots: Callable[[], Lots] | None
 ) -> Iterable[dict[str, Any]]:
     name = f"sha256:{row.sha256}"
     if report is None or report.outcome != "parsed" or report.unread_pages:

@@ -1,7 +1,10 @@
 """Lots and tags of a paper that the chain does not know."""
 
+from collections import Counter
+
 import pytest
 
+from traceability.services.contradictions import contradictions
 from traceability.services.contradictions.lots import lots, tags
 
 
@@ -59,3 +62,12 @@ def test_tags_of_another_lot_and_a_chain_without_tags_say_nothing(tell, chain):
     assert tags_of(tell, chain, tagged("0012345", lot="CT-2026-099")) == []
     bare = tell.Chain([tell.event("dispatch", "2026-02-20", tell.kilos("4200"))])
     assert tags_of(tell, bare, tagged("0012345")) == []
+
+
+def test_one_paper_tells_the_first_few_of_a_kind_and_that_there_are_more(tell, chain):
+    rows = "Lot number\tMineral\tNet weight (kg)\tTags\n" + "".join(
+        f"CT-2026-014-{number}\tTin\t{number}\t00{number}\n" for number in range(12300, 12340)
+    )
+    found = contradictions(tell.paper(rows), chain)
+    assert Counter(one.kind for one in found) == {"weight_contradicted": 20, "tags_contradicted": 20}
+    assert [one.why.endswith("more of this kind") for one in found] == ([False] * 19 + [True]) * 2
