@@ -20,7 +20,7 @@ def post_assign() -> AnyResponse:
 
 @action("/queue/views", form=queue)
 def post_view() -> AnyResponse:
-    """Keep the filters of the address under a name."""
+    """Keep the filters that the form carries under a name."""
     kept = desk.keep_view(service(), actor(), request.form.get("view", ""), _filters())
     return seen(url_for("web.queue", **kept.filters))  # type: ignore[arg-type]  # names of ours
 
@@ -33,4 +33,4 @@ def post_drop_view() -> AnyResponse:
 
 
 def _filters() -> dict[str, str]:
-    return {name: request.args[name] for name in desk.FILTERS if request.args.get(name)}
+    return {name: request.form[name] for name in desk.FILTERS if request.form.get(name)}

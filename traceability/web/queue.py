@@ -36,7 +36,7 @@ _COLUMNS = (
 @page("/queue")
 def queue() -> Page:
     """What the importer's officers have to look at, narrowed by what the address says."""
-    who, asked = actor(), {name: request.args.get(name, "") for name in desk.FILTERS}
+    who, asked = actor(), {name: request.values.get(name, "") for name in desk.FILTERS}
     found = batches.queue(service(), who)
     assigned = desk.assigned(service(), who)
     narrowed = [row for row in found if _wanted(row, asked, assigned)]

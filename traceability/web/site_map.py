@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GRAIN = 2.5  # pixels
+MAX_SPOTS = 200  # as the picture of a chain
+_SHOWN = 20  # entries of a place that are named
 _SITES = (
     Column("number", "No.", "number"), Column("site", "Site", "id"), Column("country", "Country"),
     Column("part", "Part of it"), Column("area", "Conflict-affected or high-risk area"),
@@ -65,7 +67,9 @@ class MapPicture:
 
 def context(found: SiteMap) -> dict[str, Any]:
     """Return what ``_map.html`` needs beside the tables."""
-    return {"map_picture": picture(found), "map_words": summary(found), "map_source": source(found)}
+    too_many = len(found.spots) > MAX_SPOTS
+    said = {"map_words": summary(found), "map_source": source(found)}
+    return {"map_picture": None if too_many else picture(found), "map_too_large": too_many, **said}
 
 
 def tables(found: SiteMap, *, legs: bool = True) -> list[Table]:
@@ -87,8 +91,14 @@ def _site(one: Spot) -> dict[str, Any]:
         "country": f"{country_name(place.country)} ({place.country})" if place.country else gettext("not stated"),
         "part": place.subdivision or gettext("not stated"), "latitude": _degrees(place.latitude),
         "longitude": _degrees(place.longitude),
-        "entries": Cell(", ".join(map(str, one.entries)), href=url_for("web.log", upto=max(one.entries))),
+        "entries": Cell(_entries(one.entries), href=url_for("web.log", upto=max(one.entries))),
     }  # fmt: skip
+
+
+def _entries(entries: Sequence[int]) -> str:
+    """Return the entries of the events at a place, the first twenty by number."""
+    first, more = ", ".join(map(str, entries[:_SHOWN])), len(entries) - _SHOWN
+    return gettext("%(first)s and %(num)s more", first=first, num=more) if more > 0 else first
 
 
 def _name(one: Spot) -> str:

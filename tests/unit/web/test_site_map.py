@@ -51,6 +51,16 @@ def test_a_map_is_light_and_runs_in_whole_pixels(spots):
     assert all(0 <= mark.x <= drawn.width and 0 <= mark.y <= drawn.height for mark in drawn.marks)
 
 
+def test_of_very_many_sites_no_map_is_drawn_and_of_very_many_events_the_first_are_named():
+    many = made(*(spot(number, PIT) for number in range(1, 202)))
+    context = site_map.context(many)
+    assert (context["map_picture"], context["map_too_large"]) == (None, True)
+    assert "201 sites" in context["map_words"]
+    assert site_map.context(made(*many.spots[:200]))["map_picture"].marks[0].numbers.startswith("1, 2, 3")
+    assert site_map._entries(range(1, 24)) == ", ".join(map(str, range(1, 21))) + " and 3 more"
+    assert site_map._entries((7, 8)) == "7, 8"
+
+
 def test_without_coordinates_there_is_no_picture_and_without_the_list_no_area():
     found = made(spot(1, area="not_known"), version=None, unplaced=2)
     assert site_map.picture(found) is None
