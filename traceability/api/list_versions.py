@@ -61,8 +61,9 @@ def get_diff(given: dict[str, Any], list_id: str) -> Response:
 
     The counts are of all entries; what changed is named field by field.
     """
-    found = history_service.delta(service(), actor(), list_id, given["old"], given["new"], after=given["after"])
-    return answer(history_service.delta_shown(found))
+    who = actor()
+    found = history_service.delta(service(), who, list_id, given["old"], given["new"], after=given["after"])
+    return answer(history_service.delta_shown(found, who))
 
 
 @blp.route("/<string:list_id>/entries/<path:entry_key>", methods=["GET"])

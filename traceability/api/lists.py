@@ -30,7 +30,7 @@ def get_lists() -> Response:
     who = actor()
     who.require_scope("read")
     today = latest_date(service().clock())
-    found = list_service.status(service(), today, whole=who.may("read_entries"))
+    found = list_service.status(service(), today, whole=who.may("count_everybody"))
     return answer({"as_of": today.isoformat(), "lists": found})
 
 

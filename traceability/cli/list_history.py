@@ -56,7 +56,7 @@ def diff(out: Output, list_id: str, old: str, new: str, after: str, url: str | N
         from traceability.services.list_history import delta, delta_shown
 
         with local.reading() as service:
-            found = delta_shown(delta(service, TERMINAL, list_id, old, new, after=after))
+            found = delta_shown(delta(service, TERMINAL, list_id, old, new, after=after), TERMINAL)
     out.one(found, "\n".join(_changes(found)))
 
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-_RULES: Final = "fuzzy/1"  # goes up with every change of a rule or a constant that can change an answer
+_RULES: Final = "fuzzy/2"  # goes up with every change of a rule or a constant that can change an answer
 _TABLES: Final = ("org_forms.csv", "word_counts.csv")
 _DIGITS: Final = 8
 

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "screenings": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
     "screen": frozenset({"importer", "officer"}),
     "read_entries": frozenset({"importer", "officer", "regulator", "auditor", "admin"}),
+    "count_everybody": frozenset({"admin"}),
     "reports": frozenset({"importer", "officer", "dpo"}),
     "rank_importers": frozenset({"regulator"}),
     "decide": frozenset({"officer"}),

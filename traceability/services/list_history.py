@@ -203,7 +203,7 @@ def version_shown(row: ListVersionRow) -> dict[str, Any]:
 def history_shown(service: Service, actor: Actor, list_id: str) -> dict[str, Any]:
     """Return a list's versions, newest first, with how old the newest is and what its age means.
 
-    What each version led to counts everybody's records: it is for who may read entries.
+    What each version led to counts everybody's records: it is for who may know of all of them.
     """
     rows = history(service, list_id)
     now = age(version_of(rows[0]), on=latest_date(service.clock()))
@@ -221,15 +221,16 @@ def history_shown(service: Service, actor: Actor, list_id: str) -> dict[str, Any
 
 
 def _for(actor: Actor, version: dict[str, Any]) -> dict[str, Any]:
-    return version if actor.may("read_entries") else {name: said for name, said in version.items() if name != "delta"}
+    whole = actor.may("count_everybody")
+    return version if whole else {name: said for name, said in version.items() if name != "delta"}
 
 
-def delta_shown(found: Delta) -> dict[str, Any]:
-    """Return what changed as the API and the command line show it."""
+def delta_shown(found: Delta, actor: Actor) -> dict[str, Any]:
+    """Return what changed as the API and the command line show it to somebody."""
     return {
         "list_id": found.after.list_id,
-        "from": found.before and version_shown(found.before),
-        "to": version_shown(found.after),
+        "from": found.before and _for(actor, version_shown(found.before)),
+        "to": _for(actor, version_shown(found.after)),
         "counts": {"added": found.added, "removed": found.removed, "changed": found.changed},
         "added": [entry.payload() for entry in found.page.added],
         "removed": [entry.payload() for entry in found.page.removed],

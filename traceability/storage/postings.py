@@ -1,21 +1,26 @@
 """Candidates from SQL: the adapter of ``lists.candidates`` over plain tables, the same on SQLite and PostgreSQL."""
 
 import json
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final, Literal
+from sys import maxsize
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 import sqlalchemy as sa
 
 from traceability.lists.candidates import KEPT, MOST_BORNE, chosen
-from traceability.lists.postings import Postings
+from traceability.lists.misspelt import Vocabulary, asked_parts, doubtful, key_of, parts_of, word_of
+from traceability.lists.postings import Postings, likeliest
 from traceability.storage.ids import chunks
 from traceability.storage.rows import insert_rows
-from traceability.storage.tables import MatchName
+from traceability.storage.tables import MatchName, MatchWord
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Side = Literal["L", "P"]
 NAMES: Final = ""
@@ -29,7 +34,7 @@ _ROWS: Final = {
 }
 _COUNT: Final = (
     "INSERT INTO match_key (side, key, borne) SELECT :side, a, b FROM {rows} r WHERE true "
-    "ON CONFLICT (side, key) DO UPDATE SET borne = match_key.borne + excluded.borne RETURNING id, key"
+    "ON CONFLICT (side, key) DO UPDATE SET borne = match_key.borne + excluded.borne RETURNING id, key, borne"
 )
 # A posting goes over as one number: a list of numbers is read several times as quickly as a list of pairs.
 _BITS: Final = 32
@@ -40,20 +45,16 @@ _PACKED: Final = {
 }
 _GIVEN_OUT: Final = "SELECT nextval(pg_get_serial_sequence('match_name', 'id')) FROM generate_series(1, :many)"
 _ADD_NAME: Final = sa.insert(_NAME)
+_ADD_WORD: Final = sa.insert(MatchWord)
 # Cross joins are written in the order they are to run in: SQLite would read every key of a side to find twenty.
 _BORNE: Final = "SELECT k.key, k.borne, k.id FROM {rows} r CROSS JOIN match_key k WHERE k.side = :side AND k.key = r.a"
-_SHARED: Final = (
-    "SELECT p.name_id FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
-    "{among}GROUP BY p.name_id ORDER BY sum(r.b) DESC, p.name_id LIMIT :kept"
-)
-_AMONG: Final = "AND EXISTS (SELECT 1 FROM match_name n WHERE n.id = p.name_id AND n.list_id IN :lists) "
+# What a key or a part has comes as one text: a row for each would cost ten times as much to hand over and to sum up.
 _HELD: Final = (
-    "SELECT p.key_id, {numbers} FROM {rows} r CROSS JOIN match_posting p WHERE p.key_id = CAST(r.a AS bigint) "
-    "GROUP BY p.key_id"
+    "SELECT r.a, (SELECT {joined} FROM match_posting p WHERE p.key_id = CAST(r.a AS bigint) {among}) FROM {rows} r"
 )
-_NUMBERS: Final = {
-    "sqlite": "group_concat(p.name_id, ',')", "postgresql": "string_agg(CAST(p.name_id AS text), ',')"
-}  # fmt: skip
+_AMONG: Final = "AND EXISTS (SELECT 1 FROM match_name n WHERE n.id = p.name_id AND n.list_id IN :lists)"
+_WORDS: Final = "SELECT r.a, (SELECT {joined} FROM match_word w WHERE w.side = :side AND w.part = r.a) FROM {rows} r"
+_JOINED: Final = {"sqlite": "group_concat({of}, ' ')", "postgresql": "string_agg(CAST({of} AS text), ' ')"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +93,60 @@ class SqlPostings:
         """Return the ids of the names that share most with ``keys``; of equals the earlier name first."""
         if not keys:
             return ()
-        asked = [[key, 0] for key in (NAMES, *keys)]
-        found = {key: (borne, number) for key, borne, number in self._run(_BORNE, asked, side=self._side)}
+        found = self._borne((NAMES, *keys))
         names = found.pop(NAMES, (0, 0))[0]
-        weights = chosen({key: borne for key, (borne, _) in found.items()}, names)
-        rows = [[str(found[key][1]), weight] for key, weight in weights]
-        return self._shared(rows, kept) if rows else ()
+        counts = {key: borne for key, (borne, _) in found.items()}
+        meant = self._borne(self._meant(doubtful(keys, counts)) - counts.keys())
+        found |= meant
+        weights = dict(chosen({key: borne for key, (borne, _) in found.items()}, names, meant))
+        held = self._held({found[key][1]: key for key in weights})
+        return likeliest([(held[key], weight) for key, weight in weights.items() if key in held], kept)
 
-    def _shared(self, rows: Sequence[Sequence[Any]], kept: int) -> list[int]:
-        """Return the names that share most with weighted keys, given by their ids."""
-        if self._lists is None:
-            return [number for (number,) in self._run(_SHARED.replace("{among}", ""), rows, kept=kept)]
-        statement = _SHARED.replace("{among}", _AMONG)
-        return [number for (number,) in self._run(statement, rows, kept=kept, lists=self._lists)]
+    def _held(self, wanted: Mapping[int, str]) -> "dict[str, NDArray[np.uint32]]":
+        """Return the names that bear each of these keys, given with their ids; of the lists that are asked."""
+        import numpy as np
+
+        rows = [[str(number), 0] for number in sorted(wanted)]
+        if not rows:
+            return {}
+        among, lists = ("", {}) if self._lists is None else (_AMONG, {"lists": self._lists})
+        statement = _HELD.replace("{joined}", self._joined("p.name_id")).replace("{among}", among)
+        return {
+            wanted[int(number)]: np.fromstring(names, np.uint32, sep=" ")
+            for number, names in self._run(statement, rows, **lists)
+            if names
+        }
+
+    def _joined(self, column: str) -> str:
+        return _JOINED[self._dialect].replace("{of}", column)
+
+    def _borne(self, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Return of the keys that are borne by how many names, and their ids."""
+        asked = [[key, 0] for key in keys]
+        found = self._run(_BORNE, asked, side=self._side) if asked else ()
+        return {key: (borne, number) for key, borne, number in found}
+
+    def _meant(self, words: Iterable[str]) -> set[str]:
+        """Return the keys of what these words may have been meant to be."""
+        asked = list(words)
+        parts = [[part, 0] for part in {part for word in asked for part in asked_parts(word)}]
+        statement = _WORDS.replace("{joined}", self._joined("w.word"))
+        found = self._run(statement, parts, side=self._side) if parts else ()
+        vocabulary = Vocabulary({part: words.split() for part, words in found if words})
+        return {key_of(other) for word in asked for other in vocabulary.meant(word)}
 
     def held(self, keys: Iterable[str]) -> Postings:
-        """Return in memory what answers for any of these keys, and like the tables: for many names asked at once."""
-        asked = [[key, 0] for key in (NAMES, *keys)]
-        found = {key: (borne, number) for key, borne, number in self._run(_BORNE, asked, side=self._side)}
+        """Return in memory what answers for any of these keys, and like the tables: for many names asked at once.
+
+        But it is asked from the other side, where each word may be what somebody's misspelt one was meant to be,
+        however many bear it.
+        """
+        asked = {NAMES, *keys}
+        asked |= self._meant(filter(None, map(word_of, asked)))
+        found = self._borne(asked)
         names = found.pop(NAMES, (0, 0))[0]
         wanted = {number: key for key, (borne, number) in found.items() if borne <= MOST_BORNE}
-        statement = _HELD.replace("{numbers}", _NUMBERS[self._dialect])
-        rows = self._run(statement, [[str(number), 0] for number in sorted(wanted)]) if wanted else []
-        return Postings({wanted[key]: array("I", map(int, numbers.split(","))) for key, numbers in rows}, names)
+        return Postings(self._held(wanted), names, maxsize)
 
     def equal(self, *folded: str) -> Sequence[int]:
         """Return the ids of the names whose folded form is one of these."""
@@ -126,9 +158,8 @@ class SqlPostings:
 
     def bearing(self, keys: Sequence[str]) -> Sequence[int]:
         """Return the ids of every name that bears one of the keys, however many bear it."""
-        found = self._run(_BORNE, [[key, 0] for key in keys], side=self._side) if keys else []
-        rows = [[str(number), 0] for _, _, number in found]
-        return self._shared(rows, 1 << 62) if rows else ()
+        held = self._held({number: key for key, (_, number) in self._borne(keys).items()})
+        return sorted({number for numbers in held.values() for number in numbers.tolist()})
 
     def add(self, names: Iterable[Keyed]) -> int:
         """Keep names with their keys; return how many there were."""
@@ -157,7 +188,14 @@ class SqlPostings:
     def _ids(self, counts: Mapping[str, int]) -> dict[str, int]:
         """Count the keys; in one order everywhere, so that two who do so at once never wait for each other."""
         rows = [list(item) for item in sorted(counts.items())]
-        return {key: number for number, key in self._run(_COUNT, rows, side=self._side)}
+        found = list(self._run(_COUNT, rows, side=self._side))
+        self._add_words([word for _, key, borne in found if borne == counts[key] and (word := word_of(key))])
+        return {key: number for number, key, _ in found}
+
+    def _add_words(self, words: Iterable[str]) -> None:
+        """Keep words that nobody bore before by how they begin and end."""
+        rows = [{"side": self._side, "part": part, "word": word} for word in words for part in parts_of(word)]
+        insert_rows(self._connection, _ADD_WORD, rows)
 
     def _run(self, statement: str, rows: Sequence[Sequence[Any]], **values: Any) -> Any:
         text = sa.text(statement.format(rows=_ROWS[self._dialect]))
@@ -172,6 +210,7 @@ def clear(connection: sa.Connection, side: Side) -> None:
         "DELETE FROM match_posting WHERE key_id IN (SELECT id FROM match_key WHERE side = :side)",
         "DELETE FROM match_key WHERE side = :side",
         "DELETE FROM match_name WHERE side = :side",
+        "DELETE FROM match_word WHERE side = :side",
         "DELETE FROM match_indexed WHERE side = :side",
     ):
         connection.execute(sa.text(statement), {"side": side})

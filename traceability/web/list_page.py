@@ -40,13 +40,13 @@ def list_page(list_id: str) -> Page:
     """The versions of a list and, for who may read entries, what changed: in the newest, or from and to others."""
     who = actor()
     shown = history_service.history_shown(service(), who, list_id)
-    columns = [one for one in _VERSIONS if one.key != "assessed" or who.may("read_entries")]
+    columns = [one for one in _VERSIONS if one.key != "assessed" or who.may("count_everybody")]
     made = [table("versions", "Versions, the newest first", columns, map(_version, shown["versions"]), "")]
     data = {name: shown[name] for name in ("list_id", "sentence", "level", "age_days", "max_age_days")}
     if who.may("read_entries"):
         old, new, after = (request.args.get(name, "") for name in ("from", "to", "after"))
         found = history_service.delta_shown(
-            history_service.delta(service(), who, list_id, old[:120], new[:120], after=after[:200])
+            history_service.delta(service(), who, list_id, old[:120], new[:120], after=after[:200]), who
         )
         made.append(table("changes", _caption(found), _CHANGES, _changes(found), _SAME))
         data |= {"counts": found["counts"], "next_after": found["next_after"]}

@@ -1,5 +1,7 @@
 """Candidates from SQL answer as those from memory do, on both databases."""
 
+import sys
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -34,7 +36,9 @@ def test_the_contract_of_candidates(connection, holds):
     holds(lambda names: Numbered(connection, names))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
+)
 @given(names=NAMES, asked=ASKED, kept=st.integers(1, 30))
 def test_it_gives_what_the_definition_says(connection, names, asked, kept):
     assert Numbered(connection, names).nearest(asked, kept) == plain(names, asked, kept)
@@ -48,7 +52,7 @@ def test_names_come_in_more_than_one_step(connection):
     assert [postings.nearest(["t:two"]), len(postings.nearest(["t:same"])), len(postings.bearing(["i:lei||5"]))] == [
         postings.equal("two"), 2, 2,
     ]  # fmt: skip
-    assert postings.nearest([]) == postings.nearest(["t:none"]) == postings.bearing([]) == ()
+    assert not any(map(len, (postings.nearest([]), postings.nearest(["t:nobody"]), postings.bearing([]))))
     assert postings.add([]) == 0
     other = SqlPostings(connection, "L")
     assert other.nearest(["t:same"]) == (), "the other side knows nothing of it"
@@ -61,12 +65,14 @@ def test_a_name_of_any_letters_can_be_kept(connection):
     assert postings.nearest([f"n:{odd}"]) == postings.equal(odd)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
+)
 @given(names=NAMES, asked=ASKED, kept=st.integers(1, 30))
 def test_what_is_held_in_memory_for_some_keys_answers_for_them_like_the_tables(connection, names, asked, kept):
     tables = Numbered(connection, names)
     held = tables.postings.held({*asked, "t:nobody bears it"})
-    assert [number - tables.first for number in held.nearest(asked, kept)] == plain(names, asked, kept)
+    assert [number - tables.first for number in held.nearest(asked, kept)] == plain(names, asked, kept, sys.maxsize)
 
 
 def test_sqlite_looks_up_the_keys_asked_for_and_not_every_key_of_a_side(sqlite_service):
@@ -75,10 +81,15 @@ def test_sqlite_looks_up_the_keys_asked_for_and_not_every_key_of_a_side(sqlite_s
         postings = SqlPostings(connection, "P")
         postings.add([Keyed("", "a", "a", "", 0, "a", ("t:a",))])
         sa.event.listen(connection, "before_cursor_execute", lambda *said: seen.append((said[2], said[3])))
-        postings.nearest(["t:a"])
-        postings.held(["t:a"])
+        postings.nearest(["t:a", "t:abc"])
+        postings.held(["t:a", "t:abc"])
         asked = list(seen)
         plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()) for text, values in asked]
         connection.rollback()
-    assert len(plans) == 4
-    assert all("match_key_1 (side=? AND key=?)" in plan or "USING PRIMARY KEY (key_id=?)" in plan for plan in plans)
+    assert len(plans) == 6
+    looked_up = (
+        "match_key_1 (side=? AND key=?)",
+        "USING PRIMARY KEY (key_id=?)",
+        "USING PRIMARY KEY (side=? AND part=?)",
+    )
+    assert all(any(step in plan for step in looked_up) for plan in plans), plans

@@ -78,6 +78,19 @@ def test_lists_say_how_complete_they_are(client, reader, sqlite_service, tmp_pat
     assert (found[0]["list_id"], found[0]["coverage"], found[0]["age_days"]) == ("test-list", "full", 53)
 
 
+@pytest.mark.parametrize("role", ["importer", "officer", "admin"])
+def test_what_a_list_led_to_counts_everybody_and_is_told_to_admins_alone(
+    client, make_party, make_session, sqlite_service, tmp_path, role
+):
+    from traceability.services.access import TERMINAL
+    from traceability.services.lists import load_folder
+
+    load_folder(sqlite_service, TERMINAL, _folder(tmp_path))
+    party = None if role == "admin" else make_party("Importer One", roles=["importer"])
+    found = client.get("/v1/lists", headers=make_session(party, role=role).headers).json["lists"]
+    assert ("delta" in found[0]) == (role == "admin")
+
+
 def test_an_admin_loads_lists_into_the_running_service(client, make_session, sqlite_service, tmp_path):
     from traceability.lists.bundle import pack
 

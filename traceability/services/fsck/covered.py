@@ -159,6 +159,7 @@ UNCOVERED: Mapping[str, str] = {
     "match_name": _LOOKED_UP,
     "match_key": _LOOKED_UP,
     "match_posting": _LOOKED_UP,
+    "match_word": _LOOKED_UP,
     "match_indexed": _LOOKED_UP,
     "list_reminder": "who was told that a list is old, and how that went; what an answer rests on is in its coverage",
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",

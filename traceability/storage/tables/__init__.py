@@ -36,7 +36,7 @@ from traceability.storage.tables.ledger import (
     SecondSignature,
 )
 from traceability.storage.tables.lists import ListEntryRow, ListReviewRow, ListVersionRow, RuleSet
-from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting
+from traceability.storage.tables.matching import MatchIndexed, MatchKey, MatchName, MatchPosting, MatchWord
 from traceability.storage.tables.parties import (
     KeyApplication,
     KeyRevocation,
@@ -99,6 +99,7 @@ __all__ = [
     "MatchKey",
     "MatchName",
     "MatchPosting",
+    "MatchWord",
     "PackHead",
     "Party",
     "PartyClaim",

@@ -49,6 +49,16 @@ class MatchPosting(SQLModel, table=True):
     name_id: int = Field(sa_column=sa.Column("name_id", BigInt, primary_key=True, autoincrement=False))
 
 
+class MatchWord(SQLModel, table=True):
+    """A word that names of a side bear, by how it begins and ends (`lists.misspelt`)."""
+
+    __tablename__ = "match_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    side: str = Field(primary_key=True, max_length=1)
+    part: str = Field(primary_key=True, max_length=10)
+    word: str = Field(primary_key=True, max_length=300)
+
+
 class MatchIndexed(SQLModel, table=True):
     """What of a side is indexed, and by which matcher: a list version, or everybody screened (version 0)."""
 
