@@ -86,7 +86,9 @@ def _labels(active: Sequence[Match], target: tuple[int, int], frame: Frame, *, i
     labels = {cue.rule.assertion for cue in active} - {"affirmed", "negated"}
     # What follows the target of an answered label is the answer itself: "forced labour: none".
     asked = frame.answer in {"yes", "no"}
-    if _is_negated([cue for cue in active if not asked or cue.start < target[1]]):
+    # "Unless they do not say why X": what is denied is that somebody says it.
+    granted = max((cue.end for cue in active if cue.rule.assertion == "presupposed"), default=-1)
+    if _is_negated([cue for cue in active if cue.start >= granted and (not asked or cue.start < target[1])]):
         labels.add("negated")
     if _is_of_a_condition(target, frame):
         labels.add("condition")

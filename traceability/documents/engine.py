@@ -45,10 +45,16 @@ class Sentence:
     entities: tuple[Match, ...]
     concepts: tuple[Match, ...]
     frame: Frame
+    _by_topic: dict[str | None, list[Match]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def of(self, topic: str) -> list[Match]:
+    def __post_init__(self) -> None:
+        """Sort the entities by topic once: each is asked for many times."""
+        for match in self.entities:
+            self._by_topic.setdefault(match.rule.topic, []).append(match)
+
+    def of(self, topic: str) -> Sequence[Match]:
         """Return the entities of a topic (mineral, place, sourcing, actor words)."""
-        return [match for match in self.entities if match.rule.topic == topic]
+        return self._by_topic.get(topic, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +291,14 @@ def _is_particle(cue: Match, doc: Any, first: int) -> bool:
 def _is_worded(cue: Match, concepts: Sequence[Match]) -> bool:
     """Whether a negation is part of the wording of a deed: "not paid", "no drinking water", "could not leave"."""
     return cue.rule.assertion == "negated" and any(
-        match.rule.direct and any(cue.within(*part) for part in match.parts or ((match.start, match.end),))
-        for match in concepts
+        match.rule.direct and any(cue.within(*part) for part in _wording(match)) for match in concepts
     )
+
+
+def _wording(match: Match) -> Sequence[tuple[int, int]]:
+    """Return the tokens that word a deed: its rule's own; of an unknown origin all from the first to the last."""
+    whole = not match.parts or match.rule.topic == "origin_undetermined"
+    return ((match.start, match.end),) if whole else match.parts
 
 
 def _counts(match: Match, doc: Any) -> bool:

@@ -155,7 +155,7 @@ def _tokeniser(nlp: Any) -> Tokenise:
 def prefilter_terms(rules: Iterable[Rule]) -> set[str]:
     """Return, in lower case, words of which at least one stands in every text that any of ``rules`` matches.
 
-    A term that ends in ``*`` is a word's beginning, any other a whole word or words.
+    A term that ends in ``*`` is a word's beginning, one that begins with it a word's end, any other whole words.
     """
     return {term for term, _ in _needs(rules)}
 
@@ -165,15 +165,16 @@ def build_prefilter(rules: Iterable[Rule]) -> Any:
     import ahocorasick
 
     automaton = ahocorasick.Automaton()
-    entries: dict[str, tuple[bool, set[Needs]]] = {}
+    entries: dict[str, tuple[bool, bool, set[Needs]]] = {}
     for term, needs in _needs(rules):
-        word = term.rstrip("*")
-        open_ended, every = entries.get(word, (False, set()))
-        entries[word] = (open_ended or term.endswith("*"), every | {needs})
-    for word, (open_ended, every) in entries.items():
+        word = term.strip("*")
+        begun, open_ended, every = entries.get(word, (False, False, set()))
+        entries[word] = (begun or term.startswith("*"), open_ended or term.endswith("*"), every | {needs})
+    for word, (begun, open_ended, every) in entries.items():
         # Where one rule needs nothing else, no other has to be asked.
         farthest = max(reach for _, reach in every)
-        automaton.add_word(word, (len(word), open_ended, () if _NO_NEEDS in every else tuple(every), farthest))
+        needed = () if _NO_NEEDS in every else tuple(every)
+        automaton.add_word(word, (len(word), begun, open_ended, needed, farthest))
     automaton.make_automaton()
     return automaton
 
@@ -184,8 +185,8 @@ def hits(automaton: Any, lower: str) -> Iterator[int]:
     A term of a sequence counts only where a word of each of its other groups stands near it, too.
     """
     short: _WithoutEndless | None = None
-    for end, (length, open_ended, every, farthest) in automaton.iter(lower):
-        if not (_is_edge(lower, end - length + 1) and (open_ended or _is_edge(lower, end + 1))):
+    for end, (length, begun, open_ended, every, farthest) in automaton.iter(lower):
+        if not ((begun or _is_edge(lower, end - length + 1)) and (open_ended or _is_edge(lower, end + 1))):
             continue
         if not every or any(_are_near(needs, lower, end) for needs in every):
             yield end
@@ -269,9 +270,10 @@ def _rarest(sequence: tuple[Slot, ...]) -> tuple[tuple[str, ...], Needs]:
     """Return the group that announces a sequence, and the other ones that can be told apart from everyday text."""
     slots = [slot for slot in sequence if not isinstance(slot, int)]
     chosen = min(slots, key=lambda slot: sum(_usual(word) for word in slot))
-    others = [slot for slot in slots if slot is not chosen]
+    # The shortest groups first: what is not there is found out soonest.
+    others = sorted((slot for slot in slots if slot is not chosen), key=len)
     reach = _LONG_WORD * sum(slot if isinstance(slot, int) else _LONGEST_PHRASE for slot in sequence)
-    return chosen, (tuple(tuple(lowered(word).rstrip("*") for word in slot) for slot in others), reach)
+    return chosen, (tuple(tuple(lowered(word).strip("*") for word in slot) for slot in others), reach)
 
 
 def _usual(word: str) -> int:

@@ -40,6 +40,10 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 _MIN_RUN = 2
+_MOST_BETWEEN = 4
+_BEFORE_NAME = frozenset(
+    {":", "|", "	", "(", '"', "l'", "d'", "of", "van", "von", "de", "des", "du", "di", "del", "della", "da", "do"}
+)  # fmt: skip
 
 
 def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
@@ -67,11 +71,23 @@ def is_inside_name(match: Match, doc: Any, lang: str) -> bool:
 
 def is_named(match: Match, doc: Any) -> bool:
     """Whether a word such as "refinery" is part of a name, or a name stands right after it."""
-    start, end = _run(doc, match)
+    start, _ = _run(doc, match)
     before = any(
         _is_title(doc[index]) for index in range(start, match.start) if index > 0 and not doc[index].is_sent_start
     )
-    return before or any(_is_title(doc[index]) for index in range(match.end, min(end, match.end + 3)))
+    after = _name_after(doc, match.end)
+    return before or any(_is_title(doc[index]) for index in range(after, min(_run_end(doc, after), after + 3)))
+
+
+def _name_after(doc: Any, at: int) -> int:
+    """Return where a name may begin after a word such as "refinery": behind "of", a colon or the metal it makes."""
+    metal = False
+    for index in range(at, min(len(doc), at + _MOST_BETWEEN)):
+        opens = doc[index].lower_ in _BEFORE_NAME
+        if not opens and not (metal and doc[index].text.islower()):
+            return index
+        metal = opens  # "fonderie d'étain X": one small word behind "of"
+    return at
 
 
 def _is_title(token: Any) -> bool:
@@ -94,9 +110,15 @@ def _run(doc: Any, match: Match) -> tuple[int, int]:
     start, end = match.start, match.end
     while start > 0 and _is_name_word(doc[start - 1]) and match.start - start < 5:  # noqa: PLR2004 - names are short
         start -= 1
-    while end < len(doc) and _is_name_word(doc[end]) and end - match.end < 5:  # noqa: PLR2004 - names are short
+    return start, _run_end(doc, end)
+
+
+def _run_end(doc: Any, at: int) -> int:
+    """Return the end of the run of capitalised words that begins at ``at``."""
+    end = at
+    while end < len(doc) and _is_name_word(doc[end]) and end - at < 5:  # noqa: PLR2004 - names are short
         end += 1
-    return start, end
+    return end
 
 
 def _is_name_word(token: Any) -> bool:

@@ -35,7 +35,8 @@ class Example:
 class Rule:
     """One rule (documents.md 6).
 
-    Words are in lower case unless ``exact``; a word ending in ``*`` is a word's beginning.
+    Words are in lower case unless ``exact``. ``*`` after a word, or after the last of several, stands for any ending
+    ("not paid*"); before a word for the first part of a compound ("*schmelze").
     """
 
     id: str

@@ -203,7 +203,9 @@ def _severity(statement: Statement) -> str | None:
     """Return the severity of document-labels.md 6; None for what is neither shown nor kept."""
     if statement.assertion == "negated":
         return "info" if statement.topic == "sourcing" else None
-    if statement.assertion not in _RAISED | _KEPT or not statement.evidence:
+    # An action taken is no case: it says how the case beside it is meant.
+    shown_at_all = statement.evidence and statement.kind != "MITIGATION"
+    if statement.assertion not in _RAISED | _KEPT or not shown_at_all:
         return None
     if statement.assertion in _KEPT:
         return "info" if statement.topic is not None else None

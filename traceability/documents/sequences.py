@@ -20,9 +20,11 @@ _GAP_STOPS = frozenset(
 _PREFIX = 3
 _MOST_KNOWN = 200_000
 _TWO = 2
-_Opening = tuple[tuple[int, ...], dict[str, list[tuple[int, tuple[str, ...]]]]]
-"""Groups that a word is by itself, and those that begin with it, by their second word."""
-_NOTHING: _Opening = ((), {})
+_Phrases = dict[str, list[tuple[int, tuple[str, ...]]]]
+_Opening = tuple[tuple[int, ...], _Phrases, _Phrases]
+"""Groups that a word is by itself, those that begin with it, by their second word, and those of them that end in a
+word's beginning ("not paid for*"), by the first letters of their second word."""
+_NOTHING: _Opening = ((), {}, {})
 Tokenise = Callable[[str], tuple[str, ...]]
 Span = tuple[int, int]
 Chain = tuple[Span, ...]
@@ -36,7 +38,9 @@ class SequenceIndex:
         self._tokenise = tokenise
         self._groups: dict[tuple[str, ...], int] = {}
         self._phrases: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._endings: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         self._beginnings: dict[str, list[tuple[int, str]]] = {}
+        self._heads: dict[str, list[tuple[int, str]]] = {}
         self._sequences: dict[int, list[tuple[str, list[int], list[int]]]] = {}
         self._known: dict[str, _Opening] = {}
 
@@ -75,15 +79,16 @@ class SequenceIndex:
 
     def _index(self, number: int, slot: Iterable[str]) -> None:
         for phrase in set(slot):
-            if phrase.endswith("*"):
-                start = phrase.rstrip("*")
-                self._beginnings.setdefault(start[:_PREFIX], []).append((number, start))
-            else:
-                tokens = self._tokenise(phrase)
-                entry = (number, tokens)
-                known = self._phrases.setdefault(tokens[0], [])
-                if entry not in known:
-                    known.append(entry)
+            if phrase.startswith("*"):
+                self._heads.setdefault(phrase[-_PREFIX:], []).append((number, phrase[1:]))
+                continue
+            tokens = self._tokenise(phrase.rstrip("*"))
+            if phrase.endswith("*") and len(tokens) == 1:
+                self._beginnings.setdefault(tokens[0][:_PREFIX], []).append((number, tokens[0]))
+                continue
+            known = (self._endings if phrase.endswith("*") else self._phrases).setdefault(tokens[0], [])
+            if (number, tokens) not in known:
+                known.append((number, tokens))
 
     def _occurrences(self, words: Sequence[str]) -> dict[int, list[Span]]:
         found: dict[int, list[Span]] = {}
@@ -95,12 +100,10 @@ class SequenceIndex:
                 opening = self._opening(word)
             if opening is _NOTHING:
                 continue
-            alone, longer = opening
-            for number in alone:
+            for number in opening[0]:
                 found.setdefault(number, []).append((at, at + 1))
-            for number, tokens in longer.get(words[at + 1], ()) if longer and at < last else ():
-                end = at + len(tokens)
-                if len(tokens) == _TWO or tuple(words[at:end]) == tokens:
+            if at < last and (opening[1] or opening[2]):
+                for number, end in _phrases_at(words, at, opening):
                     found.setdefault(number, []).append((at, end))
         return found
 
@@ -109,14 +112,36 @@ class SequenceIndex:
         phrases = self._phrases.get(word, ())
         alone = [number for number, tokens in phrases if len(tokens) == 1]
         alone += [number for number, start in self._beginnings.get(word[:_PREFIX], ()) if word.startswith(start)]
-        longer: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        alone += [number for number, end in self._heads.get(word[-_PREFIX:], ()) if word.endswith(end)]
+        longer: _Phrases = {}
         for number, tokens in phrases:
             if len(tokens) > 1:
                 longer.setdefault(tokens[1], []).append((number, tokens))
-        opening = (tuple(alone), longer) if alone or longer else _NOTHING
+        endings: _Phrases = {}
+        for number, tokens in self._endings.get(word, ()):
+            endings.setdefault(tokens[1][:_PREFIX], []).append((number, tokens))
+        opening = (tuple(alone), longer, endings) if alone or longer or endings else _NOTHING
         if len(self._known) < _MOST_KNOWN:
             self._known[word] = opening
         return opening
+
+
+def _phrases_at(words: Sequence[str], at: int, opening: _Opening) -> Iterator[tuple[int, int]]:
+    """Yield the groups of several words that stand at ``at``, each with the word after its last."""
+    following = words[at + 1]
+    for number, tokens in opening[1].get(following, ()):
+        end = at + len(tokens)
+        if len(tokens) == _TWO or tuple(words[at:end]) == tokens:
+            yield number, end
+    for number, tokens in opening[2].get(following[:_PREFIX], ()):
+        end = at + len(tokens)
+        if end <= len(words) and _is_begun(words[at:end], tokens):
+            yield number, end
+
+
+def _is_begun(words: Sequence[str], tokens: tuple[str, ...]) -> bool:
+    """Whether ``words`` are the tokens, of the last of which the beginning is enough."""
+    return tuple(words[:-1]) == tokens[:-1] and words[-1].startswith(tokens[-1])
 
 
 def _chains(occurrences: Sequence[list[Span]], gaps: Sequence[int], stops: Sequence[int]) -> Iterator[Chain]:

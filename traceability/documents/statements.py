@@ -9,6 +9,7 @@ from traceability.documents.engine import Reading, Sentence, concept_of
 from traceability.documents.matching import Match
 from traceability.documents.names import CAPITALISING, is_inside_name
 from traceability.documents.places import codes, of_attention
+from traceability.documents.vocabulary import ADJECTIVE
 
 HUBS = frozenset({"RW", "UG", "BI", "TZ", "KE", "AE", "ZM"})
 """Adjoining countries and trading hubs: of attention only beside words for smuggling (document-labels.md 2)."""
@@ -112,7 +113,9 @@ def _distance(sentence: Sentence, place: Match, tokens: tuple[int, int]) -> int:
     apart = 0 if place.overlaps(*tokens) else max(0, place.start - tokens[1], tokens[0] - place.end)
     dug = any(0 <= place.start - word.end <= _AT for word in sentence.of("extraction"))
     works = any(0 <= word.start - place.end <= 1 for word in sentence.of("smelter_word"))
-    return apart + _FAR * (works or _passed_through(sentence, place)) - _FAR * (dug and apart > 0)
+    # "Nepalese welders in Doha": an adjective that stands apart says who people are, not where.
+    people = place.rule.id.endswith(ADJECTIVE) and apart > 1
+    return apart + _FAR * (works or people or _passed_through(sentence, place)) - _FAR * (dug and apart > 0)
 
 
 def _concepts(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statement]:
@@ -144,6 +147,7 @@ def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) ->
     topic = match.rule.topic
     # A group named in passing is no case: it does something, or something is told of it at a place.
     told_of = decision.incident and (concept != "ARMED_GROUP" or bool(sentence.of("place")))
+    told_of = told_of or (concept == "ARMED_GROUP" and _is_at_a_mine(sentence))
     found = match.rule.direct or told_of
     evidence = (found and is_anchored(reading, sentence, lang)) or sentence.frame.answer == "yes"
     # A deed that somebody found is a case even where the sentence does not say at which place.
@@ -165,6 +169,12 @@ def _statement(reading: Reading, sentence: Sentence, match: Match, lang: str) ->
         why=match.rule.why,
         evidence=evidence,
     )
+
+
+def _is_at_a_mine(sentence: Sentence) -> bool:
+    """Whether a mineral or a mine is told of in a listed area."""
+    listed = any(of_attention(*codes(place.rule)) for place in sentence.of("place"))
+    return listed and bool(sentence.of("mineral") or sentence.of("extraction"))
 
 
 def sourcing(reading: Reading, sentence: Sentence, lang: str) -> Iterator[Statement]:
@@ -227,7 +237,7 @@ def is_risk(statement: Statement) -> bool:
     """Whether an officer should see the passage as a possible finding (document-labels.md 3)."""
     if statement.kind == "SMELTER":
         return statement.assertion in {"affirmed", "reported"} and statement.rule.endswith(".gap")
-    if statement.assertion not in {"affirmed", "reported"}:
+    if statement.assertion not in {"affirmed", "reported"} or statement.kind == "MITIGATION":
         return False
     return statement.evidence and (statement.kind in _INCIDENTS or statement.attention)
 

@@ -1,8 +1,9 @@
 """Words that name places and minerals, from the lists, in the shape of entity rules (ISO 3166, HS names of metals)."""
 
+import csv
 from functools import lru_cache
 
-from traceability.documents.rulefiles import ANY_LANGUAGE, Rule, read_list
+from traceability.documents.rulefiles import ANY_LANGUAGE, FOLDER, Rule, read_list
 
 ADJECTIVE = ".adjective"
 """How the id of a rule of adjectives ends ("Congolese"); they are written small in most languages."""
@@ -22,7 +23,20 @@ def place_rules() -> tuple[Rule, ...]:
             rules.append(_entity(name, ANY_LANGUAGE, "place", str(code), forms["adjectives"]))
         if "covered" in forms:
             rules.append(_entity(f"xx.place.{code}.covered", ANY_LANGUAGE, "place_words", str(code), forms["covered"]))
+    rules += [
+        _entity(f"xx.country.{code}", ANY_LANGUAGE, "place", code, names) for code, names in _country_names().items()
+    ]
     return tuple(rules)
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> dict[str, list[str]]:
+    """Return the names of countries that the hand-written list does not have, by ISO 3166-1 code."""
+    found: dict[str, list[str]] = {}
+    with (FOLDER / "countries.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            found.setdefault(row["country"], []).append(row["name"])
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +57,9 @@ def place_names() -> dict[str, str]:
     for code, forms in read_list("places.list.yml").items():
         for name in [*forms["names"], *forms.get("exact", ())]:
             found.setdefault(str(name).lower(), str(code))
+    for code, names in _country_names().items():
+        for name in names:
+            found.setdefault(name.lower(), code)
     return found
 
 
