@@ -25,9 +25,9 @@ SECRETS = (QUESTION, "north pit", "A2-5", LOT, "mistaken", "did:web", "anna", "u
 
 @pytest.fixture
 def parties(world, make_user):
-    """A mine with one person, and an importer with two officers, all of them with addresses."""
+    """A mine and an importer with a person each, who has an address; another officer asks."""
     for party, role, name in (
-        (world.mine, "supplier", "sam"), (world.importer, "officer", "anna"), (world.importer, "officer", "bert"),
+        (world.mine, "supplier", "sam"), (world.importer, "officer", "bert"),
     ):  # fmt: skip
         actor = make_user(role, party=party, name=name).actor
         set_email(world.service, actor, name, f"{name}@trace.example")
@@ -86,9 +86,9 @@ def test_each_moment_is_told_once_and_what_failed_is_tried_again_and_on_record(p
         state = sending(parties, tmp_path, box.port, hook.port)
 
         def passes():
-            """Look now, and twice more within the hours after; return to whom mail went."""
+            """Look now, and once more hours after; return to whom mail went."""
             before = len(box.taken)
-            for _ in range(3):
+            for _ in range(2):
                 remind(parties.service, state)
                 clock.advance(hours=2)
             return sorted(one["To"].partition("@")[0] for one in box.taken[before:])
@@ -106,22 +106,20 @@ def test_each_moment_is_told_once_and_what_failed_is_tried_again_and_on_record(p
         assert [one["outcome"] for one in sent.attempts] == [failed.outcome, "sent"]
         assert sent.ended_at == sent.sent_at
         to_day(clock, date(2026, 12, 13))
-        assert passes() == ["anna", "bert", "sam"], "a week before its day"
+        assert passes() == ["bert", "sam"], "a week before its day"
         to_day(clock, date(2026, 12, 21))
-        assert passes() == ["anna", "bert", "sam"], "past it"
-        to_day(clock, date(2026, 12, 29))
-        assert passes() == []
+        assert passes() == ["bert", "sam"], "past it"
         said = {"based_on": 1, "text": "In the north pit.", "fields_given": [], "documents": []}
         requests.answer(parties.service, parties.mine.actor("supplier"), row.case_id, Answer(said))
         contest(parties)
-        assert passes() == ["anna", "bert"], "the answer and the contest, in one message"
+        assert passes() == ["bert"], "the answer and the contest, in one message"
     both = [("contest", "opened"), ("request", "answered")]
     heard = [told(body) for _, body in hook.heard]
     assert heard == [
-        *[[("request", "opened")]] * 2, *[[("request", "due")]] * 3, *[[("request", "overdue")]] * 3, *[both] * 2,
+        *[[("request", "opened")]] * 2, *[[("request", "due")]] * 2, *[[("request", "overdue")]] * 2, both,
     ]  # fmt: skip
     texts = [one.get_payload(decode=True).decode() for one in box.taken] + [body.decode() for _, body in hook.heard]
-    assert not [secret for secret in SECRETS for text in texts if secret in text.replace('"user": "anna"', "")]
+    assert not [secret for secret in SECRETS for text in texts if secret in text]
     assert f"http://127.0.0.1:8080/requests/{row.case_id}" in texts[0]
     assert all(one.outcome == "sent" for one in parties.rows(CaseReminder))
 
