@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.fake_receivers import mail_server, receiver
-from traceability.services import cases, contests, requests
+from traceability.services import case_reminders, cases, contests, reminding, requests
 from traceability.services.contest_forms import own_record
 from traceability.services.context import new_id
 from traceability.services.mail import read_mail_server
-from traceability.services.reminding import Round, remind
+from traceability.services.reminding import SORTS, Round, remind
 from traceability.services.request_forms import record_of
 from traceability.services.requests import Answer
 from traceability.services.users import set_email
@@ -140,7 +140,15 @@ def test_what_is_done_before_it_went_is_not_said_and_a_channel_that_was_away_beg
         remind(parties.service, state)
         assert told(hook.heard[-1][1]) == [("request", "opened")]
         requests.withdraw(parties.service, parties.officer(), row.case_id, 1, "The lot goes back to the mine today.")
+        other = ask(parties)
+        case_reminders.follow(parties.service)
+        requests.withdraw(parties.service, parties.officer(), other.case_id, 1, "The lot goes back to the mine today.")
         heard = len(hook.heard)
+        reminding._send_all(parties.service, state, SORTS[1], "webhook", lambda: False)
+        (late,) = [
+            one for one in parties.rows(CaseReminder) if one.channel == "webhook" and one.case_id == other.case_id
+        ]
+        assert (late.sent_at, late.outcome) == (None, "not needed any more: it was done meanwhile")
         to_day(clock, date(2026, 12, 22))
         remind(parties.service, state)
         assert (len(hook.heard), len(box.taken)) == (heard, 1)
