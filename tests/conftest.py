@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import structlog
+from hypothesis import HealthCheck, settings
 
 from traceability import strict_json
 from traceability.config import Settings
@@ -29,6 +30,10 @@ from traceability.ledger.credential import make_credential
 from traceability.ledger.jose import sign_compact, sign_detached
 from traceability.services.context import Service, open_service
 from traceability.storage.migrate import migrate
+
+# No clock on the wall decides here: how long an example takes, or drawing it, is up to what else the machine does.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ORIGIN = "traceability.example/log"

@@ -28,7 +28,7 @@ PAGE, EMAIL, WEBHOOK = "page", "email", "webhook"
 AGAIN: Mapping[str, timedelta] = {"due": timedelta(days=7), "overdue": timedelta(days=1)}
 _Subject = tuple[str, str, str]  # owner, kind, subject
 _ON_PAGE = "on the person's pages"
-_WAITS = "waits to be sent"
+WAITS = "waits to be sent"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,13 +117,14 @@ def wanted(service: Service, session: Session, day: date) -> set[Wanted]:
         for user in session.exec(people)
         for list_id, one in found.items()
         if user.role == "admin" or (one.age.level == "overdue" and list_id in needed.get(user.party_id or "", ()))
-        for channel in _channels(service, user)
+        for channel in [PAGE, *ways(service, user)]
     }
 
 
-def _channels(service: Service, user: User) -> list[str]:
+def ways(service: Service, user: User) -> list[str]:
+    """Return the channels on which a person can be sent something."""
     mail = [EMAIL] if service.settings.smtp_url and user.email else []
-    return [PAGE, *mail, *([WEBHOOK] if service.settings.webhook_url else [])]
+    return [*mail, *([WEBHOOK] if service.settings.webhook_url else [])]
 
 
 def follow(service: Service) -> int:
@@ -147,7 +148,7 @@ def _settle(tx: Transaction, aim: Collection[Wanted]) -> int:
 
 
 def _begun(session: Session, one: Wanted, now: datetime) -> ListReminder:
-    row = ListReminder(**asdict(one), first_at=now, outcome=_ON_PAGE if one.channel == PAGE else _WAITS)
+    row = ListReminder(**asdict(one), first_at=now, outcome=_ON_PAGE if one.channel == PAGE else WAITS)
     if one.channel == PAGE:
         row.sent_at = now
     else:

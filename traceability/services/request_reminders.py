@@ -15,7 +15,8 @@ from traceability.services.context import Service
 from traceability.services.request_forms import state
 from traceability.storage.tables import CaseVersion
 
-_NEAR = timedelta(days=7)
+#: How long before its day a request or contest is due soon.
+NEAR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def of_request(row: CaseVersion, actor: Actor, day: date) -> Iterable[Due]:
     """Yield what of a request its reader is reminded of on a day: of the addressee's people, or of the asker's."""
     now, record = state(row.record, day), row.record
     if row.addressee_id == actor.party_id and now in ("open", "overdue"):
-        if record["due_on"] > (day + _NEAR).isoformat():
+        if record["due_on"] > (day + NEAR).isoformat():
             return
         level: Literal["overdue", "due"] = "overdue" if now == "overdue" else "due"
         said = f"{record['asker']} asks you for information, until {record['due_on']}"

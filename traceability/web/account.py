@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceability.errors import InvalidInput, NotAuthenticated, Problem
 from traceability.services import users
 from traceability.web import language
-from traceability.web.layout import REMINDED, home_of
+from traceability.web.layout import TAKES_MAIL, home_of
 from traceability.web.page import Page
 from traceability.web.routes import action, bp, page, seen
 from traceability.web.session import actor, begin, end, service, source, visitor
@@ -64,7 +64,7 @@ def password() -> Page:
     if found is None:
         raise NotAuthenticated("sign in first")
     user = found[1]
-    context = {"one_time": user.one_time, "next": wanted(), "email": user.email, "takes_mail": user.role in REMINDED}
+    context = {"one_time": user.one_time, "next": wanted(), "email": user.email, "takes_mail": user.role in TAKES_MAIL}
     return Page("Choose your password", "password.html", context=context)
 
 

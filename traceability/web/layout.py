@@ -53,6 +53,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[str]], ...] = (
 
 #: Roles that are told when a list is old.
 REMINDED = ("admin", "officer")
+#: Who is told anything by mail: besides, everybody whose party may be asked for information or contest something.
+TAKES_MAIL = (*REMINDED, "supplier", "importer")
 _SHOWN = 3  # old lists above every page; of more only the sum, but on the page of lists
 
 

@@ -86,3 +86,11 @@ def test_addresses_are_set_by_their_owner_and_by_an_admin(story: Any, reader: Ca
     assert anna.send("/users/email", user="boris", email="x@y.example").status_code == 403
     assert anna.send("/email", email="").status_code == 303
     assert (addresses()["anna"], addresses()["boris"]) == (None, "boris@importer.example")
+
+
+def test_whoever_is_told_of_requests_and_contests_by_mail_has_a_form_for_the_address(
+    read_only: Callable[..., Any],
+) -> None:
+    for name, takes in (("sam", True), ("ines", True), ("anna", True), ("reg", False), ("dora", False)):
+        html = read_only(name).get("/password").get_data(as_text=True)
+        assert ('action="/email"' in html) == takes, name

@@ -445,6 +445,7 @@ EMPTY = {
     **dict.fromkeys(("match_name", "match_key", "match_posting", "match_indexed"), "filled beside the jobs"),
     "job": "what was done is gone",
     "list_reminder": "no list is near its greatest age on that day",
+    "case_reminder": "no mail server and no webhook is set",
     "retention_line": "nothing is due or kept beyond its term within a week",
 }
 

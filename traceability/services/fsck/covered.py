@@ -162,6 +162,7 @@ UNCOVERED: Mapping[str, str] = {
     "match_word": _LOOKED_UP,
     "match_indexed": _LOOKED_UP,
     "list_reminder": "who was told that a list is old, and how that went; what an answer rests on is in its coverage",
+    "case_reminder": "who was told that a request or contest waits, and how that went; the case is a case_version",
     "job": "the operator's work to be done, with leases and attempts; gone once it is done",
 }
 

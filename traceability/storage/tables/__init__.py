@@ -49,7 +49,7 @@ from traceability.storage.tables.parties import (
 )
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User, WorkHandover
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
-from traceability.storage.tables.reminders import ListReminder
+from traceability.storage.tables.reminders import CaseReminder, Delivery, ListReminder
 from traceability.storage.tables.screenings import Screening, ScreeningHit
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "BatchCritical",
     "BatchEdge",
     "Capture",
+    "CaseReminder",
     "CaseVersion",
     "Checkpoint",
     "CheckpointTimestamp",
@@ -68,6 +69,7 @@ __all__ = [
     "Cosignature",
     "CounterSignature",
     "Decision",
+    "Delivery",
     "Document",
     "DocumentLink",
     "ErasedEntry",

@@ -1,7 +1,7 @@
 """Numbers of lots and tags in their normal form."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.services.contradictions.names import Lots, covers, parts, tag_numbers, tail
@@ -50,9 +50,6 @@ def test_tags_are_found_by_number_and_in_ranges(written, held):
     assert covers(written, tag_numbers(["https://mine.example/tag/TAG-0099871"])) is held
 
 
-@settings(
-    suppress_health_check=[HealthCheck.too_slow]
-)  # the first text of a process is drawn from tables that are read
 @given(st.text(max_size=80), st.lists(st.text(max_size=40), max_size=5))
 def test_any_text_is_compared(text, numbers):
     lots = Lots(numbers)
