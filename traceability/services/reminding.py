@@ -26,7 +26,8 @@ from traceability.services.reminder_words import said_of_lists
 from traceability.services.reminders import AGAIN, EMAIL, WEBHOOK, old_lists
 from traceability.services.webhook import Webhook, read_webhook
 from traceability.storage.store import Transaction
-from traceability.storage.tables import CaseReminder, CaseVersion, Delivery, ListReminder, User
+from traceability.storage.tables import CaseReminder, CaseVersion, ListReminder, User
+from traceability.storage.tables.reminders import Delivery
 
 _LOOK_SECONDS = 60.0
 _EVERY = timedelta(hours=1)

@@ -49,7 +49,7 @@ from traceability.storage.tables.parties import (
 )
 from traceability.storage.tables.people import AccessLog, AccessLogParty, ApiKey, Mandate, User, WorkHandover
 from traceability.storage.tables.records import Document, DocumentLink, ImporterProfile, Shipment, ShipmentBatch
-from traceability.storage.tables.reminders import CaseReminder, Delivery, ListReminder
+from traceability.storage.tables.reminders import CaseReminder, ListReminder
 from traceability.storage.tables.screenings import Screening, ScreeningHit
 
 __all__ = [
@@ -69,7 +69,6 @@ __all__ = [
     "Cosignature",
     "CounterSignature",
     "Decision",
-    "Delivery",
     "Document",
     "DocumentLink",
     "ErasedEntry",
