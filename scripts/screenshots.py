@@ -32,7 +32,8 @@ from traceability.storage.migrate import migrate
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images" / "pages"
-WIDE, HIGH, MOST = 1280, 800, 2000
+WIDE, HIGH, MOST = 1280, 800, 1400
+MOST_BYTES, QUALITIES = 70_000, (0.6, 0.45, 0.3, 0.15)
 _PARTS = {"officer": "officer", "second": "officer2", "admin": "admin", "dpo": "dpo"}
 _PASSWORD = "a long password of the pictures"  # noqa: S105  # of a world that ends with this script
 #: A photograph as WebP: the browser that took it writes it small.
@@ -104,10 +105,14 @@ def _write(app: Flask, readers: Mapping[str | None, FlaskClient], found: list[Fo
 
 
 def _photograph(page: Any) -> bytes:
+    """Return the first part of a page, as small as it has to be."""
     high = min(MOST, page.evaluate("document.documentElement.scrollHeight"))
     png = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": WIDE, "height": high}, animations="disabled")
     blank = page.context.new_page()
-    small: str = blank.evaluate(_SMALL, [base64.b64encode(png).decode(), 0.6])
+    for quality in QUALITIES:
+        small: str = blank.evaluate(_SMALL, [base64.b64encode(png).decode(), quality])
+        if len(small) * 3 // 4 <= MOST_BYTES:
+            break
     blank.close()
     return base64.b64decode(small)
 

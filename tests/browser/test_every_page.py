@@ -73,8 +73,8 @@ def test_every_page_is_accessible_fits_a_phone_and_weighs_little(toured, context
     for reader, pages in groupby(sorted(toured[2], key=lambda one: str(one.reader)), lambda one: one.reader):
         page = context_of(reader).new_page()
         for one in pages:
-            problems += [(one.address, *wrong) for wrong in looked_at(page, one)]
-    assert problems == []
+            problems += [f"{one.address}: {': '.join(map(str, wrong))}" for wrong in looked_at(page, one)]
+    assert not problems, "\n".join(problems)
 
 
 def looked_at(page, one):
