@@ -14,7 +14,7 @@ IN_MEMORY = $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)
 STORED = tests/unit/api tests/unit/cli tests/unit/services tests/unit/storage tests/unit/web tests/integration tests/acceptance
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench evaluate browser-test schemas texts seed clean
+.PHONY: help run test check lock bench evaluate browser-test screenshots schemas texts seed clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -79,6 +79,9 @@ evaluate: .venv/.ready ## Print quality figures with intervals (documents, names
 
 browser-test: .venv/.ready ## Only the browser tests (needs a Chromium)
 	$(BIN)/pytest -m browser $(T)
+
+screenshots: .venv/.ready ## Photograph every page of the demonstration for docs/pages.md (needs a Chromium)
+	$(BIN)/python scripts/screenshots.py
 
 schemas: .venv/.ready ## Regenerate schemas/ and docs/rules.md from the code
 	$(BIN)/python scripts/schemas.py

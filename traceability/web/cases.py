@@ -22,7 +22,7 @@ _PLANS = (
 )  # fmt: skip
 _GRIEVANCES = (
     Column("case", "Case", "id"), Column("kind", "Kind"), Column("about", "About", "id"), Column("status", "Status"),
-    Column("received", "Received"), Column("outcome", "Outcome"),
+    Column("received", "Received", "time"), Column("outcome", "Outcome"),
 )  # fmt: skip
 _VERSIONS = (
     Column("version", "Version", "number"), Column("at", "Written", "time"), Column("by", "By"),

@@ -7,7 +7,7 @@ from flask import request
 
 from traceability.services.explanations import explanation
 from traceability.services.mandates import UNDER_MANDATE
-from traceability.web import papers
+from traceability.web import papers, words
 from traceability.web.evidence import value
 from traceability.web.language import N_, gettext
 from traceability.web.page import Column, Page, Table, table
@@ -41,7 +41,7 @@ def _about(said: Mapping[str, Any]) -> dict[str, str]:
         N_("severity"): f"{gettext(severity)}: {spoken(said['severity_words'])}",
         about["kind"]: about["subject"],
         N_("assessed"): gettext("%(at)s as of %(day)s, ledger entry %(entry)s",
-                                at=about["at"], day=about["as_of"], entry=about["entry_index"]),
+                                at=words.moment(about["at"]), day=about["as_of"], entry=about["entry_index"]),
         N_("law"): gettext("a rule of this service's own") if law["law_ref"] == "design" else law["law_ref"],
         N_("applicable"): _applicable(law),
         N_("provenance"): f"{law['provenance']}. {spoken(law['provenance_words'])}",

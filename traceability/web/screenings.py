@@ -132,8 +132,9 @@ def _about(said: Mapping[str, Any]) -> dict[str, str | None]:
     known = {
         N_("name"): said["subject"]["name"], N_("kind"): words.sentence(said["kind"]), N_("party"): said["party_id"],
         N_("country"): said["subject"]["country"], N_("identifiers"): numbers,
-        N_("outcome"): words.MARKS[said["outcome"]].word, N_("screened"): said["at"], N_("law as of"): said["as_of"],
-        N_("lists as known at"): said["known_at"], N_("for importer"): said["importer"],
+        N_("outcome"): words.MARKS[said["outcome"]].word, N_("screened"): words.moment(said["at"]),
+        N_("law as of"): said["as_of"],
+        N_("lists as known at"): words.moment(said["known_at"]), N_("for importer"): said["importer"],
         N_("asked by"): said["asked_by"] or gettext("an assessment"), N_("matcher"): said["matcher"],
         N_("threshold"): said["threshold"], N_("settings"): said["settings_hash"],
         N_("ledger entry"): None if said["entry_index"] is None else str(said["entry_index"]),

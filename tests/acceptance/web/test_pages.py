@@ -205,10 +205,11 @@ def test_pending_is_apart_and_never_counted_as_clear(reader):
 def test_the_picture_is_drawn_from_the_table(read_only):
     page = tree(read_only("anna").get(f"/batch?id={MIX}"))
     rows = {row.get("id") for row in page.xpath("//table[@data-table='events']//tr[@id]")}
-    links = {href[1:] for href in page.xpath("//*[local-name()='svg'][@role='img']//*[local-name()='a']/@href")}
+    (picture,) = page.xpath("//section[@id='picture']//*[local-name()='svg'][@aria-labelledby]")
+    links = {href[1:] for href in picture.xpath(".//*[local-name()='a']/@href")}
     assert links == rows
     assert len(rows) == 8
-    assert page.xpath("//*[local-name()='svg'][@role='img']/*[local-name()='title']/text()")
+    assert picture.xpath("*[local-name()='title']/text()")
     assert "8 events, 3 parties, 1 without a good signature" in text_of(page.xpath("//section[@id='picture']/p")[0])
     flawed = page.xpath("//*[local-name()='path'][contains(@class, 'flawed')]")
     said = page.xpath("//*[local-name()='text'][contains(@class, 'flaw')]/text()")
