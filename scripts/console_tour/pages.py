@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -26,6 +27,8 @@ NO_PAGES: Mapping[str, str] = {
     "web.document_by_hash": "leads to the page of a document",
     "web.report_file": "a file for an authority",
 }
+UNLINKED: Final = ("/-/patterns",)
+"""Pages for who builds the console, to which no link leads."""
 _TWINS = ("_json", "_csv")
 
 
@@ -68,7 +71,7 @@ def walk(app: Flask, readers: Mapping[str | None, FlaskClient], more: Iterable[F
 
 
 def _walked(app: Flask, reader: str | None, client: FlaskClient, known: set[str]) -> Iterator[Found]:
-    waits, first = deque(["/sign-in" if reader is None else "/"]), True
+    waits, first = deque(["/sign-in"] if reader is None else ["/", *UNLINKED]), True
     while waits:
         address = waits.popleft()
         endpoint = _endpoint(app, address)
@@ -83,7 +86,8 @@ def _walked(app: Flask, reader: str | None, client: FlaskClient, known: set[str]
         known.add(endpoint)
         first = False
         yield Found(endpoint, reader, address)
-        waits.extend(_links(address, answer.get_data(as_text=True)))
+        if address not in UNLINKED:  # the components lead nowhere: what they show is invented
+            waits.extend(_links(address, answer.get_data(as_text=True)))
 
 
 def _links(address: str, text: str) -> list[str]:

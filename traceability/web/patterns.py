@@ -98,11 +98,12 @@ def _rows() -> list[Row]:
         "kg": words.kilograms("1250.5"),
     }
     linked = Cell("A-1", href="#marks", whole=_BATCH)
+    gap = Cell(words.MARKS["gap"].word, mark="gap")
     copied, hostile = Cell("A-1", whole=_BATCH), Verbatim('<script>alert("=1+1")</script>')
     return [
         Row(cells_of({**marked, "id": linked, "text": "a link"}), pick=Pick("picks", "1", "A-1")),
         Row(cells_of({**marked, "id": copied, "text": hostile}), pick=Pick("picks", "2", "A-1")),
-        Row(cells_of({"state": "", "id": _BATCH, "kg": words.kilograms(None), "at": "", "text": None})),
+        Row(cells_of({"state": gap, "id": _BATCH, "kg": words.kilograms(None), "at": "", "text": None})),
     ]
 
 
