@@ -442,7 +442,9 @@ EMPTY = {
     **dict.fromkeys(
         ("contest_link", "work_handover", "assignment", "saved_view"), "no ground of anything: UNCOVERED says why"
     ),
-    **dict.fromkeys(("match_name", "match_key", "match_posting", "match_indexed"), "filled beside the jobs"),
+    **dict.fromkeys(
+        ("match_name", "match_key", "match_posting", "match_word", "match_indexed"), "filled beside the jobs"
+    ),
     "job": "what was done is gone",
     "list_reminder": "no list is near its greatest age on that day",
     "case_reminder": "no mail server and no webhook is set",
