@@ -69,7 +69,8 @@ def of_case(row: CaseVersion, today: date) -> Iterator[Deadline]:
         yield _one("plan", row, said, record.get("review_due_on"), record["adopted_on"], today)
         for step in record["steps"]:
             if "done_on" not in step:
-                yield _one("step", row, phrase(f"Step: {step['what']}"), step["due_on"], record["adopted_on"], today)
+                task = step["what"]
+                yield _one("step", row, phrase(f"Step: {task}"), step["due_on"], record["adopted_on"], today)
     elif row.kind == "request" and record.get("status") in ("open", "answered"):
         yield _request(row, today)
     elif row.kind == "contest" and record.get("status") == "contested":
@@ -83,9 +84,11 @@ def of_case(row: CaseVersion, today: date) -> Iterator[Deadline]:
 def _request(row: CaseVersion, today: date) -> Deadline:
     """Return what waits of a request: an answer by its day, or the asker, who is set none, once it is answered."""
     record = row.record
-    open_ = record["status"] == "open"
-    said = f"Answer of {record['addressee']} to {record['asker']}{'' if open_ else ', to be accepted or asked again'}"
-    return _one("request", row, said, record["due_on"] if open_ else None, record["thread"][0]["on"], today)
+    addressee, asker, since = record["addressee"], record["asker"], record["thread"][0]["on"]
+    if record["status"] == "open":
+        return _one("request", row, phrase(f"Answer of {addressee} to {asker}"), record["due_on"], since, today)
+    said = phrase(f"Answer of {addressee} to {asker}, to be accepted or asked again")
+    return _one("request", row, said, None, since, today)
 
 
 def _one(kind: Kind, row: CaseVersion, what: str, due: str | None, since: str, today: date) -> Deadline:

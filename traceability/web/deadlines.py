@@ -25,7 +25,10 @@ _PAGES = {
     "contest": "contest_thread",
 }  # fmt: skip
 _EMPTY = N_("Nothing waits for a day. Notices, plans and grievances appear here once they are recorded.")
-_NO_LOTS = N_("No shipment is known to have reached a threshold this year; rows that are not signed are not known.")
+NO_LOTS = N_(
+    "No earlier lot of the year is known to need completing. Those before a shipment that reaches a threshold do; of "
+    "rows that are not signed it is not known."
+)
 _LOTS = (
     Column("row", "Row of Annex I", "id"), Column("shipment", "Shipment record", "id"), Column("since", "Since"),
     Column("because", "Because"),
@@ -47,7 +50,7 @@ def deadline_list() -> Page:
     ]  # fmt: skip
     made = [
         table("deadlines", "Deadlines, overdue first", _COLUMNS, map(_row, found), _EMPTY),
-        table("lots", "Earlier lots of this year to be completed", _LOTS, lots, _NO_LOTS),
+        table("lots", "Earlier lots of this year to be completed", _LOTS, lots, NO_LOTS),
     ]
     over = sum(one.overdue for one in found)
     return Page("Deadlines", "deadlines.html", made, {"overdue": over, "unknown": sum(map(_is_unknown, found))})

@@ -21,6 +21,14 @@ _BASES = {
     "exact_name": N_("the names agree"),
     "fuzzy_name": N_("the names are similar"),
 }
+#: Sections that are made of cases: what one entry is, the page of its case, and where its id stands.
+_CASES = {
+    "grievances": (N_("grievance"), "grievance", "case_id"),
+    "reports": (N_("reported risk"), "grievance", "report_id"),
+    "mitigation_plans": (N_("mitigation plan"), "plan", "plan_id"),
+    "authority_requests": (N_("notice"), "notice", "request_id"),
+    "supplier_information_requests": (N_("request for information"), "request_thread", "request_id"),
+}
 _ENTRY = re.compile(r"/lists/([a-z_]+)/entries/([0-9]+)")
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})(?:#[0-9]+)?")
 
@@ -138,11 +146,24 @@ def _document(document: Mapping[str, Any], _subject: SubjectState, _anchors: Map
     )
 
 
+def _case(section: str) -> Callable[[Mapping[str, Any], SubjectState, Mapping[str, int]], Evidence]:
+    """Return what says an entry that comes of a case, with a link to the case."""
+    kind, page, name = _CASES[section]
+
+    def say(entry: Mapping[str, Any], _subject: SubjectState, _anchors: Mapping[str, int]) -> Evidence:
+        case_id = str(entry[name]).partition("#")[0]
+        told = {key: part for key, part in entry.items() if key != name}
+        return Evidence(gettext(kind), value(told), opens(page, ("officer", "importer"), case_id=case_id))
+
+    return say
+
+
 _SAID: Mapping[str, Callable[[Mapping[str, Any], SubjectState, Mapping[str, int]], Evidence]] = {
     "custody_events": _event,
     "entity_hits": _hit,
     "text_signals": _signal,
     "documents": _document,
+    **{section: _case(section) for section in _CASES},
 }
 
 
@@ -161,8 +182,8 @@ def _plain(facts: Any, pointer: str) -> str:
             said.append(words.sentence(name))
         else:
             return gettext("%(what)s: not stated", what=", ".join([*said, words.sentence(name)]))
-    if len(said) == 1 and isinstance(node, Mapping):
-        return gettext("does not state it")
+    if pointer.count("/") == 1:  # a whole section, which stands beside it already
+        return gettext("does not state it") if isinstance(node, Mapping) else value(node)
     return f"{', '.join(said[1:] or said) or gettext('the facts')}: {value(node)}"
 
 

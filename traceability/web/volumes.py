@@ -9,7 +9,7 @@ from flask import request
 from traceability.services import volumes
 from traceability.services.volumes import Lot, RowYear
 from traceability.web import words
-from traceability.web.deadlines import lot_cell
+from traceability.web.deadlines import NO_LOTS, lot_cell
 from traceability.web.language import N_, decimal, gettext
 from traceability.web.page import Cell, Column, Page, cells_of, table
 from traceability.web.routes import page
@@ -37,7 +37,6 @@ _STATES = {
 _EMPTY = N_(
     "No shipment record of a row of Annex I was released in this year, and no opening balance is signed for it."
 )
-_NO_LOTS = N_("No shipment is known to have reached a threshold in this year; rows that are not signed are not known.")
 _ALL_KNOWN = N_("Nothing is named as missing from these figures.")
 _FULL = Decimal(100)
 
@@ -58,7 +57,7 @@ def volume_page() -> Page:
     to_complete = gettext("Earlier lots of %(year)s to be completed", year=found.year)
     made = [
         table("volumes", all_of, _columns(found.rows), map(_row, found.rows), _EMPTY),
-        table("lots", to_complete, _LOTS, lots, _NO_LOTS),
+        table("lots", to_complete, _LOTS, lots, NO_LOTS),
         table("unknown", "What is not known", _UNKNOWN, [{"what": one} for one in found.not_known], _ALL_KNOWN),
     ]
     bars = [bar_of(one) for one in found.rows]
