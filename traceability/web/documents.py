@@ -63,7 +63,7 @@ def document(document_id: str) -> Page:
     types = document_service.types_of(service(), [row])
     about = {
         N_("kind"): papers.kind(row, types), N_("reading"): papers.reading(row),
-        N_("size"): gettext("%(size)s bytes", size=row.size), N_("sha256"): row.sha256,
+        N_("size"): gettext("%(size)s bytes", size=row.size), N_("SHA-256"): row.sha256,
         N_("handed over"): gettext("%(when)s by %(who)s", when=words.moment(row.uploaded_at), who=row.uploaded_by),
         N_("ledger entry"): str(row.entry_index), N_("about"): _about(row),
     }  # fmt: skip
@@ -118,7 +118,7 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_said(item) for item in value)
     if isinstance(value, dict):
-        told = {key: item for key, item in value.items() if item is not None and key not in _WHERE}
+        told = {key: item for key, item in value.items() if item not in (None, [], "") and key not in _WHERE}
         return ", ".join(f"{words.sentence(key)} {_said(item)}" for key, item in told.items())
     return str(value)
 

@@ -12,10 +12,11 @@ from traceability.services import batches, desk, review
 from traceability.services.access import Actor
 from traceability.services.batches import QueueRow
 from traceability.web import words
-from traceability.web.language import N_, gettext
+from traceability.web.language import N_, gettext, ngettext
 from traceability.web.page import Cell, Column, Page, Pick, Row, cells_of, table
 from traceability.web.routes import page
 from traceability.web.session import actor, service
+from traceability.web.spoken import spoken
 
 _COLUMNS = (
     Column("state", "State"),
@@ -120,12 +121,17 @@ def _row(row: QueueRow, assigned: desk.Assigned | None, who: Actor) -> Row:
     return Row(cells_of(values), pick=pick if who.may("assign") else None)
 
 
-def _coverage(row: QueueRow) -> str:
+def _coverage(row: QueueRow) -> Cell:
+    """Return how many of the lists an answer needs are limited; the title says which: names would fill the row."""
     needed = [item for item in row.state.coverage if item["required"]]
-    limited = [named(item["list_id"]) for item in needed if item["state"] != "full"]
-    if limited:
-        return gettext("limited: %(lists)s", lists=", ".join(limited))
-    return gettext("required lists full") if row.state.assessment else gettext("not assessed")
+    limited = [spoken(named(item["list_id"])) for item in needed if item["state"] != "full"]
+    if not limited:
+        return Cell(gettext("required lists full") if row.state.assessment else gettext("not assessed"))
+    count = ngettext(
+        "%(limited)s of %(num)s required list limited", "%(limited)s of %(num)s required lists limited", len(needed),
+        limited=len(limited),
+    )  # fmt: skip
+    return Cell(count, href=url_for("web.lists"), whole=", ".join(limited))
 
 
 def _batches(row: QueueRow) -> Cell:
