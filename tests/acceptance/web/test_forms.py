@@ -676,7 +676,7 @@ def test_what_paper_a_document_is_takes_two_officers(story, reader):
 def test_evidence_leads_to_its_document(story, reader):
     anna = reader("anna")
     address = tree(anna.get("/documents")).xpath("//tbody//a/@href")[0]
-    sha256 = anna.get(f"{address}.json").get_json()["document"]["sha256"]
+    sha256 = anna.get(f"{address}.json").get_json()["document"]["SHA-256"]
     assert anna.get(f"/documents/of/{sha256}").headers["Location"] == address
     assert anna.get(f"/documents/of/{'0' * 64}").status_code == 404
 
