@@ -13,13 +13,14 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.bag_contents import keys_of
+from traceability.services.beside import Beside, BesideMany
 from traceability.services.context import Service
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.criticals import once_critical
-from traceability.services.facts.chain import chain_view, chunks, item_ids
+from traceability.services.facts.chain import chain_view, item_ids
 from traceability.services.period import batches_within, shipment_within
 from traceability.services.shipments import for_batch
-from traceability.services.states import SubjectState, Unfollowed, of_row, state_of, unfollowed
+from traceability.services.states import SubjectState, of_row, state_of
 from traceability.services.visible import View
 from traceability.storage.tables import AssessmentRow, Holding, Item, Shipment, ShipmentBatch
 
@@ -52,15 +53,15 @@ def batch_state(service: Service, session: Session, owner_id: str, batch: str) -
     key = normalise(batch)
     named = for_batch(session, owner_id, key)
     kinds = [("shipment", shipment_id) for shipment_id in named] or [("batch", key)]
-    changes = unfollowed(session)
-    subjects = tuple(state_of(service, session, owner_id, kind, subject, changes) for kind, subject in kinds)
-    inherited = tuple(_inherited(service, session, owner_id, key, subjects, changes))
+    beside = Beside(session)
+    subjects = tuple(state_of(service, session, owner_id, kind, subject, beside) for kind, subject in kinds)
+    inherited = tuple(_inherited(service, beside, owner_id, key, subjects))
     states = [subject.state for subject in subjects] + [passed_down(state) for _, state in inherited]
     return BatchState(key, worst(*states), subjects, inherited)
 
 
 def _inherited(
-    service: Service, session: Session, owner_id: str, batch: str, subjects: Iterable[SubjectState], changes: Unfollowed
+    service: Service, beside: Beside, owner_id: str, batch: str, subjects: Iterable[SubjectState]
 ) -> Iterable[tuple[str, SubjectState]]:
     """Yield (ancestor, state) of the owner's shipment records that name an ancestor of the batch.
 
@@ -68,19 +69,13 @@ def _inherited(
     """
     ancestors = {key for subject in subjects if subject.assessment for key in subject.assessment.batches} - {batch}
     own = {subject.subject for subject in subjects}
-    named: dict[str, str] = {}
-    recorded: set[str] = set()
-    for chunk in chunks(sorted(ancestors)):
-        query = select(ShipmentBatch.shipment_id, ShipmentBatch.batch_key).where(
-            ShipmentBatch.importer_id == owner_id, col(ShipmentBatch.batch_key).in_(chunk)
-        )
-        found = session.exec(query).all()
-        recorded |= {key for _, key in found}
-        named |= {shipment_id: key for shipment_id, key in found if shipment_id not in own}
+    found = beside.records(owner_id, ancestors)
+    recorded = {key for _, key in found}
+    named = {shipment_id: key for shipment_id, key in found if shipment_id not in own}
     for shipment_id, ancestor in sorted(named.items()):
-        yield ancestor, state_of(service, session, owner_id, "shipment", shipment_id, changes)
-    for ancestor in sorted(once_critical(session, owner_id, ancestors - recorded - own)):
-        yield ancestor, state_of(service, session, owner_id, "batch", ancestor, changes)
+        yield ancestor, state_of(service, beside.session, owner_id, "shipment", shipment_id, beside)
+    for ancestor in sorted(once_critical(beside, owner_id, ancestors - recorded - own)):
+        yield ancestor, state_of(service, beside.session, owner_id, "batch", ancestor, beside)
 
 
 def passed_down(state: SubjectState) -> str:
@@ -147,9 +142,10 @@ def queue(service: Service, actor: Actor, *, state: str | None = None, code: str
     actor.require("private", scope="read")
     owner_id = actor.own_party()
     with service.store.read() as session:
-        changes, since = unfollowed(session), _since(session, owner_id)
-        subjects = _of_period(session, actor, _subjects(session, owner_id))
-        rows = [_queue_row(service, session, owner_id, row, changes) for row in subjects]
+        since, newest = _since(session, owner_id), latest_all(session, owner_id)
+        beside = BesideMany(session, owner_id, newest)
+        subjects = _of_period(session, actor, _subjects(session, owner_id, newest))
+        rows = [_queue_row(service, beside, owner_id, row) for row in subjects]
         rows = [replace(row, since=since.get((row.state.kind, row.state.subject))) for row in rows]
     wanted = [
         row for row in rows if (state is None or row.state.state == state) and (code is None or code in row.state.codes)
@@ -171,9 +167,9 @@ def _since(session: Session, owner_id: str) -> dict[tuple[str, str], datetime]:
     return found | {(kind, subject): at for kind, subject, at in assessed}
 
 
-def _subjects(session: Session, owner_id: str) -> Sequence[_Subject]:
+def _subjects(session: Session, owner_id: str, newest: Iterable[AssessmentRow]) -> Sequence[_Subject]:
     """Return (kind, subject, newest assessment or None); a batch a shipment record names is shown by that."""
-    assessed = {(row.subject_kind, row.subject): row for row in latest_all(session, owner_id)}
+    assessed = {(row.subject_kind, row.subject): row for row in newest}
     shipments = session.exec(
         select(Shipment.shipment_id).where(Shipment.importer_id == owner_id, col(Shipment.latest).is_(True))
     ).all()
@@ -198,10 +194,10 @@ def _of_period(session: Session, actor: Actor, subjects: Sequence[_Subject]) -> 
     return [subject for subject in subjects if subject[1] in (records if subject[0] == "shipment" else happened)]
 
 
-def _queue_row(service: Service, session: Session, owner_id: str, subject: _Subject, changes: Unfollowed) -> QueueRow:
+def _queue_row(service: Service, beside: Beside, owner_id: str, subject: _Subject) -> QueueRow:
     kind, name, row = subject
-    state = of_row(service, session, owner_id, kind, name, row, changes)
-    passed = [passed_down(found) for _, found in _inherited(service, session, owner_id, "", [state], changes)]
+    state = of_row(service, beside.session, owner_id, kind, name, row, beside)
+    passed = [passed_down(found) for _, found in _inherited(service, beside, owner_id, "", [state])]
     state = replace(state, state=worst(state.state, *passed))
     shipment = row.facts.get("shipment", {}) if row else {}
     places = {place["country"] for place in shipment.get("origins", [])}

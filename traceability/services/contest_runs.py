@@ -14,12 +14,13 @@ from sqlmodel import Session, col, select
 from traceability.events.identifiers import normalise
 from traceability.services import reach
 from traceability.services.assess import latest_all
+from traceability.services.beside import Beside
 from traceability.services.context import Service
 from traceability.services.counter_signatures import is_signed_by
 from traceability.services.facts.cases import named
 from traceability.services.reviewer_memory import Asked
 from traceability.services.same import same_parties
-from traceability.services.states import of_row, unfollowed
+from traceability.services.states import of_row
 from traceability.storage.tables import (
     AssessmentRow,
     Event,
@@ -150,14 +151,14 @@ def unsettled(
         lists: the lists that would show it; None for all that are required.
 
     """
-    changes = unfollowed(session)
+    beside = Beside(session)
     said = []
     for row in runs:
         subject = f"{row.subject_kind} {row.subject[:100]}"
         if row.entry_index < since:
             said.append(f"{subject} was not assessed since it was contested")
             continue
-        state = of_row(service, session, row.owner_id, row.subject_kind, row.subject, row, changes)
+        state = of_row(service, session, row.owner_id, row.subject_kind, row.subject, row, beside)
         said += [f"{subject}: {why}" for why in (*state.pending, *_not_covered(row, lists))]
     return said
 

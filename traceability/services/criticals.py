@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from traceability.custody.facts import identifier
-from traceability.services.assess import latest
+from traceability.services.beside import Beside
 from traceability.services.carried import named_batches
-from traceability.services.facts.chain import chunks
-from traceability.services.facts.decided import in_force_since
-from traceability.storage.tables import AssessmentRow, BatchCritical, Decision, ShipmentBatch
+from traceability.storage.tables import AssessmentRow, BatchCritical, ShipmentBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,61 +28,44 @@ def critical_now(row: AssessmentRow) -> set[str]:
     return {item["code"] for item in row.result["findings"] if item["severity"] == "critical"}
 
 
-def open_criticals(session: Session, row: AssessmentRow) -> list[str]:
+def open_criticals(beside: Beside, row: AssessmentRow) -> list[str]:
     """Return codes that were critical for this subject or a batch of it, are not now, and that no two have decided.
 
     What another record that still names the batch shows as critical today counts there, not here.
     """
     now = critical_now(row)
-    gone = [item for item in _ever(session, row) if item.code not in now]
+    gone = [item for item in _ever(beside, row) if item.code not in now]
     if not gone:
         return []
-    named = [item for decision in _by_two(session, row.owner_id) for item in decision.findings]
-    return sorted({item.code for item in gone if not _resolved(session, named, item)})
+    named = [item for decision in beside.by_two(row.owner_id) for item in decision.findings]
+    return sorted({item.code for item in gone if not _resolved(beside.session, named, item)})
 
 
-def once_critical(session: Session, owner_id: str, batches: Collection[str]) -> set[str]:
+def once_critical(beside: Beside, owner_id: str, batches: Collection[str]) -> set[str]:
     """Return those of these batches for which anything was ever critical."""
     spelled = {identifier(batch): batch for batch in batches}
-    found: set[str] = set()
-    for chunk in chunks(sorted(spelled)):
-        query = select(BatchCritical.batch_key).where(
-            BatchCritical.owner_id == owner_id, col(BatchCritical.batch_key).in_(chunk)
-        )
-        found.update(spelled[key] for key in session.exec(query))
-    return found
+    return {spelled[item.batch_key] for item in beside.criticals(owner_id, spelled)}
 
 
-def _ever(session: Session, row: AssessmentRow) -> Iterator[_Critical]:
+def _ever(beside: Beside, row: AssessmentRow) -> Iterator[_Critical]:
     here = (row.subject_kind, row.subject)
     yield from (_Critical(code, *here, seen) for code, seen in row.criticals.items())
-    for chunk in chunks(sorted(named_batches(row))):
-        query = select(BatchCritical).where(
-            BatchCritical.owner_id == row.owner_id, col(BatchCritical.batch_key).in_(chunk)
-        )
-        for item in session.exec(query):
-            if (item.subject_kind, item.subject) != here and not _counts_there(session, item):
-                yield _Critical(item.code, item.subject_kind, item.subject, item.assessment_id, item.batch_key)
+    for item in beside.criticals(row.owner_id, named_batches(row)):
+        if (item.subject_kind, item.subject) != here and not _counts_there(beside, item):
+            yield _Critical(item.code, item.subject_kind, item.subject, item.assessment_id, item.batch_key)
 
 
-def _counts_there(session: Session, item: BatchCritical) -> bool:
+def _counts_there(beside: Beside, item: BatchCritical) -> bool:
     """Tell whether a record that names the batch to this day shows the code as critical in its newest run."""
     if item.subject_kind != "shipment":
         return False
     query = select(ShipmentBatch.batch_key).where(
         ShipmentBatch.importer_id == item.owner_id, ShipmentBatch.shipment_id == item.subject
     )
-    if item.batch_key not in map(identifier, session.exec(query)):
+    if item.batch_key not in map(identifier, beside.session.exec(query)):
         return False
-    newest = latest(session, item.owner_id, item.subject_kind, item.subject)
+    newest = beside.run(item.owner_id, item.subject_kind, item.subject)
     return newest is not None and item.code in critical_now(newest) and item.batch_key in named_batches(newest)
-
-
-def _by_two(session: Session, owner_id: str) -> list[Decision]:
-    """Return what two persons decided and no later decision on the same thing has replaced."""
-    rows = session.exec(select(Decision).where(Decision.owner_id == owner_id, Decision.state == "in_force"))
-    newest = {(row.subject_kind, row.subject): row for row in sorted(rows, key=in_force_since)}
-    return [decision for decision in newest.values() if decision.needs_second]
 
 
 def _resolved(session: Session, named: Sequence[Mapping[str, Any]], critical: _Critical) -> bool:

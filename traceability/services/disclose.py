@@ -13,7 +13,7 @@ from traceability.errors import NotFound
 from traceability.events.identifiers import normalise
 from traceability.services import batches, review, unproven
 from traceability.services.access import Actor
-from traceability.services.assess import latest_all
+from traceability.services.assess import latest, latest_all
 from traceability.services.batches import BatchState, QueueRow, batch_state, require_visible
 from traceability.services.context import Service
 from traceability.services.facts.chain import People, StoredEvents, people
@@ -274,7 +274,7 @@ def subject_state(service: Service, actor: Actor, kind: str, subject: str, purpo
     with service.store.read() as session:
         owner_id = as_reader.own_party()
         key = normalise(subject) if kind == "batch" else subject
-        row = next((r for r in latest_all(session, owner_id) if (r.subject_kind, r.subject) == (kind, key)), None)
+        row = latest(session, owner_id, kind, key)
         state = of_row(service, session, owner_id, kind, key, row)
         shown = kind == "batch" or (row is not None and in_period(session, as_reader, key))
     if not shown:

@@ -16,10 +16,11 @@ from traceability.lists.age import Age, age, what_to_do
 from traceability.lists.codes import is_reference
 from traceability.services.access import Actor
 from traceability.services.assess import subjects
+from traceability.services.beside import Beside
 from traceability.services.context import Service
 from traceability.services.list_order import in_force, version_of, versions
 from traceability.services.releases import RELEASES
-from traceability.services.states import Unfollowed, state_of, unfollowed
+from traceability.services.states import state_of
 from traceability.storage.store import Transaction
 from traceability.storage.tables import AssessmentRow, Decision, ListReminder, User
 
@@ -75,10 +76,10 @@ def needs(service: Service, session: Session) -> dict[str, set[str]]:
     for subject, found in recorded.items():
         if subject not in released:
             open_.setdefault(subject[0], set()).update(found)
-    changes = unfollowed(session) if released else None
+    beside = Beside(session)
     for subject in released & recorded.keys():
         known = open_.setdefault(subject[0], set())
-        if not recorded[subject] <= known and not _holds(service, session, subject, changes):
+        if not recorded[subject] <= known and not _holds(service, session, subject, beside):
             known.update(recorded[subject])
     return open_
 
@@ -95,9 +96,9 @@ def _required(session: Session) -> Iterable[tuple[_Subject, set[str]]]:
         yield (owner_id, kind, subject), {item["list_id"] for item in lists if item["required"]}
 
 
-def _holds(service: Service, session: Session, subject: _Subject, changes: Unfollowed | None) -> bool:
+def _holds(service: Service, session: Session, subject: _Subject, beside: Beside) -> bool:
     """Tell whether a release of a subject stands."""
-    decision = state_of(service, session, *subject, changes).decision
+    decision = state_of(service, session, *subject, beside).decision
     return decision is not None and decision.disposition in RELEASES
 
 

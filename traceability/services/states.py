@@ -8,19 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from traceability.clock import latest_date
 from traceability.diligence.status import HOLD, INFO_REQUIRED, NO_FINDINGS, PENDING, REVIEW, status_of, worst
-from traceability.services.assess import job_key, latest
+from traceability.services.beside import Beside
 from traceability.services.context import Service
 from traceability.services.criticals import open_criticals
-from traceability.services.facts.chain import item_ids
-from traceability.services.facts.decided import in_force_since
-from traceability.services.facts.inputs import erased_since, newest_event
 from traceability.services.releases import RELEASES, CountedFinding, Reopened, newest, reopened
-from traceability.storage.jobs import OpenJob, jobs_named, open_jobs
-from traceability.storage.tables import AssessmentRow, Decision, ListVersionRow
+from traceability.storage.jobs import OpenJob
+from traceability.storage.tables import AssessmentRow, Decision
 from traceability.texts import phrase
 
 #: Notes that keep a subject from ever looking clear, with what is asked for (unknown is not clear).
@@ -38,7 +35,6 @@ _NEVER_CLEAR: Mapping[str, str] = {
     "party_not_screened": phrase("a party of the chain is not registered and could not be screened by name"),
 }
 _MAX_AGE = timedelta(days=2)
-_FANNING_OUT = frozenset({"touched", "places_changed", "list_changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +63,32 @@ class SubjectState:
 
 
 def state_of(
-    service: Service, session: Session, owner_id: str, kind: str, subject: str, changes: "Unfollowed | None" = None
+    service: Service, session: Session, owner_id: str, kind: str, subject: str, beside: Beside | None = None
 ) -> SubjectState:
     """Return the state of a subject for an owner, from its newest assessment and the decisions in force."""
-    return of_row(service, session, owner_id, kind, subject, latest(session, owner_id, kind, subject), changes)
+    beside = beside or Beside(session)
+    return of_row(service, session, owner_id, kind, subject, beside.run(owner_id, kind, subject), beside)
 
 
 def of_row(  # what a state follows from
     service: Service, session: Session, owner_id: str, kind: str, subject: str, row: AssessmentRow | None,
-    changes: "Unfollowed | None" = None,
+    beside: Beside | None = None,
 ) -> SubjectState:  # fmt: skip
     """Return the state that follows from one assessment row; none at all is pending.
 
-    ``changes`` is what nobody has followed up yet, where it was read before for many states.
+    ``beside`` is what else it follows from, where it was read before for many states.
     """
+    beside = beside or Beside(session)
     if row is None:
-        begun = _under_way(open_jobs(session, job_key(owner_id, kind, subject)))
+        begun = _under_way(beside.jobs(owner_id, kind, subject))
         return SubjectState(kind, subject, PENDING, None, pending=(phrase("not assessed yet"), *begun))
-    decisions = decisions_on(session, owner_id, kind, subject)
-    gone, last = open_criticals(session, row), newest(decisions)
+    decisions = beside.decisions(owner_id, kind, subject)
+    gone, last = open_criticals(beside, row), newest(decisions)
     ended = reopened(session, row, last, gone, latest_date(service.clock()))
     standing = None if ended else last
     counted = counted_findings(row, standing)
     status = status_of(item for item in counted if not item.covered)
-    floors, reasons = floors_of(row, decisions, gone), _reasons(service, session, row, changes)
+    floors, reasons = floors_of(row, decisions, gone), _reasons(service, beside, row)
     state = worst(status, *(floor for floor, _ in floors), *([PENDING] if reasons else []))
     return SubjectState(
         kind=kind,
@@ -112,18 +110,15 @@ def of_row(  # what a state follows from
 
 def decisions_on(session: Session, owner_id: str, kind: str, subject: str) -> list[Decision]:
     """Return the decisions on a subject, in the order in which they took effect."""
-    query = select(Decision).where(
-        Decision.owner_id == owner_id, Decision.subject_kind == kind, Decision.subject == subject
-    )
-    return sorted(session.exec(query), key=in_force_since)
+    return Beside(session).decisions(owner_id, kind, subject)
 
 
 def reopened_among(service: Service, session: Session, rows: Iterable[Decision]) -> dict[str, Reopened]:
     """Return by id those of some decisions that are releases which no longer hold."""
     released = [row for row in rows if row.state == "in_force" and row.disposition in RELEASES]
     about = sorted({(row.owner_id, row.subject_kind, row.subject) for row in released})
-    changes = unfollowed(session)
-    found = [state_of(service, session, *one, changes).reopened for one in about]
+    beside = Beside(session)
+    found = [state_of(service, session, *one, beside).reopened for one in about]
     return {one.decision.id: one for one in found if one is not None}
 
 
@@ -165,19 +160,18 @@ def floors_of(
     return floors + [(INFO_REQUIRED, why) for kind, why in _NEVER_CLEAR.items() if kind in said]
 
 
-def _reasons(service: Service, session: Session, row: AssessmentRow, changes: "Unfollowed | None") -> list[str]:
+def _reasons(service: Service, beside: Beside, row: AssessmentRow) -> list[str]:
     """Return why the state is pending whatever the findings say."""
     reasons = list(row.pending) if row.erased_index is None else [_erased(row)]
-    if newest_event(session, row.batches) > row.entry_index:
+    if beside.has_event_after(row.batches, row.entry_index):
         reasons.append(phrase("events came after the last assessment"))
-    if row.erased_index is None and erased_since(session, row.batches, row.entry_index):
+    if row.erased_index is None and beside.has_erasure_after(row.batches, row.entry_index):
         reasons.append(phrase("evidence it rests on was erased after the last assessment"))
-    listed = select(ListVersionRow.id).where(ListVersionRow.entry_index > row.entry_index)
-    if session.exec(listed.limit(1)).first() is not None:
+    if beside.newest_list > row.entry_index:
         reasons.append(phrase("a list was loaded after the last assessment"))
-    if (changes or unfollowed(session)).concerns(session, row):
+    if beside.is_touched(row.batches):
         reasons.append(phrase("a change about its chain has not been followed up yet"))
-    reasons += _under_way(open_jobs(session, job_key(row.owner_id, row.subject_kind, row.subject)))
+    reasons += _under_way(beside.jobs(row.owner_id, row.subject_kind, row.subject))
     today: date = latest_date(service.clock())
     if abs(today - row.as_of) > _MAX_AGE:
         reasons.append(phrase(f"last assessed for {row.as_of.isoformat()}"))
@@ -197,22 +191,3 @@ def _under_way(jobs: Sequence[OpenJob]) -> list[str]:
 
 def _erased(row: AssessmentRow) -> str:
     return phrase(f"what it was assessed from was erased when its retention ended (ledger entry {row.erased_index})")
-
-
-@dataclass(frozen=True, slots=True)
-class Unfollowed:
-    """Changes for which a job waits or has failed that would ask for assessments: a revoked key, a new site or list."""
-
-    everything: bool
-    items: frozenset[int]
-
-    def concerns(self, session: Session, row: AssessmentRow) -> bool:
-        """Tell whether one of them is about the chain of an assessment."""
-        return self.everything or (bool(self.items) and not self.items.isdisjoint(item_ids(session, row.batches)))
-
-
-def unfollowed(session: Session) -> Unfollowed:
-    """Read the changes that nobody has followed up yet, all of them: one left out would let a batch look clear."""
-    fanning = jobs_named(session, _FANNING_OUT)
-    touched = frozenset(item for job in fanning if job.name == "touched" for item in job.args["items"])
-    return Unfollowed(any(job.name != "touched" for job in fanning), touched)

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from flask import Response, current_app, render_template, request
 
@@ -104,6 +104,26 @@ class Page:
     tables: Sequence[Table] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class RowsOf(Sequence[Row]):
+    """Rows of which each is made when it is looked at: a page shows 200 of what may be 100,000."""
+
+    def __init__(self, items: Sequence[Any], make: Callable[[Any], Row]) -> None:
+        """Keep the items and what makes a row of one."""
+        self._items, self._make = items, make
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, wanted: int) -> Row: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> Sequence[Row]: ...
+    def __getitem__(self, wanted: int | slice) -> Row | Sequence[Row]:
+        if isinstance(wanted, slice):
+            return [self._make(item) for item in self._items[wanted]]
+        return self._make(self._items[wanted])
 
 
 def table(

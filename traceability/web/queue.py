@@ -13,7 +13,7 @@ from traceability.services.access import Actor
 from traceability.services.batches import QueueRow
 from traceability.web import words
 from traceability.web.language import N_, gettext, ngettext
-from traceability.web.page import Cell, Column, Page, Pick, Row, cells_of, table
+from traceability.web.page import Cell, Column, Page, Pick, Row, RowsOf, Table, cells_of
 from traceability.web.routes import page
 from traceability.web.session import actor, service
 from traceability.web.spoken import spoken
@@ -43,12 +43,12 @@ def queue() -> Page:
     narrowed = [row for row in found if _wanted(row, asked, assigned)]
     rows = [row for row in narrowed if asked["state"] in ("", row.state.state)]
     counts = Counter(row.state.state for row in narrowed)
-    shown = [_row(row, assigned.get((row.state.kind, row.state.subject)), who) for row in rows]
+    shown = RowsOf(rows, lambda row: _row(row, assigned.get((row.state.kind, row.state.subject)), who))
     data = {
         "counts": {name: counts[name] for name in STATES if counts[name] or name == PENDING},
         "waiting": len(review.decisions(service(), who, state="waiting")),
     }
-    made = [table("queue", "Shipment records and batches, worst first", _COLUMNS, shown, _EMPTY)]
+    made = [Table("queue", "Shipment records and batches, worst first", _COLUMNS, shown, _EMPTY)]
     return Page("Queue", "queue.html", made, data, _context(who, found, asked, len(narrowed)))
 
 

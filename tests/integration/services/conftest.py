@@ -12,6 +12,7 @@ import orjson
 import pytest
 from sqlmodel import col, select
 
+from tests.beside import same_both_ways
 from traceability.documents.report import Declared, DeclaredOrigin, Finding, Page, Report
 from traceability.ledger.jose import sign_detached
 from traceability.services import documents, judging, lists, review, shipments, sites, touched  # noqa: F401  # handlers
@@ -172,8 +173,9 @@ class World:
             pass
 
     def state(self, kind: str, subject: str, party: Any = None) -> SubjectState:
-        """Return a subject's state for the importer."""
+        """Return a subject's state for the importer; a page of thousands sees the same."""
         with self.service.store.read() as session:
+            same_both_ways(session, (party or self.importer).id, kind, subject)
             return state_of(self.service, session, (party or self.importer).id, kind, subject)
 
     def batch(self, lot: str, party: Any = None) -> BatchState:

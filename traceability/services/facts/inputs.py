@@ -1,14 +1,16 @@
 """What an assessment rests on, by ledger index, to tell whether anything has come since it was read."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from traceability.services.facts.chain import item_ids
 from traceability.storage.ids import id_set
-from traceability.storage.tables import ErasedEntry, Event, EventItem, ListVersionRow
+from traceability.storage.tables import ErasedEntry, Event, EventItem, Item, ListVersionRow
 
 _DECLARATION = '"errorDeclaration"'
 
@@ -45,6 +47,22 @@ def declares_error(session: Session, batches: Collection[str]) -> bool:
     declaring = _about(session, Event.index, batches).join(Event, col(Event.index) == col(EventItem.event_index))
     said = sa.or_(col(Event.declares_error).is_(True), col(Event.body).contains(_DECLARATION, autoescape=True))
     return session.exec(declaring.where(said).limit(1)).first() is not None
+
+
+def newest_by_batch(session: Session, value: Any, wanted: Any) -> dict[str, int]:
+    """Return by batch the highest ``value`` (a column) of the wanted events that name it or a bag of it."""
+    joined = select(EventItem.item_id, func.max(value)).join(Event, col(Event.index) == col(EventItem.event_index))
+    direct = dict(session.exec(joined.where(wanted).group_by(col(EventItem.item_id))).all())
+    found = dict(direct)
+    ids = partial(id_set, dialect=session.get_bind().dialect.name)
+    bag: Any = aliased(EventItem)
+    child: Any = aliased(EventItem)
+    packed = select(child.item_id, bag.item_id).join(bag, bag.event_index == child.event_index).distinct()
+    inside = packed.where(child.role == "child", bag.role == "parent", bag.item_id.in_(ids(direct)))
+    for item, outer in session.exec(inside):
+        found[item] = max(found.get(item, -1), direct[outer])
+    keys = session.exec(select(Item.id, Item.key).where(col(Item.id).in_(ids(found))))
+    return {key: found[number] for number, key in keys if number is not None}
 
 
 def _about(session: Session, wanted: Any, batches: Collection[str]) -> Any:

@@ -11,12 +11,13 @@ from traceability.events.identifiers import normalise
 from traceability.services.access import Actor
 from traceability.services.assess import latest_all
 from traceability.services.batches import require_visible
+from traceability.services.beside import Beside
 from traceability.services.context import Service, new_id
 from traceability.services.facts.chain import item_ids
 from traceability.services.incidents import standing_links
 from traceability.services.retention.assessments import assessed_by
 from traceability.services.retention.terms import Consignment
-from traceability.services.states import SubjectState, of_row, state_of, unfollowed
+from traceability.services.states import SubjectState, of_row, state_of
 from traceability.storage.store import Transaction
 from traceability.storage.tables import Decision, Document, Event, EventItem, LegalHold, Shipment
 
@@ -161,8 +162,8 @@ def _waiting(session: Session, found: Held) -> None:
 
 def _open_batches(service: Service, session: Session) -> set[int]:
     rows = [row for row in latest_all(session) if row.subject_kind == "batch" and row.erased_index is None]
-    changes = unfollowed(session)
-    states = (of_row(service, session, row.owner_id, "batch", row.subject, row, changes) for row in rows)
+    beside = Beside(session)
+    states = (of_row(service, session, row.owner_id, "batch", row.subject, row, beside) for row in rows)
     return item_ids(session, [state.subject for state in states if _keeps(state)])
 
 
