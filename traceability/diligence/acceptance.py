@@ -85,6 +85,11 @@ def _string(schema: Schema, formats: Any) -> Test:
 
     if allowed is not None and schema.keys() <= _WORDS | {"const", "enum"}:
         return lambda value: type(value) is str and value in allowed
+    if allowed is None and holds is None:
+        if search is None:
+            return lambda value: type(value) is str and least <= len(value) <= most
+        if not schema.keys() & {"minLength", "maxLength"}:
+            return lambda value: type(value) is str and search(value) is not None
     return test
 
 

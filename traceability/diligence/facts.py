@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from operator import is_not
 from typing import Any, Final
 
 import orjson
@@ -14,7 +15,8 @@ from traceability.errors import Problem, Unprocessable
 __all__ = ["check_facts", "facts_schema", "inputs_hash"]
 
 _MAX_PROBLEMS: Final = 50
-_MOST: Final = 2**53 - 1
+_PLAIN: Final = frozenset({str, int, bool})
+_NESTED: Final = frozenset({dict, list})
 _RFC_8785: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _QUANTITY_LISTS: Final = ("quantity_list", "input_quantity_list", "output_quantity_list")
 _PLACES: Final = (("country", "subdivision"), ("country_of_origin", "origin_subdivision"))
@@ -28,8 +30,9 @@ def check_facts(facts: Any) -> None:
 
     """
     try:
-        problems = [] if fits(facts) else _first(schema_problems(facts))
-        problems = problems or _first(_contradictions(facts))
+        quick = fits(facts)
+        problems = [] if quick else _first(schema_problems(facts))
+        problems = problems or _first(_contradictions(facts, is_plain=quick and _is_plain(facts)))
     except RecursionError:
         problems = [Problem("", "the document is nested too deeply to be an assessment-facts document")]
     if problems:
@@ -63,9 +66,16 @@ class _NotPlain(Exception):
 
 def _quick_bytes(facts: Mapping[str, Any]) -> bytes:
     """Return the RFC 8785 form of plain facts: ASCII names, and no number but whole ones within 53 bits."""
-    if not all(map(str.isascii, facts)):
+    form = _bytes(_as_sets(facts, _plain))
+    if not form.isascii() and not _has_ascii_names(facts):
         raise _NotPlain
-    return _bytes(_as_sets(facts, _plain))
+    return form
+
+
+def _has_ascii_names(value: Any) -> bool:
+    if type(value) is dict:
+        return all(map(str.isascii, value)) and all(map(_has_ascii_names, value.values()))
+    return type(value) is not list or all(map(_has_ascii_names, value))
 
 
 def _as_sets(facts: Mapping[str, Any], ordered: Callable[..., Any]) -> dict[str, Any]:
@@ -73,15 +83,20 @@ def _as_sets(facts: Mapping[str, Any], ordered: Callable[..., Any]) -> dict[str,
 
 
 def _plain(value: Any, *, keep: bool = False) -> Any:
+    """Return the value with its arrays sorted; itself where there is nothing to sort in it."""
     kind = type(value)
     if kind is dict:
-        if not all(map(str.isascii, value)):
-            raise _NotPlain
-        return {key: member if type(member) is str else _plain(member) for key, member in value.items()}
+        other = {}
+        for key, member in value.items():
+            if type(member) is not str and (sorted_member := _plain(member)) is not member:
+                other[key] = sorted_member
+        return {**value, **other} if other else value
     if kind is list:
         members = [member if type(member) is str else _plain(member) for member in value]
-        return members if keep or len(members) <= 1 else sorted(members, key=_bytes)
-    if kind in {str, int, bool}:
+        if len(members) > 1 and not keep:
+            return sorted(members, key=_bytes)
+        return members if any(map(is_not, members, value)) else value
+    if kind in _PLAIN:
         return value
     raise _NotPlain
 
@@ -103,13 +118,14 @@ def _first(problems: Iterator[Problem]) -> list[Problem]:
     return list(islice(problems, _MAX_PROBLEMS))
 
 
-def _contradictions(facts: Mapping[str, Any]) -> Iterator[Problem]:
+def _contradictions(facts: Mapping[str, Any], *, is_plain: bool) -> Iterator[Problem]:
     """Find what the schema cannot say: identifiers used twice, places that contradict themselves, what has no hash."""
     yield from _repeated(facts.get("documents", ()), "document_id", "/documents")
     for number, event in enumerate(facts.get("custody_events", ())):
         for name in _QUANTITY_LISTS:
-            yield from _repeated(event.get(name, ()), "batch_id", f"/custody_events/{number}/{name}")
-    if not _surely_hashed(facts):
+            if len(event.get(name, ())) > 1:
+                yield from _repeated(event[name], "batch_id", f"/custody_events/{number}/{name}")
+    if not is_plain:
         yield from _walk(facts, "")
 
 
@@ -122,14 +138,28 @@ def _repeated(members: Any, key: str, at: str) -> Iterator[Problem]:
             yield Problem(f"{at}/{number}/{key}", expected)
 
 
-def _surely_hashed(node: Any) -> bool:
-    """Tell quickly whether ``_walk`` finds nothing; where not, it looks for the places."""
-    kind = type(node)
-    if kind is str:
-        return bool(node.isascii())
-    if kind is dict:
-        return all(map(_surely_hashed, node.values())) and next(_foreign_subdivisions(node, ""), None) is None
-    return kind is bool or (kind is list and all(map(_surely_hashed, node))) or (kind is int and abs(node) <= _MOST)
+def _is_plain(facts: Mapping[str, Any]) -> bool:
+    """Tell quickly whether ``_walk`` finds nothing in facts that fit the schema; where not, it looks for the places.
+
+    The schema has no numbers but whole ones, and orjson refuses those beyond 53 bits; ASCII has no lone surrogates.
+    """
+    try:
+        return orjson.dumps(facts, option=orjson.OPT_STRICT_INTEGER).isascii() and _agrees(facts)
+    except TypeError:  # what orjson does not write
+        return False
+
+
+def _agrees(node: Any) -> bool:
+    """Tell whether every subdivision is one of the country beside it."""
+    if type(node) is dict:
+        for country, subdivision in _PLACES:
+            if subdivision in node and country in node and node[subdivision][:2] != node[country]:
+                return False
+        node = node.values()
+    for member in node:  # noqa: SIM110  # a generator for each of thousands of objects takes as long as all else here
+        if type(member) is not str and type(member) in _NESTED and not _agrees(member):
+            return False
+    return True
 
 
 def _walk(node: Any, at: str) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ class AreaList:
         section: Mapping[str, Any] = lists.get(name, {})
         self.loaded = name in lists
         self.version: str | None = section.get("list_version")
-        self._by_code: dict[str, list[Item]] = {}
+        self._by_code: dict[str | None, list[Item]] = {}
         self._parts: dict[str, list[Item]] = {}
         for entry in items(section, "entries", f"/lists/{name}"):
             code: str = entry.value["code"]
@@ -62,14 +62,15 @@ class AreaList:
     def strict(self, location: Location) -> AreaMatch | None:
         """Apply fn strict: an entry in force on the date names the country or the very subdivision."""
         for code in (location.country, location.subdivision):
-            found = _in_force(self._by_code.get(code, ()) if code else (), location)
-            if found is not None:
+            if code in self._by_code and (found := _in_force(self._by_code[code], location)) is not None:
                 return found
         return None
 
     def unknown_part(self, location: Location) -> AreaMatch | None:
         """Return an entry in force for a subdivision of the country, for a location that states no subdivision."""
-        return _in_force(self._parts.get(location.country, ()), location) if location.subdivision is None else None
+        if location.subdivision is not None or location.country not in self._parts:
+            return None
+        return _in_force(self._parts[location.country], location)
 
 
 def _in_force(entries: Iterable[Item], location: Location) -> AreaMatch | None:

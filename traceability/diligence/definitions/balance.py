@@ -15,12 +15,9 @@ class Comparison(NamedTuple):
     out: Decimal
     base: Decimal
     basis: str
+    exceeds: bool
     within: bool
     evidence: tuple[str, ...]
-
-    @property
-    def exceeds(self) -> bool:
-        return exceeds(self.out, self.base, PARAMETERS.tolerance)
 
 
 def comparisons(events: Iterable[Event], threads: Threads, shipment: Mapping[str, Any]) -> list[Comparison]:
@@ -37,6 +34,8 @@ def comparisons(events: Iterable[Event], threads: Threads, shipment: Mapping[str
 def mb_1(events: Iterable[Event]) -> Iterator[Comparison]:
     """mb_1: outputs of one event against its inputs; contained if every entry states its grade, else dry."""
     for event in events:
+        if not event.value.get(INPUT) or not event.value.get(OUTPUT):
+            continue
         inputs, outputs = event.listed(INPUT), event.listed(OUTPUT)
         if inputs and outputs:
             basis = _basis(inputs + outputs)
@@ -62,7 +61,7 @@ def mb_3(entries: list[Entry]) -> Iterator[Comparison]:
     used = [entry for entry in entries if entry.listed_in == INPUT]
     if baseline is not None and used:
         evidence = (baseline.at, *(entry.at for entry in used))
-        yield Comparison(total(entry.dry for entry in used), baseline.dry, "dry", within=False, evidence=evidence)
+        yield _whole(total(entry.dry for entry in used), baseline.dry, "dry", evidence)
 
 
 def mb_4(threads: Threads, shipment: Mapping[str, Any]) -> Iterator[Comparison]:
@@ -74,7 +73,7 @@ def mb_4(threads: Threads, shipment: Mapping[str, Any]) -> Iterator[Comparison]:
     if len(known) == len(last):
         evidence = ("/shipment/net_weight_kg", *(entry.at for entry in known))
         base = total(entry.weight for entry in known)
-        yield Comparison(Decimal(shipment["net_weight_kg"]), base, "weighed", within=False, evidence=evidence)
+        yield _whole(Decimal(shipment["net_weight_kg"]), base, "weighed", evidence)
 
 
 def _last_whole(threads: Threads, batch: str) -> Entry | None:
@@ -88,7 +87,10 @@ def _last_whole(threads: Threads, batch: str) -> Entry | None:
 
 
 def _basis(entries: list[Entry]) -> str:
-    return "contained" if all(entry.contained is not None for entry in entries) else "dry"
+    for entry in entries:
+        if entry.contained is None:
+            return "dry"
+    return "contained"
 
 
 def _measure(entry: Entry, basis: str) -> Decimal:
@@ -97,4 +99,9 @@ def _measure(entry: Entry, basis: str) -> Decimal:
 
 def _comparison(out: Decimal, base: Decimal, basis: str, at: tuple[str, ...], *, heavier: bool) -> Comparison:
     over = exceeds(out, base, PARAMETERS.tolerance)
-    return Comparison(out, base, basis, within=not over and (out > base or heavier), evidence=at)
+    return Comparison(out, base, basis, over, not over and (out > base or heavier), at)
+
+
+def _whole(out: Decimal, base: Decimal, basis: str, at: tuple[str, ...]) -> Comparison:
+    """Return a comparison that is never within tolerance."""
+    return Comparison(out, base, basis, exceeds(out, base, PARAMETERS.tolerance), within=False, evidence=at)

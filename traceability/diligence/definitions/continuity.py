@@ -26,8 +26,10 @@ def gaps(threads: Threads, events: Iterable[Event], transit: AreaList) -> list[G
     """Return every break in the chain of custody: coc_a, coc_b1, coc_b2, coc_b3 per thread, and coc_c per event."""
     found: list[Gap] = []
     for batch, thread in threads.items():
-        dispatches, receipts = Movements(thread, "dispatch"), Movements(thread, "receipt")
         found += coc_a(batch, thread)
+        dispatches, receipts = Movements(thread, "dispatch"), Movements(thread, "receipt")
+        if not dispatches.positions and not receipts.positions:
+            continue
         found += coc_b1(batch, thread, dispatches, receipts)
         found += coc_b2(batch, thread, dispatches, receipts)
         if batch is not None:
@@ -39,8 +41,11 @@ def gaps(threads: Threads, events: Iterable[Event], transit: AreaList) -> list[G
 def coc_a(batch: str | None, thread: list[Step]) -> Iterator[Gap]:
     """coc_a: the next event starts at another party than the last one ended at, with no dispatch or receipt between."""
     for one, two in pairwise(thread):
-        holder, next_source = one.event.value.get("destination_party"), two.event.value.get("source_party")
-        if holder is None or next_source is None or holder == next_source:
+        next_source = two.event.value.get("source_party")
+        if next_source is None:
+            continue
+        holder = one.event.value.get("destination_party")
+        if holder is None or holder == next_source:
             continue
         if one.event.type != "dispatch" and two.event.type != "receipt" and not (one.partial or two.partial):
             yield _gap(batch, one.event, two.event, f"{holder} held it, {next_source} passed it on")

@@ -24,14 +24,12 @@ class Movements:
 
     def __init__(self, thread: list[Step], event_type: str) -> None:
         self.positions = [number for number, step in enumerate(thread) if step.event.type == event_type]
+        self._thread = thread
         self._by_parties: dict[Parties, list[int]] = {}
-        self._weights: dict[Parties, list[Decimal]] = {}
         for number in self.positions:
             source, destination = parties(thread[number].event)
-            moved = thread[number].moved
             for key in product((source, _ANYBODY), (destination, _ANYBODY)):
                 self._by_parties.setdefault(key, []).append(number)
-                self._weights.setdefault(key, []).append(moved.weight if moved else Decimal(0))
 
     def exact(self) -> dict[Parties, int]:
         """Return each pair of parties that occurs (absent equals absent), with its first position."""
@@ -52,11 +50,16 @@ class Movements:
 
     def weight_corresponding(self, with_parties: Parties) -> Decimal:
         """Return the kilograms of all movements that correspond with these parties."""
-        return total(total(self._weights[key]) for key in self._keys(with_parties))
+        return total(self._weight(found) for found in self._corresponding(with_parties))
 
     def weight_before(self, position: int, of_parties: Parties) -> Decimal:
         """Return the kilograms of the movements of exactly these parties that stand before ``position``."""
-        return total(self._weights[of_parties][: bisect_left(self._by_parties[of_parties], position)])
+        found = self._by_parties[of_parties]
+        return self._weight(found[: bisect_left(found, position)])
+
+    def _weight(self, positions: list[int]) -> Decimal:
+        every = (self._thread[number].moved for number in positions)
+        return total(moved.weight for moved in every if moved is not None)
 
     def _corresponding(self, with_parties: Parties) -> Iterator[list[int]]:
         return (self._by_parties[key] for key in self._keys(with_parties))

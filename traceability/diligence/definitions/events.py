@@ -1,15 +1,13 @@
 """Custody events as the rules see them: effective events, their quantity entries, and the thread of each batch."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from traceability.diligence.definitions.dates import day
-from traceability.diligence.definitions.items import Item, items
-from traceability.diligence.definitions.numbers import product, rest, share
+from traceability.diligence.definitions.items import items
+from traceability.diligence.definitions.numbers import product, stated_rest, stated_share
 
 QUANTITY, INPUT, OUTPUT = LISTS = ("quantity_list", "input_quantity_list", "output_quantity_list")
 """The three quantity lists of an event, in the order in which they count as array order (rule-catalogue.md 5)."""
@@ -28,29 +26,39 @@ class Entry(NamedTuple):
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
 class Event:
-    """One effective event; its entries, in the order of ``LISTS``, are read by those rules alone that need them."""
+    """One effective event; its entries, in the order of ``LISTS``, are read by those rules alone that need them.
 
-    at: str
-    value: Mapping[str, Any]
+    A chain has thousands of them, and every rule asks for their type: it is read once.
+    """
 
-    @cached_property
+    __slots__ = ("_entries", "_on", "at", "id", "type", "value")
+
+    def __init__(self, at: str, value: Mapping[str, Any]) -> None:
+        self.at = at
+        self.value = value
+        self.id: str = value["event_id"]
+        self.type: str = value["type"]
+        self._entries: tuple[Entry, ...] | None = None
+        self._on: date | None = None
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(_entry(quantity, name) for name in LISTS for quantity in items(self.value, name, self.at))
-
-    @property
-    def id(self) -> str:
-        return str(self.value["event_id"])
-
-    @property
-    def type(self) -> str:
-        return str(self.value["type"])
+        if self._entries is None:
+            here = [(name, self.value[name]) for name in LISTS if name in self.value]
+            self._entries = tuple(
+                _entry(f"{self.at}/{name}/{number}", value, name)
+                for name, values in here
+                for number, value in enumerate(values)
+            )
+        return self._entries
 
     @property
     def on(self) -> date:
         """The calendar date as written in event_time."""
-        return day(self.value["event_time"])
+        if self._on is None:
+            self._on = day(self.value["event_time"])
+        return self._on
 
     def listed(self, name: str) -> list[Entry]:
         """Return the entries of one of the three lists."""
@@ -70,7 +78,10 @@ class Step(NamedTuple):
     @property
     def moved(self) -> Entry | None:
         """The entry of the batch in the event's quantity_list: what was observed or moved."""
-        return next((entry for entry in self.entries if entry.listed_in == QUANTITY), None)
+        for entry in self.entries:
+            if entry.listed_in == QUANTITY:
+                return entry
+        return None
 
 
 Threads = Mapping[str | None, list[Step]]
@@ -87,28 +98,29 @@ def threads(events: Iterable[Event]) -> Threads:
     """Return the thread of each batch_id in array order; events without any quantity entry form the thread of None."""
     result: dict[str | None, list[Step]] = {}
     for event in events:
+        entries = event.entries
+        if len(entries) <= 1:  # as most have
+            batch = entries[0].batch if entries else None
+            result.setdefault(batch, []).append(Step(event, entries))
+            continue
         by_batch: dict[str | None, list[Entry]] = {}
-        for entry in event.entries:
+        for entry in entries:
             by_batch.setdefault(entry.batch, []).append(entry)
-        for batch, entries in (by_batch or {None: []}).items():
-            result.setdefault(batch, []).append(Step(event, tuple(entries)))
+        for batch, of_batch in by_batch.items():
+            result.setdefault(batch, []).append(Step(event, tuple(of_batch)))
     return result
 
 
 def created(event: Event) -> list[Entry]:
     """Return the entries by which the event creates batches: outputs, and quantities of an extraction."""
-    return [
-        entry
-        for entry in event.entries
-        if entry.listed_in == OUTPUT or (entry.listed_in == QUANTITY and event.type == "extraction")
-    ]
+    by = {OUTPUT, QUANTITY} if event.type == "extraction" else {OUTPUT}
+    return [entry for entry in event.entries if entry.listed_in in by]
 
 
-def _entry(item: Item, listed_in: str) -> Entry:
-    value = item.value
+def _entry(at: str, value: Mapping[str, Any], listed_in: str) -> Entry:
     weight = Decimal(value["weight_kg"])
     moisture, grade = value.get("moisture_pct"), value.get("grade_pct")
-    dry = weight if moisture is None else product(weight, rest(share(Decimal(moisture))))
-    contained = None if grade is None else product(dry, share(Decimal(grade)))
+    dry = weight if moisture is None else product(weight, stated_rest(moisture))
+    contained = None if grade is None else product(dry, stated_share(grade))
     partial = value.get("partial") is True
-    return Entry(item.at, listed_in, value["batch_id"], weight, dry, contained, partial, value)
+    return Entry(at, listed_in, value["batch_id"], weight, dry, contained, partial, value)

@@ -6,17 +6,18 @@ precision is ample and rounding is an error, so a comparison with a limit is alw
 
 from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
-from functools import reduce
+from functools import cache, lru_cache, reduce
 
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, Overflow])
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _PER_CENT = Decimal("0.01")
+_SHARES = 4096  # of different texts; assays of one lot are written on all of its events
 
 
-def product(*factors: Decimal) -> Decimal:
+def product(one: Decimal, other: Decimal) -> Decimal:
     """Return the exact product."""
-    return reduce(_EXACT.multiply, factors)
+    return _EXACT.multiply(one, other)
 
 
 def total(terms: Iterable[Decimal]) -> Decimal:
@@ -39,9 +40,26 @@ def rest(part: Decimal) -> Decimal:
     return _EXACT.subtract(_ONE, part)
 
 
+@lru_cache(_SHARES)
+def stated_share(percent: str) -> Decimal:
+    """Return per cent as it is written as a fraction of 1."""
+    return share(Decimal(percent))
+
+
+@lru_cache(_SHARES)
+def stated_rest(percent: str) -> Decimal:
+    """Return what per cent as it is written leaves of 1."""
+    return rest(stated_share(percent))
+
+
 def exceeds(out: Decimal, base: Decimal, tolerance: Decimal) -> bool:
     """Tell whether ``out`` is more than ``base`` plus its tolerance (a fraction of 1); equality does not exceed."""
-    return out > product(base, total((_ONE, tolerance)))
+    return out > _EXACT.multiply(base, _with(tolerance))
+
+
+@cache
+def _with(tolerance: Decimal) -> Decimal:
+    return _EXACT.add(_ONE, tolerance)
 
 
 def plain(number: Decimal) -> str:

@@ -13,7 +13,7 @@ TWO_PER_CENT = Decimal("0.02")
 def test_product_of_long_factors_is_not_rounded():
     moisture, grade = share(Decimal("12.345678")), share(Decimal("65.432109"))
     exact = 999999999999999999999 * (100_000000 - 12_345678) * 65_432109
-    assert product(LARGE, rest(moisture), grade) == Decimal(f"{exact}e-22")
+    assert product(product(LARGE, rest(moisture)), grade) == Decimal(f"{exact}e-22")
 
 
 def test_sum_of_many_is_not_rounded():
