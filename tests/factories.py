@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from traceability.ledger.entry import Entry, digest, milliseconds
 from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.possession import challenge_payload
-from traceability.services import session_tokens
+from traceability.services import passwords, session_tokens
 from traceability.services.access import ROLES, SCOPES, Actor
 from traceability.services.context import Service, new_id
 from traceability.storage.store import Transaction
@@ -22,6 +22,14 @@ from traceability.storage.tables import ApiKey, Party, PartyKey, User
 
 # The cheapest hash argon2 has: what is tested is never the cost of a password.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_little() -> Iterator[None]:
+    """Let what runs in this process hash passwords as cheaply; commands in processes of their own do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", _HASHER)
+        yield
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 
 from traceability.config import Settings
 from traceability.demo.run import run as run_demo
 from traceability.demo.state import pinned
-from traceability.services import passwords
 from traceability.services.access import SCOPES
 from traceability.services.context import open_service
 from traceability.storage.migrate import migrate
@@ -218,11 +216,8 @@ def _demonstrate(folder, url):
     settings = pinned(own)
     if url is None:
         migrate(settings.database_url)
-    with pytest.MonkeyPatch.context() as patch:
-        # What is demonstrated is never the cost of a password.
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        service = open_service(settings)
-        try:
-            return Demonstration(settings, run_demo(service))
-        finally:
-            service.close()
+    service = open_service(settings)
+    try:
+        return Demonstration(settings, run_demo(service))
+    finally:
+        service.close()

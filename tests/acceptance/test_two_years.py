@@ -19,7 +19,7 @@ from traceability.ledger.jose import sign_detached
 from traceability.ledger.keys import PrivateKey
 from traceability.ledger.policy import Policy
 from traceability.ledger.verify import verify_receipt
-from traceability.services import lists, passwords, touched
+from traceability.services import lists, touched
 from traceability.services.access import TERMINAL
 from traceability.services.users import reset_password
 from traceability.services.worker import load_handlers
@@ -32,11 +32,8 @@ TIN, TANTALUM = BATCHES[0], BATCHES[1]
 
 
 @pytest.fixture
-def service(demonstrate, clock, open_at, monkeypatch):
+def service(demonstrate, clock, open_at):
     """Return the demonstration's service, on a clock that can be moved."""
-    from argon2 import PasswordHasher
-
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     load_handlers()
     return open_at(dataclasses.replace(demonstrate("sqlite").settings, now=None), clock)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +14,20 @@ from traceability.services.upgrade import upgrade
 from traceability.storage.owner import Owner
 
 
+@pytest.fixture(scope="session")
+def first_place(tmp_path_factory):
+    """Return where what ``database`` makes first is kept for the tests after it."""
+    return tmp_path_factory.mktemp("first") / "cli"
+
+
 @pytest.fixture
-def database(run, tmp_path):
-    assert run("migrate").code == 0
-    assert run("users", "add", "first", "--role", "admin").code == 0, "who writes first makes the log's key"
+def database(run, tmp_path, first_place):
+    if first_place.exists():
+        shutil.copytree(first_place, tmp_path / "cli")
+    else:
+        assert run("migrate").code == 0
+        assert run("users", "add", "first", "--role", "admin").code == 0, "who writes first makes the log's key"
+        shutil.copytree(tmp_path / "cli", first_place)
     return tmp_path / "cli" / "traceability.db"
 
 
